@@ -1,0 +1,58 @@
+# Two commands for a fresh machine with git, make and python3 (3.11 or newer):
+#   make demo   the main job on the toy cohorts, to a finished report
+#   make test   the tests
+PYTHON ?= python3
+CORES ?= 2
+BIN := .venv/bin
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
+
+.PHONY: help demo test lint format docs lock env env-dev clean
+
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -4
+	@echo "  make lint   formatting, style, types, workflow lint"
+	@echo "  make docs   generated documentation and schemas"
+	@echo "  make lock   resolve the pinned packages anew"
+
+env:
+	@$(PYTHON) envs/install.py run
+
+env-dev:
+	@$(PYTHON) envs/install.py dev
+
+# A killed demo leaves a lock behind; the demo owns its folder, so it is taken off.
+demo: env
+	@$(SNAKEMAKE) --config 'cohorts=[toy,toy_null]' --quiet all --unlock
+	@$(SNAKEMAKE) --config 'cohorts=[toy,toy_null]' --quiet progress
+	@$(BIN)/python -m genostrat.report.closing results/toy results/toy_null
+
+test: env-dev
+	@$(BIN)/python -m pytest -n $(CORES)
+
+lint: env-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakemake --lint
+
+format: env-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/snakefmt Snakefile rules
+
+docs: env-dev
+	$(BIN)/python -m genostrat.config.document
+	$(BIN)/python -m genostrat.registry.document docs/outputs.md
+
+UV_COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal \
+	--python-version 3.11 --generate-hashes --no-header
+
+lock: env-dev
+	$(UV_COMPILE) -o envs/requirements-installer.txt envs/requirements-installer.in
+	$(UV_COMPILE) -o envs/requirements.txt envs/requirements.in
+	$(UV_COMPILE) -o envs/requirements-dev.txt envs/requirements.in \
+		envs/requirements-dev.in
+
+clean:
+	rm -rf .venv .snakemake results/* logs resources/simulated

@@ -1,0 +1,20 @@
+# genostrat: stratified medicine from genotypes, a clinical sheet and omics.
+#
+# Cohorts come from `cohorts` in config/config.yaml and from their own files in
+# config/cohorts/. Results of a cohort stand below results/<cohort>/; docs/outputs.md
+# says what each file holds.
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+include: "rules/common.smk"
+include: "rules/targets.smk"
+include: "rules/simulate.smk"
+include: "rules/ingest.smk"
+include: "rules/qc.smk"
+include: "rules/variants.smk"
+include: "rules/profile.smk"
+include: "rules/strata.smk"
+include: "rules/response.smk"
+include: "rules/report.smk"

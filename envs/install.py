@@ -1,0 +1,109 @@
+"""Make the Python environment of the workflow from its lock, in .venv.
+
+Standard library only. `python3 envs/install.py run` installs what the workflow needs,
+`python3 envs/install.py dev` adds tests and linters. Every package is pinned with its
+hashes. A second run sees the lock's digest and does nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+import venv
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+LOCKS = {"run": HERE / "requirements.txt", "dev": HERE / "requirements-dev.txt"}
+INSTALLER = HERE / "requirements-installer.txt"
+OLDEST = (3, 11)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kind", choices=sorted(LOCKS))
+    parser.add_argument("--venv", type=Path, default=HERE.parent / ".venv")
+    options = parser.parse_args()
+    if sys.version_info < OLDEST:
+        fail(
+            f"Python {sys.version.split()[0]} is too old: 3.11 or newer is needed."
+            " Name a newer one: make demo PYTHON=python3.12"
+        )
+    if is_current(options.venv, options.kind):
+        return
+    started = time.monotonic()
+    print(f"Installing the environment into {options.venv} (once) …", flush=True)
+    python = make_venv(options.venv)
+    install(python, LOCKS[options.kind])
+    stamp(options.venv, options.kind).write_text(digest(options.kind))
+    print(f"Environment ready after {time.monotonic() - started:.0f} s.", flush=True)
+
+
+def digest(kind: str) -> str:
+    """Digest the lock and the interpreter that it was installed for."""
+    lock = LOCKS[kind].read_bytes()
+    return hashlib.sha256(lock + sys.version.encode()).hexdigest()
+
+
+def stamp(folder: Path, kind: str) -> Path:
+    """Return the file that says which lock an environment holds."""
+    return folder / f".genostrat-{kind}"
+
+
+def is_current(folder: Path, kind: str) -> bool:
+    """Say whether the environment holds the lock; dev holds all of run."""
+    holds = [kind] if kind == "dev" else ["run", "dev"]
+    return any(
+        stamp(folder, name).is_file()
+        and stamp(folder, name).read_text() == digest(name)
+        for name in holds
+    )
+
+
+def make_venv(folder: Path) -> Path:
+    """Make an empty environment and return its interpreter."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        venv.create(folder, with_pip=True)
+    except subprocess.CalledProcessError:
+        fail(
+            "Python has no ensurepip, so it cannot make an environment. On Debian and"
+            " Ubuntu: apt-get install python3-venv"
+        )
+    return folder / "bin" / "python"
+
+
+def install(python: Path, lock: Path) -> None:
+    """Install a lock with uv, which is several times faster, or else with pip."""
+    run = [str(python), "-m"]
+    hashed = ["--require-hashes", "-r", str(lock)]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    pip = [*run, "pip", "--disable-pip-version-check", "install", "--quiet"]
+    got_uv = subprocess.run(
+        [*pip, "--require-hashes", "-r", str(INSTALLER)], check=False, **quiet
+    )
+    if got_uv.returncode == 0:
+        command = [*run, "uv", "pip", "install", "--quiet", "--compile-bytecode"]
+        environment = os.environ | {"VIRTUAL_ENV": str(python.parent.parent)}
+        if not subprocess.run([*command, *hashed], env=environment, check=False).returncode:
+            return
+        print("uv could not install the lock; trying pip …", flush=True)
+    if subprocess.run([*pip, *hashed], check=False).returncode:
+        fail(
+            "The packages could not be installed. The messages above say which one;"
+            " behind a proxy, set HTTPS_PROXY; on Python 3.13 and newer, scikit-allel is"
+            " built from source and needs a C compiler."
+        )
+
+
+def fail(message: str) -> None:
+    """Say why and stop."""
+    sys.exit(f"genostrat: {message}")
+
+
+if __name__ == "__main__":
+    main()

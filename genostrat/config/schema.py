@@ -1,0 +1,343 @@
+"""The schema of the configuration: every key, its type, default and meaning.
+
+Kept in Python as plain data and written out as JSON Schema for editors
+(``config/schema/``); ``config/README.md`` is generated from it too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: What may be done with a sample that a QC rule catches.
+ACTIONS = ["keep", "flag", "exclude"]
+
+COHORT_NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+
+
+def _object(
+    description: str, properties: dict[str, Any], **more: Any
+) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "additionalProperties": False,
+        **more,
+    }
+
+
+def _number(description: str, low: float, high: float | None = None) -> dict[str, Any]:
+    bounds = {"minimum": low} | ({} if high is None else {"maximum": high})
+    return {"type": "number", "description": description, **bounds}
+
+
+def _whole(description: str, low: int, high: int | None = None) -> dict[str, Any]:
+    return _number(description, low, high) | {"type": "integer"}
+
+
+def _choice(description: str, options: list[str]) -> dict[str, Any]:
+    return {"type": "string", "description": description, "enum": options}
+
+
+def _action(what: str) -> dict[str, Any]:
+    return _choice(f"What is done with {what}.", ACTIONS)
+
+
+def _text(description: str) -> dict[str, Any]:
+    return {"type": "string", "minLength": 1, "description": description}
+
+
+def _texts(description: str, **more: Any) -> dict[str, Any]:
+    items = {"type": "string"}
+    return {
+        "type": "array",
+        "items": items,
+        "uniqueItems": True,
+        "description": description,
+        **more,
+    }
+
+
+POLICY: dict[str, Any] = {
+    "seed": _whole("Every random draw derives from this number.", 0, 2**32 - 1),
+    "ingest": _object(
+        "Reading genotypes.",
+        {
+            "pieces": _whole(
+                "Parts of the genome read in parallel; changes no result.", 1, 1000
+            ),
+            "filters": _texts(
+                "FILTER values that are kept; `.` is a record without one;"
+                " an empty list keeps all."
+            ),
+            "half_calls": _choice(
+                "What a half-call such as `0/.` becomes.", ["missing", "reference"]
+            ),
+            "absent_calls": _choice(
+                "What an absent genotype means where the file looks like a merge of"
+                " single-sample files.",
+                ["refuse", "missing", "reference"],
+            ),
+        },
+    ),
+    "qc": _object(
+        "Which samples can be trusted.",
+        {
+            "min_call_rate": _number("Lowest autosomal call rate.", 0, 1),
+            "on_low_call_rate": _action("a sample below `min_call_rate`"),
+            "max_contamination": _number("Highest CHARR estimate.", 0, 1),
+            "on_contamination": _action("a sample above `max_contamination`"),
+            "male_min_x_f": _number("chrX F from which a sample is male.", -1, 1),
+            "female_max_x_f": _number("chrX F up to which a sample is female.", -1, 1),
+            "absent_y_call_rate": _number(
+                "chrY call rate below which there is no Y chromosome.", 0, 1
+            ),
+            "present_y_call_rate": _number(
+                "chrY call rate from which there is a Y chromosome.", 0, 1
+            ),
+            "on_sex_mismatch": _action("a sample whose sex differs from the sheet's"),
+            "on_sex_ambiguous": _action(
+                "a sample whose X and Y disagree or lie between the thresholds"
+            ),
+            "on_duplicate": _action("the worse-called sample of a duplicate pair"),
+            "on_relative": _action("the samples left out of the unrelated set"),
+            "max_het_mads": _number(
+                "Heterozygosity residual on ancestry PCs, in MADs.", 0
+            ),
+            "on_het_outlier": _action("a sample beyond `max_het_mads`"),
+            "min_kinship_written": _number(
+                "Kinship from which a pair is written.", 0.0221, 0.5
+            ),
+            "min_kinship_relative": _number(
+                "Kinship from which a pair counts as relatives.", 0.0221, 0.5
+            ),
+            "min_sites_kinship": _whole("Fewest variants for kinship.", 1),
+            "min_sites_x": _whole("Fewest chrX variants for sex.", 1),
+            "min_sites_y": _whole("Fewest chrY variants for sex.", 1),
+            "min_sites_contamination": _whole(
+                "Fewest homozygous-alternate SNVs for contamination.", 1
+            ),
+            "min_sites_pca": _whole("Fewest variants for ancestry PCs.", 1),
+            "min_maf": _number(
+                "Lowest minor allele frequency for kinship and PCA.", 0, 0.5
+            ),
+            "min_maf_x": _number("Lowest minor allele frequency for chrX F.", 0, 0.5),
+            "max_missing_rate": _number(
+                "Highest missing rate of a variant for sex, kinship and PCA.", 0, 1
+            ),
+            "prune_window_variants": _whole("LD pruning window, in variants.", 2),
+            "prune_step_variants": _whole("LD pruning step, in variants.", 1),
+            "prune_max_r2": _number("Highest r² left within a window.", 0, 1),
+            "n_pcs": _whole("Principal components written.", 1, 50),
+        },
+    ),
+    "variants": _object(
+        "Summary of variant calls.",
+        {"spectrum_bins": _whole("Bins of the allele frequency spectrum.", 2, 1000)},
+    ),
+    "profile": _object(
+        "The molecular profile of each patient.",
+        {
+            "adjust_for": _texts("Sheet columns regressed out of every layer."),
+            "ancestry_pcs": _whole("Ancestry PCs regressed out as well.", 0, 50),
+            "max_features": _whole("Features of highest variance kept per layer.", 2),
+            "max_missing_rate": _number(
+                "Share of missing values above which a feature is dropped.", 0, 1
+            ),
+            "clinical_features": _texts("Sheet columns used as a clinical layer."),
+        },
+    ),
+    "strata": _object(
+        "Finding subgroups of patients.",
+        {
+            "k_min": _whole("Smallest number of groups tried.", 2),
+            "k_max": _whole("Largest number of groups tried.", 2, 50),
+            "algorithm": _choice("Clustering algorithm.", ["kmeans", "ward"]),
+            "resamples": _whole("Resamples for the consensus.", 20),
+            "resample_fraction": _number("Share of patients in each.", 0.5, 0.95),
+            "null_simulations": _whole("Data sets without groups to compare.", 20),
+            "alpha": _number("Error rate of each null test.", 0.0001, 0.5),
+            "min_confidence": _number(
+                "Confidence below which a stratum is ambiguous.", 0.5, 1
+            ),
+            "max_patients": _whole("Patients used for finding strata.", 20),
+            "confounders": _texts("Sheet columns audited as confounders."),
+        },
+    ),
+    "response": _object(
+        "Treatment response by stratum.",
+        {
+            "min_events_per_cell": _whole("Fewest events for an effect.", 1),
+            "randomised": {
+                "type": "boolean",
+                "description": "false: effects are weighted by propensity.",
+            },
+            "propensity_covariates": _texts("Columns the propensity is fitted on."),
+        },
+    ),
+    "report": _object(
+        "The cohort report.",
+        {
+            "colour_by": _text("Sheet column that colours the ancestry figure."),
+            "show_ids": {
+                "type": "boolean",
+                "description": "Whether identifiers may stand in the cohort report.",
+            },
+        },
+    ),
+}
+
+_OUTCOME: dict[str, Any] = _object(
+    "An outcome in the sheet.",
+    {
+        "name": {
+            "type": "string",
+            "pattern": COHORT_NAME,
+            "description": "Name of the outcome in the results.",
+        },
+        "kind": _choice(
+            "survival takes `time` and `event`; the others take `column`.",
+            ["survival", "binary", "continuous"],
+        ),
+        "time": _text("Column of the follow-up time, for survival."),
+        "event": _text("Column of the event (1) or censoring (0), for survival."),
+        "column": _text("Column of the value, for binary (0/1) and continuous."),
+    },
+    required=["name", "kind"],
+    allOf=[
+        {
+            "if": {"properties": {"kind": {"const": "survival"}}},
+            "then": {"required": ["time", "event"]},
+            "else": {"required": ["column"]},
+        }
+    ],
+)
+
+INPUTS: dict[str, Any] = {
+    "samples": _object(
+        "The clinical sheet.",
+        {
+            "path": _text("Tab-separated file, one row a patient."),
+            "columns": {
+                "type": "object",
+                "description": "Other names in the sheet: `our_name: its name`.",
+                "additionalProperties": {"type": "string"},
+            },
+            "extra_columns": _texts("Further columns of the sheet to carry along."),
+            "unknown_columns": _choice(
+                "What a column that nothing names leads to.", ["refuse", "ignore"]
+            ),
+            "missing_values": _texts("Cells that mean “no value”, next to blank."),
+            "unmatched": _choice(
+                "What samples that are in only one of the inputs lead to.",
+                ["refuse", "drop"],
+            ),
+        },
+        required=["path"],
+    ),
+    "genotypes": _object(
+        "The cohort's genotypes.",
+        {
+            "vcf": {
+                "type": ["string", "array"],
+                "description": "A multi-sample VCF or BCF with its index, or a list of"
+                " such files with the same samples and different contigs.",
+                "oneOf": [
+                    {"type": "string", "minLength": 1},
+                    {
+                        "type": "array",
+                        "minItems": 1,
+                        "uniqueItems": True,
+                        "items": {"type": "string", "minLength": 1},
+                    },
+                ],
+            },
+            "build": _choice(
+                "Genome build, checked against the data.", ["GRCh37", "GRCh38"]
+            ),
+        },
+        required=["vcf", "build"],
+    ),
+    "matrices": {
+        "type": "array",
+        "description": "Omics matrices; each is a layer of the profile.",
+        "items": _object(
+            "An omics matrix.",
+            {
+                "name": {
+                    "type": "string",
+                    "pattern": COHORT_NAME,
+                    "description": "Name of the layer.",
+                },
+                "path": _text(
+                    "TSV (may be .gz) or Parquet; first row and column are names."
+                ),
+                "orientation": _choice(
+                    "What the rows are.",
+                    ["features_by_samples", "samples_by_features"],
+                ),
+                "transform": _choice(
+                    "Applied to the values first.", ["none", "log2", "rank"]
+                ),
+            },
+            required=["name", "path", "orientation"],
+        ),
+    },
+    "treatment": _object(
+        "The treatment in the sheet.",
+        {
+            "column": _text("Column of the treatment."),
+            "reference": _text("Value that the others are compared with."),
+        },
+        required=["column", "reference"],
+    ),
+    "outcomes": {
+        "type": "array",
+        "description": "Outcomes in the sheet.",
+        "items": _OUTCOME,
+    },
+    "labels": _texts(
+        "Sheet columns with a known class (a diagnosis, PAM50) to compare strata with."
+    ),
+    "simulate": _object(
+        "Make the inputs of a toy cohort before anything else.",
+        {
+            "n_samples": _whole("Samples to make.", 60, 5000),
+            "n_subgroups": {
+                "type": "integer",
+                "enum": [0, 3],
+                "description": "Planted molecular subgroups.",
+            },
+        },
+        required=["n_samples", "n_subgroups"],
+    ),
+}
+
+
+def config_schema() -> dict[str, Any]:
+    """Return the JSON Schema of ``config/config.yaml`` and ``--configfile`` files."""
+    properties = {
+        "cohorts": {
+            "type": "array",
+            "description": "Cohorts to run; each has a file in `cohort_dir`.",
+            "items": {"type": "string", "pattern": COHORT_NAME},
+            "minItems": 1,
+            "uniqueItems": True,
+        },
+        "cohort_dir": _text("Folder of the cohort files."),
+        "pathvars": {
+            "type": "object",
+            "description": "Snakemake's own: where results, logs and benchmarks go.",
+        },
+    }
+    return _root("Configuration of genostrat", properties | POLICY)
+
+
+def cohort_schema() -> dict[str, Any]:
+    """Return the JSON Schema of ``config/cohorts/<cohort>.yaml``."""
+    return _root("A cohort", INPUTS | POLICY, required=["samples"])
+
+
+def _root(title: str, properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    return head | _object(title, properties, **more)

@@ -1,0 +1,255 @@
+"""From the shipped defaults, the site's files and the command line to one policy."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from genostrat.config.schema import cohort_schema, config_schema
+from genostrat.config.source import ConfigSource, KeyPath
+from genostrat.config.validation import find_problems
+from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
+
+#: What the input keys of a cohort are when its file does not say.
+INPUT_DEFAULTS: dict[str, Any] = {
+    "samples": {
+        "columns": {},
+        "extra_columns": [],
+        "unknown_columns": "refuse",
+        "missing_values": ["NA", "NaN", "."],
+        "unmatched": "refuse",
+    },
+    "genotypes": None,
+    "matrices": [],
+    "treatment": None,
+    "outcomes": [],
+    "labels": [],
+    "simulate": None,
+}
+MATRIX_DEFAULTS = {"transform": "none"}
+
+COMMAND_LINE = "--config or --configfile"
+_GLOBAL_KEYS = ("cohorts", "cohort_dir", "pathvars")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The validated configuration of a run.
+
+    Attributes
+    ----------
+    cohorts
+        For each cohort, in the order asked for: its inputs and its policy, complete.
+    """
+
+    cohorts: dict[str, dict[str, Any]]
+
+
+def load_settings(
+    overrides: dict[str, Any], *, home: str | Path, directory: str | Path = "."
+) -> Settings:
+    """Read, merge and validate the configuration.
+
+    Later ones win: the defaults beside the Snakefile, ``config/config.yaml`` of the
+    working directory, the cohort's file, what the command line says. Mappings merge,
+    lists are replaced.
+
+    Parameters
+    ----------
+    overrides
+        What ``--configfile`` and ``--config`` said.
+    home
+        Folder of the Snakefile.
+    directory
+        The working directory.
+
+    Raises
+    ------
+    GenostratError
+        With every problem of every file, each with its line.
+    """
+    home, directory = Path(home), Path(directory)
+    problems = find_problems(overrides, schema=config_schema(), file=COMMAND_LINE)
+    merged: dict[str, Any] = {}
+    for path in _distinct(
+        home / "config/config.yaml", directory / "config/config.yaml"
+    ):
+        source = ConfigSource(path)
+        problems += find_problems(
+            source.data, schema=config_schema(), file=path, locate=source.line_of
+        )
+        merged = merge(merged, source.data)
+    raise_if_any(problems)
+
+    top = merge(merged, overrides)
+    folders = list(
+        dict.fromkeys([directory / top["cohort_dir"], home / top["cohort_dir"]])
+    )
+    cohorts: dict[str, dict[str, Any]] = {}
+    for name in top["cohorts"]:
+        try:
+            cohorts[name] = _load_cohort(name, folders, merged, overrides)
+        except GenostratError as error:
+            problems += error.problems
+    raise_if_any(problems)
+    return Settings(cohorts)
+
+
+def merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Return `base` overridden by `over`: mappings merge, anything else is replaced."""
+    result = copy.deepcopy(base)
+    for key, value in over.items():
+        if isinstance(value, dict) and isinstance(result.get(key), dict):
+            result[key] = merge(result[key], value)
+        else:
+            result[key] = copy.deepcopy(value)
+    return result
+
+
+def _distinct(*paths: Path) -> list[Path]:
+    found = {path.resolve(): path for path in reversed(paths) if path.is_file()}
+    if not found:
+        raise GenostratError(
+            Problem("there is no configuration", file=paths[0], fix="restore this file")
+        )
+    return list(reversed(found.values()))
+
+
+def _load_cohort(
+    name: str,
+    folders: list[Path],
+    defaults: dict[str, Any],
+    overrides: dict[str, Any],
+) -> dict[str, Any]:
+    path = next(
+        (f / f"{name}.yaml" for f in folders if (f / f"{name}.yaml").is_file()), None
+    )
+    if path is None:
+        raise GenostratError(_no_such_cohort(name, folders))
+    source = ConfigSource(path)
+    problems = find_problems(
+        source.data, schema=cohort_schema(), file=path, locate=source.line_of
+    )
+    if not problems:
+        problems = _find_contradictions(source, path)
+    raise_if_any(problems)
+    policy = {k: v for k, v in defaults.items() if k not in _GLOBAL_KEYS}
+    cohort = merge(merge(INPUT_DEFAULTS, policy), source.data)
+    cohort = merge(
+        cohort, {k: v for k, v in overrides.items() if k not in _GLOBAL_KEYS}
+    )
+    cohort["matrices"] = [MATRIX_DEFAULTS | matrix for matrix in cohort["matrices"]]
+    if cohort["strata"]["k_max"] < cohort["strata"]["k_min"]:
+        raise GenostratError(
+            Problem(
+                "strata.k_max is smaller than strata.k_min",
+                file=path,
+                line=source.line_of(("strata", "k_max")),
+                found=str(cohort["strata"]["k_max"]),
+                allowed=f"{cohort['strata']['k_min']} or more",
+            )
+        )
+    return cohort | {"file": str(path)}
+
+
+def _no_such_cohort(name: str, folders: list[Path]) -> Problem:
+    known = sorted({p.stem for folder in folders for p in folder.glob("*.yaml")})
+    close = nearest(name, known)
+    return Problem(
+        f"there is no cohort {name!r}",
+        file=folders[0] / f"{name}.yaml",
+        found="no such file",
+        allowed=", ".join(known) or "none: the folder has no cohort files",
+        fix=f"did you mean {close}?" if close else "write the file, or mend `cohorts`",
+    )
+
+
+def _find_contradictions(source: ConfigSource, path: Path) -> list[Problem]:
+    """Find what a schema cannot: repeated names, an outcome used as a feature."""
+    data, problems = source.data, []
+    for key in ("matrices", "outcomes"):
+        seen: set[str] = set()
+        for index, item in enumerate(data.get(key) or []):
+            if item["name"] in seen:
+                problems.append(
+                    Problem(
+                        f"{key} has the name {item['name']!r} twice",
+                        file=path,
+                        line=source.line_of((key, index)),
+                        fix="give each a name of its own",
+                    )
+                )
+            seen.add(item["name"])
+    forbidden = outcome_columns(data)
+    if data.get("treatment"):
+        forbidden.append(data["treatment"]["column"])
+    profile = data.get("profile") or {}
+    for key in ("clinical_features", "adjust_for"):
+        for index, column in enumerate(profile.get(key) or []):
+            if column in forbidden:
+                problems.append(
+                    Problem(
+                        f"profile.{key} uses an outcome or the treatment",
+                        file=path,
+                        line=source.line_of(("profile", key, index)),
+                        found=column,
+                        fix="remove it: strata formed with an outcome cannot be tested"
+                        " against that outcome",
+                    )
+                )
+    return problems
+
+
+def outcome_columns(cohort: dict[str, Any]) -> list[str]:
+    """Return the sheet columns that the outcomes of a cohort stand in."""
+    columns = []
+    for outcome in cohort.get("outcomes") or []:
+        keys = ("time", "event") if outcome["kind"] == "survival" else ("column",)
+        columns += [outcome[key] for key in keys]
+    return columns
+
+
+def find_missing_inputs(cohorts: dict[str, dict[str, Any]]) -> None:
+    """Make sure that every file a cohort names is there.
+
+    Files of a simulated cohort are made by the workflow and are not looked for.
+
+    Raises
+    ------
+    GenostratError
+        Naming every file that is not there, and the key it stands under.
+    """
+    problems = []
+    for cohort in cohorts.values():
+        if cohort["simulate"] is not None:
+            continue
+        source = ConfigSource(cohort["file"])
+        for key_path, path in _named_files(cohort):
+            if not Path(path).is_file():
+                problems.append(
+                    Problem(
+                        f"the file named by {key_path[0]} does not exist",
+                        file=cohort["file"],
+                        line=source.line_of(key_path),
+                        found=path,
+                        allowed="an existing file; relative paths start at the working"
+                        f" directory, {Path.cwd()}",
+                        fix="correct the path",
+                    )
+                )
+    raise_if_any(problems)
+
+
+def _named_files(cohort: dict[str, Any]) -> list[tuple[KeyPath, str]]:
+    files: list[tuple[KeyPath, str]] = [
+        (("samples", "path"), cohort["samples"]["path"])
+    ]
+    if cohort["genotypes"] is not None:
+        vcfs = cohort["genotypes"]["vcf"]
+        for path in [vcfs] if isinstance(vcfs, str) else vcfs:
+            files.append((("genotypes", "vcf"), path))
+    for index, matrix in enumerate(cohort["matrices"]):
+        files.append((("matrices", index, "path"), matrix["path"]))
+    return files

@@ -1,0 +1,119 @@
+"""Holding a configuration against the schema, with errors a person can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from genostrat.config.source import KeyPath
+from genostrat.errors import Problem, nearest
+
+Locate = Callable[[KeyPath], int | None]
+
+
+def find_problems(
+    data: dict[str, Any],
+    *,
+    schema: dict[str, Any],
+    file: str | Path,
+    locate: Locate = lambda key_path: None,
+) -> list[Problem]:
+    """Return everything in `data` that the schema does not allow, in file order.
+
+    Parameters
+    ----------
+    data
+        The configuration as plain data.
+    schema
+        A JSON Schema, draft 2020-12.
+    file
+        The name to give in messages.
+    locate
+        From the path of a key to its line.
+    """
+    from jsonschema import Draft202012Validator
+
+    problems: list[Problem] = []
+    for error in Draft202012Validator(schema).iter_errors(data):
+        problems += _explain(error, file=file, locate=locate)
+    return sorted(problems, key=lambda p: (p.line or 0, str(p)))
+
+
+def _explain(error: Any, *, file: str | Path, locate: Locate) -> Iterator[Problem]:
+    at: KeyPath = tuple(error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = error.schema.get("properties", {})
+        for key in error.instance:
+            if key not in known:
+                yield _unknown_key(key, at, known, file=file, locate=locate)
+        return
+    if error.validator == "required":
+        missing = [k for k in error.validator_value if k not in error.instance]
+        for key in missing:
+            yield Problem(
+                f"the key {_dotted((*at, key))} is missing",
+                file=file,
+                line=locate(at),
+                fix=f"add `{key}: …`{' below ' + _dotted(at) if at else ''}",
+            )
+        return
+    yield Problem(
+        f"{_dotted(at) or 'this file'} has a value that is not allowed",
+        file=file,
+        line=locate(at),
+        found=_shown(error.instance),
+        allowed=_allowed(error) + _meaning(error),
+    )
+
+
+def _unknown_key(
+    key: str, at: KeyPath, known: dict[str, Any], *, file: str | Path, locate: Locate
+) -> Problem:
+    close = nearest(str(key), known)
+    return Problem(
+        f"unknown key {_dotted((*at, key))}",
+        file=file,
+        line=locate((*at, key)),
+        found=str(key),
+        allowed=None if close else ", ".join(sorted(known)),
+        fix=f"did you mean {close}?" if close else "remove it, or correct its name",
+    )
+
+
+def _allowed(error: Any) -> str:
+    value = error.validator_value
+    match error.validator:
+        case "type":
+            return value if isinstance(value, str) else " or ".join(value)
+        case "enum":
+            return " or ".join(str(option) for option in value)
+        case "minimum":
+            return f"{value} or more"
+        case "maximum":
+            return f"{value} or less"
+        case "pattern":
+            return "letters, digits, _ and -, at most 64, the first a letter or digit"
+        case "minItems" | "minLength":
+            return "at least one"
+        case "uniqueItems":
+            return "each only once"
+        case "oneOf":
+            return "one path, or a list of different paths"
+    return str(error.message)
+
+
+def _meaning(error: Any) -> str:
+    text = error.schema.get("description") if isinstance(error.schema, dict) else None
+    return f" ({text.rstrip('.')})" if text else ""
+
+
+def _dotted(key_path: KeyPath) -> str:
+    text = ""
+    for key in key_path:
+        text += f"[{key}]" if isinstance(key, int) else f".{key}"
+    return text.lstrip(".")
+
+
+def _shown(value: Any) -> str:
+    return f"{value!r} ({type(value).__name__})"

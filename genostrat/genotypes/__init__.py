@@ -1,0 +1,1 @@
+"""Genotypes: the only place that knows VCF, BCF and PGEN encodings."""

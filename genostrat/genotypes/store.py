@@ -1,0 +1,187 @@
+"""The genotype store: one PGEN per contig, as plink2 reads it.
+
+``<contig>.pgen`` holds hard calls, ``.pvar`` the variants, ``.psam`` the samples.
+In memory a genotype is int8: alternate alleles 0, 1, 2, and −9 for missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pgenlib
+
+from genostrat.genotypes.builds import AUTOSOMES, CONTIGS
+from genostrat.genotypes.records import Variant
+from genostrat.tables import write_lines
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PVAR_HEADER = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER"
+SEX_CODES = {"male": "1", "female": "2"}
+BLOCK_VARIANTS = 1024
+
+
+def pvar_line(variant: Variant) -> str:
+    """Return a variant as a line of a ``.pvar``."""
+    return "\t".join(
+        (
+            variant.contig,
+            str(variant.position),
+            variant.identifier,
+            variant.ref,
+            variant.alt,
+            variant.quality,
+            variant.filters,
+        )
+    )
+
+
+def write_contig(
+    folder: Path,
+    contig: str,
+    *,
+    blocks: Iterable[npt.NDArray[np.int8]],
+    n_variants: int,
+    pvar_lines: list[str],
+    samples: list[str],
+    sexes: list[str],
+) -> None:
+    """Write the three files of one contig.
+
+    Parameters
+    ----------
+    folder
+        The store; it is made if need be.
+    blocks
+        Genotypes, int8, each of shape (n_variants_in_block, n_samples).
+    n_variants
+        Variants in all blocks together.
+    pvar_lines
+        One line for each variant, without the header.
+    samples, sexes
+        Identifiers, and ``male``, ``female`` or blank for each.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{contig}.pgen"
+    writer = pgenlib.PgenWriter(
+        str(path).encode(), len(samples), variant_ct=n_variants, nonref_flags=False
+    )
+    try:
+        for block in blocks:
+            writer.append_biallelic_batch(np.ascontiguousarray(block))
+    finally:
+        writer.close()
+    write_lines(folder / f"{contig}.pvar", [PVAR_HEADER, *pvar_lines], private=False)
+    rows = [
+        f"{s}\t{SEX_CODES.get(x, 'NA')}" for s, x in zip(samples, sexes, strict=True)
+    ]
+    write_lines(folder / f"{contig}.psam", ["#IID\tSEX", *rows])
+    path.chmod(0o640)
+
+
+@dataclass(frozen=True)
+class Contig:
+    """One contig of a store.
+
+    Parameters
+    ----------
+    folder
+        The store.
+    name
+        Canonical contig name.
+    """
+
+    folder: Path
+    name: str
+
+    @cached_property
+    def samples(self) -> list[str]:
+        """Sample identifiers, in the order of the genotypes' columns."""
+        lines = (self.folder / f"{self.name}.psam").read_text().splitlines()[1:]
+        return [line.split("\t", 1)[0] for line in lines]
+
+    @cached_property
+    def variants(self) -> pd.DataFrame:
+        """The variants: contig, position, identifier, ref, alt, in store order."""
+        import pandas as pd
+
+        return pd.read_csv(
+            self.folder / f"{self.name}.pvar",
+            sep="\t",
+            header=0,
+            names=[
+                "contig",
+                "position",
+                "identifier",
+                "ref",
+                "alt",
+                "quality",
+                "filter",
+            ],
+            dtype={"position": np.int64}
+            | dict.fromkeys(
+                ("contig", "identifier", "ref", "alt", "quality", "filter"), str
+            ),
+            keep_default_na=False,
+        )
+
+    def read_blocks(
+        self, size: int = BLOCK_VARIANTS
+    ) -> Iterator[tuple[slice, npt.NDArray[np.int8]]]:
+        """Yield consecutive variants as (slice, int8 array (n_variants, n_samples)).
+
+        The array is reused: copy what is kept.
+        """
+        path = str(self.folder / f"{self.name}.pgen").encode()
+        n_samples, n_variants = len(self.samples), len(self.variants)
+        with pgenlib.PgenReader(path, raw_sample_ct=n_samples) as reader:
+            buffer = np.empty((min(size, n_variants), n_samples), np.int8)
+            for start in range(0, n_variants, size):
+                stop = min(start + size, n_variants)
+                block = buffer[: stop - start]
+                reader.read_range(start, stop, block)
+                yield slice(start, stop), block
+
+    def read(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int8]:
+        """Return the genotypes of some variants, shape (n_rows, n_samples)."""
+        path = str(self.folder / f"{self.name}.pgen").encode()
+        block = np.empty((len(rows), len(self.samples)), np.int8)
+        if len(rows):
+            with pgenlib.PgenReader(path, raw_sample_ct=len(self.samples)) as reader:
+                reader.read_list(rows.astype(np.uint32), block)
+        return block
+
+
+@dataclass(frozen=True)
+class Store:
+    """A genotype store: a folder with one PGEN per contig."""
+
+    folder: Path
+
+    def contig(self, name: str) -> Contig | None:
+        """Return one contig, or None where the store has none of it."""
+        found = (self.folder / f"{name}.pgen").is_file()
+        return Contig(self.folder, name) if found else None
+
+    @cached_property
+    def contigs(self) -> list[Contig]:
+        """The contigs present, in genome order."""
+        found = (self.contig(name) for name in CONTIGS)
+        return [contig for contig in found if contig is not None]
+
+    @property
+    def autosomes(self) -> list[Contig]:
+        """The autosomes present, in genome order."""
+        return [contig for contig in self.contigs if contig.name in AUTOSOMES]
+
+    @property
+    def samples(self) -> list[str]:
+        """Sample identifiers, the same in every contig."""
+        return self.contigs[0].samples

@@ -1,0 +1,220 @@
+"""Checking everything a cohort names, before anything is computed.
+
+The sheet, the genotype files and the matrices are looked at together, and all that is
+wrong with any of them is said at once.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from genostrat.config.settings import outcome_columns
+from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
+from genostrat.genotypes.builds import (
+    BuildEvidence,
+    build_of_text,
+    matches_of_lengths,
+)
+from genostrat.genotypes.ingestion import check_build, plan_pieces
+from genostrat.genotypes.inspection import VcfFile, inspect_vcfs
+from genostrat.profile.matrices import read_matrix
+from genostrat.sheets.clinical import Sheet, numeric_columns, read_sheet
+from genostrat.sheets.identifiers import describe_mismatch, reconcile
+
+
+@dataclass
+class Intake:
+    """A cohort's inputs, found to be sound.
+
+    Attributes
+    ----------
+    sheet
+        The clinical sheet.
+    genotyped
+        Samples of the store: in the sheet and in the genotypes, sorted.
+    record
+        What later jobs and the report need to know; without identifiers.
+    """
+
+    sheet: Sheet
+    genotyped: list[str] = field(default_factory=list)
+    record: dict[str, Any] = field(default_factory=dict)
+
+
+def check_cohort(
+    *,
+    samples: Mapping[str, Any],
+    genotypes: Mapping[str, Any] | None,
+    matrices: Sequence[Mapping[str, Any]],
+    treatment: Mapping[str, str] | None,
+    outcomes: Sequence[Mapping[str, Any]],
+    labels: Sequence[str],
+    n_pieces: int,
+) -> Intake:
+    """Check the inputs of a cohort.
+
+    Parameters
+    ----------
+    samples, genotypes, matrices, treatment, outcomes, labels
+        As in the cohort's config.
+    n_pieces
+        Parts of the genome that will be read in parallel.
+
+    Raises
+    ------
+    GenostratError
+        With everything that is wrong.
+    """
+    problems: list[Problem] = []
+    sheet, files = None, None
+    try:
+        sheet = _read_sheet(samples, treatment, outcomes, labels)
+        problems += _check_treatment(sheet, samples, treatment)
+    except GenostratError as error:
+        problems += error.problems
+    if genotypes is not None:
+        vcfs = genotypes["vcf"]
+        try:
+            files = inspect_vcfs([vcfs] if isinstance(vcfs, str) else vcfs)
+        except GenostratError as error:
+            problems += error.problems
+    if sheet is None:
+        raise GenostratError(problems)
+    ids = list(sheet.frame["sample_id"])
+    warnings = list(sheet.warnings)
+    problems += _check_matrices(matrices, ids, warnings)
+    intake = Intake(sheet, record={"n_sheet": len(ids), "warnings": warnings})
+    if files is not None and genotypes is not None:
+        problems += _reconcile_genotypes(intake, files, samples)
+        raise_if_any(problems)
+        _describe_genotypes(intake, files, genotypes, n_pieces)
+    raise_if_any(problems)
+    return intake
+
+
+def _read_sheet(
+    samples: Mapping[str, Any],
+    treatment: Mapping[str, str] | None,
+    outcomes: Sequence[Mapping[str, Any]],
+    labels: Sequence[str],
+) -> Sheet:
+    expected = [
+        *samples["extra_columns"],
+        *labels,
+        *([treatment["column"]] if treatment else []),
+        *outcome_columns({"outcomes": outcomes}),
+    ]
+    return read_sheet(
+        samples["path"],
+        columns=samples["columns"],
+        expected=list(dict.fromkeys(expected)),
+        unknown_columns=samples["unknown_columns"],
+        missing_values=samples["missing_values"],
+        numeric=numeric_columns(outcomes),
+    )
+
+
+def _check_treatment(
+    sheet: Sheet, samples: Mapping[str, Any], treatment: Mapping[str, str] | None
+) -> Iterator[Problem]:
+    if treatment is None:
+        return
+    column, reference = treatment["column"], treatment["reference"]
+    arms = sorted(set(sheet.frame[column]) - {""})
+    if reference not in arms:
+        close = nearest(reference, arms)
+        yield Problem(
+            "no patient has the reference treatment",
+            file=samples["path"],
+            column=column,
+            found=", ".join(arms) or "only blanks",
+            allowed=reference,
+            fix=f"set treatment.reference: {close}"
+            if close
+            else "correct treatment.reference",
+        )
+    elif len(arms) < 2:
+        yield Problem(
+            "all patients have the same treatment, so none can be compared",
+            file=samples["path"],
+            column=column,
+            found=", ".join(arms),
+            fix="remove `treatment` from the cohort's config",
+        )
+
+
+def _check_matrices(
+    matrices: Sequence[Mapping[str, Any]], ids: list[str], warnings: list[str]
+) -> Iterator[Problem]:
+    for matrix in matrices:
+        try:
+            frame = read_matrix(
+                matrix["path"],
+                name=matrix["name"],
+                orientation=matrix["orientation"],
+                cohort_ids=ids,
+            )
+        except GenostratError as error:
+            yield from error.problems
+            continue
+        lacking = len(ids) - len(frame)
+        if lacking:
+            warnings.append(
+                f"the matrix {matrix['name']} has no values for {lacking} of"
+                f" {len(ids)} patients"
+            )
+
+
+def _reconcile_genotypes(
+    intake: Intake, files: Sequence[VcfFile], samples: Mapping[str, Any]
+) -> list[Problem]:
+    match = reconcile(list(intake.sheet.frame["sample_id"]), files[0].samples)
+    intake.genotyped = match.common
+    problems = describe_mismatch(
+        match, sheet=samples["path"], other=files[0].path, what="genotypes"
+    )
+    if samples["unmatched"] == "drop" and match.common:
+        intake.record["warnings"] += [
+            f"{problem.what}; they are left out" for problem in problems
+        ]
+        return []
+    return problems
+
+
+def _describe_genotypes(
+    intake: Intake,
+    files: Sequence[VcfFile],
+    genotypes: Mapping[str, Any],
+    n_pieces: int,
+) -> None:
+    """Check the build and plan the reading."""
+    paths = [str(file.path) for file in files]
+    evidence = gather_build_evidence(files)
+    detected, shown_by = check_build(genotypes["build"], evidence, files=paths)
+    pieces = plan_pieces(files, n_pieces=n_pieces)
+    intake.record |= {
+        "n_genotyped": len(intake.genotyped),
+        "files": paths,
+        "build_declared": genotypes["build"],
+        "build_detected": detected,
+        "build_shown_by": shown_by,
+        "chr_prefix": files[0].prefixed,
+        "contigs_in_files": list(
+            itertools.chain.from_iterable(file.contigs for file in files)
+        ),
+        "formats": sorted(set.intersection(*(set(f.formats) for f in files))),
+        "pieces": [[asdict(region) for region in piece] for piece in pieces],
+    }
+
+
+def gather_build_evidence(files: Sequence[VcfFile]) -> BuildEvidence:
+    """Collect what headers say about the build; records are judged at ingest."""
+    evidence = BuildEvidence()
+    for file in files:
+        for name, n in matches_of_lengths(file.lengths.items()).items():
+            evidence.header_lengths[name] += n
+        evidence.reference = evidence.reference or build_of_text(file.reference)
+    return evidence

@@ -1,0 +1,129 @@
+"""What code, with what inputs and settings, made a result."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import platform
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+PACKAGE = Path(__file__).parent
+
+#: Distributions whose version can change a number in a result.
+LIBRARIES = (
+    "cyvcf2",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "pgenlib",
+    "pyarrow",
+    "pysam",
+    "scikit-allel",
+    "scikit-learn",
+    "scipy",
+    "snakemake",
+    "statsmodels",
+)
+
+
+def code_digest(*modules: str) -> str:
+    """Digest library modules and everything in the package that they import.
+
+    Snakemake does not see edits of imported modules. A rule that carries this digest
+    as a parameter re-runs when, and only when, code it depends on was edited.
+
+    Parameters
+    ----------
+    *modules
+        Names below the package, e.g. ``"qc.kinship"``.
+
+    Returns
+    -------
+    str
+        The first 16 hexadecimal digits of a SHA-256.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If a name is not a module of the package.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(_closure(frozenset(modules))):
+        digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0")
+        digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@cache
+def _closure(modules: frozenset[str]) -> frozenset[Path]:
+    seen: set[Path] = set()
+    waiting = [_module_path(name) for name in modules]
+    while waiting:
+        path = waiting.pop()
+        if path not in seen:
+            seen.add(path)
+            waiting += _imports_of(path)
+    return frozenset(seen)
+
+
+def _module_path(name: str) -> Path:
+    base = PACKAGE.joinpath(*name.split("."))
+    for path in (base.with_suffix(".py"), base / "__init__.py"):
+        if path.is_file():
+            return path
+    raise ModuleNotFoundError(f"{PACKAGE.name}.{name} is not a module of the package")
+
+
+@cache
+def _imports_of(path: Path) -> tuple[Path, ...]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            # `from package.stage import name`: the name may itself be a module.
+            names = [node.module, *(f"{node.module}.{a.name}" for a in node.names)]
+        for name in names:
+            head, _, rest = name.partition(".")
+            if head != PACKAGE.name or not rest:
+                continue
+            try:
+                found.add(_module_path(rest))
+            except ModuleNotFoundError:
+                continue
+    # The registry's stages are imported by name at run time.
+    if path == PACKAGE / "registry" / "__init__.py":
+        found.update(path.parent.glob("*.py"))
+    return tuple(sorted(found))
+
+
+def file_digest(path: str | Path) -> str:
+    """Return the SHA-256 of a file's bytes in hexadecimal."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def environment() -> dict[str, object]:
+    """Describe the interpreter and the libraries that can change a number."""
+    return {
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "libraries": {name: metadata.version(name) for name in LIBRARIES},
+    }
+
+
+def input_files(cohort: dict[str, Any]) -> list[str]:
+    """Return every file that a cohort's config names, with the indexes found."""
+    files = [cohort["samples"]["path"]]
+    if cohort["genotypes"] is not None:
+        vcfs = cohort["genotypes"]["vcf"]
+        for path in [vcfs] if isinstance(vcfs, str) else vcfs:
+            files.append(path)
+            files += [
+                f"{path}{s}" for s in (".tbi", ".csi") if Path(path + s).is_file()
+            ]
+    return files + [matrix["path"] for matrix in cohort["matrices"]]

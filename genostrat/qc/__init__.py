@@ -1,0 +1,1 @@
+"""Which samples can be trusted, and why."""

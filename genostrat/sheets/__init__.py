@@ -1,0 +1,1 @@
+"""Clinical sheets and identifiers, validated before anything is computed."""

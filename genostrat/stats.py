@@ -1,0 +1,217 @@
+"""Effect sizes and permutation tests, on plain arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.floating]
+
+
+def permutation_p(observed: float, null: ArrayLike) -> float:
+    """Return the share of null statistics at least as large as the observed one.
+
+    Notes
+    -----
+    (b + 1) / (m + 1), never 0: the observed arrangement is one of the possible ones
+    (Phipson & Smyth 2010, doi 10.2202/1544-6115.1585). Statistics that differ by
+    rounding only count as equal.
+    """
+    drawn = np.asarray(null, dtype=float)
+    tolerance = 1e-10 * max(1.0, abs(observed))
+    return float((1 + (drawn >= observed - tolerance).sum()) / (1 + drawn.size))
+
+
+def adjust_bh(p_values: ArrayLike) -> Floats:
+    """Benjamini–Hochberg adjusted p-values; NaN (not tested) stays NaN."""
+    from scipy.stats import false_discovery_control
+
+    return _adjust_tested(p_values, false_discovery_control)
+
+
+def adjust_holm(p_values: ArrayLike) -> Floats:
+    """Holm adjusted p-values; NaN (not tested) stays NaN."""
+
+    def holm(tested: Floats) -> Floats:
+        order = np.argsort(tested)
+        factors = np.arange(len(tested), 0, -1)
+        raised = np.maximum.accumulate(tested[order] * factors)
+        adjusted = np.empty_like(tested)
+        adjusted[order] = np.minimum(raised, 1)
+        return adjusted
+
+    return _adjust_tested(p_values, holm)
+
+
+def _adjust_tested(p_values: ArrayLike, adjust) -> Floats:  # noqa: ANN001
+    values = np.asarray(p_values, dtype=float)
+    adjusted = np.full(values.shape, np.nan)
+    tested = ~np.isnan(values)
+    if tested.any():
+        adjusted[tested] = adjust(values[tested])
+    return adjusted
+
+
+def adjust_max_statistic(observed: Floats, null: Floats) -> Floats:
+    """Adjust several tests on the same data by the null of their largest statistic.
+
+    Parameters
+    ----------
+    observed
+        One statistic a test; larger is more extreme. The statistics must be on one
+        scale, for instance in standard deviations of their nulls.
+    null
+        Draws × tests: the same statistics on data without the effect.
+
+    Returns
+    -------
+    ndarray
+        One adjusted p-value a test.
+
+    Notes
+    -----
+    Step-down maxT (Westfall & Young 1993, algorithm 4.1). Controls the chance of any
+    false claim like Holm's procedure, but uses how the tests hang together, and its
+    smallest value is 1 / (draws + 1) however many tests there are.
+    """
+    order = np.argsort(-observed, kind="stable")
+    sorted_null = null[:, order]
+    largest = np.maximum.accumulate(sorted_null[:, ::-1], axis=1)[:, ::-1]
+    p_values = [
+        permutation_p(float(observed[test]), largest[:, position])
+        for position, test in enumerate(order)
+    ]
+    adjusted = np.empty(len(observed))
+    adjusted[order] = np.maximum.accumulate(p_values)
+    return adjusted
+
+
+def indicators(labels: ArrayLike) -> Floats:
+    """Return one 0/1 column for each different label, in sorted order."""
+    values = np.asarray(labels)
+    return (values[:, None] == np.unique(values)[None, :]).astype(float)
+
+
+def cramers_v(first: ArrayLike, second: ArrayLike) -> float:
+    """Return the bias-corrected Cramér's V of two categorical variables.
+
+    Notes
+    -----
+    Bergsma 2013, doi 10.1016/j.jkss.2012.10.002: φ² is lowered by its expectation
+    under independence and the numbers of levels are lowered alike; 0 for
+    independent variables on average, 1 where each determines the other.
+    """
+    a, b = indicators(first), indicators(second)
+    n = len(a)
+    rows, columns = a.shape[1], b.shape[1]
+    if n < 2 or min(rows, columns) < 2:
+        return 0.0
+    phi2 = max(0.0, _phi_squared(a, b) - (rows - 1) * (columns - 1) / (n - 1))
+    rows_left = rows - (rows - 1) ** 2 / (n - 1)
+    columns_left = columns - (columns - 1) ** 2 / (n - 1)
+    return float(np.sqrt(min(1.0, phi2 / max(min(rows_left, columns_left) - 1, 1e-12))))
+
+
+def _phi_squared(a: Floats, b: Floats) -> float:
+    counts = a.T @ b
+    expected = np.outer(a.sum(axis=0), b.sum(axis=0)) / len(a)
+    return float(((counts - expected) ** 2 / expected).sum() / len(a))
+
+
+def eta_squared(values: ArrayLike, groups: ArrayLike) -> float:
+    """Return the share of a number's variance that lies between groups."""
+    centred = np.asarray(values, dtype=float) - np.mean(values)
+    member = indicators(groups)
+    total = float(centred @ centred)
+    if total <= 0:
+        return 0.0
+    return float(((centred @ member) ** 2 / member.sum(axis=0)).sum() / total)
+
+
+def association_p(
+    values: ArrayLike,
+    groups: ArrayLike,
+    *,
+    categorical: bool,
+    n_permutations: int,
+    rng: np.random.Generator,
+) -> float:
+    """Test the association of a variable with groups by permuting the groups.
+
+    Parameters
+    ----------
+    values
+        One a patient: labels if `categorical`, else numbers.
+    groups
+        One label a patient.
+    categorical
+        Whether to use χ² (labels) or the variance between groups (numbers).
+    n_permutations
+        Number of random arrangements.
+    rng
+        Source of the arrangements.
+
+    Notes
+    -----
+    Cramér's V and η² grow with χ² and with the variance between groups, so this is
+    the permutation test of either.
+    """
+    member = indicators(groups)
+    sizes = member.sum(axis=0)
+    if categorical:
+        first = indicators(values)
+        weights = first.sum(axis=0)
+    else:
+        centred = np.asarray(values, dtype=float)
+        first = (centred - centred.mean())[:, None]
+        weights = np.ones(1)
+
+    def statistic(shuffled: Floats) -> float:
+        sums = first.T @ shuffled
+        return float((sums**2 / (weights[:, None] * sizes)).sum())
+
+    null = [statistic(rng.permutation(member)) for _ in range(n_permutations)]
+    return permutation_p(statistic(member), null)
+
+
+def standardised_difference(
+    values: Floats, inside: NDArray[np.bool_], *, level: float = 0.95
+) -> tuple[Floats, Floats, Floats]:
+    """Return Hedges' g of one group against the others, with its interval.
+
+    Parameters
+    ----------
+    values
+        Patients × features.
+    inside
+        True for the patients of the group.
+    level
+        Coverage of the interval.
+
+    Returns
+    -------
+    effect, low, high
+        One a feature, in pooled standard deviations; NaN where the feature does not
+        vary or a group has fewer than two patients.
+
+    Notes
+    -----
+    Hedges & Olkin 1985: g = J (m₁ - m₂) / s with J = 1 - 3 / (4 (n₁ + n₂) - 9), and
+    the large-sample variance (n₁ + n₂) / (n₁ n₂) + g² / (2 (n₁ + n₂)).
+    """
+    from scipy.special import ndtri
+
+    a, b = values[inside], values[~inside]
+    n_a, n_b = len(a), len(b)
+    if min(n_a, n_b) < 2:
+        empty = np.full(values.shape[1], np.nan)
+        return empty, empty.copy(), empty.copy()
+    pooled = (n_a - 1) * a.var(axis=0, ddof=1) + (n_b - 1) * b.var(axis=0, ddof=1)
+    spread = np.sqrt(pooled / (n_a + n_b - 2))
+    varies = spread > 0
+    difference = a.mean(axis=0) - b.mean(axis=0)
+    effect = np.where(varies, difference / np.where(varies, spread, 1), np.nan)
+    effect = effect * (1 - 3 / (4 * (n_a + n_b) - 9))
+    error = np.sqrt((n_a + n_b) / (n_a * n_b) + effect**2 / (2 * (n_a + n_b)))
+    reach = ndtri(0.5 + level / 2) * error
+    return effect, effect - reach, effect + reach

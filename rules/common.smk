@@ -1,0 +1,118 @@
+# What the rules need to know about the configuration: input functions, nothing else.
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+from genostrat import provenance
+from genostrat.config.settings import find_missing_inputs, load_settings
+from genostrat.errors import GenostratError
+
+# The package stands beside the Snakefile: also when the workflow is used as a module,
+# where workflow.basedir is the importer's folder.
+HOME = provenance.PACKAGE.parent
+
+try:
+    # Snakemake's `config` holds what --configfile and --config said: no `configfile:`
+    # directive is used, so that a cohort's file can stand between it and the defaults.
+    COHORTS = load_settings(config, home=HOME).cohorts
+    find_missing_inputs(COHORTS)
+except GenostratError as error:
+    raise WorkflowError(str(error)) from None
+
+
+wildcard_constraints:
+    cohort="|".join(COHORTS),
+    piece="[0-9]+",
+
+
+def code_digest(*modules):
+    return provenance.code_digest(*modules)
+
+
+def setting(path):
+    """Return an input function that looks a setting of the cohort up."""
+
+    def look_up(wildcards):
+        value = COHORTS[wildcards.cohort]
+        for key in path.split("."):
+            value = value[key]
+        return value
+
+    return look_up
+
+
+def settings(section, **keys):
+    """Return an input function for several settings of a section, by new names."""
+
+    def look_up(wildcards):
+        values = COHORTS[wildcards.cohort][section]
+        return {name: values[key] for name, key in keys.items()}
+
+    return look_up
+
+
+def inputs_of_cohort(wildcards):
+    """Return every part of the config that names an input."""
+    names = ("samples", "genotypes", "matrices", "treatment", "outcomes", "labels")
+    return {name: COHORTS[wildcards.cohort][name] for name in names}
+
+
+def files_of_cohort(wildcards):
+    """Return every file that the cohort's config names, and their indexes."""
+    return provenance.input_files(COHORTS[wildcards.cohort])
+
+
+def pieces_of_cohort(wildcards):
+    """Return the folder of every piece of the cohort's genome."""
+    return collect(
+        "<results>/{cohort}/genotypes/pieces/{piece}",
+        cohort=wildcards.cohort,
+        piece=range(COHORTS[wildcards.cohort]["ingest"]["pieces"]),
+    )
+
+
+def has_genotypes(wildcards):
+    return COHORTS[wildcards.cohort]["genotypes"] is not None
+
+
+def has_layers(wildcards):
+    cohort = COHORTS[wildcards.cohort]
+    return bool(cohort["matrices"] or cohort["profile"]["clinical_features"])
+
+
+def has_outcomes(wildcards):
+    return bool(COHORTS[wildcards.cohort]["outcomes"])
+
+
+def is_simulated(wildcards):
+    return COHORTS[wildcards.cohort]["simulate"] is not None
+
+
+def cohorts_with(predicate):
+    """Return the cohorts that a predicate of the kind above holds for."""
+    return [name for name in COHORTS if predicate(_Cohort(name))]
+
+
+class _Cohort:
+    """Stands in for wildcards where a target names cohorts itself."""
+
+    def __init__(self, cohort):
+        self.cohort = cohort
+
+
+def memory_mb(base, *, per_input_mb=0):
+    """Return a resource function: megabytes, growing with the input and each attempt."""
+
+    def compute(wildcards, input, attempt):
+        return int((base + per_input_mb * input.size_mb) * attempt)
+
+    return compute
+
+
+def runtime_minutes(base):
+    """Return a resource function: minutes, growing with each attempt."""
+
+    def compute(wildcards, attempt):
+        return base * attempt
+
+    return compute

@@ -1,0 +1,88 @@
+# From the cohort's files to its genotype store.
+rule check_inputs:
+    input:
+        files=files_of_cohort,
+    output:
+        sheet="<results>/{cohort}/check/samples.tsv",
+        genotyped="<results>/{cohort}/check/genotyped.txt",
+        record="<results>/{cohort}/check/inputs.json",
+    log:
+        "<logs>/{cohort}/check_inputs.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/check_inputs.tsv"
+    group:
+        "intake"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(1000),
+        runtime=runtime_minutes(10),
+    params:
+        cohort=inputs_of_cohort,
+        n_pieces=setting("ingest.pieces"),
+        code=code_digest("intake"),
+    message:
+        "{wildcards.cohort}: checking the inputs"
+    script:
+        "../scripts/check_inputs.py"
+
+
+rule read_genotypes:
+    input:
+        files=files_of_cohort,
+        record="<results>/{cohort}/check/inputs.json",
+        genotyped="<results>/{cohort}/check/genotyped.txt",
+        markers=HOME / "resources/build_markers.tsv",
+    output:
+        folder=temp(directory("<results>/{cohort}/genotypes/pieces/{piece}")),
+    log:
+        "<logs>/{cohort}/read_genotypes.{piece}.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/read_genotypes.{piece}.tsv"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(1500),
+        runtime=runtime_minutes(120),
+    params:
+        filters=setting("ingest.filters"),
+        half_calls=setting("ingest.half_calls"),
+        absent_calls=setting("ingest.absent_calls"),
+        code=code_digest("genotypes.ingestion"),
+    message:
+        "{wildcards.cohort}: reading piece {wildcards.piece} of the genome"
+    script:
+        "../scripts/read_genotypes.py"
+
+
+rule gather_genotypes:
+    input:
+        record="<results>/{cohort}/check/inputs.json",
+        genotyped="<results>/{cohort}/check/genotyped.txt",
+        sheet="<results>/{cohort}/check/samples.tsv",
+        pieces=pieces_of_cohort,
+    output:
+        store=directory("<results>/{cohort}/genotypes/store"),
+        ingest="<results>/{cohort}/genotypes/ingest.json",
+        metrics="<results>/{cohort}/genotypes/read_metrics.tsv",
+    log:
+        "<logs>/{cohort}/gather_genotypes.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/gather_genotypes.tsv"
+    group:
+        "quality"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(1500),
+        runtime=runtime_minutes(60),
+    params:
+        absent_calls=setting("ingest.absent_calls"),
+        code=code_digest("genotypes.ingestion"),
+    message:
+        "{wildcards.cohort}: writing the genotype store"
+    script:
+        "../scripts/gather_genotypes.py"

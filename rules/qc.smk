@@ -1,0 +1,148 @@
+# Which samples can be trusted, and why.
+rule measure_samples:
+    input:
+        store="<results>/{cohort}/genotypes/store",
+        read_metrics="<results>/{cohort}/genotypes/read_metrics.tsv",
+        sheet="<results>/{cohort}/check/samples.tsv",
+    output:
+        metrics="<results>/{cohort}/qc/sample_metrics.tsv",
+        sex="<results>/{cohort}/qc/sex.tsv",
+    log:
+        "<logs>/{cohort}/measure_samples.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/measure_samples.tsv"
+    group:
+        "quality"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(1000),
+        runtime=runtime_minutes(60),
+    params:
+        build=setting("genotypes.build"),
+        thresholds=settings(
+            "qc",
+            male_min_x_f="male_min_x_f",
+            female_max_x_f="female_max_x_f",
+            absent_y_call_rate="absent_y_call_rate",
+            present_y_call_rate="present_y_call_rate",
+            min_sites_x="min_sites_x",
+            min_sites_y="min_sites_y",
+            min_maf_x="min_maf_x",
+            max_missing_rate="max_missing_rate",
+        ),
+        min_sites_contamination=setting("qc.min_sites_contamination"),
+        code=code_digest("qc.metrics", "qc.sex"),
+    message:
+        "{wildcards.cohort}: measuring every sample"
+    script:
+        "../scripts/measure_samples.py"
+
+
+rule find_relatives:
+    input:
+        store="<results>/{cohort}/genotypes/store",
+        sheet="<results>/{cohort}/check/samples.tsv",
+    output:
+        pairs="<results>/{cohort}/qc/relatedness.tsv",
+        record="<results>/{cohort}/qc/relatedness.json",
+    log:
+        "<logs>/{cohort}/find_relatives.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/find_relatives.tsv"
+    group:
+        "quality"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory_mb(2000),
+        runtime=runtime_minutes(120),
+    params:
+        min_kinship=setting("qc.min_kinship_written"),
+        min_sites=setting("qc.min_sites_kinship"),
+        min_maf=setting("qc.min_maf"),
+        max_missing_rate=setting("qc.max_missing_rate"),
+        code=code_digest("qc.kinship"),
+    message:
+        "{wildcards.cohort}: finding relatives"
+    script:
+        "../scripts/find_relatives.py"
+
+
+rule compute_ancestry:
+    input:
+        store="<results>/{cohort}/genotypes/store",
+        metrics="<results>/{cohort}/qc/sample_metrics.tsv",
+        pairs="<results>/{cohort}/qc/relatedness.tsv",
+    output:
+        pcs="<results>/{cohort}/qc/pcs.tsv",
+        ancestry="<results>/{cohort}/qc/ancestry.tsv",
+        record="<results>/{cohort}/qc/ancestry.json",
+    log:
+        "<logs>/{cohort}/compute_ancestry.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/compute_ancestry.tsv"
+    group:
+        "quality"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory_mb(3000),
+        runtime=runtime_minutes(60),
+    params:
+        core=settings(
+            "qc",
+            min_call_rate="min_call_rate",
+            max_contamination="max_contamination",
+            min_kinship="min_kinship_relative",
+        ),
+        options=settings(
+            "qc",
+            n_pcs="n_pcs",
+            min_sites="min_sites_pca",
+            min_maf="min_maf",
+            max_missing_rate="max_missing_rate",
+            window="prune_window_variants",
+            step="prune_step_variants",
+            max_r2="prune_max_r2",
+        ),
+        code=code_digest("qc.ancestry", "qc.ledger"),
+    message:
+        "{wildcards.cohort}: computing ancestry components"
+    script:
+        "../scripts/compute_ancestry.py"
+
+
+rule decide_samples:
+    input:
+        metrics="<results>/{cohort}/qc/sample_metrics.tsv",
+        sex="<results>/{cohort}/qc/sex.tsv",
+        pairs="<results>/{cohort}/qc/relatedness.tsv",
+        pcs="<results>/{cohort}/qc/pcs.tsv",
+    output:
+        decisions="<results>/{cohort}/qc/decisions.tsv",
+        keep="<results>/{cohort}/qc/keep.txt",
+        unrelated="<results>/{cohort}/qc/unrelated.txt",
+        flow="<results>/{cohort}/qc/flow.json",
+    log:
+        "<logs>/{cohort}/decide_samples.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/decide_samples.tsv"
+    group:
+        "quality"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(500),
+        runtime=runtime_minutes(5),
+    params:
+        policy=setting("qc"),
+        code=code_digest("qc.ledger"),
+    message:
+        "{wildcards.cohort}: deciding which samples to keep"
+    script:
+        "../scripts/decide_samples.py"

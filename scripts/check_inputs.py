@@ -1,0 +1,33 @@
+"""Check everything a cohort names before anything is computed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from genostrat.intake import check_cohort
+from genostrat.joblog import job_log
+from genostrat.tables import write_json, write_lines, write_table
+
+
+def main(
+    *,
+    cohort: Mapping[str, Any],
+    n_pieces: int,
+    sheet: str,
+    genotyped: str,
+    record: str,
+) -> None:
+    intake = check_cohort(**cohort, n_pieces=n_pieces)
+    write_table(sheet, intake.sheet.frame, table="check/samples.tsv")
+    write_lines(genotyped, intake.genotyped)
+    write_json(record, intake.record)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            cohort=snakemake.params.cohort,
+            n_pieces=snakemake.params.n_pieces,
+            sheet=snakemake.output.sheet,
+            genotyped=snakemake.output.genotyped,
+            record=snakemake.output.record,
+        )

@@ -1,0 +1,47 @@
+"""Compute ancestry components on unrelated, well-called samples."""
+
+from pathlib import Path
+
+from genostrat.genotypes.store import Store
+from genostrat.joblog import job_log
+from genostrat.qc.ancestry import AncestryOptions, compute_pcs, label_without_panel
+from genostrat.qc.ledger import choose_core_samples
+from genostrat.tables import read_table, write_json, write_table
+
+
+def main(
+    *,
+    store: str,
+    metrics: str,
+    pairs: str,
+    core: dict[str, float],
+    options: dict[str, float],
+    pcs: str,
+    ancestry: str,
+    record: str,
+) -> None:
+    unrelated = choose_core_samples(
+        read_table(metrics, table="qc/sample_metrics.tsv"),
+        read_table(pairs, table="qc/relatedness.tsv"),
+        **core,
+    )
+    table, summary = compute_pcs(
+        Store(Path(store)), unrelated=unrelated, options=AncestryOptions(**options)
+    )
+    write_table(pcs, table, table="qc/pcs.tsv")
+    write_table(ancestry, label_without_panel(table), table="qc/ancestry.tsv")
+    write_json(record, summary)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            store=snakemake.input.store,
+            metrics=snakemake.input.metrics,
+            pairs=snakemake.input.pairs,
+            core=snakemake.params.core,
+            options=snakemake.params.options,
+            pcs=snakemake.output.pcs,
+            ancestry=snakemake.output.ancestry,
+            record=snakemake.output.record,
+        )

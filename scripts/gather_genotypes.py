@@ -1,0 +1,48 @@
+"""Join the pieces of a cohort's genome into its genotype store."""
+
+from genostrat.genotypes.ingestion import build_store
+from genostrat.joblog import job_log
+from genostrat.tables import (
+    read_json,
+    read_lines,
+    read_table,
+    write_json,
+    write_table,
+)
+
+
+def main(
+    *,
+    record: str,
+    genotyped: str,
+    sheet: str,
+    pieces: list[str],
+    absent_calls: str,
+    store: str,
+    ingest: str,
+    metrics: str,
+) -> None:
+    summary, read_metrics = build_store(
+        pieces,
+        intake=read_json(record),
+        samples=read_lines(genotyped),
+        sheet=read_table(sheet, table="check/samples.tsv"),
+        absent_calls=absent_calls,
+        store=store,
+    )
+    write_table(metrics, read_metrics, table="genotypes/read_metrics.tsv")
+    write_json(ingest, summary)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            record=snakemake.input.record,
+            genotyped=snakemake.input.genotyped,
+            sheet=snakemake.input.sheet,
+            pieces=snakemake.input.pieces,
+            absent_calls=snakemake.params.absent_calls,
+            store=snakemake.output.store,
+            ingest=snakemake.output.ingest,
+            metrics=snakemake.output.metrics,
+        )
