@@ -43,7 +43,7 @@ format: env-dev
 
 docs: env-dev
 	$(BIN)/python -m genostrat.config.document
-	$(BIN)/python -m genostrat.registry.document docs/outputs.md
+	$(BIN)/python -m genostrat.registry.document > docs/outputs.md
 
 UV_COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal \
 	--python-version 3.11 --generate-hashes --no-header

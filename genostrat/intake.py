@@ -6,7 +6,6 @@ wrong with any of them is said at once.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -19,7 +18,7 @@ from genostrat.genotypes.builds import (
     matches_of_lengths,
 )
 from genostrat.genotypes.ingestion import check_build, plan_pieces
-from genostrat.genotypes.inspection import VcfFile, inspect_vcfs
+from genostrat.genotypes.inspection import VcfFile, count_records, inspect_vcfs
 from genostrat.profile.matrices import read_matrix
 from genostrat.sheets.clinical import Sheet, numeric_columns, read_sheet
 from genostrat.sheets.identifiers import describe_mismatch, reconcile
@@ -202,9 +201,7 @@ def _describe_genotypes(
         "build_detected": detected,
         "build_shown_by": shown_by,
         "chr_prefix": files[0].prefixed,
-        "contigs_in_files": list(
-            itertools.chain.from_iterable(file.contigs for file in files)
-        ),
+        "records": count_records(files),
         "formats": sorted(set.intersection(*(set(f.formats) for f in files))),
         "pieces": [[asdict(region) for region in piece] for piece in pieces],
     }

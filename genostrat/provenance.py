@@ -32,6 +32,9 @@ LIBRARIES = (
 def code_digest(*modules: str) -> str:
     """Digest library modules and everything in the package that they import.
 
+    Modules imported by name at run time are not followed: the registry loads its
+    stages so, and rewording the description of a column must not re-run a cohort.
+
     Snakemake does not see edits of imported modules. A rule that carries this digest
     as a parameter re-runs when, and only when, code it depends on was edited.
 
@@ -95,9 +98,6 @@ def _imports_of(path: Path) -> tuple[Path, ...]:
                 found.add(_module_path(rest))
             except ModuleNotFoundError:
                 continue
-    # The registry's stages are imported by name at run time.
-    if path == PACKAGE / "registry" / "__init__.py":
-        found.update(path.parent.glob("*.py"))
     return tuple(sorted(found))
 
 

@@ -116,3 +116,8 @@ def runtime_minutes(base):
         return base * attempt
 
     return compute
+
+
+def settings_of_cohort(wildcards):
+    """Return everything the config says of the cohort, for the report."""
+    return {k: v for k, v in COHORTS[wildcards.cohort].items() if k != "file"}

@@ -1,48 +1,48 @@
 # What a person asks for by name: `snakemake --cores 2 qc`. The report is the default.
 rule report:
     default_target: True
-    localrule: True
     input:
         collect("<results>/{cohort}/report/report.html", cohort=COHORTS),
+    localrule: True
 
 
 rule check:
-    localrule: True
     input:
         collect("<results>/{cohort}/check/inputs.json", cohort=COHORTS),
+    localrule: True
 
 
 rule qc:
-    localrule: True
     input:
         collect(
             "<results>/{cohort}/qc/decisions.tsv",
             cohort=cohorts_with(has_genotypes),
         ),
+    localrule: True
 
 
 rule variants:
-    localrule: True
     input:
         collect(
             "<results>/{cohort}/variants/summary.json",
             cohort=cohorts_with(has_genotypes),
         ),
+    localrule: True
 
 
 rule strata:
-    localrule: True
     input:
         collect(
             "<results>/{cohort}/strata/characteristics.tsv",
             cohort=cohorts_with(has_layers),
         ),
+    localrule: True
 
 
 rule response:
-    localrule: True
     input:
         collect(
             "<results>/{cohort}/response/interaction.tsv",
             cohort=cohorts_with(has_outcomes),
         ),
+    localrule: True

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from genostrat.errors import GenostratError, Problem
+from genostrat.errors import GenostratError, Problem, raise_if_any
 from genostrat.genotypes.builds import BUILDS, CONTIGS, BuildEvidence, canonical_contig
 from genostrat.genotypes.inspection import VcfFile
 from genostrat.genotypes.records import (
@@ -204,9 +204,9 @@ def gather_pieces(
     for folder in map(Path, folders):
         for number, part in enumerate(json.loads((folder / "piece.json").read_text())):
             _add_counts(counts, part["counts"])
-            n_stored = part["counts"]["n_stored"]
+            n_stored, contig = part["counts"]["n_stored"], part["region"]["contig"]
+            counts["records_by_contig"][contig] += part["counts"]["n_records"]
             if n_stored:
-                contig = part["region"]["contig"]
                 parts.setdefault(contig, []).append((folder / str(number), n_stored))
     for contig in CONTIGS:
         if contig in parts:
@@ -225,6 +225,7 @@ def _empty_counts() -> dict[str, Any]:
         "markers": Counter(),
         "beyond": Counter(),
         "contigs": {},
+        "records_by_contig": Counter(),
     }
 
 
@@ -314,14 +315,16 @@ def build_store(
     Raises
     ------
     GenostratError
-        If no record was left, the variants are on another build than declared, or the
-        files look like a merge of single-sample files.
+        If records are missing that the index counts, no record was left, the variants
+        are on another build than declared, or the files look like a merge of
+        single-sample files.
     """
     sex = sheet.set_index("sample_id")["sex"]
     counts, metrics = gather_pieces(
         folders, samples=samples, sexes=list(sex.loc[samples]), store=store
     )
     files = intake["files"]
+    raise_if_any(_find_short_reads(files, intake["records"], counts))
     if not counts["n_stored"]:
         raise GenostratError(_nothing_stored(files[0], counts))
     evidence = BuildEvidence(
@@ -361,6 +364,27 @@ def build_store(
         "formats": intake["formats"],
         "warnings": warnings,
     }, metrics
+
+
+def _find_short_reads(
+    files: Sequence[str], expected: dict[str, int], counts: dict[str, Any]
+) -> Iterator[Problem]:
+    """Hold the records that were read against those that the indexes count.
+
+    htslib's iterators end at a damaged block as they end at the end of a region, so
+    only the count tells a short read from a whole one.
+    """
+    for contig, n_expected in expected.items():
+        n_read = counts["records_by_contig"][contig]
+        if n_read != n_expected:
+            yield Problem(
+                f"contig {contig} could not be read whole",
+                file=", ".join(files),
+                found=f"{n_read} records",
+                allowed=f"{n_expected} records, as the index counts",
+                fix="the file is damaged, or the index is of another file: check with"
+                " `bgzip -t FILE`, make the file again, and index it anew",
+            )
 
 
 def _nothing_stored(file: str, counts: dict[str, Any]) -> Problem:

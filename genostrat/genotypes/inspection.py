@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +32,7 @@ class VcfFile:
         Sample identifiers, in the order of the file.
     contigs
         Names of the contigs that have records, as the file spells them, to the number
-        of records where the index knows it (else 0).
+        of records that the index counts.
     lengths
         Contig lengths in the header.
     reference
@@ -100,7 +102,7 @@ def inspect_vcf(path: str | Path) -> VcfFile:
     except (OSError, ValueError) as error:
         raise GenostratError(_unreadable(path, error)) from None
     _check_samples(path, samples)
-    return VcfFile(path, samples, _count_records(path), lengths, reference, formats)
+    return VcfFile(path, samples, _read_counts(path), lengths, reference, formats)
 
 
 def inspect_vcfs(paths: Sequence[str | Path]) -> list[VcfFile]:
@@ -139,6 +141,16 @@ def inspect_vcfs(paths: Sequence[str | Path]) -> list[VcfFile]:
     if problems:
         raise GenostratError(problems)
     return files
+
+
+def count_records(files: Sequence[VcfFile]) -> dict[str, int]:
+    """Return the number of records of each primary contig, by its canonical name."""
+    return {
+        contig: count
+        for file in files
+        for name, count in file.contigs.items()
+        if (contig := canonical_contig(name)) is not None
+    }
 
 
 def _check_bytes(path: Path) -> None:
@@ -188,20 +200,30 @@ def _kind_flag(path: Path) -> str:
 
 
 def _unreadable(path: Path, error: Exception) -> Problem:
-    text = printable(error)
-    if "uplicate" in text:
+    # htslib says only that a header is not valid; a repeated sample is worth naming.
+    twice = find_duplicates(_sample_columns(path))
+    if twice:
         return Problem(
-            "the header names a sample twice",
+            "the header names samples twice",
             file=path,
-            found=text,
+            found=list_some(twice),
             fix="rename or remove one: bcftools reheader -s NAMES.txt",
         )
     return Problem(
         "this is not a readable VCF or BCF",
         file=path,
-        found=text,
+        found=printable(error),
         fix="check it with: bcftools view -h FILE",
     )
+
+
+def _sample_columns(path: Path) -> list[str]:
+    """Return the sample names of a VCF's column line, as far as it can be read."""
+    with gzip.open(path, "rt", encoding="utf-8", errors="replace") as stream:
+        for line in itertools.takewhile(lambda text: text.startswith("#"), stream):
+            if line.startswith("#CHROM"):
+                return line.rstrip("\n").split("\t")[9:]
+    return []
 
 
 def _check_samples(path: Path, samples: tuple[str, ...]) -> None:
@@ -213,14 +235,9 @@ def _check_samples(path: Path, samples: tuple[str, ...]) -> None:
                 fix="give the file with genotypes",
             )
         )
-    twice = find_duplicates(samples)
-    if twice:
-        raise GenostratError(
-            Problem("the header names samples twice", file=path, found=list_some(twice))
-        )
 
 
-def _count_records(path: Path) -> dict[str, int]:
+def _read_counts(path: Path) -> dict[str, int]:
     try:
         text = pysam.bcftools.index("--stats", str(path))
     except pysam.SamtoolsError as error:
@@ -235,7 +252,7 @@ def _count_records(path: Path) -> dict[str, int]:
     counts: dict[str, int] = {}
     for line in str(text).splitlines():
         name, _, count = line.split("\t")
-        counts[name] = int(count) if count.isdigit() else 0
+        counts[name] = int(count)
     return counts
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import allel
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import scipy.linalg
 
 from genostrat.genotypes.store import Store
 from genostrat.qc.sites import choose_common, count_sites
 
 #: r² is estimated on at most so many samples, evenly spaced: enough for pruning.
 PRUNING_SAMPLES = 500
+BLOCK_VARIANTS = 2048
 
 
 @dataclass(frozen=True)
@@ -143,23 +146,46 @@ def project_on_components(
     n_pcs
         Number of components.
     """
-    called = genotypes >= 0
-    values = np.where(called, genotypes, 0).astype(np.float64)
-    totals = values[:, chosen].sum(axis=1)
-    frequency = totals / np.maximum(2 * called[:, chosen].sum(axis=1), 1)
-    spread = np.sqrt(2 * frequency * (1 - frequency))
-    usable = spread > 0
-    scaled = (values[usable] - 2 * frequency[usable, None]) / spread[usable, None]
-    scaled[~called[usable]] = 0.0
-    core = scaled[:, chosen]
-    eigenvalues, vectors = np.linalg.eigh(core.T @ core / len(core))
-    top = np.argsort(eigenvalues)[::-1][:n_pcs]
-    strength = np.maximum(eigenvalues[top], 0)
-    loadings = core @ vectors[:, top] / np.sqrt(len(core) * np.maximum(strength, 1e-12))
-    largest = np.abs(loadings).argmax(axis=0)
-    loadings *= np.sign(loadings[largest, np.arange(len(top))])
+    core = int(chosen.sum())
+    relationship, n_used = np.zeros((core, core)), 0
+    for scaled, _ in _scale(genotypes, chosen):
+        part = scaled[:, chosen]
+        relationship += part.T @ part
+        n_used += len(part)
+    relationship /= max(n_used, 1)
+    strength, vectors = scipy.linalg.eigh(
+        relationship, subset_by_index=[core - n_pcs, core - 1]
+    )
+    strength, vectors = np.maximum(strength[::-1], 0), vectors[:, ::-1]
+    parts, share_called = [], np.zeros(genotypes.shape[1])
+    coordinates = np.zeros((genotypes.shape[1], n_pcs))
+    for scaled, called in _scale(genotypes, chosen):
+        loadings = scaled[:, chosen] @ vectors
+        coordinates += scaled.T @ loadings
+        share_called += called.sum(axis=0)
+        parts.append(loadings)
+    scale = n_used * np.sqrt(np.maximum(strength, 1e-12))
+    every = np.concatenate(parts)
+    signs = np.sign(every[np.abs(every).argmax(axis=0), np.arange(n_pcs)])
     # A sample's missing variants say nothing: its sum is scaled up to all of them.
-    share_called = called[usable].mean(axis=0)
-    coordinates = (scaled.T @ loadings) / np.sqrt(len(core))
-    coordinates /= np.maximum(share_called, 1e-12)[:, None]
-    return coordinates, strength / np.maximum(eigenvalues, 0).sum()
+    share_called = np.maximum(share_called / max(n_used, 1), 1e-12)
+    coordinates = coordinates * signs / scale / share_called[:, None]
+    return coordinates, strength / np.trace(relationship)
+
+
+def _scale(
+    genotypes: npt.NDArray[np.int8], chosen: npt.NDArray[np.bool_]
+) -> Iterator[tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]]:
+    """Yield blocks of scaled genotypes, and which of them were called."""
+    for start in range(0, len(genotypes), BLOCK_VARIANTS):
+        block = genotypes[start : start + BLOCK_VARIANTS]
+        called = block >= 0
+        values = np.where(called, block, 0).astype(np.float64)
+        n_alleles = np.maximum(2 * called[:, chosen].sum(axis=1), 1)
+        frequency = values[:, chosen].sum(axis=1) / n_alleles
+        spread = np.sqrt(2 * frequency * (1 - frequency))
+        usable = spread > 0
+        centre = 2 * frequency[usable, None]
+        scaled = (values[usable] - centre) / spread[usable, None]
+        scaled[~called[usable]] = 0.0
+        yield scaled, called[usable]

@@ -81,9 +81,9 @@ def infer_sex(
     haploid = _haploid_rate(read_metrics, samples)
     # Only where some samples were called with one X and others with two does the
     # number of alleles say which of them the caller took for whom.
-    coded = (haploid >= HAPLOID_CODED).any() and (haploid <= DIPLOID_CODED).any()
+    coded = bool((haploid >= HAPLOID_CODED).any() and (haploid <= DIPLOID_CODED).any())
     inferred = [
-        _judge(x, y, two_x=coded and h <= DIPLOID_CODED, thresholds=thresholds)
+        _judge(x, y, two_x=coded and bool(h <= DIPLOID_CODED), thresholds=thresholds)
         for x, y, h in zip(x_f, y_rate, haploid, strict=True)
     ]
     told = reported.reindex(samples).fillna("")

@@ -1,0 +1,91 @@
+"""Tables of the profile stage."""
+
+from genostrat.registry.spec import Column, Table
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "profile/features.parquet",
+        "The features that the strata are found in, patients × features: transformed,"
+        " adjusted for covariates, in standard deviations of the unrelated patients."
+        " One further column a feature, named as in profile/features.tsv.",
+        (Column("sample_id", "text", "Identifier, as in the sheet."),),
+        key=("sample_id",),
+    ),
+    Table(
+        "profile/features_raw.parquet",
+        "The same patients and features after transform and imputation only: not"
+        " adjusted for covariates, not scaled. Used to see what adjustment changed.",
+        (Column("sample_id", "text", "Identifier, as in the sheet."),),
+        key=("sample_id",),
+    ),
+    Table(
+        "profile/features.tsv",
+        "Every feature that was offered to the profile, and what became of it.",
+        (
+            Column("feature", "text", "Name: the layer, a colon, the feature's name."),
+            Column("layer", "text", "The layer it belongs to."),
+            Column(
+                "encoding",
+                "text",
+                "What its values look like: binary (two different values), count (up"
+                " to ten different whole numbers) or continuous.",
+            ),
+            Column(
+                "n_missing",
+                "int",
+                "Unrelated patients of this layer in whom it was missing. In used"
+                " features these got the median of the others.",
+            ),
+            Column(
+                "transform",
+                "text",
+                "none; log2: log2(x + 1); rank: normal scores of the ranks of a"
+                " patient's features within that patient.",
+            ),
+            Column(
+                "status",
+                "text",
+                "used; constant; duplicate (equal to an earlier feature in every"
+                " patient); missing (over profile.max_missing_rate); explained (no"
+                " spread left after adjustment); low_variance (not among the"
+                " profile.max_features that vary most).",
+            ),
+            Column(
+                "n_patients",
+                "int",
+                "Unrelated patients whom this layer measured: those that medians,"
+                " coefficients and scales were learnt from.",
+            ),
+            Column("source_name", "text", "Its name in the matrix it came from."),
+        ),
+        key=("feature",),
+        private=False,
+    ),
+    Table(
+        "profile/adjustment.json",
+        "With adjustment.npz: the frozen coefficients that turn the raw values of one"
+        " new patient into features. Aggregates only.",
+        (
+            Column("features", "text", "Names of the features, in order."),
+            Column("layers", "text", "Layer of each feature."),
+            Column("transforms", "text", "Transform of each layer."),
+            Column("covariates", "text", "Covariates: name, kind and levels."),
+            Column("encoded_covariates", "text", "Rows of the coefficients, in order."),
+        ),
+        private=False,
+    ),
+    Table(
+        "profile/adjustment.npz",
+        "Arrays of adjustment.json: medians, coefficients, centre and scale of each"
+        " feature, and the training means of the covariates.",
+        (
+            Column("medians", "float", "Training median after the transform."),
+            Column("coefficients", "float", "Encoded covariates × features."),
+            Column("filled", "float", "What a missing value is after adjustment."),
+            Column("centre", "float", "Training mean after adjustment."),
+            Column("scale", "float", "Training standard deviation after adjustment."),
+            Column("covariate_means", "float", "Training mean of each covariate."),
+        ),
+        private=False,
+    ),
+)

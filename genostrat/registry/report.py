@@ -1,0 +1,96 @@
+"""Tables of the report stage."""
+
+from genostrat.registry.spec import Column, Table
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "report/report.html",
+        "The cohort report: one page that needs no other file, no network and no"
+        " script. It names no samples unless report.show_ids is true, but its figures"
+        " have a point for each patient, so it stays at the centre.",
+        (),
+    ),
+    Table(
+        "report/summary.json",
+        "The numbers of the report for machines. A part that did not run is null.",
+        (
+            Column("schema", "text", "Always genostrat/cohort-summary."),
+            Column(
+                "schema_version",
+                "text",
+                "Version of this record; the first part changes when a key changes its"
+                " meaning or goes away.",
+            ),
+            Column("genostrat_version", "text", "Version that wrote the record."),
+            Column("research_use", "text", "The statement on research use."),
+            Column("cohort", "text", "Name of the cohort."),
+            Column("seed", "int", "Seed of the run."),
+            Column("build", "text", "Genome build in the config; null without one."),
+            Column(
+                "samples",
+                "text",
+                "n_sheet, n_genotyped, n_kept, n_flagged, n_excluded; rules: samples"
+                " kept, flagged and excluded by each rule; flow: steps of the chart.",
+            ),
+            Column(
+                "ancestry",
+                "text",
+                "n_axes; labels: samples by ancestry label; grouping: the column of the"
+                " sheet that colours the map; variance_of_pc1_pc2_explained_by: what"
+                " share of the first two axes groups, centres and batches explain.",
+            ),
+            Column(
+                "ingest", "text", "Build, contigs, records, what was dropped, warnings."
+            ),
+            Column("relatedness", "text", "Pairs: duplicate, first, second, third."),
+            Column("sex", "text", "Samples: ok, mismatch, ambiguous, not_assessable."),
+            Column("contamination", "text", "n_assessable, median, limit and n_above."),
+            Column("variants", "text", "The record variants/summary.json."),
+            Column(
+                "profile",
+                "text",
+                "n_features, n_patients; layers: features used and dropped by layer.",
+            ),
+            Column(
+                "strata",
+                "text",
+                "verdict, k, reasons, power, sizes by stratum, patients by status,"
+                " median_confidence, confounders_flagged.",
+            ),
+            Column(
+                "response",
+                "text",
+                "tests and effects: the rows of response/interaction.tsv and"
+                " response/effects.tsv.",
+            ),
+            Column(
+                "planted_truth",
+                "text",
+                "For simulated cohorts: found, missed, false_alarm, items.",
+            ),
+            Column(
+                "in_short",
+                "text",
+                "The sentences of the report's first part, each with its tone: good,"
+                " note, warn or plain.",
+            ),
+        ),
+    ),
+    Table(
+        "provenance.json",
+        "What made the results: enough to repeat the run. Equal runs have equal"
+        " records; there is no date and no name of a machine or user in it.",
+        (
+            Column("schema", "text", "Always genostrat/provenance."),
+            Column("schema_version", "text", "Version of this record."),
+            Column("software", "text", "name and version."),
+            Column("cohort", "text", "Name of the cohort."),
+            Column("parameters", "text", "The cohort's config, defaults filled in."),
+            Column(
+                "environment", "text", "Python, platform and versions of libraries."
+            ),
+            Column("inputs", "text", "path, bytes and sha256 of each input file."),
+        ),
+        private=False,
+    ),
+)

@@ -1,0 +1,186 @@
+"""Tables of the response stage."""
+
+from genostrat.registry.spec import Column, Table
+
+_NOTE = Column(
+    "note",
+    "text",
+    "What a reader must know: why a value is blank, what the verdict on the strata"
+    " limits, which fall-back was used, that data are observational. Often blank.",
+)
+_OUTCOME = Column("outcome", "text", "Name of the outcome in the config.")
+_STRATUM = Column("stratum", "text", "Stratum, or `all` for every patient together.")
+_CONTRAST_WORDS = (
+    "Which groups are compared: `<arm> vs <reference>`, or `stratum vs rest` in a"
+    " cohort without a treatment column."
+)
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "response/interaction.tsv",
+        "Tests between strata, made before any stratum is looked at by itself: whether"
+        " the treatment effect differs, whether it differs in direction, and whether"
+        " the outcome differs. Only patients with status `assigned` enter. Without"
+        " subgroups the test is blank and `note` says so.",
+        (
+            _OUTCOME,
+            Column(
+                "model",
+                "text",
+                "`cox`, `logistic` or `linear`: interaction of treatment and stratum."
+                " `gail_simon`: qualitative interaction (benefit in some strata, harm"
+                " in others). `prognostic`: difference in the outcome itself, within"
+                " arms where there are any.",
+            ),
+            Column(
+                "scale",
+                "text",
+                "Scale on which effects are compared: hazard_ratio, odds_ratio or"
+                " mean_difference.",
+            ),
+            Column("statistic", "float", "Test statistic; blank if not estimable."),
+            Column(
+                "df",
+                "int",
+                "Degrees of freedom: (strata - 1)(arms - 1) for an interaction, less"
+                " those that no patients or events inform; strata - 1 otherwise.",
+            ),
+            Column("p_value", "float", "P-value, two-sided, unadjusted."),
+            Column(
+                "p_adjusted",
+                "float",
+                "Benjamini-Hochberg over outcomes and arms, each of the three questions"
+                " (interaction, qualitative, prognostic) by itself.",
+            ),
+            Column("n", "int", "Patients with a known outcome and, if any, arm."),
+            Column("n_events", "int", "Events among them; blank if continuous."),
+            Column(
+                "contrast",
+                "text",
+                "For `gail_simon`, `<arm> vs <reference>`; blank where all arms enter.",
+            ),
+            Column("method", "text", "How the p-value was found."),
+            _NOTE,
+        ),
+        key=("outcome", "model", "contrast"),
+    ),
+    Table(
+        "response/effects.tsv",
+        "Effects in all patients and within each stratum, on a relative and on an"
+        " absolute scale. Read them after the interaction: without one, the effect in"
+        " `all` is the best estimate for every stratum.",
+        (
+            _OUTCOME,
+            _STRATUM,
+            Column("contrast", "text", _CONTRAST_WORDS),
+            Column(
+                "scale",
+                "text",
+                "hazard_ratio and rmst_difference (survival), odds_ratio and"
+                " risk_difference (binary), mean_difference (continuous).",
+            ),
+            Column(
+                "effect",
+                "float",
+                "Arm against reference. Blank below the minimum of events.",
+            ),
+            Column("ci_low", "float", "Lower 95 % confidence limit."),
+            Column("ci_high", "float", "Upper 95 % confidence limit."),
+            Column("n", "int", "Patients in the two groups."),
+            Column("n_events", "int", "Events among them; blank if continuous."),
+            Column(
+                "standard_error",
+                "float",
+                "Of the logarithm of a ratio, or of the difference.",
+            ),
+            Column(
+                "arm_value",
+                "float",
+                "Risk, restricted mean survival time or mean in the arm; blank for"
+                " ratios.",
+            ),
+            Column("reference_value", "float", "The same in the reference."),
+            Column("n_arm", "int", "Patients in the arm."),
+            Column("n_reference", "int", "Patients in the reference."),
+            Column("n_events_arm", "int", "Events in the arm; blank if continuous."),
+            Column(
+                "n_events_reference",
+                "int",
+                "Events in the reference; blank if continuous.",
+            ),
+            Column(
+                "horizon",
+                "float",
+                "For rmst_difference: the time up to which survival is averaged, in"
+                " the unit of the sheet; one for all strata and arms of an outcome.",
+            ),
+            _NOTE,
+        ),
+        key=("outcome", "stratum", "contrast", "scale"),
+    ),
+    Table(
+        "response/survival_curves.tsv",
+        "Kaplan-Meier curves on a fixed grid of at most 60 times, so that no patient's"
+        " own time stands in it. A curve ends where nobody is followed any longer.",
+        (
+            _OUTCOME,
+            _STRATUM,
+            Column("arm", "text", "Arm of the treatment, or `all`."),
+            Column("time", "float", "Time, in the unit of the sheet."),
+            Column(
+                "survival",
+                "float",
+                "Share without the event. Weighted by propensity within arms if the"
+                " treatment was not randomised.",
+            ),
+            Column(
+                "ci_low",
+                "float",
+                "Lower 95 % limit (log-minus-log scale); blank before the first event"
+                " and at zero.",
+            ),
+            Column("ci_high", "float", "Upper 95 % limit."),
+            Column("n_at_risk", "int", "Patients still followed; never weighted."),
+            Column(
+                "is_tick", "bool", "Whether the time is a labelled tick (about six)."
+            ),
+        ),
+        key=("outcome", "stratum", "arm", "time"),
+    ),
+    Table(
+        "response/balance.tsv",
+        "Balance and overlap of covariates between arms, before and after propensity"
+        " weighting. Empty if the treatment was randomised.",
+        (
+            _STRATUM,
+            Column("contrast", "text", "`<arm> vs <reference>`."),
+            Column(
+                "covariate",
+                "text",
+                "Covariate, with its level if it is a category (`sex=female`).",
+            ),
+            Column(
+                "smd_before",
+                "float",
+                "Standardised mean difference before weighting; within ±0.1 counts as"
+                " balanced, ±inf tells the arms apart without fail.",
+            ),
+            Column("smd_after", "float", "The same after weighting."),
+            Column("n", "int", "Patients in the two arms."),
+            Column(
+                "n_effective_arm",
+                "float",
+                "Effective number of patients in the arm under the weights.",
+            ),
+            Column("n_effective_reference", "float", "The same in the reference."),
+            Column(
+                "overlap",
+                "float",
+                "Share of the patients whose propensity lies in the range of both"
+                " arms; below 0.1 no effect is estimated.",
+            ),
+            Column("largest_weight", "float", "Largest weight of a patient."),
+        ),
+        key=("stratum", "contrast", "covariate"),
+    ),
+)

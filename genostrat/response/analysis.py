@@ -1,0 +1,155 @@
+"""The analysis of one cohort: from patients to the stage's four tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from genostrat.response.curves import curve_table
+from genostrat.response.interaction import adjust_p_values
+from genostrat.response.observational import DRAWS, weigh_patients
+from genostrat.response.outcomes import (
+    EFFECT_COLUMNS,
+    INTERACTION_COLUMNS,
+    OutcomeAnalysis,
+)
+from genostrat.response.patients import Patients
+from genostrat.response.propensity import BALANCE_COLUMNS
+
+
+@dataclass(frozen=True)
+class ResponseTables:
+    """The tables of the stage, named as their files."""
+
+    interaction: pd.DataFrame
+    effects: pd.DataFrame
+    survival_curves: pd.DataFrame
+    balance: pd.DataFrame
+
+
+def subgroup_note(
+    verdict: Mapping[str, Any], *, assignments: pd.DataFrame
+) -> tuple[bool, str]:
+    """Decide from the strata's verdict whether subgroups are analysed.
+
+    Parameters
+    ----------
+    verdict
+        ``strata/verdict.json``.
+    assignments
+        ``strata/assignments.tsv``; patients with status `assigned` count.
+
+    Returns
+    -------
+    use_strata, note
+        Whether, and the sentence that must stand beside every result.
+    """
+    name = str(verdict.get("verdict", ""))
+    assigned = assignments.loc[assignments["status"] == "assigned", "stratum"]
+    if name == "none" or assigned.nunique() < 2:
+        reason = "no subgroups were found" if name == "none" else "there is one stratum"
+        return False, f"{reason}, so no subgroup analysis"
+    notes = {
+        "confounded": "the strata are confounded: a difference between them may come"
+        " from what they mirror",
+        "suggestive": "the strata are suggestive only, not established",
+    }
+    return True, notes.get(name, "")
+
+
+def patients_without_strata(
+    samples: pd.DataFrame, *, keep: list[str] | None
+) -> tuple[pd.DataFrame, str]:
+    """Return assignments and note for a cohort in which no strata were looked for.
+
+    Parameters
+    ----------
+    samples
+        ``check/samples.tsv``.
+    keep
+        The samples that QC kept; None where there was no QC.
+
+    Returns
+    -------
+    assignments, note
+        As ``strata/assignments.tsv`` without strata, and the sentence that must stand
+        beside every result.
+    """
+    ids = samples["sample_id"]
+    kept = ids.isin(ids if keep is None else keep)
+    assignments = pd.DataFrame(
+        {
+            "sample_id": ids,
+            "stratum": "",
+            "confidence": np.nan,
+            "status": np.where(kept, "assigned", "excluded"),
+        }
+    )
+    return assignments, "the cohort has no molecular layer, so no subgroup analysis"
+
+
+def analyse_response(
+    patients: Patients,
+    *,
+    min_events_per_cell: int,
+    seed: int,
+    randomised: bool = True,
+    note: str = "",
+    draws: int = DRAWS,
+) -> ResponseTables:
+    """Test and describe how treatment effects, or outcomes, differ between strata.
+
+    Parameters
+    ----------
+    patients
+        From :func:`~genostrat.response.patients.gather_patients`.
+    min_events_per_cell
+        Fewest events in either group for an effect to be shown.
+    seed
+        Of the bootstrap, which only observational data need.
+    randomised
+        Whether treatment was allocated at random; if not, effects are weighted.
+    note
+        A sentence for every row, from :func:`subgroup_note`.
+    draws
+        Bootstrap draws.
+    """
+    weighting, balance = None, pd.DataFrame(columns=BALANCE_COLUMNS)
+    if patients.reference is not None and not randomised:
+        weighting, balance = weigh_patients(patients, seed=seed, draws=draws)
+    analyses = [
+        OutcomeAnalysis(
+            patients,
+            measured,
+            minimum=min_events_per_cell,
+            weighting=weighting,
+            note=note,
+        )
+        for measured in patients.measured
+    ]
+    tests = [row for analysis in analyses for row in analysis.tests()]
+    effects = [row for analysis in analyses for row in analysis.effects()]
+    return ResponseTables(
+        interaction=_adjusted(pd.DataFrame(tests, columns=INTERACTION_COLUMNS)),
+        effects=pd.DataFrame(effects, columns=EFFECT_COLUMNS),
+        survival_curves=curve_table(
+            patients, weights=None if weighting is None else weighting.weights
+        ),
+        balance=balance,
+    )
+
+
+def _adjusted(tests: pd.DataFrame) -> pd.DataFrame:
+    """Adjust over outcomes, each question by itself."""
+    question = tests["model"].where(
+        tests["model"].isin(["gail_simon", "prognostic"]), "interaction"
+    )
+    adjusted = tests.assign(p_adjusted=np.nan)
+    for rows in question.groupby(question).groups.values():
+        values = tests.loc[rows, "p_value"].to_numpy(dtype=float)
+        adjusted.loc[rows, "p_adjusted"] = adjust_p_values(values)
+    return adjusted

@@ -1,0 +1,37 @@
+# Whether a stratum changes what a treatment does.
+rule test_response:
+    input:
+        samples="<results>/{cohort}/check/samples.tsv",
+        keep=branch(has_genotypes, then="<results>/{cohort}/qc/keep.txt"),
+        assignments=branch(has_layers, then="<results>/{cohort}/strata/assignments.tsv"),
+        verdict=branch(has_layers, then="<results>/{cohort}/strata/verdict.json"),
+        features=branch(has_layers, then="<results>/{cohort}/profile/features.tsv"),
+    output:
+        interaction="<results>/{cohort}/response/interaction.tsv",
+        effects="<results>/{cohort}/response/effects.tsv",
+        survival_curves="<results>/{cohort}/response/survival_curves.tsv",
+        balance="<results>/{cohort}/response/balance.tsv",
+    log:
+        "<logs>/{cohort}/test_response.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/test_response.tsv"
+    group:
+        "report"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(1000),
+        runtime=runtime_minutes(30),
+    params:
+        treatment=setting("treatment"),
+        outcomes=setting("outcomes"),
+        min_events_per_cell=setting("response.min_events_per_cell"),
+        randomised=setting("response.randomised"),
+        propensity_covariates=setting("response.propensity_covariates"),
+        seed=setting("seed"),
+        code=code_digest("response.analysis", "response.patients"),
+    message:
+        "{wildcards.cohort}: testing treatment response by stratum"
+    script:
+        "../scripts/test_response.py"

@@ -1,0 +1,160 @@
+"""Configuration: defaults, merging, and messages for what is wrong."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from genostrat.config.document import documents
+from genostrat.config.schema import POLICY, cohort_schema
+from genostrat.config.settings import find_missing_inputs, load_settings
+from genostrat.config.source import ConfigSource
+from genostrat.config.validation import find_problems
+from genostrat.errors import GenostratError
+
+HOME = Path(__file__).resolve().parents[2]
+
+
+def complaint(tmp_path, text, overrides=None):
+    folder = tmp_path / "config/cohorts"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "leeds.yaml").write_text(text)
+    with pytest.raises(GenostratError) as caught:
+        load_settings(
+            {"cohorts": ["leeds"]} | (overrides or {}), home=HOME, directory=tmp_path
+        )
+    return str(caught.value)
+
+
+def load(tmp_path, text, overrides=None):
+    folder = tmp_path / "config/cohorts"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "leeds.yaml").write_text(text)
+    chosen = {"cohorts": ["leeds"]} | (overrides or {})
+    return load_settings(chosen, home=HOME, directory=tmp_path).cohorts["leeds"]
+
+
+def keys_of(schema):
+    return {
+        f"{key}.{inner}" if item.get("properties") else key
+        for key, item in schema.items()
+        for inner in (item.get("properties") or [""])
+    }
+
+
+def test_every_key_has_a_default_and_every_default_a_key():
+    defaults = yaml.safe_load((HOME / "config/config.yaml").read_text())
+    found = {
+        f"{key}.{inner}" if isinstance(value, dict) else key
+        for key, value in defaults.items()
+        for inner in (value if isinstance(value, dict) else [""])
+    }
+    assert found - {"cohorts", "cohort_dir"} == keys_of(POLICY)
+
+
+@pytest.mark.parametrize("path", sorted(documents()), ids=lambda path: path.name)
+def test_generated_documents_are_up_to_date(path):
+    assert path.read_text() == documents()[path], "run `make docs`"
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted([*HOME.glob("config/cohorts/*.yaml"), *HOME.glob("config/examples/*.yaml")]),
+    ids=lambda path: path.stem,
+)
+def test_shipped_cohorts_are_valid(path):
+    source = ConfigSource(path)
+    assert not find_problems(source.data, schema=cohort_schema(), file=path)
+
+
+def test_the_cohort_overrides_defaults_and_the_command_line_both(tmp_path):
+    text = "samples: {path: s.tsv}\nqc: {min_call_rate: 0.8, min_maf: 0.02}\n"
+    cohort = load(tmp_path, text, {"qc": {"min_maf": 0.03}})
+    assert cohort["qc"]["min_call_rate"] == 0.8
+    assert cohort["qc"]["min_maf"] == 0.03
+    assert cohort["qc"]["max_contamination"] == 0.05
+
+
+def test_a_site_config_lies_between_defaults_and_cohort(tmp_path):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/config.yaml").write_text("qc: {min_maf: 0.2, n_pcs: 7}\n")
+    cohort = load(tmp_path, "samples: {path: s.tsv}\nqc: {min_maf: 0.1}\n")
+    assert (cohort["qc"]["min_maf"], cohort["qc"]["n_pcs"]) == (0.1, 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "sample: {path: a}\n",
+            ["line 1: unknown key sample", "did you mean samples?"],
+        ),
+        ("{}\n", ["the key samples is missing"]),
+        (
+            "samples: {path: a}\nqc:\n  min_cal_rate: 1\n",
+            ["line 3: unknown key qc.min_cal_rate", "did you mean min_call_rate?"],
+        ),
+        (
+            "samples: {path: a}\nqc: {on_duplicate: drop}\n",
+            ["'drop' (str)", "keep or flag or exclude"],
+        ),
+        (
+            "samples: {path: a}\ngenotypes: {vcf: x, build: hg19}\n",
+            ["line 2: genotypes.build", "GRCh37 or GRCh38"],
+        ),
+        ("samples: {path: a}\nseed: one\n", ["seed has a value", "integer"]),
+        ("samples: {path: a}\nsamples: {path: b}\n", ["stands twice", "line 2"]),
+        ("samples: {path: [a}\n", ["not valid YAML", "line 1"]),
+        ("- a\n", ["not a mapping"]),
+        (
+            "samples: {path: a}\noutcomes:\n  - {name: os, kind: survival, time: t}\n",
+            ["outcomes[0].event is missing"],
+        ),
+        (
+            "samples: {path: a}\noutcomes:\n  - {name: o, kind: binary, column: r}\n"
+            "profile: {clinical_features: [r]}\n",
+            ["clinical_features uses an outcome", "line 4"],
+        ),
+        (
+            "samples: {path: a}\nstrata: {k_min: 5, k_max: 3}\n",
+            ["k_max is smaller than strata.k_min"],
+        ),
+    ],
+)
+def test_messages(tmp_path, text, expected):
+    message = complaint(tmp_path, text)
+    for part in ["leeds.yaml", *expected]:
+        assert part in message
+
+
+def test_problems_of_several_keys_come_together(tmp_path):
+    message = complaint(tmp_path, "samples: {path: a}\nseed: -1\nqc: {n_pcs: 0}\n")
+    assert message.startswith("2 problems")
+
+
+def test_an_unknown_key_on_the_command_line(tmp_path):
+    with pytest.raises(GenostratError, match="did you mean cohorts"):
+        load_settings({"cohort": ["toy"]}, home=HOME, directory=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["../x", "a b", "a;rm", "", "x" * 65])
+def test_cohort_names_are_no_paths(tmp_path, name):
+    with pytest.raises(GenostratError, match="letters, digits"):
+        load_settings({"cohorts": [name]}, home=HOME, directory=tmp_path)
+
+
+def test_an_unknown_cohort_suggests_the_nearest(tmp_path):
+    with pytest.raises(GenostratError, match="did you mean toy_null"):
+        load_settings({"cohorts": ["toynull"]}, home=HOME, directory=tmp_path)
+
+
+def test_missing_inputs_are_named_with_their_key(tmp_path):
+    text = "samples:\n  path: no/samples.tsv\nmatrices:\n"
+    text += "  - {name: m, path: no/m.tsv, orientation: features_by_samples}\n"
+    cohort = load(tmp_path, text)
+    with pytest.raises(GenostratError) as caught:
+        find_missing_inputs({"leeds": cohort})
+    message = str(caught.value)
+    assert message.startswith("2 problems")
+    assert "line 2: the file named by samples" in message
+    assert "no/m.tsv" in message

@@ -1,0 +1,188 @@
+"""Writing tables, seeds, digests and logs."""
+
+import json
+import logging
+import stat
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genostrat import provenance
+from genostrat.errors import GenostratError, Problem
+from genostrat.joblog import job_log
+from genostrat.seeds import random_generator
+from genostrat.tables import (
+    read_arrays,
+    read_table,
+    whole_file,
+    write_arrays,
+    write_json,
+    write_parquet,
+    write_table,
+)
+
+SEX = "qc/sex.tsv"
+
+
+def sex_table(**changes):
+    columns = {
+        "sample_id": ["007", "NA"],
+        "reported_sex": ["male", ""],
+        "inferred_sex": ["male", "female"],
+        "x_f": [0.98765432109, np.nan],
+        "y_call_rate": [1.0, 0.0],
+        "status": ["ok", "ok"],
+        "x_haploid_rate": [np.nan, 0.0],
+    }
+    return pd.DataFrame(columns | changes)
+
+
+def test_tables_keep_text_blank_and_number_apart(tmp_path):
+    path = tmp_path / "sex.tsv"
+    write_table(path, sex_table()[::-1], table=SEX)
+    assert path.read_text().splitlines()[1] == "007\tmale\tmale\t0.9876543\t1\tok\t"
+    frame = read_table(path, table=SEX)
+    assert frame["sample_id"].tolist() == ["007", "NA"]
+    assert frame["reported_sex"].tolist() == ["male", ""]
+    assert frame["x_f"].isna().tolist() == [False, True]
+
+
+def test_tables_of_patients_are_not_for_others(tmp_path):
+    path = tmp_path / "sex.tsv"
+    write_table(path, sex_table(), table=SEX)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_table_must_be_as_registered(tmp_path):
+    path = tmp_path / "sex.tsv"
+    with pytest.raises(ValueError, match="columns missing"):
+        write_table(path, sex_table().drop(columns="status"), table=SEX)
+    with pytest.raises(ValueError, match="not unique"):
+        write_table(path, sex_table(sample_id=["a", "a"]), table=SEX)
+    with pytest.raises(KeyError, match=r"nearest: 'qc/sex\.tsv'"):
+        write_table(path, sex_table(), table="qc/sexes.tsv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+
+    def fail():
+        with whole_file(path) as temporary:
+            temporary.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_equal_data_give_equal_bytes(tmp_path):
+    frame = pd.DataFrame({"sample_id": ["a", "b"], "x": [1.5, np.nan]})
+    array = np.arange(6.0).reshape(2, 3)
+    seen = []
+    for name in ("one", "two"):
+        write_parquet(tmp_path / f"{name}.parquet", frame.copy(), private=True)
+        write_arrays(tmp_path / f"{name}.npz", private=True, x=array.copy())
+        seen.append(
+            [(tmp_path / f"{name}.{s}").read_bytes() for s in ("parquet", "npz")]
+        )
+    assert seen[0] == seen[1]
+    np.testing.assert_array_equal(read_arrays(tmp_path / "one.npz")["x"], array)
+
+
+def test_pickles_are_refused(tmp_path):
+    path = tmp_path / "evil.npz"
+    np.savez(path, x=np.array([{}], dtype=object), allow_pickle=True)
+    with pytest.raises(ValueError, match="allow_pickle"):
+        read_arrays(path)
+
+
+def test_json_has_no_nan(tmp_path):
+    path = tmp_path / "a.json"
+    write_json(path, {"a": float("nan"), "b": np.float64(1 / 3), "c": [np.int64(2)]})
+    assert json.loads(path.read_text()) == {"a": None, "b": 0.3333333, "c": [2]}
+
+
+def test_streams_depend_on_names_only():
+    first = random_generator(1, "toy", "null", 3).random(4)
+    np.testing.assert_array_equal(
+        first, random_generator(1, "toy", "null", 3).random(4)
+    )
+    for other in [(2, "toy", "null", 3), (1, "toy", "null", 4), (1, "toynull", 3)]:
+        assert not np.array_equal(first, random_generator(*other).random(4))
+
+
+@pytest.fixture
+def small_package(tmp_path, monkeypatch):
+    package = tmp_path / "genostrat"
+    (package / "qc").mkdir(parents=True)
+    for name in ("__init__", "qc/__init__", "stats", "other"):
+        (package / f"{name}.py").write_text("")
+    (package / "qc/sex.py").write_text("from genostrat.stats import mean\n")
+    monkeypatch.setattr(provenance, "PACKAGE", package)
+    yield package
+    provenance._closure.cache_clear()
+    provenance._imports_of.cache_clear()
+
+
+def digest_anew():
+    provenance._closure.cache_clear()
+    provenance._imports_of.cache_clear()
+    return provenance.code_digest("qc.sex")
+
+
+def test_the_digest_follows_imports_and_nothing_else(small_package):
+    before = digest_anew()
+    (small_package / "other.py").write_text("x = 1\n")
+    assert digest_anew() == before
+    (small_package / "stats.py").write_text("def mean(): ...\n")
+    after = digest_anew()
+    assert after != before
+    (small_package / "qc/sex.py").write_text("from genostrat import other\n")
+    assert digest_anew() not in {before, after}
+
+
+def test_the_digest_of_an_unknown_module_is_an_error():
+    with pytest.raises(ModuleNotFoundError, match=r"genostrat\.nothing"):
+        provenance.code_digest("nothing")
+
+
+def test_a_mendable_error_ends_a_job_with_its_message_and_no_traceback(
+    tmp_path, capsys
+):
+    path = tmp_path / "logs/job.log"
+    handlers = list(logging.getLogger().handlers)
+
+    def job():
+        with job_log(path):
+            raise GenostratError(
+                Problem("it is wrong", file="a.tsv", line=3, fix="mend")
+            )
+
+    with pytest.raises(SystemExit) as stop:
+        job()
+    assert stop.value.code == 1
+    for text in (path.read_text(), capsys.readouterr().err):
+        assert "a.tsv, line 3: it is wrong" in text
+        assert "Traceback" not in text
+    assert logging.getLogger().handlers == handlers
+
+
+def test_an_unforeseen_error_keeps_its_traceback(tmp_path):
+    def job():
+        with job_log(tmp_path / "job.log"):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        job()
+    assert "Traceback" in (tmp_path / "job.log").read_text()
+
+
+def test_hostile_text_is_made_harmless_in_messages():
+    text = str(Problem("x", file="a\x1b[2J.tsv", found="b" * 1000 + "\n"))
+    assert "\x1b" not in text
+    assert len(text) < 300

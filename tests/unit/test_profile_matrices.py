@@ -1,0 +1,121 @@
+import gzip
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genostrat.errors import GenostratError
+from genostrat.profile.matrices import read_matrix
+from genostrat.tables import write_parquet
+
+IDS = ["001", "NA", "p3", "p4"]
+
+
+def read(path, orientation="features_by_samples", ids=IDS):
+    return read_matrix(path, name="rna", orientation=orientation, cohort_ids=ids)
+
+
+def write(path, text):
+    path.write_text(text)
+    return path
+
+
+def test_reads_both_orientations_alike_and_keeps_ids_as_text(tmp_path):
+    values = np.arange(12.0).reshape(4, 3)
+    frame = pd.DataFrame(values, index=IDS, columns=["g1", "g2", "g3"])
+    frame.to_csv(tmp_path / "s.tsv", sep="\t")
+    frame.T.to_csv(tmp_path / "f.tsv", sep="\t")
+    with gzip.open(tmp_path / "f.tsv.gz", "wt") as stream:
+        frame.T.to_csv(stream, sep="\t")
+    write_parquet(tmp_path / "s.parquet", frame.reset_index(), private=True)
+    for name, orientation in [
+        ("s.tsv", "samples_by_features"),
+        ("f.tsv", "features_by_samples"),
+        ("f.tsv.gz", "features_by_samples"),
+        ("s.parquet", "samples_by_features"),
+    ]:
+        got = read(tmp_path / name, orientation)
+        assert got.index.tolist() == IDS
+        assert got.columns.tolist() == ["g1", "g2", "g3"]
+        assert np.array_equal(got.to_numpy(), values)
+
+
+def test_rows_follow_the_cohort_and_strangers_are_left_out(tmp_path):
+    path = write(tmp_path / "m.tsv", "id\tp4\tother\tp3\ng\t1\t2\t3\n")
+    got = read(path)
+    assert got.index.tolist() == ["p3", "p4"]
+    assert got["g"].tolist() == [3, 1]
+
+
+def test_missing_values_in_every_common_spelling(tmp_path):
+    path = write(tmp_path / "m.tsv", "id\tp3\tp4\na\tNA\t1\nb\t\tNaN\nc\t.\tn/a\n")
+    assert np.isnan(read(path).to_numpy()).sum() == 5
+
+
+def test_header_without_corner_as_r_writes_it(tmp_path):
+    path = write(tmp_path / "m.tsv", "p3\tp4\ng1\t1\t2\ng2\t3\t4\n")
+    assert read(path).loc["p4"].tolist() == [2, 4]
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_bad_cells_are_named_with_line_column_and_content(tmp_path, suffix):
+    text = "id\tp3\tp4\ng1\t1\t2,5\ng2\tabove\t3\n"
+    path = tmp_path / f"m.tsv{suffix}"
+    path.write_bytes(gzip.compress(text.encode()) if suffix else text.encode())
+    with pytest.raises(GenostratError) as caught:
+        read(path)
+    first, second = caught.value.problems
+    assert (first.line, first.column, first.found) == (2, 3, "2,5")
+    assert (second.line, second.column, second.found) == (3, 2, "above")
+
+
+def test_ragged_line_is_named(tmp_path):
+    path = write(tmp_path / "m.tsv", "id\tp3\tp4\ng1\t1\t2\ng2\t1\t2\t3\n")
+    with pytest.raises(GenostratError, match="line 3"):
+        read(path)
+
+
+def test_short_line_is_not_filled_with_missing_values(tmp_path):
+    path = write(tmp_path / "m.tsv", "id\tp3\tp4\ng1\t1\t2\ng2\t1\n")
+    with pytest.raises(GenostratError, match="line 3"):
+        read(path)
+
+
+def test_infinite_values_are_refused_with_their_place(tmp_path):
+    path = write(tmp_path / "m.tsv", "id\tp3\tp4\ng1\t1\t2\ng2\t-Inf\t3\n")
+    with pytest.raises(GenostratError) as caught:
+        read(path)
+    assert [(p.line, p.column) for p in caught.value.problems] == [(3, 2)]
+
+
+def test_repeats_are_named_by_place_not_by_patient(tmp_path):
+    path = write(tmp_path / "m.tsv", "id\tp3\tp3\tp4\ng1\t1\t2\t3\ng1\t1\t2\t3\n")
+    with pytest.raises(GenostratError) as caught:
+        read(path)
+    text = str(caught.value)
+    assert "columns 2, 3" in text
+    assert "lines 2, 3" in text
+    assert "p3" not in text
+
+
+def test_transposed_matrix_is_recognised(tmp_path):
+    path = write(tmp_path / "m.tsv", "id\tg1\tg2\np3\t1\t2\np4\t3\t4\n")
+    with pytest.raises(GenostratError, match="orientation: samples_by_features"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("header", "hint"),
+    [("P3\tP4", "case"), ("X001\tq", "puts before a number"), ("1\tq", "zeros")],
+)
+def test_no_overlap_names_the_near_miss(tmp_path, header, hint):
+    path = write(tmp_path / "m.tsv", f"id\t{header}\ng1\t1\t2\n")
+    with pytest.raises(GenostratError, match=hint):
+        read(path)
+
+
+def test_parquet_with_text_column_is_refused(tmp_path):
+    frame = pd.DataFrame({"id": ["g1"], "p3": ["high"], "p4": [1.0]})
+    write_parquet(tmp_path / "m.parquet", frame, private=True)
+    with pytest.raises(GenostratError, match="not numeric"):
+        read(tmp_path / "m.parquet")

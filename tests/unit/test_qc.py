@@ -1,0 +1,410 @@
+"""Sample QC against brute force, plink2, scikit-allel, and planted faults."""
+
+import shutil
+import subprocess
+
+import allel
+import numpy as np
+import pandas as pd
+import pytest
+
+from genostrat.genotypes.builds import GRCH38
+from genostrat.genotypes.records import ReadMetrics
+from genostrat.genotypes.store import Store, write_contig
+from genostrat.qc.ancestry import project_on_components
+from genostrat.qc.kinship import (
+    choose_unrelated,
+    estimate_kinship,
+    expected_relation,
+    find_relatives,
+    name_degree,
+)
+from genostrat.qc.ledger import choose_core_samples, decide_samples, het_scores
+from genostrat.qc.metrics import measure_samples
+from genostrat.qc.sex import SexThresholds, infer_sex
+from genostrat.variants.summary import (
+    bin_spectrum,
+    summarise_variants,
+    tabulate_variants,
+)
+
+READ_COLUMNS = ReadMetrics.NAMES
+
+
+def make_store(folder, genotypes, *, contig="1", start=100, alleles=("A", "G")):
+    n_variants, n_samples = genotypes.shape
+    write_contig(
+        folder,
+        contig,
+        blocks=[genotypes.astype(np.int8)],
+        n_variants=n_variants,
+        pvar_lines=[
+            f"{contig}\t{start + i}\tv{i}\t{alleles[0]}\t{alleles[1]}\t.\tPASS"
+            for i in range(n_variants)
+        ],
+        samples=[f"s{i:03}" for i in range(n_samples)],
+        sexes=[""] * n_samples,
+    )
+    return Store(folder)
+
+
+def no_reads(store, **columns):
+    frame = pd.DataFrame(0, index=range(len(store.samples)), columns=READ_COLUMNS)
+    frame.insert(0, "sample_id", store.samples)
+    return frame.assign(**columns)
+
+
+def random_genotypes(rng, n_variants, n_samples, missing=0.02):
+    frequency = rng.uniform(0.05, 0.95, n_variants)[:, None]
+    genotypes = rng.binomial(2, frequency, (n_variants, n_samples))
+    genotypes[rng.random(genotypes.shape) < missing] = -9
+    return genotypes.astype(np.int8)
+
+
+def king_by_hand(a, b):
+    both = (a >= 0) & (b >= 0)
+    a, b = a[both], b[both]
+    ibs0 = np.sum(np.abs(a - b) == 2)
+    one_het = np.sum((a == 1) ^ (b == 1))
+    fewest = min(np.sum(a == 1), np.sum(b == 1))
+    return 0.5 - (4 * ibs0 + one_het) / (4 * fewest), ibs0 / len(a), len(a)
+
+
+def test_kinship_equals_the_formula_pair_by_pair():
+    genotypes = random_genotypes(np.random.default_rng(1), 700, 9, missing=0.1)
+    blocks = [genotypes[:300], genotypes[300:]]
+    kinship, ibs0, n_sites = estimate_kinship(blocks, n_samples=9)
+    for i in range(9):
+        for j in range(i):
+            wanted = king_by_hand(genotypes[:, i], genotypes[:, j])
+            found = kinship[i, j], ibs0[i, j], n_sites[i, j]
+            np.testing.assert_allclose(found, wanted, rtol=1e-12)
+    np.testing.assert_array_equal(kinship, kinship.T)
+
+
+@pytest.mark.skipif(not shutil.which("plink2"), reason="plink2 is not installed")
+def test_kinship_and_store_equal_plink2(tmp_path):
+    genotypes = random_genotypes(np.random.default_rng(2), 2000, 12)
+    store = make_store(tmp_path / "store", genotypes)
+    command = ["plink2", "--pfile", str(tmp_path / "store/1"), "--make-king-table"]
+    subprocess.run(
+        [*command, "--out", str(tmp_path / "king")], check=True, capture_output=True
+    )
+    theirs = pd.read_csv(tmp_path / "king.kin0", sep="\t")
+    kinship, ibs0, n_sites = estimate_kinship([genotypes], n_samples=12)
+    at = tuple(
+        theirs[column].map(store.samples.index).to_numpy()
+        for column in (theirs.columns[0], "IID2")
+    )
+    assert len(theirs) == 66
+    np.testing.assert_allclose(theirs["KINSHIP"], kinship[at], atol=1e-6)
+    np.testing.assert_allclose(theirs["IBS0"], ibs0[at], atol=1e-6)
+    np.testing.assert_array_equal(theirs["NSNP"], n_sites[at])
+
+
+def child_of(mother, father, rng):
+    return rng.binomial(1, mother / 2) + rng.binomial(1, father / 2)
+
+
+def test_relatives_get_their_degree(tmp_path):
+    rng = np.random.default_rng(3)
+    founders = random_genotypes(rng, 4000, 8, missing=0)
+    mother, father, stranger = founders[:, 0], founders[:, 1], founders[:, 2]
+    one, two = child_of(mother, father, rng), child_of(mother, father, rng)
+    half = child_of(mother, stranger, rng)
+    genotypes = np.column_stack([founders, one, two, half, one])
+    store = make_store(tmp_path, genotypes)
+    parents = {"s008": ("s001", "s000"), "s009": ("s001", "s000")}
+    pairs, n_sites = find_relatives(
+        store,
+        min_kinship=0.0884,
+        min_sites=500,
+        min_maf=0.01,
+        max_missing_rate=0.05,
+        parents=parents,
+    )
+    assert n_sites > 3500
+    found = {
+        (row.sample_1, row.sample_2): (row.relationship, row.first_degree_kind)
+        for row in pairs.itertuples()
+    }
+    assert found[("s008", "s011")] == ("duplicate", "")
+    assert found[("s000", "s008")] == ("first", "parent_child")
+    assert found[("s008", "s009")] == ("first", "full_siblings")
+    assert found[("s008", "s010")][0] == "second"
+    assert ("s000", "s001") not in found
+    expected = pairs.set_index(["sample_1", "sample_2"])["expected"]
+    assert expected["s000", "s008"] == "parent_child"
+    assert expected["s008", "s009"] == "full_siblings"
+    assert expected["s009", "s010"] == ""
+
+
+def test_too_few_sites_give_no_pairs_rather_than_wrong_ones(tmp_path):
+    genotypes = random_genotypes(np.random.default_rng(4), 50, 6)
+    pairs, n_sites = find_relatives(
+        make_store(tmp_path, genotypes),
+        min_kinship=0.05,
+        min_sites=500,
+        min_maf=0.01,
+        max_missing_rate=0.5,
+        parents={},
+    )
+    assert len(pairs) == 0
+    assert 0 < n_sites <= 50
+
+
+def test_degrees_and_expectations():
+    bounds = [0.36, 0.354, 0.2, 0.1, 0.05, 0.04]
+    names = ["duplicate", "duplicate", "first", "second", "third", ""]
+    assert [name_degree(kinship) for kinship in bounds] == names
+    assert expected_relation("a", "b", {"a": ("f", "m"), "b": ("f", "")}) == (
+        "half_siblings"
+    )
+
+
+def related(*pairs):
+    return pd.DataFrame(
+        [
+            {"sample_1": a, "sample_2": b, "kinship": k, "relationship": name_degree(k)}
+            for a, b, k in pairs
+        ],
+        columns=["sample_1", "sample_2", "kinship", "relationship"],
+    )
+
+
+def test_of_a_pair_the_better_called_stays_and_a_hub_goes_first():
+    pairs = related(("a", "b", 0.25), ("h", "x", 0.25), ("h", "y", 0.25))
+    rates = {"a": 0.97, "b": 0.99, "h": 1.0, "x": 0.96, "y": 0.96}
+    unrelated, removed = choose_unrelated(
+        rates, pairs, min_kinship=0.1, call_rate=rates
+    )
+    assert unrelated == ["b", "x", "y"]
+    assert removed == {"a": "b", "h": "x"}
+
+
+def test_metrics_equal_brute_force(tmp_path):
+    genotypes = random_genotypes(np.random.default_rng(5), 3000, 7, missing=0.1)
+    genotypes[0] = [1, 0, 0, 0, 0, 0, -9]
+    store = make_store(tmp_path, genotypes)
+    charr = {"charr_sum": 3.0, "charr_n": 60, "dp_sum": 300, "dp_n": 10}
+    table = measure_samples(
+        store, no_reads(store, **charr), min_sites_contamination=60
+    ).set_index("sample_id")
+    called = genotypes >= 0
+    frequency = np.where(called, genotypes, 0).sum(1) / (2 * called.sum(1))
+    n = 2 * called.sum(1)
+    expected = 2 * frequency * (1 - frequency) * n / (n - 1)
+    for index, sample in enumerate(store.samples):
+        mine, row = genotypes[:, index], table.loc[sample]
+        assert row["n_called"] == (mine >= 0).sum()
+        assert row["call_rate"] == pytest.approx((mine >= 0).mean())
+        assert (row["n_hom_ref"], row["n_het"], row["n_hom_alt"]) == tuple(
+            (mine == g).sum() for g in (0, 1, 2)
+        )
+        use = called[:, index] & (frequency > 0) & (frequency < 1)
+        wanted = 1 - (mine[use] == 1).sum() / expected[use].sum()
+        assert row["f_het"] == pytest.approx(wanted)
+        assert row["contamination"] == pytest.approx(0.05)
+        assert row["mean_dp"] == 30
+    assert table["n_singleton"].iloc[0] >= 1
+    assert table["mean_gq"].isna().all()
+    few = measure_samples(store, no_reads(store, **charr), min_sites_contamination=61)
+    assert few["contamination"].isna().all()
+
+
+THRESHOLDS = SexThresholds(0.8, 0.6, 0.2, 0.5, 50, 20, 0.05, 0.05)
+
+
+def sexed_store(tmp_path, rng, *, y=True):
+    """Six females, six males; s011 has two X and a Y, s005 one X and no Y."""
+    frequency = rng.uniform(0.2, 0.8, 300)[:, None]
+    two = rng.binomial(2, frequency, (300, 6))
+    one = 2 * rng.binomial(1, frequency, (300, 6))
+    x = np.column_stack([two[:, :5], one[:, :1], one[:, 1:], two[:, 5:]])
+    store = make_store(tmp_path, x, contig="X", start=5_000_000)
+    if y:
+        calls = np.full((40, 12), -9)
+        calls[:, 6:] = 0
+        make_store(tmp_path, calls, contig="Y", start=5_000_000)
+    return store
+
+
+def test_sex_and_what_is_not_assessable(tmp_path):
+    store = sexed_store(tmp_path, np.random.default_rng(6))
+    told = pd.Series(["female"] * 6 + ["male"] * 5 + ["male"], index=store.samples)
+    told["s000"], told["s001"] = "male", ""
+    table = infer_sex(
+        store, told, no_reads(store), build=GRCH38, thresholds=THRESHOLDS
+    ).set_index("sample_id")
+    assert table.loc["s000", "status"] == "mismatch"
+    assert table.loc["s001", "status"] == "ok"
+    assert table.loc["s002", "inferred_sex"] == "female"
+    assert table.loc["s006", ["inferred_sex", "status"]].tolist() == ["male", "ok"]
+    assert table.loc["s005", "status"] == "ambiguous"
+    assert table.loc["s011", "status"] == "ambiguous"
+
+
+def test_absent_sex_chromosomes_are_not_assessable(tmp_path):
+    store = make_store(tmp_path, random_genotypes(np.random.default_rng(7), 99, 4))
+    table = infer_sex(
+        store,
+        pd.Series("male", index=store.samples),
+        no_reads(store),
+        build=GRCH38,
+        thresholds=THRESHOLDS,
+    )
+    assert set(table["status"]) == {"not_assessable"}
+    assert table[["x_f", "y_call_rate"]].isna().all(axis=None)
+
+
+def test_one_x_in_a_sample_called_with_two_is_ambiguous(tmp_path):
+    store = sexed_store(tmp_path, np.random.default_rng(8), y=False)
+    reads = no_reads(store, n_called_x=300)
+    reads.loc[6:10, "n_haploid_x"] = 300
+    table = infer_sex(
+        store,
+        pd.Series("female", index=store.samples),
+        reads,
+        build=GRCH38,
+        thresholds=THRESHOLDS,
+    ).set_index("sample_id")
+    assert table.loc["s005", "status"] == "ambiguous"
+    assert table.loc["s006", "inferred_sex"] == "male"
+
+
+def test_components_equal_scikit_allel_and_project_duplicates_onto_themselves():
+    rng = np.random.default_rng(9)
+    genotypes = random_genotypes(rng, 1500, 40, missing=0)
+    genotypes[:300, :20] = 2 - genotypes[:300, :20]
+    core = genotypes[(genotypes.std(axis=1) > 0)]
+    theirs, _ = allel.pca(core, n_components=3, scaler="patterson")
+    both = np.concatenate([core, core[:, :3]], axis=1)
+    chosen = np.arange(43) < 40
+    ours, shares = project_on_components(both, chosen, n_pcs=3)
+    for number in range(3):
+        correlation = np.corrcoef(ours[:40, number], theirs[:, number])[0, 1]
+        assert abs(correlation) > 0.9999
+    np.testing.assert_allclose(ours[40:], ours[:3], rtol=1e-9)
+    assert (np.diff(shares) <= 0).all()
+    assert 0 < shares.sum() < 1
+
+
+def test_missing_genotypes_do_not_pull_a_projection_to_the_centre():
+    rng = np.random.default_rng(10)
+    genotypes = random_genotypes(rng, 4000, 60, missing=0)
+    genotypes[:800, :30] = 2 - genotypes[:800, :30]
+    holes = genotypes[:, :1].copy()
+    holes[rng.random(4000) < 0.3] = -9
+    ours, _ = project_on_components(
+        np.concatenate([genotypes, holes], axis=1), np.arange(61) < 60, n_pcs=1
+    )
+    assert ours[60, 0] == pytest.approx(ours[0, 0], rel=0.1)
+
+
+POLICY = {
+    "min_call_rate": 0.95,
+    "on_low_call_rate": "exclude",
+    "max_contamination": 0.05,
+    "on_contamination": "exclude",
+    "male_min_x_f": 0.8,
+    "female_max_x_f": 0.6,
+    "on_sex_mismatch": "exclude",
+    "on_sex_ambiguous": "flag",
+    "on_duplicate": "exclude",
+    "on_relative": "flag",
+    "max_het_mads": 6.0,
+    "on_het_outlier": "flag",
+    "min_kinship_relative": 0.0884,
+}
+
+
+def ledger_inputs(n=60):
+    rng = np.random.default_rng(11)
+    names = [f"s{i:03}" for i in range(n)]
+    metrics = pd.DataFrame({"sample_id": names, "call_rate": 0.99})
+    metrics["f_het"] = rng.normal(0, 0.01, n)
+    metrics["contamination"] = np.nan
+    sex = pd.DataFrame({"sample_id": names, "status": "ok", "x_f": 0.0})
+    sex["reported_sex"] = sex["inferred_sex"] = "female"
+    pcs = pd.DataFrame(rng.normal(size=(n, 4)), columns=["PC1", "PC2", "PC3", "PC4"])
+    pcs.insert(0, "sample_id", names)
+    return metrics, sex, pcs
+
+
+def test_the_ledger_names_every_sample_once_or_more_and_loses_none():
+    metrics, sex, pcs = ledger_inputs()
+    metrics.loc[0, "call_rate"] = 0.5
+    metrics.loc[1, "contamination"] = 0.2
+    metrics.loc[2, "f_het"] = -0.5
+    sex.loc[3, ["status", "reported_sex"]] = ["mismatch", "male"]
+    sex.loc[4, "status"] = "ambiguous"
+    # s000 is bad: its duplicate s005 must not be thrown out for it.
+    pairs = related(
+        ("s000", "s005", 0.5), ("s006", "s007", 0.49), ("s008", "s009", 0.25)
+    )
+    result = decide_samples(metrics, sex, pairs, pcs, policy=POLICY)
+    rows = result.rows.set_index(["sample_id", "rule"])
+    assert set(result.rows["sample_id"]) == set(metrics["sample_id"])
+    excluded = {"s000", "s001", "s003", "s007"}
+    assert set(metrics["sample_id"]) - set(result.keep) == excluded
+    assert set(result.keep) - set(result.unrelated) == {"s009"}
+    assert rows.loc[("s002", "het_outlier"), "outcome"] == "flagged"
+    assert rows.loc[("s004", "sex_ambiguous"), "outcome"] == "flagged"
+    assert rows.loc[("s000", "low_call_rate"), "config_key"] == "qc.min_call_rate"
+    assert rows.loc[("s005", "none"), "outcome"] == "kept"
+    assert [step["n"] for step in result.flow["steps"]] == [60, 56, 55]
+
+
+def test_every_rule_can_be_undone_in_config():
+    metrics, sex, pcs = ledger_inputs()
+    metrics.loc[0, "call_rate"] = 0.5
+    pairs = related(("s001", "s002", 0.5))
+    policy = POLICY | {"on_low_call_rate": "keep", "on_duplicate": "flag"}
+    result = decide_samples(metrics, sex, pairs, pcs, policy=policy)
+    assert len(result.keep) == 60
+    outcomes = result.rows.set_index(["sample_id", "rule"])["outcome"]
+    assert outcomes["s000", "low_call_rate"] == "kept"
+    assert outcomes["s002", "duplicate"] == "flagged"
+
+
+def test_heterozygosity_is_fair_to_a_minority_ancestry():
+    rng = np.random.default_rng(12)
+    minority = np.arange(200) < 15
+    pcs = pd.DataFrame({"PC1": np.where(minority, 1.0, 0.0) + rng.normal(0, 0.02, 200)})
+    f_het = pd.Series(np.where(minority, -0.15, 0.0) + rng.normal(0, 0.01, 200))
+    f_het[150] = -0.2
+    scores = het_scores(f_het, pcs, usable=list(f_het.index))
+    assert abs(scores[150]) > 6
+    assert (scores[minority].abs() < 6).all()
+    naive = (f_het - f_het.median()) / 0.01
+    assert (naive[minority].abs() > 6).all()
+
+
+def test_bad_samples_do_not_define_ancestry():
+    metrics, _, _ = ledger_inputs(5)
+    metrics.loc[0, "call_rate"] = 0.5
+    metrics.loc[1, "contamination"] = 0.3
+    core = choose_core_samples(
+        metrics,
+        related(("s002", "s003", 0.25)),
+        min_call_rate=0.95,
+        max_contamination=0.05,
+        min_kinship=0.0884,
+    )
+    assert core == ["s002", "s004"]
+
+
+def test_variant_summary_counts_kept_samples_only(tmp_path):
+    genotypes = np.array([[0, 1, 2, -9], [0, 0, 0, 1], [2, 2, 2, 2]])
+    store = make_store(tmp_path, genotypes)
+    table = tabulate_variants(store, keep=["s000", "s001", "s002"])
+    assert table["n_called"].tolist() == [3, 3, 3]
+    assert table["alt_frequency"].tolist() == [0.5, 0.0, 1.0]
+    summary = summarise_variants(table)
+    assert (summary["n_snv"], summary["ti"], summary["tv"]) == (3, 3, 0)
+    assert summary["n_not_seen"] == 1
+    assert summary["ti_tv"] is None
+    spectrum = bin_spectrum(table, n_bins=4)
+    snv = spectrum[spectrum["class"] == "snv"]
+    assert snv["n_unfolded"].tolist() == [0, 0, 1, 1]
+    assert snv["n_folded"].tolist() == [1, 0, 1, 0]

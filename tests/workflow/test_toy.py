@@ -1,0 +1,177 @@
+"""The toy cohorts end to end: what was planted is found, and found again the same."""
+
+import hashlib
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from running import HOME, SNAKEFILE, said, snakemake
+
+from genostrat.registry import all_tables
+
+pytestmark = pytest.mark.workflow
+#: Files whose content is time or place, not a result.
+NOT_RESULTS = re.compile(r"benchmarks/|\.snakemake")
+#: Keys of the two records that contract readers rely on, next to the tables.
+RECORDS = {
+    "genotypes/ingest.json": {
+        "build_declared",
+        "build_detected",
+        "contigs",
+        "n_samples",
+        "n_records",
+        "n_stored",
+        "dropped",
+        "chr_prefix",
+        "joint_called",
+        "warnings",
+    },
+    "strata/verdict.json": {"verdict", "k", "reasons", "power", "seed"},
+    "report/summary.json": set(),
+    "provenance.json": set(),
+}
+
+
+def digests(folder):
+    """Return the digest of every result below a folder."""
+    found = {}
+    for path in sorted(Path(folder).rglob("*")):
+        name = str(path.relative_to(folder))
+        if path.is_file() and not NOT_RESULTS.search(name):
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+@pytest.fixture(scope="module")
+def toys(tmp_path_factory):
+    """Run both toy cohorts as the demo does; return the folder."""
+    folder = tmp_path_factory.mktemp("toys")
+    snakemake(folder)
+    return folder
+
+
+def test_everything_planted_is_found(toys):
+    for cohort in ("toy", "toy_null"):
+        table = pd.read_csv(toys / f"results/{cohort}/truth_check.tsv", sep="\t")
+        assert len(table) > 8
+        wrong = table[table["verdict"] != "found"]
+        assert wrong.empty, wrong.to_string()
+
+
+def test_the_reports_say_what_is_so(toys):
+    for cohort, verdict in (("toy", "supported"), ("toy_null", "none")):
+        record = json.loads(
+            (toys / f"results/{cohort}/strata/verdict.json").read_text()
+        )
+        assert record["verdict"] == verdict
+        page = (toys / f"results/{cohort}/report/report.html").read_text()
+        found = "No subgroups were found" in page
+        assert found == (verdict == "none")
+
+
+def test_reports_are_self_contained_and_name_no_patient(toys):
+    for cohort in ("toy", "toy_null"):
+        page = (toys / f"results/{cohort}/report/report.html").read_text()
+        assert not re.search(r'(src|href)="(?!#|data:)', page)
+        assert "Content-Security-Policy" in page
+        for name in ("report/report.html", "report/summary.json", "provenance.json"):
+            assert "TOY-0" not in (toys / f"results/{cohort}" / name).read_text()
+        for log in (toys / f"logs/{cohort}").glob("*.log"):
+            assert "TOY-0" not in log.read_text(), log
+
+
+def test_tables_follow_the_contract(toys):
+    results = toys / "results/toy"
+    for name, table in all_tables().items():
+        path = results / name
+        if path.suffix == ".tsv":
+            header = path.read_text().split("\n", 1)[0].split("\t")
+            assert header[: len(table.columns)] == [c.name for c in table.columns], name
+        else:
+            assert path.exists(), name
+        assert path.stat().st_mode & 0o777 == (0o640 if table.private else 0o644), name
+    for name, keys in RECORDS.items():
+        assert keys <= set(json.loads((results / name).read_text())), name
+    for suffix in ("pgen", "pvar", "psam"):
+        assert (results / f"genotypes/store/22.{suffix}").is_file()
+    for name in ("keep.txt", "unrelated.txt"):
+        ids = (results / "qc" / name).read_text().splitlines()
+        assert ids == sorted(ids)
+        assert len(ids) > 180
+    for name in ("model.json", "arrays.npz"):
+        assert (results / "strata/model" / name).is_file()
+
+
+def test_a_finished_run_has_nothing_to_do(toys):
+    assert "Nothing to be done" in said(snakemake(toys, "--dry-run"))
+
+
+def test_editing_a_module_runs_what_uses_it_and_nothing_else(toys, tmp_path):
+    """A change of a setting reaches the rules that use it only."""
+    done = snakemake(
+        toys, "--dry-run", "--config", "cohorts=[toy]", "report={colour_by: batch}"
+    )
+    jobs = set(re.findall(r"^(\w+) +\d+$", said(done), flags=re.M)) - {"total"}
+    assert jobs == {"render_report", "report"}
+
+
+#: Less work than the demo, so that a run can be repeated many times.
+BRIEF = {
+    "simulate": {"n_samples": 60, "n_subgroups": 3},
+    "strata": {"resamples": 30, "null_simulations": 20, "k_max": 3},
+}
+
+
+def brief_cohort(folder):
+    """Write the config of a small simulated cohort."""
+    config = yaml.safe_load((HOME / "config/cohorts/toy.yaml").read_text())
+    (folder / "config/cohorts").mkdir(parents=True)
+    text = yaml.safe_dump(config | BRIEF).replace("simulated/toy/", "simulated/brief/")
+    (folder / "config/cohorts/brief.yaml").write_text(text)
+    return folder
+
+
+def test_a_run_killed_at_any_point_ends_in_the_same_bytes(tmp_path):
+    whole = brief_cohort(tmp_path / "whole")
+    arguments = ["--config", "cohorts=[brief]"]
+    started = time.monotonic()
+    snakemake(whole, *arguments)
+    length = time.monotonic() - started
+    broken = brief_cohort(tmp_path / "broken")
+    command = [
+        str(Path(sys.executable).with_name("snakemake")),
+        *("--snakefile", str(SNAKEFILE), "--directory", str(broken)),
+        *("--cores", "2", *arguments),
+    ]
+    chance = random.Random(1)
+    kills = 0
+    for _ in range(5):
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            process.wait(chance.uniform(0.2, 0.5) * length)
+            break
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            kills += 1
+        snakemake(broken, *arguments, "--unlock")
+    assert kills >= 2
+    # the last time with another number of cores, which must not matter either
+    snakemake(broken, *arguments, "--cores", "1")
+    assert digests(broken / "results") == digests(whole / "results")
+    left = [p for p in (broken / "results").rglob("*") if p.name.endswith(".part")]
+    assert not left
