@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.floating]
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Keep linear algebra to one thread, so that sums are taken in one order.
+
+    The last bits of a matrix product depend on how many threads share it, and a
+    cluster boundary can turn on them.
+    """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
 
 
 def permutation_p(observed: float, null: ArrayLike) -> float:
@@ -43,7 +59,7 @@ def adjust_holm(p_values: ArrayLike) -> Floats:
     return _adjust_tested(p_values, holm)
 
 
-def _adjust_tested(p_values: ArrayLike, adjust) -> Floats:  # noqa: ANN001
+def _adjust_tested(p_values: ArrayLike, adjust: Callable) -> Floats:
     values = np.asarray(p_values, dtype=float)
     adjusted = np.full(values.shape, np.nan)
     tested = ~np.isnan(values)
@@ -120,7 +136,8 @@ def _phi_squared(a: Floats, b: Floats) -> float:
 
 def eta_squared(values: ArrayLike, groups: ArrayLike) -> float:
     """Return the share of a number's variance that lies between groups."""
-    centred = np.asarray(values, dtype=float) - np.mean(values)
+    numbers = np.asarray(values, dtype=float)
+    centred = numbers - numbers.mean()
     member = indicators(groups)
     total = float(centred @ centred)
     if total <= 0:
@@ -162,8 +179,8 @@ def association_p(
         first = indicators(values)
         weights = first.sum(axis=0)
     else:
-        centred = np.asarray(values, dtype=float)
-        first = (centred - centred.mean())[:, None]
+        numbers = np.asarray(values, dtype=float)
+        first = (numbers - numbers.mean())[:, None]
         weights = np.ones(1)
 
     def statistic(shuffled: Floats) -> float:

@@ -60,11 +60,14 @@ rule find_relatives:
         mem_mb=memory_mb(2000),
         runtime=runtime_minutes(120),
     params:
-        min_kinship=setting("qc.min_kinship_written"),
-        min_sites=setting("qc.min_sites_kinship"),
-        min_maf=setting("qc.min_maf"),
-        max_missing_rate=setting("qc.max_missing_rate"),
-        code=code_digest("qc.kinship"),
+        options=settings(
+            "qc",
+            min_kinship="min_kinship_written",
+            min_sites="min_sites_kinship",
+            min_maf="min_maf",
+            max_missing_rate="max_missing_rate",
+        ),
+        code=code_digest("qc.kinship", "qc.relationships"),
     message:
         "{wildcards.cohort}: finding relatives"
     script:

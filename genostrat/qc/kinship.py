@@ -1,27 +1,34 @@
-"""Relatedness by KING-robust, relationships, and the largest unrelated set."""
+"""Relatedness of every pair of samples by KING-robust, and how sure it is."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.stats import t as student
 
 from genostrat.genotypes.store import Store
+from genostrat.qc.relationships import (
+    expected_relation,
+    name_degree,
+    name_first_degree,
+)
 from genostrat.qc.sites import choose_common, count_sites
 
-#: Lower bounds of kinship (Manichaikul 2010): 2^-(3/2), 2^-(5/2), 2^-(7/2), 2^-(9/2).
-DEGREES = (
-    (0.354, "duplicate"),
-    (0.177, "first"),
-    (0.0884, "second"),
-    (0.0442, "third"),
-)
-#: A parent and a child share an allele everywhere: only genotyping errors give IBS0.
-MAX_PARENT_CHILD_IBS0 = 0.005
+#: Neighbouring variants are inherited together, so a standard error is taken over
+#: stretches of the genome of this many bases, joined to at most so many blocks.
+WINDOW_BASES = 1_000_000
+MAX_BLOCKS = 200
+#: With fewer blocks a jackknife says nothing.
+MIN_BLOCKS = 30
+#: Chance that a cohort of unrelated people has any pair listed.
+FAMILY_ERROR = 0.05
+BLOCK_VARIANTS = 2048
+PAIRS_AT_ONCE = 2000
 
 
 def estimate_kinship(
@@ -72,64 +79,172 @@ def estimate_kinship(
     return kinship, ibs0, called.astype(np.int64)
 
 
+@dataclass(frozen=True)
+class KinshipOptions:
+    """Which variants and pairs count; see the config's ``qc``."""
+
+    min_kinship: float
+    min_sites: int
+    min_maf: float
+    max_missing_rate: float
+
+
 def find_relatives(
-    store: Store,
-    *,
-    min_kinship: float,
-    min_sites: int,
-    min_maf: float,
-    max_missing_rate: float,
-    parents: Mapping[str, tuple[str, str]],
-) -> tuple[pd.DataFrame, int]:
+    store: Store, *, options: KinshipOptions, parents: Mapping[str, tuple[str, str]]
+) -> tuple[pd.DataFrame, dict[str, Any]]:
     """List the related pairs of a cohort.
 
     Parameters
     ----------
     store
         The genotypes.
-    min_kinship
-        Pairs from this kinship on are listed.
-    min_sites
-        Fewest sites, in all and in a pair, for an answer.
-    min_maf, max_missing_rate
-        Which SNVs are used.
+    options
+        Which variants and pairs count.
     parents
         sample_id → (father_id, mother_id), blank where unknown.
 
     Returns
     -------
     pairs
-        The table ``qc/relatedness.tsv``; empty where there are too few sites.
-    n_sites
-        Sites used.
+        The table ``qc/relatedness.tsv``; empty where the data cannot say.
+    record
+        assessable, n_sites, n_blocks, n_pairs, min_t, n_indistinct: pairs whose kinship
+        reaches the threshold but cannot be told from chance.
+
+    Notes
+    -----
+    A few genes, or a few hundred variants, give thousands of pairs a high kinship by
+    chance. A pair is listed only if its kinship is above zero by `min_t` standard
+    errors, from a block jackknife over the genome, with `min_t` chosen so that a cohort
+    of unrelated people has any such pair with about 5 % probability (Bonferroni over
+    pairs; Student's t with as many degrees of freedom as blocks, less one).
     """
-    rows = {}
-    for contig in store.autosomes:
-        counts = count_sites(contig)
-        rows[contig.name] = choose_common(
-            contig, counts, min_maf=min_maf, max_missing_rate=max_missing_rate
-        )
-    n_sites = sum(len(chosen) for chosen in rows.values())
+    chosen, places = _choose_sites(store, options)
     samples = store.samples
-    if n_sites < min_sites or len(samples) < 2:
-        return _to_pairs(samples, np.empty((0, 2), int), {}, parents), n_sites
-
-    def blocks() -> Iterator[npt.NDArray[np.int8]]:
-        for contig in store.autosomes:
-            chosen = rows[contig.name]
-            for start in range(0, len(chosen), 2048):
-                yield contig.read(chosen[start : start + 2048])
-
-    kinship, ibs0, shared = estimate_kinship(blocks(), n_samples=len(samples))
+    blocks = _assign_blocks(places)
+    n_blocks = int(blocks.max()) + 1 if len(blocks) else 0
+    n_pairs = len(samples) * (len(samples) - 1) // 2
+    record: dict[str, Any] = {
+        "assessable": len(blocks) >= options.min_sites
+        and n_blocks >= MIN_BLOCKS
+        and n_pairs > 0,
+        "n_sites": len(blocks),
+        "n_blocks": n_blocks,
+        "n_pairs": n_pairs,
+        "min_t": float(
+            student.isf(FAMILY_ERROR / max(n_pairs, 1), max(n_blocks - 1, 1))
+        ),
+        "n_indistinct": 0,
+    }
+    if not record["assessable"]:
+        return _to_table(samples, np.empty((0, 2), int), {}, parents), record
+    kinship, ibs0, shared = estimate_kinship(
+        _read_sites(store, chosen), n_samples=len(samples)
+    )
     with np.errstate(invalid="ignore"):
-        related = np.triu((kinship >= min_kinship) & (shared >= min_sites), k=1)
-    pairs = np.argwhere(related)
+        high = (kinship >= options.min_kinship) & (shared >= options.min_sites)
+    pairs = np.argwhere(np.triu(high, k=1))
+    error = jackknife_errors(_read_sites(store, chosen), pairs, blocks=blocks)
     at = tuple(pairs.T)
-    values = {"kinship": kinship[at], "ibs0": ibs0[at], "n_sites": shared[at]}
-    return _to_pairs(samples, pairs, values, parents), n_sites
+    distinct = kinship[at] >= record["min_t"] * error
+    record["n_indistinct"] = int((~distinct).sum())
+    values = {
+        "kinship": kinship[at][distinct],
+        "ibs0": ibs0[at][distinct],
+        "n_sites": shared[at][distinct],
+        "kinship_se": error[distinct],
+    }
+    return _to_table(samples, pairs[distinct], values, parents), record
 
 
-def _to_pairs(
+def _choose_sites(
+    store: Store, options: KinshipOptions
+) -> tuple[dict[str, npt.NDArray[np.intp]], npt.NDArray[np.int64]]:
+    """Return the rows of each contig, and each site's window along the genome."""
+    chosen, places, offset = {}, [np.empty(0, np.int64)], 0
+    for contig in store.autosomes:
+        rows = choose_common(
+            contig,
+            count_sites(contig),
+            min_maf=options.min_maf,
+            max_missing_rate=options.max_missing_rate,
+        )
+        windows = contig.variants["position"].to_numpy()[rows] // WINDOW_BASES
+        chosen[contig.name] = rows
+        places.append(windows + offset)
+        offset += int(windows.max(initial=0)) + 1
+    return chosen, np.concatenate(places)
+
+
+def _assign_blocks(places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Give each site the number of its block: windows with sites, neighbours joined."""
+    if not len(places):
+        return places
+    numbers = np.unique(places, return_inverse=True)[1]
+    n_windows = int(numbers.max()) + 1
+    return numbers * min(n_windows, MAX_BLOCKS) // n_windows
+
+
+def _read_sites(
+    store: Store, chosen: Mapping[str, npt.NDArray[np.intp]]
+) -> Iterator[npt.NDArray[np.int8]]:
+    for contig in store.autosomes:
+        rows = chosen[contig.name]
+        for start in range(0, len(rows), BLOCK_VARIANTS):
+            yield contig.read(rows[start : start + BLOCK_VARIANTS])
+
+
+def jackknife_errors(
+    genotypes: Iterable[npt.NDArray[np.int8]],
+    pairs: npt.NDArray[np.intp],
+    *,
+    blocks: npt.NDArray[np.int64],
+) -> npt.NDArray[np.float64]:
+    """Return the standard error of the kinship of some pairs.
+
+    Parameters
+    ----------
+    genotypes
+        As for :func:`estimate_kinship`.
+    pairs
+        Sample numbers, shape (n_pairs, 2).
+    blocks
+        Block number of each variant, not decreasing, length n_variants.
+
+    Returns
+    -------
+    ndarray
+        Delete-one-block jackknife standard errors, length n_pairs.
+    """
+    n_blocks = int(blocks.max()) + 1
+    # one row a block: IBS0, one heterozygous, heterozygous in the first, in the second
+    counts = np.zeros((4, n_blocks, len(pairs)))
+    start = 0
+    for part in genotypes:
+        own = blocks[start : start + len(part)]
+        edges = np.flatnonzero(np.r_[True, np.diff(own) > 0])
+        for low in range(0, len(pairs), PAIRS_AT_ONCE):
+            at = slice(low, low + PAIRS_AT_ONCE)
+            one, two = part[:, pairs[at, 0]], part[:, pairs[at, 1]]
+            both = (one >= 0) & (two >= 0)
+            het_one, het_two = (one == 1) & both, (two == 1) & both
+            opposite = both & (np.abs(one - two) == 2)
+            for kind, hits in enumerate(
+                (opposite, het_one ^ het_two, het_one, het_two)
+            ):
+                sums = np.add.reduceat(hits, edges, axis=0, dtype=np.int64)
+                counts[kind, own[edges], at] += sums
+        start += len(part)
+    left = counts.sum(axis=1, keepdims=True) - counts
+    ibs0, one_het, het_one, het_two = left
+    fewest = np.minimum(het_one, het_two)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        without = 0.5 - (4 * ibs0 + one_het) / (4 * fewest)
+    deviation = without - without.mean(axis=0)
+    return np.sqrt((n_blocks - 1) / n_blocks * (deviation**2).sum(axis=0))
+
+
+def _to_table(
     samples: list[str],
     pairs: npt.NDArray[np.intp],
     values: Mapping[str, npt.NDArray[Any]],
@@ -148,91 +263,8 @@ def _to_pairs(
     frame["relationship"] = [name_degree(value) for value in frame["kinship"]]
     frame["expected"] = [expected_relation(a, b, parents) for a, b in names]
     frame["first_degree_kind"] = [
-        _name_first_degree(degree, ibs0)
+        name_first_degree(degree, ibs0)
         for degree, ibs0 in zip(frame["relationship"], frame["ibs0"], strict=True)
     ]
+    frame["kinship_se"] = values.get("kinship_se", [])
     return frame
-
-
-def name_degree(kinship: float) -> str:
-    """Return duplicate, first, second, third, or blank below all of them."""
-    return next((name for bound, name in DEGREES if kinship >= bound), "")
-
-
-def _name_first_degree(degree: str, ibs0: float) -> str:
-    if degree != "first":
-        return ""
-    return "parent_child" if ibs0 < MAX_PARENT_CHILD_IBS0 else "full_siblings"
-
-
-def expected_relation(
-    first: str, second: str, parents: Mapping[str, tuple[str, str]]
-) -> str:
-    """Return what the sheet's parents say of a pair, or blank."""
-    if second in parents.get(first, ()) or first in parents.get(second, ()):
-        return "parent_child"
-    mine, theirs = parents.get(first, ("", "")), parents.get(second, ("", ""))
-    shared = [a for a, b in zip(mine, theirs, strict=True) if a and a == b]
-    return ("", "half_siblings", "full_siblings")[len(shared)]
-
-
-def read_parents(sheet: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """Return sample_id → (father_id, mother_id) from ``check/samples.tsv``."""
-    blank = pd.Series("", index=sheet.index)
-    fathers = sheet.get("father_id", blank)
-    mothers = sheet.get("mother_id", blank)
-    return {
-        sample: (father, mother)
-        for sample, father, mother in zip(
-            sheet["sample_id"], fathers, mothers, strict=True
-        )
-        if father or mother
-    }
-
-
-def choose_unrelated(
-    samples: Iterable[str],
-    pairs: pd.DataFrame,
-    *,
-    min_kinship: float,
-    call_rate: Mapping[str, float],
-) -> tuple[list[str], dict[str, str]]:
-    """Choose a large set of samples without relatives in it.
-
-    The sample with most relatives left goes first; among equals the one with the lower
-    call rate, then the later identifier. So of a lone pair the better-called one stays.
-
-    Parameters
-    ----------
-    samples
-        To choose from.
-    pairs
-        ``qc/relatedness.tsv``.
-    min_kinship
-        From which a pair counts.
-    call_rate
-        sample_id → call rate.
-
-    Returns
-    -------
-    unrelated
-        The samples that stay, sorted.
-    removed
-        Each sample that goes → the relative on whose account.
-    """
-    pool = set(samples)
-    near: dict[str, set[str]] = defaultdict(set)
-    for row in pairs.itertuples():
-        if row.kinship >= min_kinship and {row.sample_1, row.sample_2} <= pool:
-            near[row.sample_1].add(row.sample_2)
-            near[row.sample_2].add(row.sample_1)
-    removed: dict[str, str] = {}
-    while any(near.values()):
-        worst = max(
-            (name for name in near if near[name]),
-            key=lambda name: (len(near[name]), -call_rate.get(name, 0.0), name),
-        )
-        removed[worst] = min(near[worst])
-        for relative in near.pop(worst):
-            near[relative].discard(worst)
-    return sorted(pool - set(removed)), removed

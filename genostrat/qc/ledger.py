@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from genostrat.qc.kinship import choose_unrelated
+from genostrat.qc.relationships import choose_unrelated
 
 COLUMNS = [
     "sample_id",
@@ -136,8 +136,9 @@ def _judge_metrics(
     ledger: _Ledger, metrics: pd.DataFrame, policy: Mapping[str, Any]
 ) -> None:
     for sample, row in metrics.iterrows():
-        # A sample without one call has no rate that could be compared: it is 0.
-        call_rate = np.nan_to_num(row["call_rate"])
+        # Without autosomal variants there is no call rate, and nothing to hold against
+        # anybody; a sample without one call among variants has the rate 0.
+        call_rate = row["call_rate"]
         if call_rate < policy["min_call_rate"]:
             ledger.add(
                 sample,

@@ -74,8 +74,9 @@ TABLES = (
     ),
     Table(
         "qc/relatedness.tsv",
-        "One row a related pair of samples; pairs below qc.min_kinship_written are not"
-        " listed.",
+        "One row a related pair of samples. Pairs below qc.min_kinship_written are not"
+        " listed, nor those whose kinship cannot be told from chance in a cohort of"
+        " this size; qc/relatedness.json counts the latter.",
         (
             Column("sample_1", "text", "The identifier that sorts first."),
             Column("sample_2", "text", "The other identifier."),
@@ -93,6 +94,11 @@ TABLES = (
                 "first_degree_kind",
                 "text",
                 "For first-degree pairs parent_child or full_siblings, by ibs0.",
+            ),
+            Column(
+                "kinship_se",
+                "float",
+                "Standard error of kinship, from a block jackknife over the genome.",
             ),
         ),
         key=("sample_1", "sample_2"),

@@ -54,8 +54,9 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "strata",
                 "text",
-                "verdict, k, reasons, power, sizes by stratum, patients by status,"
-                " median_confidence, confounders_flagged.",
+                "verdict, k, best_k, reasons, power, sizes by stratum, patients by status,"
+                " median_confidence, confounders_linked,"
+                " confounders_that_recover_strata (null if none was checked).",
             ),
             Column(
                 "response",

@@ -2,4 +2,312 @@
 
 from genostrat.registry.spec import Column, Table
 
-TABLES: tuple[Table, ...] = ()
+_CI = "of the 95 % confidence interval of the effect."
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "strata/k_selection.tsv",
+        "Every number of groups that was tried, and the evidence for it against"
+        " simulated cohorts without groups.",
+        (
+            Column("k", "int", "Number of groups."),
+            Column(
+                "pac",
+                "float",
+                "Proportion of ambiguously clustered pairs: pairs of patients together"
+                " in more than 10 % and less than 90 % of resamples. 0 is perfectly"
+                " repeatable. Over the first 100 resamples, as in the null.",
+            ),
+            Column("pac_null_mean", "float", "Its mean in simulated cohorts."),
+            Column(
+                "rcsi",
+                "float",
+                "Relative cluster stability index: mean log null PAC minus log PAC."
+                " Above 0 is more repeatable than without groups.",
+            ),
+            Column(
+                "p_value",
+                "float",
+                "Share of simulated cohorts at least as repeatable, (b + 1)/(m + 1).",
+            ),
+            Column(
+                "p_adjusted",
+                "float",
+                "The same adjusted over all k (step-down maximum, Westfall & Young):"
+                " the first piece of evidence.",
+            ),
+            Column(
+                "sigclust_p",
+                "float",
+                "p-value of the cluster index (within-group over total sum of squares)"
+                " against the same simulated cohorts, adjusted over all k: the second"
+                " piece of evidence.",
+            ),
+            Column(
+                "prediction_strength",
+                "float",
+                "How well one half of the cohort predicts the groups of the other"
+                " (0 to 1; above 0.8 is strong). Shown, not decisive.",
+            ),
+            Column(
+                "gap",
+                "float",
+                "Gap statistic: null mean minus observed log within-group sum of"
+                " squares. Shown, not decisive.",
+            ),
+            Column("cluster_index", "float", "Within-group over total sum of squares."),
+            Column(
+                "border_share",
+                "float",
+                "Share of patients within a quarter of the way from a border between"
+                " groups to their own centre.",
+            ),
+            Column(
+                "border_p",
+                "float",
+                "Binomial test that this share is below that of patients spread evenly"
+                " along a line, times the number of k tried. Needed for supported.",
+            ),
+            Column("smallest_cluster", "int", "Patients in the smallest group."),
+            Column("eligible", "bool", "Whether every group has at least 5 patients."),
+            Column(
+                "n_evidence",
+                "int",
+                "Pieces of evidence at strata.alpha: 0; 1 or 2 (suggestive); 3"
+                " (stability, cluster index and an empty border: supported).",
+            ),
+        ),
+        key=("k",),
+        private=False,
+    ),
+    Table(
+        "strata/consensus.npz",
+        "Consensus of the patients that were clustered, at the best k.",
+        (
+            Column("sample_ids", "text", "The patients, in order."),
+            Column(
+                "consensus",
+                "float",
+                "Patients × patients: how often two were clustered together when both"
+                " were drawn.",
+            ),
+            Column("labels", "int", "Consensus cluster of each patient, from 0."),
+            Column(
+                "order", "int", "Order of the patients that puts clusters together."
+            ),
+        ),
+    ),
+    Table(
+        "strata/nulls.json",
+        "Summaries of the simulated cohorts without groups, for the report.",
+        (
+            Column("best_k", "int", "Best number of groups, supported or not."),
+            Column("n_patients", "int", "Patients that were clustered."),
+            Column("n_features", "int", "Features."),
+            Column("n_components", "int", "Principal components kept."),
+            Column("null_simulations", "int", "Simulated cohorts."),
+            Column("pac", "float", "For each k: observed, null mean and quantiles."),
+            Column(
+                "cluster_index", "float", "For each k: observed, null mean, quantiles."
+            ),
+        ),
+        private=False,
+    ),
+    Table(
+        "strata/verdict.json",
+        "Whether there are molecular subgroups, why, and what could have been seen.",
+        (
+            Column(
+                "verdict",
+                "text",
+                "supported; suggestive; none (one group describes the cohort);"
+                " confounded (the groups mirror centre, batch, ancestry, sex, age or"
+                " data quality).",
+            ),
+            Column("k", "int", "Number of strata; 1 when the verdict is none."),
+            Column("reasons", "text", "Sentences for a clinician."),
+            Column(
+                "power",
+                "text",
+                "Detection rates of two planted groups by separation, the smallest"
+                " separation found with 80 %, n, p and a sentence.",
+            ),
+            Column("seed", "int", "Seed of the random streams."),
+            Column("alpha", "float", "Level of the tests."),
+            Column("best_k", "int", "Best number of groups, supported or not."),
+            Column("evidence", "text", "p-values of the best number of groups."),
+            Column("confounding", "text", "Summary of the confounder audit."),
+            Column(
+                "ari_before_adjustment",
+                "float",
+                "Agreement (adjusted Rand index) with groups found in the same way"
+                " without adjustment for covariates.",
+            ),
+        ),
+        private=False,
+    ),
+    Table(
+        "strata/assignments.tsv",
+        "Every patient of the sheet with a stratum, or the reason why not.",
+        (
+            Column("sample_id", "text", "Identifier, as in the sheet."),
+            Column(
+                "stratum",
+                "text",
+                "S1 (largest), S2 …; for an ambiguous patient the most likely one."
+                " Blank when excluded, outside the model, or when no strata were"
+                " found.",
+            ),
+            Column(
+                "confidence",
+                "float",
+                "The lowest of: probability under the frozen model; for clustered"
+                " patients also under a model fitted without them, and mean consensus"
+                " with their stratum. Given that the verdict is right.",
+            ),
+            Column(
+                "status",
+                "text",
+                "assigned (confidence at least strata.confidence; with verdict none:"
+                " assigned to the one group, stratum blank); ambiguous; outside_model"
+                " (unlike 99 % of the clustered patients); excluded (by quality"
+                " control, or without a value in any layer).",
+            ),
+            Column(
+                "distance",
+                "float",
+                "Mahalanobis distance to the nearest centre.",
+            ),
+            Column(
+                "found_in",
+                "text",
+                "training: clustered; model: assigned by the frozen model (relatives);"
+                " blank: excluded.",
+            ),
+        ),
+        key=("sample_id",),
+    ),
+    Table(
+        "strata/confounders.tsv",
+        "How far the best partition mirrors what should not matter, whether or not it"
+        " is supported; one row a confounder and one for all together.",
+        (
+            Column("confounder", "text", "Column, or (all together)."),
+            Column("kind", "text", "number, category or joint."),
+            Column(
+                "effect",
+                "float",
+                "Strength of the association with the strata, 0 to 1.",
+            ),
+            Column(
+                "effect_name",
+                "text",
+                "Cramer's V (bias-corrected) for a category, eta squared for a number.",
+            ),
+            Column("p_value", "float", "Permutation p-value."),
+            Column("p_adjusted", "float", "Benjamini–Hochberg over the confounders."),
+            Column(
+                "recoverable_accuracy",
+                "float",
+                "Out-of-fold balanced accuracy of telling the stratum from this alone;"
+                " chance is 1/k.",
+            ),
+            Column(
+                "ari_after_adjustment",
+                "float",
+                "Adjusted Rand index between the strata and those found after"
+                " regressing this out of every feature.",
+            ),
+            Column(
+                "flag",
+                "text",
+                "blank; associated (p_adjusted at most strata.alpha); recovers_strata"
+                " (and at least half of the way from chance to certainty); in the row"
+                " of all together: confounded, or blank.",
+            ),
+            Column(
+                "features_accuracy",
+                "float",
+                "Out-of-fold balanced accuracy from the features, for comparison.",
+            ),
+        ),
+        key=("confounder",),
+        private=False,
+    ),
+    Table(
+        "strata/characteristics.tsv",
+        "What distinguishes each stratum from the others.",
+        (
+            Column(
+                "feature",
+                "text",
+                "Feature of the profile, column of the sheet, or column=level.",
+            ),
+            Column("layer", "text", "Layer of the feature; sheet for columns of it."),
+            Column("stratum", "text", "The stratum that is compared with the rest."),
+            Column(
+                "effect",
+                "float",
+                "Hedges' g: difference of means in standard deviations, stratum minus"
+                " the others. Features of the profile are adjusted for covariates.",
+            ),
+            Column("ci_low", "float", f"Lower end {_CI}"),
+            Column("ci_high", "float", f"Upper end {_CI}"),
+            Column(
+                "p_value",
+                "float",
+                "Only where a test is valid; blank otherwise.",
+            ),
+            Column("p_adjusted", "float", "Benjamini–Hochberg over all rows with one."),
+            Column(
+                "valid_because",
+                "text",
+                "Why the p-value is valid, or why there is none.",
+            ),
+        ),
+        key=("layer", "feature", "stratum"),
+        private=False,
+    ),
+    Table(
+        "strata/label_agreement.tsv",
+        "Agreement of the strata with labels that were known before.",
+        (
+            Column("label", "text", "Column of the sheet."),
+            Column("n", "int", "Patients with a label and a stratum."),
+            Column("n_levels", "int", "Different labels among them."),
+            Column("ari", "float", "Adjusted Rand index: 0 by chance, 1 identical."),
+            Column("ami", "float", "Adjusted mutual information: likewise."),
+        ),
+        key=("label",),
+        private=False,
+    ),
+    Table(
+        "strata/model/model.json",
+        "With arrays.npz: the frozen model that assigns one new patient. Aggregates"
+        " only. Without strata it says so and holds nothing else.",
+        (
+            Column("schema", "text", "Version of the format."),
+            Column("strata", "text", "Names of the strata; empty without strata."),
+            Column("sizes", "int", "Training patients of each."),
+            Column("verdict", "text", "Verdict of the cohort it was made in."),
+            Column("build", "text", "Genome build of the cohort; blank without."),
+            Column("adjustment", "text", "As profile/adjustment.json."),
+            Column("arrays_sha256", "text", "Checksum of arrays.npz."),
+            Column("checksum", "text", "Checksum of this record."),
+        ),
+        private=False,
+    ),
+    Table(
+        "strata/model/arrays.npz",
+        "Arrays of model.json.",
+        (
+            Column("centre", "float", "Training mean of each feature."),
+            Column("weights", "float", "Weight of each feature (its layer's)."),
+            Column("loadings", "float", "Features × components."),
+            Column("centroids", "float", "Strata × components."),
+            Column("precision", "float", "Components × components."),
+            Column("limits", "float", "Distance and residual of an outside patient."),
+        ),
+        private=False,
+    ),
+)

@@ -13,14 +13,18 @@ from genostrat.genotypes.records import ReadMetrics
 from genostrat.genotypes.store import Store, write_contig
 from genostrat.qc.ancestry import project_on_components
 from genostrat.qc.kinship import (
-    choose_unrelated,
+    KinshipOptions,
     estimate_kinship,
-    expected_relation,
     find_relatives,
-    name_degree,
+    jackknife_errors,
 )
 from genostrat.qc.ledger import choose_core_samples, decide_samples, het_scores
 from genostrat.qc.metrics import measure_samples
+from genostrat.qc.relationships import (
+    choose_unrelated,
+    expected_relation,
+    name_degree,
+)
 from genostrat.qc.sex import SexThresholds, infer_sex
 from genostrat.variants.summary import (
     bin_spectrum,
@@ -31,7 +35,7 @@ from genostrat.variants.summary import (
 READ_COLUMNS = ReadMetrics.NAMES
 
 
-def make_store(folder, genotypes, *, contig="1", start=100, alleles=("A", "G")):
+def make_store(folder, genotypes, *, contig="1", start=100, step=1):
     n_variants, n_samples = genotypes.shape
     write_contig(
         folder,
@@ -39,7 +43,7 @@ def make_store(folder, genotypes, *, contig="1", start=100, alleles=("A", "G")):
         blocks=[genotypes.astype(np.int8)],
         n_variants=n_variants,
         pvar_lines=[
-            f"{contig}\t{start + i}\tv{i}\t{alleles[0]}\t{alleles[1]}\t.\tPASS"
+            f"{contig}\t{start + i * step}\tv{i}\tA\tG\t.\tPASS"
             for i in range(n_variants)
         ],
         samples=[f"s{i:03}" for i in range(n_samples)],
@@ -102,6 +106,9 @@ def test_kinship_and_store_equal_plink2(tmp_path):
     np.testing.assert_array_equal(theirs["NSNP"], n_sites[at])
 
 
+OPTIONS = KinshipOptions(0.0884, 500, 0.01, 0.05)
+
+
 def child_of(mother, father, rng):
     return rng.binomial(1, mother / 2) + rng.binomial(1, father / 2)
 
@@ -113,17 +120,12 @@ def test_relatives_get_their_degree(tmp_path):
     one, two = child_of(mother, father, rng), child_of(mother, father, rng)
     half = child_of(mother, stranger, rng)
     genotypes = np.column_stack([founders, one, two, half, one])
-    store = make_store(tmp_path, genotypes)
+    store = make_store(tmp_path, genotypes, step=50_000)
     parents = {"s008": ("s001", "s000"), "s009": ("s001", "s000")}
-    pairs, n_sites = find_relatives(
-        store,
-        min_kinship=0.0884,
-        min_sites=500,
-        min_maf=0.01,
-        max_missing_rate=0.05,
-        parents=parents,
-    )
-    assert n_sites > 3500
+    pairs, record = find_relatives(store, options=OPTIONS, parents=parents)
+    assert record["assessable"]
+    assert record["n_sites"] > 3500
+    assert record["n_blocks"] == 200
     found = {
         (row.sample_1, row.sample_2): (row.relationship, row.first_degree_kind)
         for row in pairs.itertuples()
@@ -139,18 +141,46 @@ def test_relatives_get_their_degree(tmp_path):
     assert expected["s009", "s010"] == ""
 
 
-def test_too_few_sites_give_no_pairs_rather_than_wrong_ones(tmp_path):
-    genotypes = random_genotypes(np.random.default_rng(4), 50, 6)
-    pairs, n_sites = find_relatives(
-        make_store(tmp_path, genotypes),
-        min_kinship=0.05,
-        min_sites=500,
-        min_maf=0.01,
-        max_missing_rate=0.5,
-        parents={},
-    )
+@pytest.mark.parametrize(("n_sites", "step"), [(50, 10_000_000), (3000, 100)])
+def test_too_few_sites_or_one_region_give_no_pairs_rather_than_wrong_ones(
+    tmp_path, n_sites, step
+):
+    genotypes = random_genotypes(np.random.default_rng(4), n_sites, 6)
+    genotypes[:, 1] = genotypes[:, 0]
+    store = make_store(tmp_path, genotypes, step=step)
+    pairs, record = find_relatives(store, options=OPTIONS, parents={})
     assert len(pairs) == 0
-    assert 0 < n_sites <= 50
+    assert not record["assessable"]
+
+
+def test_linked_variants_make_no_relatives_out_of_strangers(tmp_path):
+    """Forty genes, each one haplotype block: many variants, little information."""
+    rng = np.random.default_rng(20)
+    blocks = np.repeat(random_genotypes(rng, 40, 60, missing=0), 50, axis=0)
+    store = make_store(tmp_path, blocks, step=20_000)
+    pairs, record = find_relatives(store, options=OPTIONS, parents={})
+    assert record["n_blocks"] == 40
+    kinship, *_ = estimate_kinship([blocks], n_samples=60)
+    naive = (np.triu(kinship, 1) >= OPTIONS.min_kinship).sum()
+    assert naive > 50
+    assert record["n_indistinct"] + len(pairs) == naive
+    assert len(pairs) <= 3
+
+
+def test_the_jackknife_error_is_the_spread_over_data_sets():
+    rng = np.random.default_rng(21)
+    found = []
+    for _ in range(200):
+        one = random_genotypes(rng, 1000, 2, missing=0)
+        kinship, *_ = estimate_kinship([one], n_samples=2)
+        error = jackknife_errors(
+            [one[:300], one[300:]],
+            np.array([[0, 1]]),
+            blocks=np.repeat(np.arange(50), 20),
+        )
+        found.append((kinship[0, 1], error[0]))
+    spread, errors = np.std([k for k, _ in found]), [e for _, e in found]
+    assert np.mean(errors) == pytest.approx(spread, rel=0.15)
 
 
 def test_degrees_and_expectations():
@@ -353,6 +383,15 @@ def test_the_ledger_names_every_sample_once_or_more_and_loses_none():
     assert rows.loc[("s000", "low_call_rate"), "config_key"] == "qc.min_call_rate"
     assert rows.loc[("s005", "none"), "outcome"] == "kept"
     assert [step["n"] for step in result.flow["steps"]] == [60, 56, 55]
+
+
+def test_without_autosomes_nobody_has_a_low_call_rate():
+    metrics, sex, pcs = ledger_inputs()
+    metrics["call_rate"] = metrics["f_het"] = np.nan
+    pcs.iloc[:, 1:] = np.nan
+    result = decide_samples(metrics, sex, related(), pcs, policy=POLICY)
+    assert len(result.keep) == 60
+    assert set(result.rows["rule"]) == {"none"}
 
 
 def test_every_rule_can_be_undone_in_config():

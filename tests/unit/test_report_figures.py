@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genostrat.report.figures_audit import is_flagged
+from genostrat.report.figures_audit import plot_confounders
 from genostrat.report.figures_qc import plot_contamination, plot_sex
 from genostrat.report.figures_response import plot_forest, plot_survival
 from genostrat.report.figures_strata import (
@@ -79,14 +79,23 @@ def test_strata_are_in_the_order_of_their_numbers():
     assert ordered_strata(["all", "S10", "S2"]) == ["S2", "S10", "all"]
 
 
-@pytest.mark.parametrize("value", [True, "true", "yes", "confounded"])
-def test_flags_in_every_spelling(value):
-    assert is_flagged(value)
+def make_audit():
+    rows = [
+        ("batch", "category", 0.9, 0.001, "recovers_strata"),
+        ("age", "number", 0.1, 0.02, "associated"),
+        ("sex", "category", 0.0, 0.9, ""),
+        ("(all together)", "joint", np.nan, np.nan, "confounded"),
+    ]
+    columns = ("confounder", "kind", "effect", "p_adjusted", "flag")
+    return pd.DataFrame(rows, columns=columns)
 
 
-@pytest.mark.parametrize("value", [False, None, "", "no", "false", np.nan, pd.NA])
-def test_no_flag_in_every_spelling(value):
-    assert not is_flagged(value)
+def test_confounders_are_told_apart_and_counted_one_by_one():
+    view = plot_confounders(make_audit())
+    shown = texts_of(view)
+    assert {"batch", "age", "sex", "linked", "no link", "tells the stratum"} <= {*shown}
+    assert not any("together" in text for text in shown)
+    assert "3\u00a0possible confounders; 2 linked" in view.svg
 
 
 def test_only_strata_ask_for_features_that_mark_them():

@@ -131,6 +131,12 @@ def test_the_summary_and_the_page_say_the_same(report, page):
     assert summary["strata"]["verdict"] == "supported"
 
 
+def test_what_formed_the_strata_is_set_apart_from_what_was_tested(page):
+    assert "The clinical sheet by stratum." in page.text
+    assert "S1 age 0.10 −0.20 to 0.40 0.51 0.70" in page.text
+    assert "where none stands, a test would have been circular" in page.text
+
+
 def test_provenance_names_inputs_by_their_bytes(run, report):
     record = read_json(report["provenance"])
     sheet = run.files["samples"]

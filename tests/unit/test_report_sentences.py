@@ -31,7 +31,8 @@ def make_summary():
             "power": {"smallest_detectable_sd": 1.5, "n": 198, "p": 150},
             "sizes": {"S1": 70, "S2": 68, "S3": 50},
             "statuses": {"assigned": 188, "ambiguous": 5},
-            "confounders_flagged": [],
+            "confounders_linked": [],
+            "confounders_that_recover_strata": [],
         },
         "response": {
             "tests": [
@@ -84,16 +85,16 @@ def test_a_whole_run_is_told_in_five_to_eight_sentences():
     assert "Two samples have a genetic sex that differs" in texts[2]
     assert texts[3] == "No sample shows contamination above 5.0 % (median 0.8 %)."
     assert texts[4] == (
-        "Three molecular subgroups are supported by both tests: S1 (70), S2 (68) and"
+        "Three molecular subgroups are supported by the data: S1 (70), S2 (68) and"
         " S3 (50)."
     )
     assert texts[5].endswith(
-        "Five of 193 patients could not be placed with confidence and carry no"
-        " subgroup."
+        "Five of 193 patients could not be placed with confidence and are left out of"
+        " comparisons."
     )
     assert texts[6] == (
         "The effect of treatment on “responded” differs between strata (p = 0.004):"
-        " S2 odds ratio 12 (95 % interval 5.0 to 30), difference in risk +55 %"
+        " S2 odds ratio 12 (95 % interval 5.0 to 30), absolute difference in risk +55 %"
         " (95 % interval 40 % to 70 %); S1 odds ratio 1.1 (95 % interval 0.50 to 2.2)."
     )
     assert tones == ["note", "warn", "warn", "good", "good", "good", "note"]
@@ -130,9 +131,32 @@ def test_too_little_power_is_admitted():
     assert "none of the separations tried would have been found" in texts[4]
 
 
+def test_what_was_not_examined_is_not_claimed():
+    summary = changed("strata", verdict="none", sizes={}, power=None)
+    assert "No subgroups were found." in tell(summary)[0]
+    texts, tones = tell(changed("strata", confounders_linked=None))
+    assert texts[5].startswith("The subgroups were not checked against confounders.")
+    assert tones[5] == "note"
+
+
+def test_the_clearest_outcome_comes_first():
+    summary = make_summary()
+    first = summary["response"]["tests"][0]
+    second = first | {"outcome": "os", "p_adjusted": 0.0001}
+    summary["response"]["tests"].append(second)
+    texts, _ = tell(summary)
+    assert "“os”" in texts[-2]
+    assert "“responded”" in texts[-1]
+
+
 def test_confounded_groups_must_not_guide_treatment():
     texts, tones = tell(
-        changed("strata", verdict="confounded", confounders_flagged=["batch", "sex"])
+        changed(
+            "strata",
+            verdict="confounded",
+            confounders_linked=["batch", "sex", "age"],
+            confounders_that_recover_strata=["batch", "sex"],
+        )
     )
     assert texts[4] == (
         "The patients fall into three groups, but these mirror batch and sex. They are"
@@ -142,6 +166,14 @@ def test_confounded_groups_must_not_guide_treatment():
     assert "supported" not in " ".join(texts)
     assert texts[-1].endswith("this says nothing about biology.")
     assert tones[-1] == "warn"
+
+
+def test_a_link_is_told_even_when_it_explains_nothing():
+    texts, tones = tell(changed("strata", confounders_linked=["age", "PC1"]))
+    assert texts[5].startswith(
+        "The subgroups are linked with age and PC1, but not explained by them."
+    )
+    assert tones[5] == "note"
 
 
 def test_a_suggestive_result_is_called_a_hypothesis():
@@ -170,8 +202,8 @@ def test_without_strata_only_the_overall_effect_is_told():
     ]
     texts, _ = tell(summary)
     assert texts[-1] == (
-        "No subgroups were found, so no subgroup analysis. Effect of treatment in all"
-        " patients: on “responded” odds ratio 2.4 (95 % interval 1.4 to 4.1)."
+        "Without strata to compare there is no subgroup analysis. Effect of treatment"
+        " in all patients: on “responded” odds ratio 2.4 (95 % interval 1.4 to 4.1)."
     )
 
 

@@ -8,7 +8,8 @@ from unit.report_fixture import make_run
 
 from genostrat.registry import table_spec
 from genostrat.report.results import Results, read_results
-from genostrat.report.sections_strata import null_band, power_table
+from genostrat.report.sections_audit import power_table
+from genostrat.report.sections_strata import null_band
 from genostrat.report.summary import (
     is_grouping,
     rule_table,
@@ -112,6 +113,13 @@ def test_parts_that_did_not_run_are_null(results):
 def test_blank_axes_are_no_ancestry(results):
     blank = results.pcs.assign(PC1=np.nan, PC2=np.nan)
     assert summarise(replace(results, pcs=blank))["ancestry"] is None
+
+
+def test_confounders_are_those_of_the_audit(tmp_path):
+    run = make_run(tmp_path, n=40, verdict="confounded")
+    record = summarise(read_results(run.files))["strata"]
+    assert sorted(record["confounders_linked"]) == ["age", "batch"]
+    assert record["confounders_that_recover_strata"] == ["batch"]
 
 
 def test_no_subgroups_have_no_sizes(tmp_path):
