@@ -18,3 +18,11 @@ include: "rules/profile.smk"
 include: "rules/strata.smk"
 include: "rules/response.smk"
 include: "rules/report.smk"
+
+
+# Snakemake takes the default target from this file only.
+rule all:
+    default_target: True
+    input:
+        rules.report.input,
+    localrule: True

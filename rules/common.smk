@@ -121,3 +121,27 @@ def runtime_minutes(base):
 def settings_of_cohort(wildcards):
     """Return everything the config says of the cohort, for the report."""
     return {k: v for k, v in COHORTS[wildcards.cohort].items() if k != "file"}
+
+
+def matrices_of_cohort(wildcards):
+    """Return the file of every omics matrix."""
+    return [matrix["path"] for matrix in COHORTS[wildcards.cohort]["matrices"]]
+
+
+def build_of_cohort(wildcards):
+    """Return the genome build; None without genotypes."""
+    genotypes = COHORTS[wildcards.cohort]["genotypes"]
+    return genotypes["build"] if genotypes else None
+
+
+def columns_not_described(wildcards):
+    """Return sheet columns that are outcomes, treatment or features themselves."""
+    cohort = COHORTS[wildcards.cohort]
+    outcomes = [
+        outcome[key]
+        for outcome in cohort["outcomes"]
+        for key in ("column", "time", "event")
+        if key in outcome
+    ]
+    treatment = [cohort["treatment"]["column"]] if cohort["treatment"] else []
+    return [*outcomes, *treatment, *cohort["profile"]["clinical_features"]]

@@ -1,6 +1,5 @@
 # What a person asks for by name: `snakemake --cores 2 qc`. The report is the default.
 rule report:
-    default_target: True
     input:
         collect("<results>/{cohort}/report/report.html", cohort=COHORTS),
     localrule: True

@@ -77,10 +77,10 @@ if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
             samples=snakemake.input.samples,
-            keep=snakemake.input.get("keep"),
-            assignments=snakemake.input.get("assignments"),
-            verdict=snakemake.input.get("verdict"),
-            features=snakemake.input.get("features"),
+            keep=snakemake.input.get("keep") or None,
+            assignments=snakemake.input.get("assignments") or None,
+            verdict=snakemake.input.get("verdict") or None,
+            features=snakemake.input.get("features") or None,
             interaction=snakemake.output.interaction,
             effects=snakemake.output.effects,
             survival_curves=snakemake.output.survival_curves,

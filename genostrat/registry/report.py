@@ -29,8 +29,8 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "samples",
                 "text",
-                "n_sheet, n_genotyped, n_kept, n_flagged, n_excluded; rules: samples"
-                " kept, flagged and excluded by each rule; flow: steps of the chart.",
+                "n_sheet, columns (of the sheet, not blank), n_genotyped, n_kept,"
+                " n_flagged, n_excluded; rules: samples kept, flagged and excluded by each rule; flow: steps of the chart.",
             ),
             Column(
                 "ancestry",
@@ -54,8 +54,8 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "strata",
                 "text",
-                "verdict, k, best_k, reasons, power, sizes by stratum, patients by status,"
-                " median_confidence, confounders_linked,"
+                "verdict, k, best_k, reasons, power, sizes by stratum, patients by"
+                " status, median_confidence, confounders_checked, confounders_linked,"
                 " confounders_that_recover_strata (null if none was checked).",
             ),
             Column(

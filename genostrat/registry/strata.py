@@ -33,15 +33,13 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "p_adjusted",
                 "float",
-                "The same adjusted over all k (step-down maximum, Westfall & Young):"
-                " the first piece of evidence.",
+                "The same adjusted over all k (step-down maximum, Westfall & Young).",
             ),
             Column(
                 "sigclust_p",
                 "float",
                 "p-value of the cluster index (within-group over total sum of squares)"
-                " against the same simulated cohorts, adjusted over all k: the second"
-                " piece of evidence.",
+                " against the same simulated cohorts, adjusted over all k.",
             ),
             Column(
                 "prediction_strength",
@@ -54,6 +52,17 @@ TABLES: tuple[Table, ...] = (
                 "float",
                 "Gap statistic: null mean minus observed log within-group sum of"
                 " squares. Shown, not decisive.",
+            ),
+            Column(
+                "sigclust_p_value",
+                "float",
+                "The same as sigclust_p without adjustment over k.",
+            ),
+            Column(
+                "joint_p",
+                "float",
+                "p-value of both statistics at once (the weaker of the two at each k),"
+                " adjusted over all k: the test that supported rests on.",
             ),
             Column("cluster_index", "float", "Within-group over total sum of squares."),
             Column(
@@ -71,10 +80,10 @@ TABLES: tuple[Table, ...] = (
             Column("smallest_cluster", "int", "Patients in the smallest group."),
             Column("eligible", "bool", "Whether every group has at least 5 patients."),
             Column(
-                "n_evidence",
-                "int",
-                "Pieces of evidence at strata.alpha: 0; 1 or 2 (suggestive); 3"
-                " (stability, cluster index and an empty border: supported).",
+                "evidence",
+                "text",
+                "none; partial: stability or cluster index at strata.alpha; full: both"
+                " at this k, jointly over all k, and few patients at the border.",
             ),
         ),
         key=("k",),
@@ -84,9 +93,9 @@ TABLES: tuple[Table, ...] = (
         "strata/consensus.npz",
         "Consensus of the patients that were clustered, at the best k.",
         (
-            Column("sample_ids", "text", "The patients, in order."),
+            Column("sample_id", "text", "The patients, in order."),
             Column(
-                "consensus",
+                "matrix",
                 "float",
                 "Patients × patients: how often two were clustered together when both"
                 " were drawn.",
@@ -106,10 +115,13 @@ TABLES: tuple[Table, ...] = (
             Column("n_features", "int", "Features."),
             Column("n_components", "int", "Principal components kept."),
             Column("null_simulations", "int", "Simulated cohorts."),
-            Column("pac", "float", "For each k: observed, null mean and quantiles."),
             Column(
-                "cluster_index", "float", "For each k: observed, null mean, quantiles."
+                "pac",
+                "float",
+                "Lists over k: k, observed, null_mean, and null_low and null_high,"
+                " between which 95 % of simulated cohorts lie.",
             ),
+            Column("cluster_index", "float", "Likewise for the cluster index."),
         ),
         private=False,
     ),
@@ -192,7 +204,12 @@ TABLES: tuple[Table, ...] = (
         "How far the best partition mirrors what should not matter, whether or not it"
         " is supported; one row a confounder and one for all together.",
         (
-            Column("confounder", "text", "Column, or (all together)."),
+            Column(
+                "confounder",
+                "text",
+                "Column; in the last row (associated ones together), or (all together)"
+                " when none is associated.",
+            ),
             Column("kind", "text", "number, category or joint."),
             Column(
                 "effect",
@@ -222,13 +239,19 @@ TABLES: tuple[Table, ...] = (
                 "flag",
                 "text",
                 "blank; associated (p_adjusted at most strata.alpha); recovers_strata"
-                " (and at least half of the way from chance to certainty); in the row"
-                " of all together: confounded, or blank.",
+                " (and pair_accuracy at least 0.5); in the joint row confounded, or"
+                " blank.",
             ),
             Column(
                 "features_accuracy",
                 "float",
                 "Out-of-fold balanced accuracy from the features, for comparison.",
+            ),
+            Column(
+                "pair_accuracy",
+                "float",
+                "How well the two strata that it tells apart best are told apart out"
+                " of fold: 0 chance, 1 certainty.",
             ),
         ),
         key=("confounder",),

@@ -9,7 +9,7 @@ from genostrat.simulate.people import Roles, ancestry_names, repeat_person
 
 #: Probability of response without an effective treatment: elsewhere, and in the
 #: responsive subgroup; and in that subgroup on the active arm.
-_RESPONSE = (0.30, 0.20, 0.75)
+_RESPONSE = (0.30, 0.25, 0.78)
 _MEDIAN_SURVIVAL_MONTHS = 12.0
 _HAZARD_RATIO = 0.28
 _MEDICINES = (

@@ -226,6 +226,10 @@ def test_methods_speak_of_what_ran_only(report):
     assert "200 resamples of 80 %" in text
     assert "Cox and logistic regression" in text
     assert "seed 3" in text
+    assert "adjusted for age, sex and 3 ancestry components" in text
+    summary["samples"]["columns"] = ["age"]
+    unknown = methods_text(summary, settings=SETTINGS)
+    assert "adjusted for age and 3 ancestry components" in unknown
     absent = dict.fromkeys(("ancestry", "profile", "strata", "response"))
     summary["samples"]["n_genotyped"] = None
     short = methods_text(summary | absent, settings={})

@@ -47,7 +47,8 @@ def make_summary():
                 effect("S1", "odds_ratio", 1.1, 0.5, 2.2),
                 effect("S2", "odds_ratio", 12.0, 5.0, 30.0),
                 effect("S2", "risk_difference", 0.55, 0.4, 0.7),
-                effect("S3", "odds_ratio", None, None, None),
+                effect("S3", "odds_ratio", None, None, None)
+                | {"note": "too few events"},
                 effect("all", "odds_ratio", 2.4, 1.4, 4.1),
             ],
         },
@@ -89,15 +90,16 @@ def test_a_whole_run_is_told_in_five_to_eight_sentences():
         " S3 (50)."
     )
     assert texts[5].endswith(
-        "Five of 193 patients could not be placed with confidence and are left out of"
-        " comparisons."
+        " Of 193 patients, five could not be placed with confidence, and are left out"
+        " of comparisons."
     )
     assert texts[6] == (
         "The effect of treatment on “responded” differs between strata (p = 0.004):"
         " S2 odds ratio 12 (95 % interval 5.0 to 30), absolute difference in risk +55 %"
-        " (95 % interval 40 % to 70 %); S1 odds ratio 1.1 (95 % interval 0.50 to 2.2)."
+        " (95 % interval 40 % to 70 %); S1 odds ratio 1.1 (95 % interval 0.50 to 2.2);"
+        " S3 not estimated, too few events."
     )
-    assert tones == ["note", "warn", "warn", "good", "good", "good", "note"]
+    assert tones == ["note", "warn", "warn", "good", "good", "note", "note"]
 
 
 def test_distant_pairs_are_not_called_relatives():
@@ -176,10 +178,22 @@ def test_a_link_is_told_even_when_it_explains_nothing():
     assert tones[5] == "note"
 
 
+def test_patients_without_a_subgroup_are_counted():
+    statuses = {"assigned": 188, "outside_model": 38, "ambiguous": 1, "excluded": 7}
+    texts, tones = tell(changed("strata", statuses=statuses))
+    assert texts[5].endswith(
+        "Of 227 patients, one could not be placed with confidence and 38 are unlike the"
+        " patients of any subgroup, and are left out of comparisons."
+    )
+    assert tones[5] == "note"
+
+
 def test_a_suggestive_result_is_called_a_hypothesis():
     texts, _ = tell(changed("strata", verdict="suggestive"))
-    assert texts[4].startswith("There are signs of three molecular subgroups")
-    assert "a hypothesis" in texts[4]
+    assert texts[4] == (
+        "There are signs of three molecular subgroups: S1 (70), S2 (68) and S3 (50)."
+        " The evidence is incomplete, so this is a hypothesis, not a finding."
+    )
     assert texts[-1].endswith("so this is a hypothesis.")
 
 

@@ -4,9 +4,11 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from genostrat.report.document import Figures
 from genostrat.report.style import (
     PALETTE,
     RASTER_POINTS,
+    FigureView,
     colours_of,
     finish,
     legend_points,
@@ -72,6 +74,22 @@ def test_dense_scatter_becomes_an_image():
     assert "<image" not in few
     assert "data:image/png;base64," in many
     assert len(many) < 1.5 * len(few)
+
+
+@pytest.mark.parametrize(
+    ("wide", "placing"),
+    [
+        ("h", "lone"),
+        ("hh", "half half"),
+        ("hhh", "half half lone"),
+        ("wh", "wide lone"),
+        ("hwhh", "lone wide half half"),
+    ],
+)
+def test_a_figure_without_a_neighbour_has_its_caption_beside_it(wide, placing):
+    views = [FigureView("x", "", "", wide=letter == "w") for letter in wide]
+    row = Figures(views)
+    assert [row.placing(i) for i in range(len(wide))] == placing.split()
 
 
 def test_levels_have_colours_of_their_own():

@@ -1,0 +1,296 @@
+"""Putting layers together into one table of features on one index of patients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genostrat.errors import GenostratError, Problem
+from genostrat.profile.adjustment import (
+    Adjustment,
+    fit_adjustment,
+    join_adjustments,
+)
+from genostrat.profile.covariates import (
+    Covariate,
+    as_numbers,
+    as_text,
+    fit_covariates,
+)
+from genostrat.profile.screening import (
+    EXPLAINED,
+    FLAT,
+    encoding_of,
+    most_variable,
+    screen_features,
+)
+from genostrat.profile.transforms import TRANSFORMS, transform_values
+
+#: Fewer patients with a layer than this say nothing about its spread.
+MIN_PATIENTS = 10
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One kind of measurement.
+
+    Parameters
+    ----------
+    name
+        Short name; features are called ``<layer>:<feature>``.
+    values
+        Patients × features, indexed by sample_id; NaN where nothing was measured.
+    transform
+        ``"none"``, ``"log2"`` or ``"rank"``.
+    """
+
+    name: str
+    values: pd.DataFrame
+    transform: str = "none"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What the profile stage hands on.
+
+    Parameters
+    ----------
+    features
+        sample_id and the adjusted, scaled features; one row a patient.
+    raw
+        The same after transform and imputation only.
+    dictionary
+        One row a feature that was offered, used or not.
+    adjustment
+        The frozen coefficients.
+    """
+
+    features: pd.DataFrame
+    raw: pd.DataFrame
+    dictionary: pd.DataFrame
+    adjustment: Adjustment
+
+
+def clinical_layer(sheet: pd.DataFrame, *, columns: list[str]) -> Layer:
+    """Turn columns of the sheet into a layer; text becomes one 0/1 column a level."""
+    parts = {}
+    for name in columns:
+        if name not in sheet:
+            raise GenostratError(
+                Problem(
+                    f"the sheet has no column {name!r} to make a clinical feature of",
+                    allowed=", ".join(map(str, sheet.columns)),
+                )
+            )
+        text = as_text(sheet[name])
+        numbers = as_numbers(text)
+        known = text != ""
+        if numbers[known].notna().all():
+            parts[name] = numbers.to_numpy()
+            continue
+        levels = sorted(set(text[known]))
+        for level in levels[1:] if len(levels) == 2 else levels:
+            parts[f"{name}={level}"] = np.where(known, text == level, np.nan)
+    index = sheet["sample_id"].astype(str)
+    return Layer("clinical", pd.DataFrame(parts, index=index.to_numpy(), dtype=float))
+
+
+def build_profile(
+    layers: list[Layer],
+    covariates: pd.DataFrame,
+    *,
+    adjust_for: list[str],
+    training_ids: set[str],
+    max_features: int,
+    max_missing_rate: float,
+) -> Profile:
+    """Screen, adjust, select and scale the features of every layer.
+
+    Parameters
+    ----------
+    layers
+        The measurements; patients may differ between layers.
+    covariates
+        sample_id and covariates of the patients that quality control kept.
+    adjust_for
+        Columns of `covariates` to regress out.
+    training_ids
+        Patients to learn every coefficient from: the unrelated ones.
+    max_features
+        Features to keep in each layer: those that vary most after adjustment.
+    max_missing_rate
+        Highest share of training patients in which a feature may be missing.
+
+    Returns
+    -------
+    Profile
+        Rows sorted by sample_id. A patient without a value in any layer is not in it.
+
+    Raises
+    ------
+    GenostratError
+        No layer, an unknown transform, negative values under log2, too few
+        patients, or no usable feature.
+
+    Notes
+    -----
+    A layer is learnt from the training patients that it measured. A patient
+    whom a layer did not measure gets its medians, which after scaling are near 0.
+    Outcomes are not among the arguments: they cannot influence the selection.
+    """
+    if not layers:
+        raise GenostratError("there is no layer to make a profile of")
+    order = sorted(covariates["sample_id"].astype(str))
+    measured = {
+        sample
+        for layer in layers
+        for sample in layer.values.index[layer.values.notna().any(axis=1)]
+    }
+    patients = [sample for sample in order if sample in measured]
+    table = covariates.set_index(covariates["sample_id"].astype(str)).loc[patients]
+    training = np.array([sample in training_ids for sample in patients], dtype=bool)
+    encoding = fit_covariates(table, names=adjust_for, training=training)
+    built = [
+        _build_layer(
+            layer,
+            table,
+            encoding=encoding,
+            training=training,
+            max_features=max_features,
+            max_missing_rate=max_missing_rate,
+        )
+        for layer in layers
+    ]
+    adjustment = join_adjustments([part.adjustment for part in built])
+    values = np.concatenate([part.values for part in built], axis=1)
+    if values.shape[1] == 0:
+        raise GenostratError(
+            Problem(
+                "no feature is left after screening",
+                found="all are constant, missing too often or explained by covariates",
+                fix="see profile.max_missing_rate and profile.adjust_for",
+            )
+        )
+    names = list(adjustment.features)
+    scaled = adjustment.adjust(values, table)
+    raw = np.where(np.isnan(values), adjustment.medians, values)
+    return Profile(
+        features=_with_ids(patients, scaled, names),
+        raw=_with_ids(patients, raw, names),
+        dictionary=pd.concat([p.dictionary for p in built], ignore_index=True),
+        adjustment=adjustment,
+    )
+
+
+@dataclass(frozen=True)
+class _BuiltLayer:
+    adjustment: Adjustment
+    values: NDArray
+    dictionary: pd.DataFrame
+
+
+def _build_layer(
+    layer: Layer,
+    table: pd.DataFrame,
+    *,
+    encoding: list[Covariate],
+    training: NDArray[np.bool_],
+    max_features: int,
+    max_missing_rate: float,
+) -> _BuiltLayer:
+    raw = layer.values.reindex(table.index).to_numpy(dtype=float)
+    learn = training & np.isfinite(raw).any(axis=1)
+    _check_layer(layer, raw, n_training=int(learn.sum()))
+    status = screen_features(raw[learn], max_missing_rate=max_missing_rate)
+    usable = np.flatnonzero(status == "used")
+    names = [f"{layer.name}:{feature}" for feature in layer.values.columns]
+
+    def fit(columns: NDArray[np.intp]) -> tuple[Adjustment, NDArray]:
+        transformed = transform_values(raw[:, columns], transform=layer.transform)
+        adjustment = fit_adjustment(
+            transformed,
+            table,
+            encoding=encoding,
+            features=[names[i] for i in columns],
+            layer=layer.name,
+            transform=layer.transform,
+            training=learn,
+        )
+        return adjustment, transformed
+
+    first, transformed = fit(usable)
+    before = np.nanstd(transformed[learn], axis=0)
+    flat = before <= FLAT * np.maximum(1, np.abs(first.medians))
+    explained = first.scale <= EXPLAINED * before
+    status[usable[explained]] = "explained"
+    status[usable[flat]] = "constant"
+    left = np.flatnonzero(~explained & ~flat)
+    chosen = left[most_variable(first.scale[left] ** 2, max_features=max_features)]
+    status[np.setdiff1d(usable[left], usable[chosen])] = "low_variance"
+    kept = usable[chosen]
+    # Ranks are within what is kept, so that a new patient needs no other feature.
+    refit = layer.transform == "rank" and len(kept) < len(usable)
+    adjustment, values = (
+        fit(kept) if refit else (first.select(chosen), transformed[:, chosen])
+    )
+    dictionary = _dictionary(layer, names, raw, learn, status)
+    return _BuiltLayer(adjustment, values, dictionary)
+
+
+def _check_layer(layer: Layer, raw: NDArray, *, n_training: int) -> None:
+    if layer.transform not in TRANSFORMS:
+        raise GenostratError(
+            Problem(
+                f"layer {layer.name!r}: unknown transform",
+                found=layer.transform,
+                allowed=", ".join(TRANSFORMS),
+            )
+        )
+    if layer.transform == "log2" and np.nanmin(raw, initial=0) < 0:
+        raise GenostratError(
+            Problem(
+                f"layer {layer.name!r}: log2 of negative values",
+                found=f"smallest value {np.nanmin(raw):.6g}",
+                allowed="values of at least 0, such as counts or TPM",
+                fix="use `transform: none` if the values are logarithms already",
+            )
+        )
+    if n_training < MIN_PATIENTS:
+        raise GenostratError(
+            Problem(
+                f"layer {layer.name!r}: too few patients",
+                found=f"{n_training} unrelated patients of the cohort were measured",
+                allowed=f"at least {MIN_PATIENTS}",
+            )
+        )
+
+
+def _dictionary(
+    layer: Layer,
+    names: list[str],
+    raw: NDArray,
+    learn: NDArray[np.bool_],
+    status: NDArray[np.str_],
+) -> pd.DataFrame:
+    values = raw[learn]
+    return pd.DataFrame(
+        {
+            "feature": names,
+            "layer": layer.name,
+            "encoding": [encoding_of(column) for column in values.T],
+            "n_missing": np.isnan(values).sum(axis=0),
+            "transform": layer.transform,
+            "status": status,
+            "n_patients": int(learn.sum()),
+            "source_name": [str(name) for name in layer.values.columns],
+        }
+    )
+
+
+def _with_ids(patients: list[str], values: NDArray, names: list[str]) -> pd.DataFrame:
+    frame = pd.DataFrame(values, columns=names)
+    frame.insert(0, "sample_id", pd.Series(patients, dtype=object))
+    return frame

@@ -1,0 +1,65 @@
+"""Which features of a layer are worth keeping."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+
+#: A feature whose spread after adjustment is below this share of its spread before
+#: is explained by the covariates; what is left is rounding.
+EXPLAINED = 1e-6
+#: Relative spread below which a transformed feature is constant but for rounding.
+FLAT = 1e-12
+
+
+def screen_features(values: Floats, *, max_missing_rate: float) -> NDArray[np.str_]:
+    """Say of each feature whether it can be used, and if not, why.
+
+    Parameters
+    ----------
+    values
+        Training patients × features; NaN where missing.
+    max_missing_rate
+        Highest share of training patients without a value.
+
+    Returns
+    -------
+    ndarray of str
+        ``"used"``, ``"missing"`` (too many missing values), ``"constant"``, or
+        ``"duplicate"`` (equal to an earlier feature in every patient).
+    """
+    status = np.full(values.shape[1], "used", dtype="<U16")
+    unmeasured = np.isnan(values)
+    low = np.where(unmeasured, np.inf, values).min(axis=0, initial=np.inf)
+    high = np.where(unmeasured, -np.inf, values).max(axis=0, initial=-np.inf)
+    status[low >= high] = "constant"
+    status[unmeasured.mean(axis=0) > max_missing_rate] = "missing"
+    seen: set[bytes] = set()
+    for column in np.flatnonzero(status == "used"):
+        # -0.0 and 0.0 are equal but differ in their bytes.
+        content = (values[:, column] + 0.0).tobytes()
+        if content in seen:
+            status[column] = "duplicate"
+        seen.add(content)
+    return status
+
+
+def most_variable(variances: Floats, *, max_features: int) -> NDArray[np.intp]:
+    """Return the positions of the most variable features, in column order."""
+    order = np.argsort(-variances, kind="stable")
+    return np.sort(order[:max_features])
+
+
+def encoding_of(values: Floats) -> str:
+    """Name what a feature's measured values look like: binary, count or continuous.
+
+    ``count`` is at most ten different whole numbers, such as copies of an allele.
+    """
+    different = np.unique(values[np.isfinite(values)])
+    if len(different) <= 2:
+        return "binary"
+    if len(different) <= 10 and (different == np.round(different)).all():
+        return "count"
+    return "continuous"

@@ -1,0 +1,54 @@
+"""What is done to measured values before anything is compared between patients."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+
+TRANSFORMS = ("none", "log2", "rank")
+
+
+def transform_values(values: Floats, *, transform: str) -> Floats:
+    """Transform the values of one layer, one patient at a time.
+
+    Parameters
+    ----------
+    values
+        Patients × features; NaN where nothing was measured.
+    transform
+        ``"none"``; ``"log2"`` for log2(x + 1); ``"rank"`` for normal scores of the
+        ranks of a patient's features *within that patient*.
+
+    Returns
+    -------
+    ndarray
+        Patients × features; NaN stays NaN.
+
+    Raises
+    ------
+    ValueError
+        For an unknown transform, or a negative value under ``"log2"``.
+
+    Notes
+    -----
+    No transform looks at another patient, so one new patient can be transformed
+    alone and gets the values that the whole cohort would have given. Ranks within
+    a patient (ties averaged) become Φ⁻¹(rank / (m + 1)) with m the number of
+    features measured in the patient. Ranks between patients would need the cohort.
+    """
+    if transform == "none":
+        return values
+    if transform == "log2":
+        if np.nanmin(values, initial=0) < 0:
+            raise ValueError("log2 needs values of at least 0")
+        return np.log2(values + 1)
+    if transform == "rank":
+        from scipy.special import ndtri
+        from scipy.stats import rankdata
+
+        ranks = rankdata(values, axis=1, nan_policy="omit")
+        measured = np.isfinite(values).sum(axis=1, keepdims=True)
+        return ndtri(ranks / (measured + 1))
+    raise ValueError(f"unknown transform {transform!r}")

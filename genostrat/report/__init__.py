@@ -1,0 +1,1 @@
+"""The cohort report: one self-contained page, a summary for machines, provenance."""

@@ -1,0 +1,130 @@
+"""Figures of what else strata could be, and of what could have been missed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from genostrat.report.style import (
+    BLUE,
+    GRID,
+    HALF,
+    MUTED,
+    ORANGE,
+    VERMILION,
+    FigureView,
+    annotate,
+    finish,
+    new_figure,
+    styled,
+)
+from genostrat.report.wording import (
+    p_text,
+    plain_number,
+    plural,
+    readable,
+)
+
+#: Values of the flag column; the row of all confounders together has its own.
+ASSOCIATED, RECOVERS, CONFOUNDED = "associated", "recovers_strata", "confounded"
+_FLAG_STYLES = {
+    "": (BLUE, "o", "no link"),
+    ASSOCIATED: (ORANGE, "s", "linked"),
+    RECOVERS: (VERMILION, "X", "tells the stratum"),
+}
+
+
+def single_confounders(confounders: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the row that judges all confounders together."""
+    return confounders[confounders["kind"] != "joint"]
+
+
+@styled
+def plot_confounders(confounders: pd.DataFrame) -> FigureView:
+    """Plot how strongly the strata go with each thing that is not biology."""
+    table = single_confounders(confounders)
+    table = table.sort_values("effect", kind="stable", na_position="first")
+    figure = new_figure(HALF, max(2.2, 1.1 + 0.27 * len(table)))
+    axes = figure.subplots()
+    effects = table["effect"].to_numpy(dtype=float)
+    flags = table["flag"].to_numpy()
+    rows = np.arange(len(table))
+    axes.hlines(rows, 0, np.nan_to_num(effects), color=GRID, lw=3)
+    for flag, (colour, marker, label) in _FLAG_STYLES.items():
+        chosen = flags == flag
+        if chosen.any():
+            axes.plot(
+                effects[chosen], rows[chosen], marker, color=colour, ms=7, label=label
+            )
+    for row, effect, p in zip(rows, effects, table["p_adjusted"], strict=True):
+        annotate(
+            axes,
+            p_text(p),
+            (np.nan_to_num(effect), row),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=7.5,
+            color=MUTED,
+        )
+    axes.set_yticks(rows)
+    axes.set_yticklabels([readable(name) for name in table["confounder"]])
+    axes.set_xlim(-0.03, 1.12)
+    axes.set_xticks(np.arange(0, 1.01, 0.25))
+    axes.set_ylim(-0.6, len(table) - 0.4)
+    axes.set_xlabel("strength of the link (0 none, 1 the same thing)")
+    axes.set_title("Are the groups something else?")
+    axes.grid(axis="y", visible=False)
+    axes.legend(loc="lower right")
+    linked = int((flags != "").sum())
+    return finish(
+        figure,
+        name="confounders",
+        alt=f"Link of the groups with {plural(len(table), 'possible confounder')};"
+        f" {linked} linked.",
+        caption="Groups that follow a centre, a batch, sex, ancestry or data quality"
+        " are not a discovery. Categories are measured by Cramér's V, numbers by eta"
+        " squared; p-values are adjusted for the number of confounders.",
+    )
+
+
+@styled
+def plot_power(power: pd.DataFrame) -> FigureView:
+    """Plot the share of trials in which groups of each separation were found.
+
+    Parameters
+    ----------
+    power
+        Columns separation (in SD) and rate (0 to 1).
+    """
+    figure = new_figure(HALF, 2.9)
+    axes = figure.subplots()
+    axes.axhline(0.8, color=ORANGE, lw=1.2, ls=(0, (4, 3)))
+    annotate(
+        axes,
+        "80 %",
+        (1, 0.8),
+        xycoords=("axes fraction", "data"),
+        xytext=(-2, 3),
+        textcoords="offset points",
+        ha="right",
+        color="#9A6A00",
+        fontsize=8,
+    )
+    x, y = power["separation"].to_numpy(), power["rate"].to_numpy()
+    axes.plot(x, y, color=BLUE, marker="o", ms=6)
+    axes.set_xticks(x)
+    axes.set_ylim(-0.04, 1.06)
+    axes.set_yticks(np.arange(0, 1.01, 0.25), ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    axes.set_xlabel("separation planted between two groups (SD)")
+    axes.set_ylabel("trials that found it")
+    axes.set_title("What this cohort could have found")
+    found = power.loc[power["rate"] >= 0.8, "separation"]
+    smallest = "none tested" if found.empty else f"{plain_number(found.min())} SD"
+    return finish(
+        figure,
+        name="power",
+        alt=f"Detection rate by separation; smallest found with 80 %: {smallest}.",
+        caption="Groups of known separation were planted in simulated cohorts of this"
+        " size and correlation, and the same analysis was run on each.",
+    )

@@ -1,0 +1,93 @@
+"""From the tables of a run to the files of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from genostrat.report.document import Page
+from genostrat.report.page import build_page
+from genostrat.report.record import describe_provenance
+from genostrat.report.results import read_results, without_identifiers
+from genostrat.report.summary import summarise_cohort
+from genostrat.tables import whole_file, write_json
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render_report(
+    files: Mapping[str, str | Path | None],
+    *,
+    html: str | Path,
+    summary: str | Path,
+    provenance: str | Path,
+    cohort: str,
+    settings: Mapping[str, Any],
+    inputs: Sequence[str | Path] = (),
+) -> None:
+    """Write a cohort's report, its summary for machines, and its provenance.
+
+    Parameters
+    ----------
+    files
+        Tables of the run by their names in :data:`genostrat.report.results.SOURCES`.
+    html, summary, provenance
+        Where to write. The page is private (it has a point for each patient), and
+        so is the summary (it has small counts).
+    cohort
+        The cohort's name.
+    settings
+        The cohort's config with all defaults filled in. ``report.show_ids`` says
+        whether flagged samples and related pairs are named; by default they are not.
+    inputs
+        The cohort's own files, to be recorded with their checksums.
+
+    Raises
+    ------
+    GenostratError
+        If a file is named that does not exist.
+    """
+    results = read_results(files)
+    options = settings.get("report") or {}
+    grouping, show_ids = options.get("colour_by"), bool(options.get("show_ids"))
+    if not show_ids:
+        results = without_identifiers(results)
+    record = summarise_cohort(
+        results,
+        cohort=cohort,
+        seed=settings["seed"],
+        build=(settings.get("genotypes") or {}).get("build"),
+        grouping=grouping,
+    )
+    origin = describe_provenance(inputs, cohort=cohort, parameters=settings)
+    page = build_page(
+        results,
+        record,
+        settings=settings,
+        provenance=origin,
+        grouping=grouping,
+        show_ids=show_ids,
+    )
+    record["in_short"] = [asdict(finding) for finding in page.findings]
+    text = render_page(page)
+    with whole_file(html, private=True) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+    write_json(summary, record, private=True)
+    write_json(provenance, origin)
+
+
+def render_page(page: Page) -> str:
+    """Turn a page into HTML; every text is escaped by the template engine."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("report.html").render(page=page)

@@ -1,0 +1,117 @@
+"""Nearest-centre classification with one covariance for all strata."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+
+#: Passes of classify-and-refit after which labels are taken as they stand.
+MAX_PASSES = 20
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """Centres of the strata and the precision that distances are measured with.
+
+    Parameters
+    ----------
+    centroids
+        Strata × components.
+    precision
+        Components × components: inverse of the pooled covariance within strata.
+    """
+
+    centroids: Floats
+    precision: Floats
+
+    def distances(self, scores: Floats) -> Floats:
+        """Return squared Mahalanobis distances, patients × strata."""
+        gaps = scores[:, None, :] - self.centroids[None, :, :]
+        return np.einsum("pki,ij,pkj->pk", gaps, self.precision, gaps)
+
+    def probabilities(self, scores: Floats) -> Floats:
+        """Return the probability of each stratum, patients × strata.
+
+        Notes
+        -----
+        Linear discriminant analysis with equal priors: how common a stratum was in
+        the training cohort says nothing about a patient of another one.
+        """
+        return probabilities_from(self.distances(scores))
+
+    def predict(self, scores: Floats) -> NDArray[np.intp]:
+        """Return the number of the nearest stratum of each patient."""
+        return self.distances(scores).argmin(axis=1)
+
+
+def probabilities_from(distances: Floats) -> Floats:
+    """Turn squared Mahalanobis distances into probabilities with equal priors."""
+    closeness = -0.5 * (distances - distances.min(axis=1, keepdims=True))
+    weights = np.exp(closeness)
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def fit_classifier(scores: Floats, labels: NDArray[np.integer]) -> Classifier:
+    """Fit centres and a Ledoit–Wolf precision.
+
+    Parameters
+    ----------
+    scores
+        Patients × components.
+    labels
+        Stratum numbers 0..k-1, every one of them present.
+
+    Notes
+    -----
+    The pooled covariance within strata is shrunk towards a multiple of the identity
+    (Ledoit & Wolf 2004, doi 10.1016/S0047-259X(03)00096-4), so that few patients
+    and many components still give distances that can be trusted.
+    """
+    from sklearn.covariance import ledoit_wolf
+
+    k = int(labels.max()) + 1
+    centroids = np.stack([scores[labels == g].mean(axis=0) for g in range(k)])
+    covariance, _ = ledoit_wolf(scores - centroids[labels], assume_centered=True)
+    floor = 1e-9 * max(float(np.trace(covariance)) / len(covariance), 1e-12)
+    precision = np.linalg.inv(covariance + floor * np.eye(len(covariance)))
+    return Classifier(centroids, (precision + precision.T) / 2)
+
+
+def settle_labels(
+    scores: Floats, labels: NDArray[np.integer]
+) -> tuple[Classifier, NDArray[np.intp]]:
+    """Let classifier and labels agree.
+
+    Parameters
+    ----------
+    scores
+        Patients × components.
+    labels
+        First labels, from the consensus.
+
+    Returns
+    -------
+    classifier
+        Fitted to labels of the last but one pass.
+    labels
+        What that classifier says of every patient: the labels of the cohort *are*
+        the predictions of the frozen model. A pass that would empty a stratum is
+        not taken.
+    """
+    k = int(labels.max()) + 1
+    classifier = fit_classifier(scores, labels)
+    settled = classifier.predict(scores)
+    current = labels
+    for _ in range(MAX_PASSES):
+        if np.array_equal(settled, current):
+            break
+        if len(np.unique(settled)) < k:
+            return classifier, settled
+        current = settled
+        classifier = fit_classifier(scores, current)
+        settled = classifier.predict(scores)
+    return classifier, settled

@@ -1,0 +1,321 @@
+"""From a partition to a verdict, assignments and a frozen model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genostrat.profile.adjustment import Adjustment
+from genostrat.stats import one_blas_thread
+from genostrat.strata.assignment import (
+    assign_features,
+    held_out,
+    item_consensus,
+    widen_limits,
+)
+from genostrat.strata.classifier import settle_labels
+from genostrat.strata.clustering import kmeans
+from genostrat.strata.confounders import Audit, audit_confounders
+from genostrat.strata.evidence import Settings
+from genostrat.strata.model import MIN_PATIENTS_A_STRATUM, StrataModel, freeze_model
+from genostrat.strata.power import detection_curve
+from genostrat.strata.rotation import rotate
+from genostrat.strata.verdict import decide_verdict, verdict_record
+
+Floats = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Partition:
+    """What the clustering handed on.
+
+    Parameters
+    ----------
+    table
+        ``k_selection.tsv``.
+    k
+        Best number of groups.
+    sample_ids
+        The patients that were clustered.
+    labels
+        Consensus cluster of each.
+    consensus
+        Consensus matrix, patients × patients.
+    """
+
+    table: pd.DataFrame
+    k: int
+    sample_ids: list[str]
+    labels: NDArray[np.intp]
+    consensus: Floats
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the stage says about a cohort.
+
+    Parameters
+    ----------
+    verdict
+        ``verdict.json``.
+    assignments
+        ``assignments.tsv``.
+    confounders
+        ``confounders.tsv``.
+    model
+        The frozen model; None when there are no strata.
+    model_record
+        What the model's record says besides the model.
+    """
+
+    verdict: dict[str, Any]
+    assignments: pd.DataFrame
+    confounders: pd.DataFrame
+    model: StrataModel | None
+    model_record: dict[str, Any]
+
+
+def judge_partition(
+    partition: Partition,
+    features: pd.DataFrame,
+    raw: pd.DataFrame,
+    table: pd.DataFrame,
+    *,
+    layers: list[str],
+    adjustment: Adjustment,
+    confounders: list[str],
+    settings: Settings,
+    confidence: float,
+    build: str | None,
+) -> Judgement:
+    """Audit a partition, give the verdict and assign every patient.
+
+    Parameters
+    ----------
+    partition
+        From the clustering.
+    features, raw
+        ``profile/features.parquet`` and ``features_raw.parquet``.
+    table
+        One row for every patient of the sheet, with confounders as columns.
+    layers
+        Layer of each feature.
+    adjustment
+        ``profile/adjustment``, to travel with the model.
+    confounders
+        Columns of `table` to audit; absent ones are left out.
+    settings
+        How the cohort was clustered.
+    confidence
+        Confidence from which a patient is assigned rather than ambiguous.
+    build
+        Genome build of the cohort, if it has genotypes.
+
+    Notes
+    -----
+    The strata of the cohort are the predictions of the frozen model, so the model
+    gives every training patient the stratum that is in ``assignments.tsv``. Patients
+    that were not clustered (relatives, or beyond ``max_patients``) are assigned by
+    the model.
+    """
+    with one_blas_thread():
+        found = _Found.build(partition, features, layers=layers, settings=settings)
+        known = table.set_index(table["sample_id"].astype(str))
+        audit = audit_confounders(
+            found.values,
+            found.labels,
+            known.loc[partition.sample_ids],
+            names=confounders,
+            layers=layers,
+            alpha=settings.alpha,
+            rng=settings.rng("audit"),
+        )
+        row = partition.table.set_index("k", drop=False).loc[partition.k].to_dict()
+        verdict = decide_verdict(row, audit)
+        power = detection_curve(
+            found.without_strata(verdict), layers=layers, settings=settings
+        )
+        record = verdict_record(
+            verdict,
+            partition.table,
+            audit,
+            best_k=partition.k,
+            power=power.to_record(),
+            settings={
+                "seed": settings.seed,
+                "alpha": settings.alpha,
+                "algorithm": settings.algorithm,
+                "resamples": settings.resamples,
+                "null_simulations": settings.null_simulations,
+                "confidence": confidence,
+                "n_patients": len(partition.sample_ids),
+                "n_features": len(layers),
+                "n_components": found.rotation.n_components,
+                "ari_before_adjustment": _agreement_with_raw(
+                    found, raw, partition, layers=layers, settings=settings
+                ),
+            },
+        )
+        model_record = {
+            "verdict": verdict,
+            "seed": settings.seed,
+            "build": build or "",
+            "n_training": len(partition.sample_ids),
+        }
+        model = None
+        if verdict != "none":
+            model = found.freeze(adjustment, record=model_record)
+        assignments = assign_cohort(
+            table,
+            features,
+            model,
+            partition=partition,
+            certainty=found.certainty,
+            confidence=confidence,
+        )
+    return Judgement(record, assignments, _as_table(audit), model, model_record)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Strata as the classifier sees them; numbered as in the partition."""
+
+    values: Floats
+    rotation: Any
+    classifier: Any
+    labels: NDArray[np.intp]
+    certainty: Floats
+    limits: tuple[float, float]
+
+    @classmethod
+    def build(
+        cls,
+        partition: Partition,
+        features: pd.DataFrame,
+        *,
+        layers: list[str],
+        settings: Settings,
+    ) -> _Found:
+        values = values_of(features, partition.sample_ids)
+        rotation = rotate(values, layers=layers)
+        classifier, labels = settle_labels(rotation.scores, partition.labels)
+        if np.bincount(labels).min() < MIN_PATIENTS_A_STRATUM:
+            labels = partition.labels
+        own, limits = held_out(
+            values,
+            labels,
+            layers=layers,
+            n_components=rotation.n_components,
+            rng=settings.rng("held out"),
+        )
+        limits = widen_limits(limits, values, rotation=rotation, classifier=classifier)
+        certainty = np.minimum(item_consensus(partition.consensus, labels), own)
+        return cls(values, rotation, classifier, labels, certainty, limits)
+
+    def without_strata(self, verdict: str) -> Floats:
+        if verdict == "none":
+            return self.values
+        means = np.stack(
+            [
+                self.values[self.labels == group].mean(axis=0)
+                for group in range(int(self.labels.max()) + 1)
+            ]
+        )
+        return self.values - means[self.labels]
+
+    def freeze(self, adjustment: Adjustment, *, record: dict[str, Any]) -> StrataModel:
+        return freeze_model(
+            self.rotation,
+            self.classifier,
+            self.labels,
+            adjustment=adjustment,
+            limits=self.limits,
+            record=record,
+        )
+
+
+def values_of(features: pd.DataFrame, sample_ids: list[str]) -> Floats:
+    """Return patients × features for some patients, in the order given."""
+    indexed = features.set_index("sample_id")
+    return indexed.loc[sample_ids].to_numpy(dtype=float)
+
+
+def _agreement_with_raw(
+    found: _Found,
+    raw: pd.DataFrame,
+    partition: Partition,
+    *,
+    layers: list[str],
+    settings: Settings,
+) -> float:
+    from sklearn.metrics import adjusted_rand_score
+
+    values = values_of(raw, partition.sample_ids)
+    spread = values.std(axis=0, ddof=1)
+    scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    labels, _, _ = kmeans(
+        rotate(scaled, layers=layers).scores,
+        k=partition.k,
+        rng=settings.rng("unadjusted"),
+    )
+    return float(adjusted_rand_score(found.labels, labels))
+
+
+def assign_cohort(
+    table: pd.DataFrame,
+    features: pd.DataFrame,
+    model: StrataModel | None,
+    *,
+    partition: Partition,
+    certainty: Floats,
+    confidence: float,
+) -> pd.DataFrame:
+    """Give every patient of the sheet a status and, if there are strata, a stratum.
+
+    Parameters
+    ----------
+    table
+        One row for every patient of the sheet.
+    features
+        The profile; patients not in it are ``excluded``.
+    model
+        The frozen model, or None when one group describes the cohort: then every
+        patient of the profile is ``assigned`` with a blank stratum.
+    partition
+        Names the training patients.
+    certainty
+        Upper bound on the confidence of each training patient.
+    confidence
+        Confidence from which a patient is assigned rather than ambiguous.
+    """
+    profiled = features["sample_id"].astype(str).tolist()
+    training = set(partition.sample_ids)
+    if model is None:
+        held = pd.DataFrame(
+            {"stratum": "", "confidence": np.nan, "status": "assigned"},
+            index=range(len(profiled)),
+        )
+        held["distance"] = np.nan
+    else:
+        bound = dict(zip(partition.sample_ids, certainty, strict=True))
+        held = assign_features(
+            model,
+            values_of(features, profiled),
+            confidence=confidence,
+            certainty=np.array([bound.get(sample, np.nan) for sample in profiled]),
+        )
+    held["sample_id"] = profiled
+    held["found_in"] = ["training" if s in training else "model" for s in profiled]
+    everyone = table[["sample_id"]].astype(str).merge(held, on="sample_id", how="left")
+    left_out = everyone["status"].isna()
+    everyone.loc[left_out, ["stratum", "status", "found_in"]] = ["", "excluded", ""]
+    order = ["sample_id", "stratum", "confidence", "status", "distance", "found_in"]
+    return everyone[order]
+
+
+def _as_table(audit: Audit) -> pd.DataFrame:
+    return audit.table.astype({"effect": float, "p_value": float, "p_adjusted": float})

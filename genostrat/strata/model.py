@@ -1,0 +1,244 @@
+"""The frozen model: everything needed to give a stratum to one new patient."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genostrat.errors import GenostratError, Problem
+from genostrat.profile.adjustment import Adjustment
+from genostrat.provenance import file_digest
+from genostrat.strata.classifier import Classifier
+from genostrat.strata.rotation import Rotation
+from genostrat.tables import (
+    read_arrays,
+    read_json,
+    rounded,
+    write_arrays,
+    write_json,
+)
+
+Floats = NDArray[np.floating]
+
+SCHEMA = "genostrat strata model 1"
+#: A centre of fewer patients would say too much about each of them.
+MIN_PATIENTS_A_STRATUM = 5
+MODEL_FILE, ARRAYS_FILE = "model.json", "arrays.npz"
+
+
+@dataclass(frozen=True)
+class StrataModel:
+    """A frozen classifier; aggregates only.
+
+    Parameters
+    ----------
+    strata, sizes
+        Names, largest first, and numbers of training patients.
+    adjustment
+        From raw values to features.
+    centre, weights, loadings
+        From features to components.
+    classifier
+        From components to strata.
+    distance_limit, residual_limit
+        Mahalanobis distance to the nearest centre, and length of the part of a
+        patient that the components do not describe, beyond which the patient is
+        unlike the training patients.
+    record
+        Build, seed, verdict and the like.
+    """
+
+    strata: tuple[str, ...]
+    sizes: tuple[int, ...]
+    adjustment: Adjustment
+    centre: Floats
+    weights: Floats
+    loadings: Floats
+    classifier: Classifier
+    distance_limit: float
+    residual_limit: float
+    record: dict[str, Any]
+
+    def locate(self, features: Floats) -> tuple[Floats, Floats]:
+        """Return distances to strata (patients × strata) and residual lengths."""
+        centred = (features - self.centre) * self.weights
+        scores = centred @ self.loadings
+        left = centred - scores @ self.loadings.T
+        return self.classifier.distances(scores), np.linalg.norm(left, axis=1)
+
+    def is_outside(self, distances: Floats, residuals: Floats) -> NDArray[np.bool_]:
+        """Say which patients are unlike the training patients."""
+        far = np.sqrt(distances.min(axis=1)) > self.distance_limit
+        return far | (residuals > self.residual_limit)
+
+
+def freeze_model(
+    rotation: Rotation,
+    classifier: Classifier,
+    labels: NDArray[np.integer],
+    *,
+    adjustment: Adjustment,
+    limits: tuple[float, float],
+    record: dict[str, Any],
+) -> StrataModel:
+    """Put the parts of a model together and name the strata by size.
+
+    Parameters
+    ----------
+    rotation, classifier
+        Fitted to the training patients.
+    labels
+        Stratum number of each training patient, as the classifier predicts it.
+    adjustment
+        How raw values become features.
+    limits
+        Distance and residual beyond which a patient is outside the model.
+    record
+        Build, seed, verdict and the like, to travel with the model.
+
+    Raises
+    ------
+    GenostratError
+        If a stratum has fewer than 5 training patients.
+    """
+    k = len(classifier.centroids)
+    sizes = np.bincount(labels, minlength=k)
+    if sizes.min() < MIN_PATIENTS_A_STRATUM:
+        raise GenostratError(
+            Problem(
+                "a stratum is too small to be frozen into a model",
+                found=f"{sizes.min()} patients",
+                allowed=f"at least {MIN_PATIENTS_A_STRATUM}",
+                fix="lower strata.k_max, or look for outliers in the profile",
+            )
+        )
+    order = np.lexsort((np.arange(k), -sizes))
+    return StrataModel(
+        strata=tuple(f"S{number + 1}" for number in range(k)),
+        sizes=tuple(int(size) for size in sizes[order]),
+        adjustment=adjustment,
+        centre=rotation.centre,
+        weights=rotation.weights,
+        loadings=rotation.loadings,
+        classifier=Classifier(classifier.centroids[order], classifier.precision),
+        distance_limit=limits[0],
+        residual_limit=limits[1],
+        record=record,
+    )
+
+
+def save_model(folder: str | Path, model: StrataModel) -> None:
+    """Write ``model.json`` and ``arrays.npz``, each with a checksum in the former."""
+    folder = Path(folder)
+    adjustment, arrays = model.adjustment.to_parts()
+    named = {f"adjustment_{name}": array for name, array in arrays.items()}
+    write_arrays(
+        folder / ARRAYS_FILE,
+        private=False,
+        **named,
+        centre=model.centre,
+        weights=model.weights,
+        loadings=model.loadings,
+        centroids=model.classifier.centroids,
+        precision=model.classifier.precision,
+        limits=np.array([model.distance_limit, model.residual_limit]),
+    )
+    record = {
+        "schema": SCHEMA,
+        "strata": list(model.strata),
+        "sizes": list(model.sizes),
+        **model.record,
+        "adjustment": adjustment,
+        "arrays_sha256": file_digest(folder / ARRAYS_FILE),
+    }
+    write_json(folder / MODEL_FILE, {**record, "checksum": _checksum(record)})
+
+
+def save_no_model(folder: str | Path, *, record: dict[str, Any]) -> None:
+    """Write the files of a cohort in which no strata were found."""
+    folder = Path(folder)
+    write_arrays(folder / ARRAYS_FILE, private=False)
+    content = {
+        "schema": SCHEMA,
+        "strata": [],
+        "sizes": [],
+        **record,
+        "arrays_sha256": file_digest(folder / ARRAYS_FILE),
+    }
+    write_json(folder / MODEL_FILE, {**content, "checksum": _checksum(content)})
+
+
+def load_model(folder: str | Path) -> StrataModel:
+    """Read a model that :func:`save_model` wrote.
+
+    Raises
+    ------
+    GenostratError
+        If a file was changed after it was written, is of another schema, or is the
+        record of a cohort without strata.
+    """
+    path = Path(folder) / MODEL_FILE
+    record = read_json(path)
+    arrays_path = Path(folder) / ARRAYS_FILE
+    _check_intact(path, record, arrays_path)
+    if not record["strata"]:
+        raise GenostratError(
+            Problem(
+                "no strata were found in the cohort of this model",
+                file=path,
+                fix="there is nothing to assign a patient to; see verdict.json",
+            )
+        )
+    arrays = read_arrays(arrays_path)
+    prefix = "adjustment_"
+    own = {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }
+    known = {"schema", "strata", "sizes", "adjustment", "arrays_sha256", "checksum"}
+    return StrataModel(
+        strata=tuple(record["strata"]),
+        sizes=tuple(record["sizes"]),
+        adjustment=Adjustment.from_parts(record["adjustment"], own),
+        centre=arrays["centre"],
+        weights=arrays["weights"],
+        loadings=arrays["loadings"],
+        classifier=Classifier(arrays["centroids"], arrays["precision"]),
+        distance_limit=float(arrays["limits"][0]),
+        residual_limit=float(arrays["limits"][1]),
+        record={key: value for key, value in record.items() if key not in known},
+    )
+
+
+def _check_intact(path: Path, record: dict[str, Any], arrays_path: Path) -> None:
+    fix = "take the model again from where it was made"
+    content = {key: value for key, value in record.items() if key != "checksum"}
+    if record.get("schema") != SCHEMA:
+        raise GenostratError(
+            Problem(
+                "this is not a model of this version",
+                file=path,
+                found=str(record.get("schema")),
+                allowed=SCHEMA,
+            )
+        )
+    if record.get("checksum") != _checksum(content):
+        raise GenostratError(
+            Problem("this model was changed after it was written", file=path, fix=fix)
+        )
+    if record["arrays_sha256"] != file_digest(arrays_path):
+        raise GenostratError(
+            Problem("these arrays do not belong to the model", arrays_path, fix=fix)
+        )
+
+
+def _checksum(record: dict[str, Any]) -> str:
+    text = json.dumps(rounded(record), sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,220 @@
+"""The verdict on a cohort, with its reasons in sentences a clinician reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from genostrat.strata.boundary import expected_share
+from genostrat.strata.confounders import Audit
+
+
+def decide_verdict(row: dict[str, Any], audit: Audit | None) -> str:
+    """Return supported, suggestive, none or confounded.
+
+    Parameters
+    ----------
+    row
+        The row of ``k_selection.tsv`` of the best k.
+    audit
+        The confounder audit of that partition, if one was possible.
+
+    Notes
+    -----
+    *supported*: stability and cluster index both beyond what cohorts without groups
+    show, at the same k and jointly over all k, and fewer patients between the groups
+    than along a continuum. *suggestive*: part of that. *confounded*: either, but the
+    strata mirror a confounder by the rule of
+    :func:`genostrat.strata.confounders.audit_confounders`. Otherwise *none*: one
+    group describes the cohort.
+    """
+    if row["evidence"] == "none":
+        return "none"
+    if audit is not None and audit.is_confounded:
+        return "confounded"
+    return "supported" if row["evidence"] == "full" else "suggestive"
+
+
+def give_reasons(
+    verdict: str, row: dict[str, Any], audit: Audit | None, *, alpha: float
+) -> list[str]:
+    """Explain a verdict in plain sentences.
+
+    Parameters
+    ----------
+    verdict
+        From :func:`decide_verdict`.
+    row
+        The row of ``k_selection.tsv`` of the best k.
+    audit
+        The confounder audit of that partition.
+    alpha
+        Level of the tests.
+    """
+    reasons = [_opening(verdict, int(row["k"]))]
+    reasons.append(_stability(row, alpha=alpha))
+    reasons.append(_separation(row, alpha=alpha))
+    reasons.append(_joint(row, alpha=alpha))
+    reasons.append(_border(row, alpha=alpha))
+    if not row["eligible"]:
+        reasons.append(
+            f"The smallest of the {row['k']} groups holds {row['smallest_cluster']}"
+            " patients: outliers, not a subgroup."
+        )
+    if audit is not None:
+        reasons += _confounding(verdict, audit)
+    return reasons
+
+
+def _opening(verdict: str, k: int) -> str:
+    return {
+        "supported": f"The patients fall into {k} molecular subgroups.",
+        "suggestive": (
+            f"There are signs of {k} molecular subgroups, but the evidence is not"
+            " complete: treat them as a hypothesis."
+        ),
+        "confounded": (
+            f"The patients fall into {k} groups, but the groups mirror how the cohort"
+            " was collected or who is in it: they are not a discovery."
+        ),
+        "none": (
+            "One group describes the cohort: no molecular subgroups were found that"
+            " could not have come about by chance."
+        ),
+    }[verdict]
+
+
+def _stability(row: dict[str, Any], *, alpha: float) -> str:
+    p_value = _p(row["p_value"])
+    found = f"{row['pac']:.0%} of pairs of patients are undecided"
+    expected = f"{row['pac_null_mean']:.0%} in simulated cohorts without groups"
+    if row["p_value"] <= alpha:
+        return f"Grouping is repeatable: {found}, against {expected} ({p_value})."
+    return (
+        f"Grouping is no more repeatable than chance: {found}, {expected} ({p_value})."
+    )
+
+
+def _separation(row: dict[str, Any], *, alpha: float) -> str:
+    p_value = _p(row["sigclust_p_value"])
+    if row["sigclust_p_value"] <= alpha:
+        return (
+            "Patients of a group resemble each other more than in simulated cohorts"
+            f" without groups ({p_value})."
+        )
+    return (
+        "Patients of a group resemble each other no more than in simulated cohorts"
+        f" without groups ({p_value})."
+    )
+
+
+def _joint(row: dict[str, Any], *, alpha: float) -> str:
+    p_value = _p(row["joint_p"])
+    if row["joint_p"] <= alpha:
+        return (
+            "Taken together, and allowing for all the numbers of groups tried, this is"
+            f" more than chance ({p_value})."
+        )
+    return (
+        "Taken together, and allowing for all the numbers of groups tried, this could"
+        f" be chance ({p_value})."
+    )
+
+
+def _border(row: dict[str, Any], *, alpha: float) -> str:
+    share, expected = row["border_share"], expected_share(int(row["k"]))
+    if row["border_p"] <= alpha:
+        return (
+            f"Few patients lie between the groups: {share:.0%}, against {expected:.0%}"
+            f" if patients were spread evenly ({_p(row['border_p'])})."
+        )
+    return (
+        f"Many patients lie between the groups, as along a continuum: {share:.0%},"
+        f" against {expected:.0%} if patients were spread evenly."
+    )
+
+
+def _confounding(verdict: str, audit: Audit) -> list[str]:
+    if verdict == "confounded":
+        named = ", ".join(audit.responsible)
+        return [
+            f"Groups can be told apart by {named}, without any molecular measurement:"
+            f" {audit.pair_accuracy:.0%} of the way from chance to certainty.",
+            "Groups found after adjusting for that agree with these by"
+            f" {audit.ari_after:.2f} (1 the same groups, 0 chance).",
+        ]
+    if audit.table.empty:
+        return ["There was no confounder to check the groups against."]
+    linked = audit.table.loc[
+        audit.table["flag"].isin(["associated", "recovers_strata"]), "confounder"
+    ]
+    if len(linked):
+        return [
+            f"The groups are associated with {', '.join(map(str, linked))}, but do not"
+            " mirror it: see strata/confounders.tsv."
+        ]
+    return ["The groups are not associated with any of the confounders checked."]
+
+
+def _p(value: float) -> str:
+    return "p < 0.001" if value < 0.001 else f"p = {value:.2g}"
+
+
+def verdict_record(
+    verdict: str,
+    table: pd.DataFrame,
+    audit: Audit | None,
+    *,
+    best_k: int,
+    power: dict[str, Any],
+    settings: dict[str, Any],
+) -> dict[str, Any]:
+    """Put ``verdict.json`` together.
+
+    Parameters
+    ----------
+    verdict
+        From :func:`decide_verdict`.
+    table
+        ``k_selection.tsv``.
+    audit
+        The confounder audit.
+    best_k
+        The best number of groups, whether or not they are strata.
+    power
+        The record of a power curve.
+    settings
+        Seed, alpha and what else led here; copied into the record.
+    """
+    row = table.set_index("k", drop=False).loc[best_k].to_dict()
+    return {
+        "verdict": verdict,
+        "k": 1 if verdict == "none" else best_k,
+        "reasons": give_reasons(verdict, row, audit, alpha=settings["alpha"]),
+        "power": power,
+        **settings,
+        "best_k": best_k,
+        "evidence": {
+            "grade": row["evidence"],
+            "stability_p": row["p_adjusted"],
+            "sigclust_p": row["sigclust_p"],
+            "joint_p": row["joint_p"],
+            "border_p": row["border_p"],
+            "border_share": row["border_share"],
+            "smallest_cluster": row["smallest_cluster"],
+        },
+        "confounding": _confounding_record(audit),
+    }
+
+
+def _confounding_record(audit: Audit | None) -> dict[str, Any]:
+    if audit is None:
+        return {"is_confounded": False, "responsible": []}
+    return {
+        "is_confounded": audit.is_confounded,
+        "responsible": audit.responsible if audit.is_confounded else [],
+        "pair_accuracy_from_confounders": audit.pair_accuracy,
+        "accuracy_from_features": audit.features_accuracy,
+        "ari_after_adjustment": audit.ari_after,
+    }

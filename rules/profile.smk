@@ -1,0 +1,41 @@
+# One table of features for the patients of a cohort.
+rule build_profile:
+    input:
+        samples="<results>/{cohort}/check/samples.tsv",
+        keep=branch(has_genotypes, then="<results>/{cohort}/qc/keep.txt"),
+        unrelated=branch(has_genotypes, then="<results>/{cohort}/qc/unrelated.txt"),
+        pcs=branch(has_genotypes, then="<results>/{cohort}/qc/pcs.tsv"),
+        matrices=matrices_of_cohort,
+    output:
+        features="<results>/{cohort}/profile/features.parquet",
+        features_raw="<results>/{cohort}/profile/features_raw.parquet",
+        dictionary="<results>/{cohort}/profile/features.tsv",
+        adjustment="<results>/{cohort}/profile/adjustment.json",
+        adjustment_arrays="<results>/{cohort}/profile/adjustment.npz",
+    log:
+        "<logs>/{cohort}/build_profile.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/build_profile.tsv"
+    group:
+        "strata"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(1500, per_input_mb=12),
+        runtime=runtime_minutes(20),
+    params:
+        layers=setting("matrices"),
+        clinical_columns=setting("profile.clinical_features"),
+        profile=settings(
+            "profile",
+            adjust_for="adjust_for",
+            ancestry_pcs="ancestry_pcs",
+            max_features="max_features",
+            max_missing_rate="max_missing_rate",
+        ),
+        code=code_digest("profile.features", "profile.matrices", "profile.cohort"),
+    message:
+        "{wildcards.cohort}: putting the layers together"
+    script:
+        "../scripts/build_profile.py"

@@ -1,0 +1,66 @@
+# What people read: the page, the summary for machines, the provenance.
+rule render_report:
+    input:
+        cohort_files=files_of_cohort,
+        samples="<results>/{cohort}/check/samples.tsv",
+        check="<results>/{cohort}/check/inputs.json",
+        ingest=branch(has_genotypes, then="<results>/{cohort}/genotypes/ingest.json"),
+        sample_metrics=branch(
+            has_genotypes, then="<results>/{cohort}/qc/sample_metrics.tsv"
+        ),
+        sex=branch(has_genotypes, then="<results>/{cohort}/qc/sex.tsv"),
+        relatedness=branch(has_genotypes, then="<results>/{cohort}/qc/relatedness.tsv"),
+        pcs=branch(has_genotypes, then="<results>/{cohort}/qc/pcs.tsv"),
+        ancestry=branch(has_genotypes, then="<results>/{cohort}/qc/ancestry.tsv"),
+        decisions=branch(has_genotypes, then="<results>/{cohort}/qc/decisions.tsv"),
+        flow=branch(has_genotypes, then="<results>/{cohort}/qc/flow.json"),
+        variants=branch(has_genotypes, then="<results>/{cohort}/variants/summary.json"),
+        spectrum=branch(has_genotypes, then="<results>/{cohort}/variants/spectrum.tsv"),
+        features=branch(has_layers, then="<results>/{cohort}/profile/features.tsv"),
+        feature_values=branch(
+            has_layers, then="<results>/{cohort}/profile/features.parquet"
+        ),
+        k_selection=branch(has_layers, then="<results>/{cohort}/strata/k_selection.tsv"),
+        nulls=branch(has_layers, then="<results>/{cohort}/strata/nulls.json"),
+        consensus=branch(has_layers, then="<results>/{cohort}/strata/consensus.npz"),
+        verdict=branch(has_layers, then="<results>/{cohort}/strata/verdict.json"),
+        assignments=branch(has_layers, then="<results>/{cohort}/strata/assignments.tsv"),
+        confounders=branch(has_layers, then="<results>/{cohort}/strata/confounders.tsv"),
+        characteristics=branch(
+            has_layers, then="<results>/{cohort}/strata/characteristics.tsv"
+        ),
+        label_agreement=branch(
+            has_layers, then="<results>/{cohort}/strata/label_agreement.tsv"
+        ),
+        interaction=branch(
+            has_outcomes, then="<results>/{cohort}/response/interaction.tsv"
+        ),
+        effects=branch(has_outcomes, then="<results>/{cohort}/response/effects.tsv"),
+        survival_curves=branch(
+            has_outcomes, then="<results>/{cohort}/response/survival_curves.tsv"
+        ),
+        balance=branch(has_outcomes, then="<results>/{cohort}/response/balance.tsv"),
+        truth_check=branch(is_simulated, then="<results>/{cohort}/truth_check.tsv"),
+    output:
+        html="<results>/{cohort}/report/report.html",
+        summary="<results>/{cohort}/report/summary.json",
+        provenance="<results>/{cohort}/provenance.json",
+    log:
+        "<logs>/{cohort}/render_report.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/render_report.tsv"
+    group:
+        "report"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(1500),
+        runtime=runtime_minutes(10),
+    params:
+        settings=settings_of_cohort,
+        code=code_digest("report.render"),
+    message:
+        "{wildcards.cohort}: rendering the report"
+    script:
+        "../scripts/render_report.py"

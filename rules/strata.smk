@@ -1,0 +1,127 @@
+# Do the patients fall into molecular subgroups?
+rule cluster_patients:
+    input:
+        features="<results>/{cohort}/profile/features.parquet",
+        dictionary="<results>/{cohort}/profile/features.tsv",
+        unrelated=branch(has_genotypes, then="<results>/{cohort}/qc/unrelated.txt"),
+    output:
+        k_selection="<results>/{cohort}/strata/k_selection.tsv",
+        consensus="<results>/{cohort}/strata/consensus.npz",
+        nulls="<results>/{cohort}/strata/nulls.json",
+    log:
+        "<logs>/{cohort}/cluster_patients.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/cluster_patients.tsv"
+    group:
+        "strata"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory_mb(1500, per_input_mb=20),
+        runtime=runtime_minutes(120),
+    params:
+        strata=settings(
+            "strata",
+            k_min="k_min",
+            k_max="k_max",
+            algorithm="algorithm",
+            resamples="resamples",
+            resample_fraction="resample_fraction",
+            null_simulations="null_simulations",
+            alpha="alpha",
+            max_patients="max_patients",
+        ),
+        seed=setting("seed"),
+        code=code_digest("strata.handover"),
+    message:
+        "{wildcards.cohort}: looking for strata, and for strata in chance"
+    script:
+        "../scripts/cluster_patients.py"
+
+
+rule judge_strata:
+    input:
+        samples="<results>/{cohort}/check/samples.tsv",
+        metrics=branch(has_genotypes, then="<results>/{cohort}/qc/sample_metrics.tsv"),
+        pcs=branch(has_genotypes, then="<results>/{cohort}/qc/pcs.tsv"),
+        features="<results>/{cohort}/profile/features.parquet",
+        features_raw="<results>/{cohort}/profile/features_raw.parquet",
+        dictionary="<results>/{cohort}/profile/features.tsv",
+        adjustment="<results>/{cohort}/profile/adjustment.json",
+        adjustment_arrays="<results>/{cohort}/profile/adjustment.npz",
+        k_selection="<results>/{cohort}/strata/k_selection.tsv",
+        consensus="<results>/{cohort}/strata/consensus.npz",
+        nulls="<results>/{cohort}/strata/nulls.json",
+    output:
+        verdict="<results>/{cohort}/strata/verdict.json",
+        assignments="<results>/{cohort}/strata/assignments.tsv",
+        confounders="<results>/{cohort}/strata/confounders.tsv",
+        model=directory("<results>/{cohort}/strata/model"),
+    log:
+        "<logs>/{cohort}/judge_strata.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/judge_strata.tsv"
+    group:
+        "strata"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(1500, per_input_mb=20),
+        runtime=runtime_minutes(60),
+    params:
+        build=build_of_cohort,
+        ancestry_pcs=setting("profile.ancestry_pcs"),
+        audited=setting("strata.confounders"),
+        strata=settings(
+            "strata",
+            k_min="k_min",
+            k_max="k_max",
+            algorithm="algorithm",
+            resamples="resamples",
+            resample_fraction="resample_fraction",
+            null_simulations="null_simulations",
+            alpha="alpha",
+            min_confidence="min_confidence",
+        ),
+        seed=setting("seed"),
+        code=code_digest(
+            "strata.judgement", "strata.handover", "strata.confounder_table"
+        ),
+    message:
+        "{wildcards.cohort}: judging the strata"
+    script:
+        "../scripts/judge_strata.py"
+
+
+rule describe_strata:
+    input:
+        samples="<results>/{cohort}/check/samples.tsv",
+        features="<results>/{cohort}/profile/features.parquet",
+        dictionary="<results>/{cohort}/profile/features.tsv",
+        assignments="<results>/{cohort}/strata/assignments.tsv",
+    output:
+        characteristics="<results>/{cohort}/strata/characteristics.tsv",
+        label_agreement="<results>/{cohort}/strata/label_agreement.tsv",
+    log:
+        "<logs>/{cohort}/describe_strata.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/describe_strata.tsv"
+    group:
+        "strata"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(1500, per_input_mb=20),
+        runtime=runtime_minutes(20),
+    params:
+        exclude=columns_not_described,
+        labels=setting("labels"),
+        seed=setting("seed"),
+        code=code_digest("strata.description", "strata.agreement", "strata.handover"),
+    message:
+        "{wildcards.cohort}: describing the strata"
+    script:
+        "../scripts/describe_strata.py"

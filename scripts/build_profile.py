@@ -1,0 +1,78 @@
+"""Put the layers of a cohort together into one adjusted, scaled feature table."""
+
+from genostrat.joblog import job_log
+from genostrat.profile.cohort import covariate_names, read_cohort, read_ids
+from genostrat.profile.features import Layer, build_profile, clinical_layer
+from genostrat.profile.matrices import read_matrix
+from genostrat.tables import write_arrays, write_json, write_parquet, write_table
+
+
+def main(
+    *,
+    samples,
+    keep,
+    unrelated,
+    pcs,
+    matrices,
+    features,
+    features_raw,
+    dictionary,
+    adjustment,
+    adjustment_arrays,
+    layers,
+    clinical_columns,
+    adjust_for,
+    ancestry_pcs,
+    max_features,
+    max_missing_rate,
+) -> None:
+    cohort = read_cohort(samples, keep=keep, pcs=pcs, n_pcs=ancestry_pcs)
+    ids = cohort["sample_id"].tolist()
+    offered = [
+        Layer(
+            layer["name"],
+            read_matrix(
+                path,
+                name=layer["name"],
+                orientation=layer["orientation"],
+                cohort_ids=ids,
+            ),
+            layer.get("transform", "none"),
+        )
+        for layer, path in zip(layers, matrices, strict=True)
+    ]
+    if clinical_columns:
+        offered.append(clinical_layer(cohort, columns=clinical_columns))
+    profile = build_profile(
+        offered,
+        cohort,
+        adjust_for=covariate_names(cohort, adjust_for=adjust_for, n_pcs=ancestry_pcs),
+        training_ids=read_ids(unrelated, default=cohort),
+        max_features=max_features,
+        max_missing_rate=max_missing_rate,
+    )
+    record, arrays = profile.adjustment.to_parts()
+    write_parquet(features, profile.features, private=True)
+    write_parquet(features_raw, profile.raw, private=True)
+    write_table(dictionary, profile.dictionary, table="profile/features.tsv")
+    write_json(adjustment, record)
+    write_arrays(adjustment_arrays, private=False, **arrays)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            samples=snakemake.input.samples,
+            keep=snakemake.input.get("keep") or None,
+            unrelated=snakemake.input.get("unrelated") or None,
+            pcs=snakemake.input.get("pcs") or None,
+            matrices=list(snakemake.input.get("matrices", [])),
+            features=snakemake.output.features,
+            features_raw=snakemake.output.features_raw,
+            dictionary=snakemake.output.dictionary,
+            adjustment=snakemake.output.adjustment,
+            adjustment_arrays=snakemake.output.adjustment_arrays,
+            layers=snakemake.params.layers,
+            clinical_columns=snakemake.params.clinical_columns,
+            **snakemake.params.profile,
+        )

@@ -1,0 +1,56 @@
+"""Describe what distinguishes the strata, and how they agree with known labels."""
+
+from genostrat.joblog import job_log
+from genostrat.strata.agreement import compare_labels
+from genostrat.strata.description import describe_cohort
+from genostrat.strata.evidence import Settings
+from genostrat.strata.handover import layers_of
+from genostrat.tables import read_parquet, read_table, write_table
+
+
+def main(
+    *,
+    samples,
+    features,
+    dictionary,
+    assignments,
+    characteristics,
+    label_agreement,
+    cohort,
+    exclude,
+    labels,
+    seed,
+) -> None:
+    sheet = read_table(samples, table="check/samples.tsv")
+    assigned = read_table(assignments, table="strata/assignments.tsv")
+    profile = read_parquet(features)
+    table = describe_cohort(
+        profile,
+        sheet,
+        assigned,
+        layers=layers_of(
+            read_table(dictionary, table="profile/features.tsv"),
+            features=list(profile.columns[1:]),
+        ),
+        exclude=exclude,
+        rng=Settings(ks=(), seed=seed, cohort=cohort).rng("description"),
+    )
+    agreement = compare_labels(sheet, assigned, labels=labels)
+    write_table(characteristics, table, table="strata/characteristics.tsv")
+    write_table(label_agreement, agreement, table="strata/label_agreement.tsv")
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            samples=snakemake.input.samples,
+            features=snakemake.input.features,
+            dictionary=snakemake.input.dictionary,
+            assignments=snakemake.input.assignments,
+            characteristics=snakemake.output.characteristics,
+            label_agreement=snakemake.output.label_agreement,
+            cohort=snakemake.wildcards.cohort,
+            exclude=snakemake.params.exclude,
+            labels=snakemake.params.labels,
+            seed=snakemake.params.seed,
+        )

@@ -1,0 +1,112 @@
+"""Give the verdict on a partition, assign every patient and freeze the model."""
+
+from genostrat.joblog import job_log
+from genostrat.profile.adjustment import Adjustment
+from genostrat.strata.confounder_table import confounder_names, read_confounder_table
+from genostrat.strata.evidence import Settings
+from genostrat.strata.handover import layers_of, read_partition
+from genostrat.strata.judgement import judge_partition
+from genostrat.strata.model import save_model, save_no_model
+from genostrat.tables import (
+    read_arrays,
+    read_json,
+    read_parquet,
+    read_table,
+    write_json,
+    write_table,
+)
+
+
+def main(
+    *,
+    samples,
+    metrics,
+    pcs,
+    features,
+    features_raw,
+    dictionary,
+    adjustment,
+    adjustment_arrays,
+    k_selection,
+    consensus,
+    nulls,
+    verdict,
+    assignments,
+    confounders,
+    model,
+    cohort,
+    build,
+    ancestry_pcs,
+    audited,
+    k_min,
+    k_max,
+    algorithm,
+    resamples,
+    resample_fraction,
+    null_simulations,
+    alpha,
+    min_confidence,
+    seed,
+) -> None:
+    profile = read_parquet(features)
+    frozen = Adjustment.from_parts(
+        read_json(adjustment), read_arrays(adjustment_arrays)
+    )
+    judgement = judge_partition(
+        read_partition(k_selection, consensus, nulls),
+        profile,
+        read_parquet(features_raw),
+        read_confounder_table(samples, metrics=metrics, pcs=pcs, n_pcs=ancestry_pcs),
+        layers=layers_of(
+            read_table(dictionary, table="profile/features.tsv"),
+            features=list(frozen.features),
+        ),
+        adjustment=frozen,
+        confounders=confounder_names(audited, n_pcs=ancestry_pcs),
+        settings=Settings(
+            ks=tuple(range(k_min, k_max + 1)),
+            algorithm=algorithm,
+            resamples=resamples,
+            fraction=resample_fraction,
+            null_simulations=null_simulations,
+            alpha=alpha,
+            seed=seed,
+            cohort=cohort,
+        ),
+        confidence=min_confidence,
+        build=build,
+    )
+    write_json(verdict, judgement.verdict)
+    write_table(assignments, judgement.assignments, table="strata/assignments.tsv")
+    write_table(confounders, judgement.confounders, table="strata/confounders.tsv")
+    if judgement.model is None:
+        save_no_model(model, record=judgement.model_record)
+    else:
+        save_model(model, judgement.model)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            samples=snakemake.input.samples,
+            metrics=snakemake.input.get("metrics") or None,
+            pcs=snakemake.input.get("pcs") or None,
+            features=snakemake.input.features,
+            features_raw=snakemake.input.features_raw,
+            dictionary=snakemake.input.dictionary,
+            adjustment=snakemake.input.adjustment,
+            adjustment_arrays=snakemake.input.adjustment_arrays,
+            k_selection=snakemake.input.k_selection,
+            consensus=snakemake.input.consensus,
+            nulls=snakemake.input.nulls,
+            verdict=snakemake.output.verdict,
+            assignments=snakemake.output.assignments,
+            confounders=snakemake.output.confounders,
+            model=snakemake.output.model,
+            cohort=snakemake.wildcards.cohort,
+            build=snakemake.params.build,
+            ancestry_pcs=snakemake.params.ancestry_pcs,
+            audited=snakemake.params.audited,
+            seed=snakemake.params.seed,
+            **snakemake.params.strata,
+        )
