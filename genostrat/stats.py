@@ -140,7 +140,7 @@ def eta_squared(values: ArrayLike, groups: ArrayLike) -> float:
     centred = numbers - numbers.mean()
     member = indicators(groups)
     total = float(centred @ centred)
-    if total <= 0:
+    if total <= 1e-24 * float(numbers @ numbers):
         return 0.0
     return float(((centred @ member) ** 2 / member.sum(axis=0)).sum() / total)
 

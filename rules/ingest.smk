@@ -78,7 +78,7 @@ rule gather_genotypes:
     threads: 1
     resources:
         mem_mb=memory_mb(1500),
-        runtime=runtime_minutes(60),
+        runtime=runtime_minutes(30),
     params:
         absent_calls=setting("ingest.absent_calls"),
         code=code_digest("genotypes.ingestion"),

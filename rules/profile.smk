@@ -23,7 +23,7 @@ rule build_profile:
     threads: 1
     resources:
         mem_mb=memory_mb(1500, per_input_mb=12),
-        runtime=runtime_minutes(20),
+        runtime=runtime_minutes(10),
     params:
         layers=setting("matrices"),
         clinical_columns=setting("profile.clinical_features"),

@@ -18,7 +18,7 @@ rule measure_samples:
     threads: 1
     resources:
         mem_mb=memory_mb(1000),
-        runtime=runtime_minutes(60),
+        runtime=runtime_minutes(20),
     params:
         build=setting("genotypes.build"),
         thresholds=settings(
@@ -58,7 +58,7 @@ rule find_relatives:
     threads: 2
     resources:
         mem_mb=memory_mb(2000),
-        runtime=runtime_minutes(120),
+        runtime=runtime_minutes(60),
     params:
         options=settings(
             "qc",
@@ -94,7 +94,7 @@ rule compute_ancestry:
     threads: 2
     resources:
         mem_mb=memory_mb(3000),
-        runtime=runtime_minutes(60),
+        runtime=runtime_minutes(30),
     params:
         core=settings(
             "qc",

@@ -22,7 +22,7 @@ rule test_response:
     threads: 1
     resources:
         mem_mb=memory_mb(1000),
-        runtime=runtime_minutes(30),
+        runtime=runtime_minutes(20),
     params:
         treatment=setting("treatment"),
         outcomes=setting("outcomes"),

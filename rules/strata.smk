@@ -19,7 +19,7 @@ rule cluster_patients:
     threads: 2
     resources:
         mem_mb=memory_mb(1500, per_input_mb=20),
-        runtime=runtime_minutes(120),
+        runtime=runtime_minutes(60),
     params:
         strata=settings(
             "strata",
@@ -69,7 +69,7 @@ rule judge_strata:
     threads: 1
     resources:
         mem_mb=memory_mb(1500, per_input_mb=20),
-        runtime=runtime_minutes(60),
+        runtime=runtime_minutes(30),
     params:
         build=build_of_cohort,
         ancestry_pcs=setting("profile.ancestry_pcs"),

@@ -18,7 +18,7 @@ rule summarise_variants:
     threads: 1
     resources:
         mem_mb=memory_mb(1500),
-        runtime=runtime_minutes(60),
+        runtime=runtime_minutes(20),
     params:
         n_bins=setting("variants.spectrum_bins"),
         code=code_digest("variants.summary"),

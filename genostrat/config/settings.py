@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from genostrat.config.schema import cohort_schema, config_schema
 from genostrat.config.source import ConfigSource, KeyPath
 from genostrat.config.validation import find_problems
@@ -71,6 +73,7 @@ def load_settings(
         With every problem of every file, each with its line.
     """
     home, directory = Path(home), Path(directory)
+    overrides = revive(overrides, config_schema())
     problems = find_problems(overrides, schema=config_schema(), file=COMMAND_LINE)
     merged: dict[str, Any] = {}
     for path in _distinct(
@@ -95,6 +98,23 @@ def load_settings(
             problems += error.problems
     raise_if_any(problems)
     return Settings(cohorts)
+
+
+def revive(value: Any, schema: dict[str, Any]) -> Any:
+    """Return command-line values with numbers, flags and lists as what they are.
+
+    Snakemake hands nested ``--config`` values to jobs on a cluster as text. Text where
+    the schema wants text stays text.
+    """
+    if isinstance(value, dict):
+        inner = schema.get("properties", {})
+        return {key: revive(item, inner.get(key, {})) for key, item in value.items()}
+    if isinstance(value, str) and schema.get("type", "string") != "string":
+        try:
+            return yaml.safe_load(value)
+        except yaml.YAMLError:
+            return value
+    return value
 
 
 def merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

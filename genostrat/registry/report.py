@@ -30,7 +30,8 @@ TABLES: tuple[Table, ...] = (
                 "samples",
                 "text",
                 "n_sheet, columns (of the sheet, not blank), n_genotyped, n_kept,"
-                " n_flagged, n_excluded; rules: samples kept, flagged and excluded by each rule; flow: steps of the chart.",
+                " n_flagged, n_excluded; rules: samples kept, flagged and excluded by"
+                " each rule; flow: steps of the chart.",
             ),
             Column(
                 "ancestry",

@@ -75,7 +75,7 @@ TABLES: tuple[Table, ...] = (
                 "border_p",
                 "float",
                 "Binomial test that this share is below that of patients spread evenly"
-                " along a line, times the number of k tried. Needed for supported.",
+                " along a line, times the number of k tried.",
             ),
             Column("smallest_cluster", "int", "Patients in the smallest group."),
             Column("eligible", "bool", "Whether every group has at least 5 patients."),
@@ -83,7 +83,8 @@ TABLES: tuple[Table, ...] = (
                 "evidence",
                 "text",
                 "none; partial: stability or cluster index at strata.alpha; full: both"
-                " at this k, jointly over all k, and few patients at the border.",
+                " at this k, jointly over all k, and a gap (border_p at strata.alpha, and"
+                " border_share at most two fifths of that of even spread).",
             ),
         ),
         key=("k",),

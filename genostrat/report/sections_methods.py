@@ -156,7 +156,8 @@ def _strata_sentences(
     if checked:
         names = listing(map(readable, checked))
         yield (
-            f"Strata were audited for association with {names}, and called confounded if these explained them."
+            f"Strata were audited for association with {names}, and called confounded"
+            " if these explained them."
         )
 
 

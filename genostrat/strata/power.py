@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genostrat.strata.boundary import border_test
+from genostrat.strata.boundary import border_test, is_gap
 from genostrat.strata.clustering import kmeans
 from genostrat.strata.evidence import Settings, log_index_by_k, pac_by_k
 from genostrat.strata.model import MIN_PATIENTS_A_STRATUM
@@ -185,7 +185,8 @@ def _is_found(
     labels = labels.astype(np.intp)
     if np.bincount(labels, minlength=2).min() < MIN_PATIENTS_A_STRATUM:
         return False
-    if n_k * border_test(scores, labels)[1] > settings.alpha:
+    share, p_value = border_test(scores, labels)
+    if not is_gap(share, n_k * p_value, k=2, alpha=settings.alpha):
         return False
     index = float(log_index_by_k(scores, ks=(2,), rng=rng)[0])
     pac = float(pac_by_k(scores, settings=settings, rng=rng)[0])

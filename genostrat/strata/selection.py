@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genostrat.stats import adjust_max_statistic, permutation_p
-from genostrat.strata.boundary import border_test, expected_share
+from genostrat.strata.boundary import border_test, expected_share, is_gap
 from genostrat.strata.consensus import consensus_by_k
 from genostrat.strata.evidence import (
     Settings,
@@ -76,7 +76,8 @@ def select_strata(scores: Floats, *, settings: Settings, threads: int = 1) -> Se
     A Gaussian is not the only cohort without groups. A continuum along which
     patients are spread evenly is more stable and better summarised by clusters than
     a Gaussian; so at each k the share of patients near a border is tested against
-    even spread (:func:`genostrat.strata.boundary.border_test`). And heavy tails give
+    even spread and must be below two fifths of it
+    (:func:`genostrat.strata.boundary.is_gap`). And heavy tails give
     stable clusters of a few outliers; so a k with a cluster below 5 patients is not
     eligible.
 
@@ -174,7 +175,10 @@ def _grade_evidence(table: pd.DataFrame, *, alpha: float) -> list[str]:
         if not row["eligible"] or not some:
             grades.append("none")
         else:
-            full = both and row["border_p"] <= alpha
+            gap = is_gap(
+                row["border_share"], row["border_p"], k=int(row["k"]), alpha=alpha
+            )
+            full = both and gap
             grades.append("full" if full else "partial")
     return grades
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from genostrat.strata.boundary import expected_share
+from genostrat.strata.boundary import expected_share, is_gap
 from genostrat.strata.confounders import Audit
 
 
@@ -123,15 +123,16 @@ def _joint(row: dict[str, Any], *, alpha: float) -> str:
 
 
 def _border(row: dict[str, Any], *, alpha: float) -> str:
-    share, expected = row["border_share"], expected_share(int(row["k"]))
-    if row["border_p"] <= alpha:
+    k, share = int(row["k"]), row["border_share"]
+    compared = f"{share:.0%}, against {expected_share(k):.0%} if spread evenly"
+    if is_gap(share, row["border_p"], k=k, alpha=alpha):
         return (
-            f"Few patients lie between the groups: {share:.0%}, against {expected:.0%}"
-            f" if patients were spread evenly ({_p(row['border_p'])})."
+            "There is a gap: few patients lie near a border between groups"
+            f" ({compared}; {_p(row['border_p'])})."
         )
     return (
-        f"Many patients lie between the groups, as along a continuum: {share:.0%},"
-        f" against {expected:.0%} if patients were spread evenly."
+        "There is no clear gap: patients also lie between the groups, as along a"
+        f" continuum ({compared})."
     )
 
 

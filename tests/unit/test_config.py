@@ -132,6 +132,20 @@ def test_problems_of_several_keys_come_together(tmp_path):
     assert message.startswith("2 problems")
 
 
+def test_values_that_a_cluster_turned_into_text_are_numbers_again(tmp_path):
+    overrides = {
+        "seed": "7",
+        "qc": {"min_maf": "0.02"},
+        "report": {"show_ids": "False", "colour_by": "3"},
+        "ingest": {"filters": "['PASS']"},
+    }
+    cohort = load(tmp_path, "samples: {path: s.tsv}\n", overrides)
+    assert cohort["seed"] == 7
+    assert cohort["qc"]["min_maf"] == 0.02
+    assert cohort["report"] == {"show_ids": False, "colour_by": "3"}
+    assert cohort["ingest"]["filters"] == ["PASS"]
+
+
 def test_an_unknown_key_on_the_command_line(tmp_path):
     with pytest.raises(GenostratError, match="did you mean cohorts"):
         load_settings({"cohort": ["toy"]}, home=HOME, directory=tmp_path)

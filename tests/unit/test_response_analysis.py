@@ -228,6 +228,7 @@ def run_script(folder, sheet, assignments, **values):
     }
     runpy.run_path(str(SCRIPT))["main"](
         samples=folder / "samples.tsv",
+        keep=None,
         assignments=folder / "assignments.tsv",
         verdict=folder / "verdict.json",
         features=folder / "features.tsv",
