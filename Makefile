@@ -27,7 +27,7 @@ demo: env
 	@$(BIN)/python -m genostrat.report.closing results/toy results/toy_null
 
 test: env-dev
-	@$(BIN)/python -m pytest -n $(CORES)
+	@$(BIN)/python -m pytest -n $(CORES) --dist loadfile
 
 lint: env-dev
 	$(BIN)/ruff format --check .

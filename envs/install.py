@@ -24,6 +24,7 @@ OLDEST = (3, 11)
 
 
 def main() -> None:
+    """Install the environment that the command line names, unless it is there."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kind", choices=sorted(LOCKS))
     parser.add_argument("--venv", type=Path, default=HERE.parent / ".venv")
@@ -89,7 +90,8 @@ def install(python: Path, lock: Path) -> None:
     if got_uv.returncode == 0:
         command = [*run, "uv", "pip", "install", "--quiet", "--compile-bytecode"]
         environment = os.environ | {"VIRTUAL_ENV": str(python.parent.parent)}
-        if not subprocess.run([*command, *hashed], env=environment, check=False).returncode:
+        done = subprocess.run([*command, *hashed], env=environment, check=False)
+        if done.returncode == 0:
             return
         print("uv could not install the lock; trying pip …", flush=True)
     if subprocess.run([*pip, *hashed], check=False).returncode:

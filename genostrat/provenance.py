@@ -117,13 +117,17 @@ def environment() -> dict[str, object]:
 
 
 def input_files(cohort: dict[str, Any]) -> list[str]:
-    """Return every file that a cohort's config names, with the indexes found."""
+    """Return every file that a cohort's config names, with the indexes beside them.
+
+    The list must be the same before and after a run, or Snakemake would run again: the
+    index that a simulated cohort will have is named before it exists.
+    """
     files = [cohort["samples"]["path"]]
     if cohort["genotypes"] is not None:
         vcfs = cohort["genotypes"]["vcf"]
         for path in [vcfs] if isinstance(vcfs, str) else vcfs:
-            files.append(path)
-            files += [
-                f"{path}{s}" for s in (".tbi", ".csi") if Path(path + s).is_file()
-            ]
+            indexes = [f"{path}.tbi", f"{path}.csi"]
+            if cohort["simulate"] is None:
+                indexes = [index for index in indexes if Path(index).is_file()]
+            files += [path, *indexes[:1]]
     return files + [matrix["path"] for matrix in cohort["matrices"]]

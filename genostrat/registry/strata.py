@@ -83,7 +83,7 @@ TABLES: tuple[Table, ...] = (
                 "evidence",
                 "text",
                 "none; partial: stability or cluster index at strata.alpha; full: both"
-                " at this k, jointly over all k, and a gap (border_p at strata.alpha, and"
+                " at this k, jointly over all k, and a gap (border_p at alpha and"
                 " border_share at most two fifths of that of even spread).",
             ),
         ),

@@ -148,33 +148,18 @@ def audit_confounders(
     folds = stratified_folds(labels, rng=rng)
     encoded = encode_confounders(table, names=names)
     trial = _Trial(values, labels, layers, folds, rng)
-    rows = [
-        {"confounder": name, "kind": kind, **_associate(kind, column, labels, rng)}
-        | trial.judge(_design(kind, column))
-        for name, (kind, column) in encoded.items()
-    ]
-    frame = pd.DataFrame(rows, columns=_COLUMNS)
-    frame["p_adjusted"] = adjust_bh(frame["p_value"].to_numpy(dtype=float))
-    linked = frame["p_adjusted"] <= alpha
-    recovers = linked & (frame["pair_accuracy"] >= RECOVERABLE)
-    frame["flag"] = np.where(recovers, "recovers_strata", "associated")
-    frame.loc[~linked, "flag"] = ""
-    scores = rotate(values, layers=layers).scores
-    from_features = trial.accuracies(scores)[0]
+    frame = _judge_each(encoded, trial, alpha=alpha)
+    from_features = trial.accuracies(rotate(values, layers=layers).scores)[0]
     frame["features_accuracy"] = from_features
-    k = int(labels.max()) + 1
-    features_accuracy = rescale_accuracy(from_features, k=k)
+    features_accuracy = rescale_accuracy(from_features, k=int(labels.max()) + 1)
     if not encoded:
         return Audit(frame, np.nan, features_accuracy, np.nan, False, [])
-    together = [name for name in frame.loc[linked, "confounder"]] or list(encoded)
+    linked = (frame["flag"] != "").to_numpy()
+    together = [str(name) for name in frame.loc[linked, "confounder"]] or list(encoded)
     joint = trial.judge(np.column_stack([_design(*encoded[n]) for n in together]))
-    mirrored = joint["pair_accuracy"] >= MIRRORED
-    lost = (
-        joint["pair_accuracy"] >= RECOVERABLE
-        and joint["ari_after_adjustment"] < SURVIVES
-    )
-    is_confounded = bool(linked.any() and (mirrored or lost))
-    named = frame[recovers] if recovers.any() else frame[linked]
+    is_confounded = bool(linked.any()) and _is_confounded(joint)
+    recovers = (frame["flag"] == "recovers_strata").to_numpy()
+    named = frame[recovers if recovers.any() else linked]
     named = named.sort_values("pair_accuracy", ascending=False, kind="stable")
     frame.loc[len(frame)] = {
         "confounder": "(associated ones together)"
@@ -193,6 +178,34 @@ def audit_confounders(
         is_confounded=is_confounded,
         responsible=[str(name) for name in named["confounder"]],
     )
+
+
+def _is_confounded(joint: dict[str, float]) -> bool:
+    pair_accuracy = joint["pair_accuracy"]
+    ari_after_adjustment = joint["ari_after_adjustment"]
+    lost = pair_accuracy >= RECOVERABLE and ari_after_adjustment < SURVIVES
+    return lost or pair_accuracy >= MIRRORED
+
+
+def _judge_each(
+    encoded: dict[str, tuple[str, NDArray]], trial: _Trial, *, alpha: float
+) -> pd.DataFrame:
+    rows = [
+        {
+            "confounder": name,
+            "kind": kind,
+            **_associate(kind, column, trial.labels, trial.rng),
+            **trial.judge(_design(kind, column)),
+        }
+        for name, (kind, column) in encoded.items()
+    ]
+    frame = pd.DataFrame(rows, columns=_COLUMNS)
+    frame["p_adjusted"] = adjust_bh(frame["p_value"].to_numpy(dtype=float))
+    linked = frame["p_adjusted"] <= alpha
+    recovers = linked & (frame["pair_accuracy"] >= RECOVERABLE)
+    frame["flag"] = np.where(recovers, "recovers_strata", "associated")
+    frame.loc[~linked, "flag"] = ""
+    return frame
 
 
 _COLUMNS = [

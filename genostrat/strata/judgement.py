@@ -19,7 +19,7 @@ from genostrat.strata.assignment import (
 )
 from genostrat.strata.classifier import settle_labels
 from genostrat.strata.clustering import kmeans
-from genostrat.strata.confounders import Audit, audit_confounders
+from genostrat.strata.confounders import audit_confounders
 from genostrat.strata.evidence import Settings
 from genostrat.strata.model import MIN_PATIENTS_A_STRATUM, StrataModel, freeze_model
 from genostrat.strata.power import detection_curve
@@ -139,36 +139,16 @@ def judge_partition(
         power = detection_curve(
             found.without_strata(verdict), layers=layers, settings=settings
         )
-        record = verdict_record(
-            verdict,
-            partition.table,
-            audit,
-            best_k=partition.k,
-            power=power.to_record(),
-            settings={
-                "seed": settings.seed,
-                "alpha": settings.alpha,
-                "algorithm": settings.algorithm,
-                "resamples": settings.resamples,
-                "null_simulations": settings.null_simulations,
-                "confidence": confidence,
-                "n_patients": len(partition.sample_ids),
-                "n_features": len(layers),
-                "n_components": found.rotation.n_components,
-                "ari_before_adjustment": _agreement_with_raw(
-                    found, raw, partition, layers=layers, settings=settings
-                ),
-            },
+        unadjusted = _agreement_with_raw(
+            found, raw, partition, layers=layers, settings=settings
         )
-        model_record = {
+        about = {
             "verdict": verdict,
             "seed": settings.seed,
             "build": build or "",
             "n_training": len(partition.sample_ids),
         }
-        model = None
-        if verdict != "none":
-            model = found.freeze(adjustment, record=model_record)
+        model = None if verdict == "none" else found.freeze(adjustment, record=about)
         assignments = assign_cohort(
             table,
             features,
@@ -177,7 +157,32 @@ def judge_partition(
             certainty=found.certainty,
             confidence=confidence,
         )
-    return Judgement(record, assignments, _as_table(audit), model, model_record)
+    record = verdict_record(
+        verdict,
+        partition.table,
+        audit,
+        best_k=partition.k,
+        power=power.to_record(),
+        settings={
+            **_used(settings, confidence=confidence),
+            "n_patients": len(partition.sample_ids),
+            "n_features": len(layers),
+            "n_components": found.rotation.n_components,
+            "ari_before_adjustment": unadjusted,
+        },
+    )
+    return Judgement(record, assignments, audit.table, model, about)
+
+
+def _used(settings: Settings, *, confidence: float) -> dict[str, Any]:
+    return {
+        "seed": settings.seed,
+        "alpha": settings.alpha,
+        "algorithm": settings.algorithm,
+        "resamples": settings.resamples,
+        "null_simulations": settings.null_simulations,
+        "confidence": confidence,
+    }
 
 
 @dataclass(frozen=True)
@@ -315,7 +320,3 @@ def assign_cohort(
     everyone.loc[left_out, ["stratum", "status", "found_in"]] = ["", "excluded", ""]
     order = ["sample_id", "stratum", "confidence", "status", "distance", "found_in"]
     return everyone[order]
-
-
-def _as_table(audit: Audit) -> pd.DataFrame:
-    return audit.table.astype({"effect": float, "p_value": float, "p_adjusted": float})

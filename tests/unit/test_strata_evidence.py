@@ -21,7 +21,7 @@ from genostrat.strata.power import PowerCurve, plant_groups
 from genostrat.strata.rotation import rotate
 from genostrat.strata.selection import choose_k, cut_consensus, select_strata
 
-QUICK = Settings(ks=(2, 3, 4), resamples=30, null_simulations=39)
+QUICK = Settings(ks=(2, 3, 4), resamples=20, null_simulations=39)
 
 
 @pytest.fixture
@@ -41,12 +41,12 @@ def grouped(rng, *, k=3, n=120, p=50, shift=2.0):
     return scaled(rng.normal(size=(n, p)) + means[truth]), truth
 
 
-def continuum(rng, n=120, p=50):
+def continuum(rng, n=100, p=40):
     along = rng.uniform(-1.7, 1.7, size=(n, 1))
     return scaled(2 * along @ rng.normal(size=(1, p)) + rng.normal(size=(n, p)))
 
 
-def heavy(rng, n=120, p=50):
+def heavy(rng, n=100, p=40):
     return scaled(rng.normal(size=(n, p)) * np.sqrt(3 / rng.chisquare(3, (n, 1))))
 
 
@@ -134,10 +134,9 @@ def test_three_planted_groups_are_found_with_full_evidence(rng):
 
 @pytest.mark.parametrize("make", [continuum, heavy], ids=["continuum", "heavy tails"])
 def test_continua_and_outliers_never_get_full_evidence(rng, make):
-    for _ in range(2):
-        scores = rotate(make(rng)).scores
-        selection = select_strata(scores, settings=QUICK)
-        assert (selection.table["evidence"] != "full").all()
+    selection = select_strata(rotate(make(rng)).scores, settings=QUICK)
+    assert (selection.table["evidence"] != "full").all()
+    assert selection.table["sigclust_p"].min() <= 0.05 or make is heavy
 
 
 def test_selection_is_reproducible_and_depends_on_seed_and_cohort(rng):
