@@ -97,8 +97,8 @@ def install(python: Path, lock: Path) -> None:
     if subprocess.run([*pip, *hashed], check=False).returncode:
         fail(
             "The packages could not be installed. The messages above say which one;"
-            " behind a proxy, set HTTPS_PROXY; on Python 3.13 and newer, scikit-allel is"
-            " built from source and needs a C compiler."
+            " behind a proxy, set HTTPS_PROXY; on Python 3.13 and newer, scikit-allel"
+            " is built from source and needs a C compiler."
         )
 
 

@@ -28,6 +28,7 @@ from genostrat.profile.screening import (
     screen_features,
 )
 from genostrat.profile.transforms import TRANSFORMS, transform_values
+from genostrat.stats import one_blas_thread
 
 #: Fewer patients with a layer than this say nothing about its spread.
 MIN_PATIENTS = 10
@@ -153,17 +154,18 @@ def build_profile(
     table = covariates.set_index(covariates["sample_id"].astype(str)).loc[patients]
     training = np.array([sample in training_ids for sample in patients], dtype=bool)
     encoding = fit_covariates(table, names=adjust_for, training=training)
-    built = [
-        _build_layer(
-            layer,
-            table,
-            encoding=encoding,
-            training=training,
-            max_features=max_features,
-            max_missing_rate=max_missing_rate,
-        )
-        for layer in layers
-    ]
+    with one_blas_thread():
+        built = [
+            _build_layer(
+                layer,
+                table,
+                encoding=encoding,
+                training=training,
+                max_features=max_features,
+                max_missing_rate=max_missing_rate,
+            )
+            for layer in layers
+        ]
     adjustment = join_adjustments([part.adjustment for part in built])
     values = np.concatenate([part.values for part in built], axis=1)
     if values.shape[1] == 0:

@@ -117,7 +117,14 @@ def _tsv_parts(path: Path) -> tuple[list[str], list[str], np.ndarray]:
         ).to_numpy()
     except (ValueError, pd.errors.ParserError) as error:
         raise GenostratError(list(_bad_cells(path)) or str(error)) from None
-    return [str(item) for item in ids], header[1:], values
+    return _unquoted([str(item) for item in ids]), _unquoted(header[1:]), values
+
+
+def _unquoted(names: list[str]) -> list[str]:
+    """Take away the quotes that R puts around every name."""
+    if all(len(n) >= 2 and n.startswith('"') and n.endswith('"') for n in names):
+        return [name[1:-1] for name in names]
+    return names
 
 
 def _first_lines(path: Path) -> tuple[list[str], list[str]]:

@@ -57,6 +57,13 @@ def test_header_without_corner_as_r_writes_it(tmp_path):
     assert read(path).loc["p4"].tolist() == [2, 4]
 
 
+def test_names_quoted_as_r_quotes_them_but_not_a_name_with_a_quote(tmp_path):
+    path = write(tmp_path / "m.tsv", '"p3"\t"p4"\n"g1"\t1\t2\n"g2"\t3\t4\n')
+    assert read(path).columns.tolist() == ["g1", "g2"]
+    path = write(tmp_path / "m.tsv", 'id\tp3\n"g1"\t1\ng"2\t3\n')
+    assert read(path).columns.tolist() == ['"g1"', 'g"2']
+
+
 @pytest.mark.parametrize("suffix", ["", ".gz"])
 def test_bad_cells_are_named_with_line_column_and_content(tmp_path, suffix):
     text = "id\tp3\tp4\ng1\t1\t2,5\ng2\tabove\t3\n"
