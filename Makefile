@@ -23,7 +23,7 @@ env-dev:
 # A killed demo leaves a lock behind; the demo owns its folder, so it is taken off.
 demo: env
 	@$(SNAKEMAKE) --config 'cohorts=[toy,toy_null]' --quiet all --unlock
-	@$(SNAKEMAKE) --config 'cohorts=[toy,toy_null]' --quiet progress
+	@$(SNAKEMAKE) --config 'cohorts=[toy,toy_null]' --quiet host reason progress
 	@$(BIN)/python -m genostrat.report.closing results/toy results/toy_null
 
 test: env-dev
