@@ -12,6 +12,8 @@ Floats = NDArray[np.floating]
 EXPLAINED = 1e-6
 #: Relative spread below which a transformed feature is constant but for rounding.
 FLAT = 1e-12
+#: Most different values of a discrete feature.
+MAX_DISCRETE = 10
 
 
 def screen_features(values: Floats, *, max_missing_rate: float) -> NDArray[np.str_]:
@@ -53,13 +55,18 @@ def most_variable(variances: Floats, *, max_features: int) -> NDArray[np.intp]:
 
 
 def encoding_of(values: Floats) -> str:
-    """Name what a feature's measured values look like: binary, count or continuous.
+    """Name what a feature's measured values look like.
 
-    ``count`` is at most ten different whole numbers, such as copies of an allele.
+    Returns
+    -------
+    str
+        ``"binary"`` (two different values), ``"discrete"`` (up to ten, such as
+        copies of an allele or an activity score), ``"sparse"`` (one value in more
+        than half of the patients) or ``"continuous"``.
     """
-    different = np.unique(values[np.isfinite(values)])
+    different, counts = np.unique(values[np.isfinite(values)], return_counts=True)
     if len(different) <= 2:
         return "binary"
-    if len(different) <= 10 and (different == np.round(different)).all():
-        return "count"
-    return "continuous"
+    if len(different) <= MAX_DISCRETE:
+        return "discrete"
+    return "sparse" if counts.max() > counts.sum() / 2 else "continuous"

@@ -25,10 +25,13 @@ WINDOW_BASES = 1_000_000
 MAX_BLOCKS = 200
 #: With fewer blocks a jackknife says nothing.
 MIN_BLOCKS = 30
-#: Chance that a cohort of unrelated people has any pair listed.
-FAMILY_ERROR = 0.05
+#: Share of the listed pairs that may be there by chance.
+FALSE_DISCOVERY_RATE = 0.05
 BLOCK_VARIANTS = 2048
 PAIRS_AT_ONCE = 2000
+#: From so many candidate pairs on, most are there by chance, and their median shows
+#: what standard error is typical.
+TYPICAL_PAIRS = 20
 
 
 def estimate_kinship(
@@ -108,16 +111,16 @@ def find_relatives(
     pairs
         The table ``qc/relatedness.tsv``; empty where the data cannot say.
     record
-        assessable, n_sites, n_blocks, n_pairs, min_t, n_indistinct: pairs whose kinship
+        assessable, n_sites, n_blocks, n_pairs, n_indistinct: pairs whose kinship
         reaches the threshold but cannot be told from chance.
 
     Notes
     -----
     A few genes, or a few hundred variants, give thousands of pairs a high kinship by
-    chance. A pair is listed only if its kinship is above zero by `min_t` standard
-    errors, from a block jackknife over the genome, with `min_t` chosen so that a cohort
-    of unrelated people has any such pair with about 5 % probability (Bonferroni over
-    pairs; Student's t with as many degrees of freedom as blocks, less one).
+    chance. A pair is listed only if :func:`tell_from_chance` does so, by a standard
+    error from a block jackknife over the genome. Pairs that chance made look close look
+    certain, too: where there are many candidates, no error is taken for smaller than
+    their median.
     """
     chosen, places = _choose_sites(store, options)
     samples = store.samples
@@ -131,9 +134,6 @@ def find_relatives(
         "n_sites": len(blocks),
         "n_blocks": n_blocks,
         "n_pairs": n_pairs,
-        "min_t": float(
-            student.isf(FAMILY_ERROR / max(n_pairs, 1), max(n_blocks - 1, 1))
-        ),
         "n_indistinct": 0,
     }
     if not record["assessable"]:
@@ -145,8 +145,12 @@ def find_relatives(
         high = (kinship >= options.min_kinship) & (shared >= options.min_sites)
     pairs = np.argwhere(np.triu(high, k=1))
     error = jackknife_errors(_read_sites(store, chosen), pairs, blocks=blocks)
+    if len(error) >= TYPICAL_PAIRS:
+        error = np.fmax(error, np.nanmedian(error))
     at = tuple(pairs.T)
-    distinct = kinship[at] >= record["min_t"] * error
+    distinct = tell_from_chance(
+        kinship[at], error, n_pairs=n_pairs, degrees_of_freedom=n_blocks - 1
+    )
     record["n_indistinct"] = int((~distinct).sum())
     values = {
         "kinship": kinship[at][distinct],
@@ -155,6 +159,38 @@ def find_relatives(
         "kinship_se": error[distinct],
     }
     return _to_table(samples, pairs[distinct], values, parents), record
+
+
+def tell_from_chance(
+    kinship: npt.NDArray[np.float64],
+    error: npt.NDArray[np.float64],
+    *,
+    n_pairs: int,
+    degrees_of_freedom: int,
+) -> npt.NDArray[np.bool_]:
+    """Say which pairs have a kinship above zero, allowing for all pairs looked at.
+
+    Parameters
+    ----------
+    kinship, error
+        Of the candidate pairs, with its standard error.
+    n_pairs
+        All pairs of the cohort, candidates or not.
+    degrees_of_freedom
+        Of the standard errors: blocks of the jackknife, less one.
+
+    Notes
+    -----
+    One-sided t test against zero; Benjamini and Hochberg's step-up rule over `n_pairs`
+    at a false discovery rate of 5 %.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p_values = student.sf(kinship / error, degrees_of_freedom)
+    ordered = np.sort(p_values)
+    steps = FALSE_DISCOVERY_RATE * np.arange(1, len(ordered) + 1) / max(n_pairs, 1)
+    passed = np.flatnonzero(ordered <= steps)
+    limit = ordered[passed[-1]] if len(passed) else -1.0
+    return np.asarray(p_values <= limit)
 
 
 def _choose_sites(

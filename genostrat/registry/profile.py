@@ -27,8 +27,10 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "encoding",
                 "text",
-                "What its values look like: binary (two different values), count (up"
-                " to ten different whole numbers) or continuous.",
+                "What its values look like: binary (two different values), discrete (up"
+                " to ten), sparse (one value in more than half of the patients) or"
+                " continuous. With any but continuous ones, chance is simulated with"
+                " the margins of these features kept.",
             ),
             Column(
                 "n_missing",

@@ -115,6 +115,12 @@ TABLES: tuple[Table, ...] = (
             Column("n_patients", "int", "Patients that were clustered."),
             Column("n_features", "int", "Features."),
             Column("n_components", "int", "Principal components kept."),
+            Column(
+                "n_discrete",
+                "int",
+                "Features that are not continuous; with any, simulated cohorts keep"
+                " their margins.",
+            ),
             Column("null_simulations", "int", "Simulated cohorts."),
             Column(
                 "pac",

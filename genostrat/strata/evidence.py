@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from genostrat.seeds import random_generator
 from genostrat.strata.clustering import kmeans
 from genostrat.strata.consensus import consensus_by_k, proportion_ambiguous
-from genostrat.strata.nulls import gaussian_null
+from genostrat.strata.nulls import Draw
 
 Floats = NDArray[np.floating]
 
@@ -115,15 +115,13 @@ def measure(
     return Statistics(pac, log_index_by_k(scores, ks=settings.ks, rng=rng))
 
 
-def simulate_nulls(
-    scores: Floats, *, settings: Settings, threads: int = 1
-) -> Statistics:
-    """Measure simulated Gaussian cohorts with the spectrum of the observed one.
+def simulate_nulls(draw: Draw, *, settings: Settings, threads: int = 1) -> Statistics:
+    """Measure simulated cohorts without groups.
 
     Parameters
     ----------
-    scores
-        Patients × principal components of the cohort.
+    draw
+        Their source; see :mod:`genostrat.strata.nulls`.
     settings
         How to cluster; each draw has a random stream of its own, so the result does
         not depend on `threads`.
@@ -135,7 +133,6 @@ def simulate_nulls(
     Statistics
         Draws × k.
     """
-    draw = gaussian_null(scores)
 
     def measure_draw(number: int) -> Statistics:
         rng = settings.rng("null", number)

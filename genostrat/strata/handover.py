@@ -13,6 +13,7 @@ from genostrat.errors import GenostratError, Problem
 from genostrat.stats import one_blas_thread
 from genostrat.strata.evidence import Settings
 from genostrat.strata.judgement import Partition
+from genostrat.strata.nulls import margin_null
 from genostrat.strata.rotation import rotate
 from genostrat.strata.selection import Selection, select_strata
 from genostrat.tables import read_arrays, read_json, read_table
@@ -28,6 +29,12 @@ LOWER, UPPER = 0.025, 0.975
 def layers_of(dictionary: pd.DataFrame, *, features: list[str]) -> list[str]:
     """Return the layer of each feature, from ``profile/features.tsv``."""
     return dictionary.set_index("feature")["layer"].loc[features].tolist()
+
+
+def is_discrete(dictionary: pd.DataFrame, *, features: list[str]) -> NDArray[np.bool_]:
+    """Say which features have few different values, or mostly one."""
+    encoding = dictionary.set_index("feature")["encoding"].loc[features]
+    return (encoding != "continuous").to_numpy(dtype=bool)
 
 
 def choose_training(
@@ -100,12 +107,26 @@ def cluster_cohort(
     with one_blas_thread():
         values = features.set_index("sample_id").loc[sample_ids].to_numpy(dtype=float)
         rotation = rotate(values, layers=layers)
-        selection = select_strata(rotation.scores, settings=settings, threads=threads)
+        discrete = is_discrete(dictionary, features=names)
+        draw = (
+            margin_null(
+                values,
+                discrete=discrete,
+                layers=layers,
+                n_components=rotation.n_components,
+            )
+            if discrete.any()
+            else None
+        )
+        selection = select_strata(
+            rotation.scores, settings=settings, draw=draw, threads=threads
+        )
     record = {
         "best_k": selection.k,
         "n_patients": len(sample_ids),
         "n_features": len(names),
         "n_components": rotation.n_components,
+        "n_discrete": int(discrete.sum()),
         "null_simulations": settings.null_simulations,
         "algorithm": settings.algorithm,
         "resamples": settings.resamples,

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from genostrat.strata.rotation import rotate
+
 Floats = NDArray[np.floating]
 
 #: A null: given a random generator, one simulated cohort, patients × components.
@@ -43,3 +45,68 @@ def gaussian_null(scores: Floats) -> Draw:
         return frame * np.sign(np.diagonal(triangle)) * lengths
 
     return draw
+
+
+def margin_null(
+    values: Floats,
+    *,
+    discrete: NDArray[np.bool_],
+    layers: list[str],
+    n_components: int,
+) -> Draw:
+    """Return a source of cohorts that keep the margins of discrete features.
+
+    Parameters
+    ----------
+    values
+        Patients × features, adjusted and scaled.
+    discrete
+        True for features with few different values, or with one value in most
+        patients.
+    layers
+        Layer of each feature.
+    n_components
+        Components to rotate a draw to.
+
+    Notes
+    -----
+    A handful of binary features makes perfect clusters, one for each combination,
+    without any patient subgroup. A draw is Gaussian with the observed correlation; then
+    the ranks of each discrete feature are given its observed values, so that it has
+    exactly its margin. Cutting into few values weakens a correlation r; the Gaussian
+    therefore has sin(π r / 2) between two discrete features (exact for a cut at the
+    median; Sheppard 1899) and r √(π / 2) between a discrete and another one. A draw is
+    rotated like the cohort. Conservative: groups that only show in pairwise
+    correlations of discrete features are part of this null.
+    """
+    n_patients = len(values)
+    root = _latent_root(values, discrete)
+    ordered = np.sort(values[:, discrete], axis=0)
+
+    def draw(rng: np.random.Generator) -> Floats:
+        drawn = rng.standard_normal((n_patients, len(root))) @ root
+        ranks = drawn[:, discrete].argsort(axis=0).argsort(axis=0)
+        drawn[:, discrete] = np.take_along_axis(ordered, ranks, axis=0)
+        spread = drawn.std(axis=0, ddof=1)
+        drawn = (drawn - drawn.mean(axis=0)) / np.where(spread > 0, spread, 1)
+        return rotate(drawn, layers=layers, n_components=n_components).scores
+
+    return draw
+
+
+def _latent_root(values: Floats, discrete: NDArray[np.bool_]) -> Floats:
+    """Return A such that AᵀA is the correlation before the cut into few values."""
+    spread = values.std(axis=0)
+    scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    correlation = scaled.T @ scaled / len(values)
+    both = discrete[:, None] & discrete[None, :]
+    one = discrete[:, None] ^ discrete[None, :]
+    latent = np.where(
+        both, np.sin(np.pi / 2 * np.clip(correlation, -1, 1)), correlation
+    )
+    latent = np.where(one, np.clip(correlation * np.sqrt(np.pi / 2), -1, 1), latent)
+    np.fill_diagonal(latent, 1)
+    weights, axes = np.linalg.eigh(latent)
+    root = np.sqrt(np.maximum(weights, 0))[:, None] * axes.T
+    # Entry-wise changes can leave a matrix that is no correlation; mend its diagonal.
+    return root / np.linalg.norm(root, axis=0)

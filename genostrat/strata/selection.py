@@ -20,6 +20,7 @@ from genostrat.strata.evidence import (
     simulate_nulls,
 )
 from genostrat.strata.model import MIN_PATIENTS_A_STRATUM
+from genostrat.strata.nulls import Draw, gaussian_null
 from genostrat.strata.shown import prediction_strength
 
 Floats = NDArray[np.floating]
@@ -53,7 +54,13 @@ class Selection:
     observed: Statistics
 
 
-def select_strata(scores: Floats, *, settings: Settings, threads: int = 1) -> Selection:
+def select_strata(
+    scores: Floats,
+    *,
+    settings: Settings,
+    draw: Draw | None = None,
+    threads: int = 1,
+) -> Selection:
     """Cluster a cohort at every k and compare it with cohorts without groups.
 
     Parameters
@@ -63,15 +70,18 @@ def select_strata(scores: Floats, *, settings: Settings, threads: int = 1) -> Se
         :func:`genostrat.strata.rotation.rotate`.
     settings
         How to cluster and test.
+    draw
+        Source of cohorts without groups; by default
+        :func:`genostrat.strata.nulls.gaussian_null`.
     threads
         Simulated cohorts computed at the same time; changes no result.
 
     Notes
     -----
-    Two statistics are compared with the same simulated Gaussian cohorts (see
-    :func:`genostrat.strata.nulls.gaussian_null`): the log of PAC, as in M3C, and the
-    log of the cluster index, as in SigClust. Each is adjusted over k by the null of
-    its largest value (:func:`genostrat.stats.adjust_max_statistic`).
+    Two statistics are compared with the same simulated cohorts without groups: the
+    log of PAC, as in M3C, and the log of the cluster index, as in SigClust. Each is
+    adjusted over k by the null of its largest value
+    (:func:`genostrat.stats.adjust_max_statistic`).
 
     A Gaussian is not the only cohort without groups. A continuum along which
     patients are spread evenly is more stable and better summarised by clusters than
@@ -85,7 +95,8 @@ def select_strata(scores: Floats, *, settings: Settings, threads: int = 1) -> Se
     """
     rng = settings.rng("observed")
     observed = measure(scores, settings=settings, rng=rng)
-    null = simulate_nulls(scores, settings=settings, threads=threads)
+    source = gaussian_null(scores) if draw is None else draw
+    null = simulate_nulls(source, settings=settings, threads=threads)
     parts = {}
     for k, consensus in consensus_by_k(
         scores,

@@ -7,6 +7,7 @@ from genostrat.errors import GenostratError
 from genostrat.profile.adjustment import Adjustment
 from genostrat.profile.covariates import design_matrix, fit_covariates
 from genostrat.profile.features import Layer, build_profile, clinical_layer
+from genostrat.profile.screening import encoding_of
 from genostrat.profile.transforms import transform_values
 
 N = 60
@@ -138,6 +139,13 @@ def test_dictionary_says_what_became_of_every_feature(rng):
     assert used == profile.features.columns[1:].tolist()
     encoding = profile.dictionary.set_index("source_name")["encoding"]
     assert (encoding["sexlike"], encoding["g0"]) == ("binary", "continuous")
+
+
+def test_encodings():
+    assert encoding_of(np.array([0, 1, 1, np.nan])) == "binary"
+    assert encoding_of(np.tile([0, 0.25, 0.5, 1], 5)) == "discrete"
+    assert encoding_of(np.concatenate([np.zeros(30), np.arange(20)])) == "sparse"
+    assert encoding_of(np.arange(30.0)) == "continuous"
 
 
 def test_selection_is_by_what_adjustment_left(rng):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +18,7 @@ from genostrat.strata.evidence import (
     relative_to_null,
     simulate_nulls,
 )
-from genostrat.strata.nulls import gaussian_null
+from genostrat.strata.nulls import gaussian_null, margin_null
 from genostrat.strata.power import PowerCurve, plant_groups
 from genostrat.strata.rotation import rotate
 from genostrat.strata.selection import choose_k, cut_consensus, select_strata
@@ -83,10 +85,40 @@ def test_relative_to_null_has_mean_zero_and_unit_spread(rng):
 def test_nulls_do_not_depend_on_threads(rng):
     scores = rotate(rng.normal(size=(40, 10))).scores
     settings = Settings(ks=(2, 3), resamples=20, null_simulations=6)
-    one = simulate_nulls(scores, settings=settings)
-    two = simulate_nulls(scores, settings=settings, threads=3)
+    draw = gaussian_null(scores)
+    one = simulate_nulls(draw, settings=settings)
+    two = simulate_nulls(draw, settings=settings, threads=3)
     assert np.array_equal(one.pac, two.pac)
     assert np.array_equal(one.log_index, two.log_index)
+
+
+def test_margin_null_keeps_margins_and_correlation(rng):
+    latent = rng.normal(size=(400, 1)) + 0.8 * rng.normal(size=(400, 5))
+    values = np.column_stack([latent[:, :3] > 0.5, latent[:, 3:]]).astype(float)
+    discrete = np.array([True] * 3 + [False] * 2)
+    draw = margin_null(
+        scaled(values), discrete=discrete, layers=["a"] * 5, n_components=5
+    )
+    spectra = [(draw(rng) ** 2).sum(axis=0) for _ in range(20)]
+    observed = (rotate(scaled(values), n_components=5).scores ** 2).sum(axis=0)
+    assert np.allclose(np.mean(spectra, axis=0), observed, rtol=0.2, atol=20)
+
+
+def test_few_binary_features_are_no_groups_beside_their_margin_null(rng):
+    values = scaled((rng.random((100, 4)) < [0.3, 0.4, 0.5, 0.25]).astype(float))
+    scores = rotate(values).scores
+    draw = margin_null(
+        values,
+        discrete=np.ones(4, dtype=bool),
+        layers=["a"] * 4,
+        n_components=scores.shape[1],
+    )
+    settings = replace(QUICK, ks=(2, 4, 6))
+    naive = select_strata(scores, settings=settings).table
+    kept = select_strata(scores, settings=settings, draw=draw).table
+    assert naive["joint_p"].min() <= 0.05
+    assert (kept["evidence"] != "full").all()
+    assert kept["joint_p"].min() > 0.05
 
 
 def test_border_positions_by_hand():
@@ -144,7 +176,8 @@ def test_selection_is_reproducible_and_depends_on_seed_and_cohort(rng):
 
     def pac(**changes):
         settings = {"resamples": 20, "null_simulations": 5, **changes}
-        null = simulate_nulls(scores, settings=Settings(ks=(2, 3), **settings))
+        draw = gaussian_null(scores)
+        null = simulate_nulls(draw, settings=Settings(ks=(2, 3), **settings))
         return null.pac.tobytes()
 
     assert pac() == pac()
