@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import platform
+from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -12,10 +13,19 @@ from typing import Any
 
 PACKAGE = Path(__file__).parent
 
+#: Kind of fileset, to the suffixes of its genotypes, variants and samples.
+FILESET_SUFFIXES = {
+    "plink": ((".bed",), (".bim",), (".fam",)),
+    "pgen": ((".pgen",), (".pvar", ".pvar.zst"), (".psam",)),
+}
+#: The keys of a cohort's `genotypes` that name files; it has exactly one of them.
+GENOTYPE_SOURCES = ("vcf", *FILESET_SUFFIXES)
+
 #: Distributions whose version can change a number in a result.
 LIBRARIES = (
-    "cyvcf2",
+    "isal",
     "matplotlib",
+    "numba",
     "numpy",
     "pandas",
     "pgenlib",
@@ -124,10 +134,46 @@ def input_files(cohort: dict[str, Any]) -> list[str]:
     """
     files = [cohort["samples"]["path"]]
     if cohort["genotypes"] is not None:
-        vcfs = cohort["genotypes"]["vcf"]
-        for path in [vcfs] if isinstance(vcfs, str) else vcfs:
-            indexes = [f"{path}.tbi", f"{path}.csi"]
+        kind, _ = genotype_source(cohort["genotypes"])
+        for path in genotype_files(cohort["genotypes"]):
+            indexes = [f"{path}.tbi", f"{path}.csi"] if kind == "vcf" else []
             if cohort["simulate"] is None:
                 indexes = [index for index in indexes if Path(index).is_file()]
             files += [path, *indexes[:1]]
     return files + [matrix["path"] for matrix in cohort["matrices"]]
+
+
+def genotype_source(genotypes: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """Return which of the keys ``vcf``, ``plink`` and ``pgen`` is used, and its paths.
+
+    Parameters
+    ----------
+    genotypes
+        The section of a cohort's config.
+    """
+    kind = next(key for key in GENOTYPE_SOURCES if genotypes.get(key))
+    value = genotypes[kind]
+    return kind, [value] if isinstance(value, str) else list(value)
+
+
+def genotype_files(genotypes: Mapping[str, Any]) -> list[str]:
+    """Return the genotype files that a cohort's config names, filesets in full."""
+    kind, paths = genotype_source(genotypes)
+    if kind == "vcf":
+        return paths
+    return [file for prefix in paths for file in fileset_files(prefix, kind=kind)]
+
+
+def fileset_files(prefix: str | Path, *, kind: str) -> list[str]:
+    """Return the files of genotypes, variants and samples of a fileset.
+
+    A file with two possible names (``.pvar``, ``.pvar.zst``) has the first that
+    exists, or the first of all.
+    """
+    choices = [
+        [f"{prefix}{suffix}" for suffix in suffixes]
+        for suffixes in FILESET_SUFFIXES[kind]
+    ]
+    return [
+        next((f for f in names if Path(f).is_file()), names[0]) for names in choices
+    ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -203,11 +203,17 @@ def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
         return {name: archive[name] for name in archive.files}
 
 
-def write_lines(path: str | Path, lines: list[str], *, private: bool = True) -> None:
+def write_lines(
+    path: str | Path, lines: Iterable[str], *, private: bool = True
+) -> None:
     """Write one item a line (``qc/keep.txt`` and its kind)."""
-    text = "".join(f"{line}\n" for line in lines)
-    with whole_file(path, private=private) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    with (
+        whole_file(path, private=private) as temporary,
+        temporary.open(
+            "w", encoding="utf-8", errors="surrogateescape", newline="\n"
+        ) as stream,
+    ):
+        stream.writelines(f"{line}\n" for line in lines)
 
 
 def read_lines(path: str | Path) -> list[str]:

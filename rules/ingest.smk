@@ -2,6 +2,7 @@
 rule check_inputs:
     input:
         files=files_of_cohort,
+        markers=HOME / "resources/build_markers.tsv",
     output:
         sheet="<results>/{cohort}/check/samples.tsv",
         genotyped="<results>/{cohort}/check/genotyped.txt",
@@ -16,8 +17,8 @@ rule check_inputs:
         "../envs/genostrat.yaml"
     threads: 1
     resources:
-        mem_mb=memory_mb(1000),
-        runtime=runtime_minutes(10),
+        mem_mb=memory_mb(1000, per_input_mb=0.5),
+        runtime=runtime_minutes(30),
     params:
         cohort=inputs_of_cohort,
         n_pieces=setting("ingest.pieces"),
@@ -42,7 +43,7 @@ rule read_genotypes:
         "<results>/{cohort}/benchmarks/read_genotypes.{piece}.tsv"
     conda:
         "../envs/genostrat.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=memory_mb(1500),
         runtime=runtime_minutes(120),
@@ -50,7 +51,8 @@ rule read_genotypes:
         filters=setting("ingest.filters"),
         half_calls=setting("ingest.half_calls"),
         absent_calls=setting("ingest.absent_calls"),
-        code=code_digest("genotypes.ingestion"),
+        keep_phase=setting("ingest.keep_phase"),
+        code=code_digest("genotypes.pieces", "genotypes.plink_pieces"),
     message:
         "{wildcards.cohort}: reading piece {wildcards.piece} of the genome"
     script:
@@ -67,6 +69,8 @@ rule gather_genotypes:
         store=directory("<results>/{cohort}/genotypes/store"),
         ingest="<results>/{cohort}/genotypes/ingest.json",
         metrics="<results>/{cohort}/genotypes/read_metrics.tsv",
+        tallies="<results>/{cohort}/genotypes/tallies.npz",
+        irregular="<results>/{cohort}/genotypes/irregular.npz",
     log:
         "<logs>/{cohort}/gather_genotypes.log",
     benchmark:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from genostrat.genotypes.builds import load_markers
 from genostrat.intake import check_cohort
 from genostrat.joblog import job_log
 from genostrat.tables import write_json, write_lines, write_table
@@ -12,11 +13,12 @@ def main(
     *,
     cohort: Mapping[str, Any],
     n_pieces: int,
+    markers: str,
     sheet: str,
     genotyped: str,
     record: str,
 ) -> None:
-    intake = check_cohort(**cohort, n_pieces=n_pieces)
+    intake = check_cohort(**cohort, n_pieces=n_pieces, markers=load_markers(markers))
     write_table(sheet, intake.sheet.frame, table="check/samples.tsv")
     write_lines(genotyped, intake.genotyped)
     write_json(record, intake.record)
@@ -27,6 +29,7 @@ if __name__ == "__main__":
         main(
             cohort=snakemake.params.cohort,
             n_pieces=snakemake.params.n_pieces,
+            markers=snakemake.input.markers,
             sheet=snakemake.output.sheet,
             genotyped=snakemake.output.genotyped,
             record=snakemake.output.record,

@@ -1,11 +1,14 @@
 """Join the pieces of a cohort's genome into its genotype store."""
 
-from genostrat.genotypes.ingestion import build_store
+from genostrat.genotypes.ingestion import (
+    build_store,
+)
 from genostrat.joblog import job_log
 from genostrat.tables import (
     read_json,
     read_lines,
     read_table,
+    write_arrays,
     write_json,
     write_table,
 )
@@ -21,8 +24,10 @@ def main(
     store: str,
     ingest: str,
     metrics: str,
+    tallies: str,
+    irregular: str,
 ) -> None:
-    summary, read_metrics = build_store(
+    summary, gathered = build_store(
         pieces,
         intake=read_json(record),
         samples=read_lines(genotyped),
@@ -30,7 +35,10 @@ def main(
         absent_calls=absent_calls,
         store=store,
     )
-    write_table(metrics, read_metrics, table="genotypes/read_metrics.tsv")
+    write_table(metrics, gathered.metrics, table="genotypes/read_metrics.tsv")
+    known = {} if gathered.tallies is None else gathered.tallies.to_arrays()
+    write_arrays(tallies, private=True, **known)
+    write_arrays(irregular, private=False, **gathered.irregular)
     write_json(ingest, summary)
 
 
@@ -45,4 +53,6 @@ if __name__ == "__main__":
             store=snakemake.output.store,
             ingest=snakemake.output.ingest,
             metrics=snakemake.output.metrics,
+            tallies=snakemake.output.tallies,
+            irregular=snakemake.output.irregular,
         )

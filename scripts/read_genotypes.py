@@ -1,8 +1,13 @@
 """Read one piece of a cohort's genome into packed genotypes."""
 
 from genostrat.genotypes.builds import BUILDS, load_markers
-from genostrat.genotypes.ingestion import Region, read_piece
-from genostrat.genotypes.inspection import inspect_vcf
+from genostrat.genotypes.inspection import read_header
+from genostrat.genotypes.pieces import (
+    Region,
+    read_piece,
+)
+from genostrat.genotypes.plink import inspect_fileset
+from genostrat.genotypes.plink_pieces import read_fileset_piece
 from genostrat.genotypes.records import ReadOptions
 from genostrat.joblog import job_log
 from genostrat.tables import read_json, read_lines
@@ -17,23 +22,39 @@ def main(
     filters: list[str],
     half_calls: str,
     absent_calls: str,
+    keep_phase: bool,
+    threads: int,
     folder: str,
 ) -> None:
     plan = read_json(record)
-    read_piece(
-        [Region(**region) for region in plan["pieces"][piece]],
-        files=plan["files"],
-        samples=read_lines(genotyped),
-        file_samples=[inspect_vcf(path).samples for path in plan["files"]],
-        options=ReadOptions(
-            filters=frozenset(filters),
-            half_calls=half_calls,
-            absent_is_reference=absent_calls == "reference",
-            build=BUILDS[plan["build_declared"]],
-            markers=load_markers(markers),
-        ),
-        folder=folder,
+    regions = [Region(**region) for region in plan["pieces"][piece]]
+    samples = read_lines(genotyped)
+    options = ReadOptions(
+        filters=frozenset(filters),
+        half_calls=half_calls,
+        absent_is_reference=absent_calls == "reference",
+        build=BUILDS[plan["build_declared"]],
+        markers=load_markers(markers),
+        keep_phase=keep_phase,
     )
+    if plan["source"] == "vcf":
+        read_piece(
+            regions,
+            files=plan["files"],
+            samples=samples,
+            file_samples=[tuple(read_header(path).samples) for path in plan["files"]],
+            options=options,
+            folder=folder,
+            n_threads=threads,
+        )
+    else:
+        read_fileset_piece(
+            regions,
+            files=[inspect_fileset(path) for path in plan["files"]],
+            samples=samples,
+            options=options,
+            folder=folder,
+        )
 
 
 if __name__ == "__main__":
@@ -46,5 +67,7 @@ if __name__ == "__main__":
             filters=snakemake.params.filters,
             half_calls=snakemake.params.half_calls,
             absent_calls=snakemake.params.absent_calls,
+            keep_phase=snakemake.params.keep_phase,
+            threads=snakemake.threads,
             folder=snakemake.output.folder,
         )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
-import itertools
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,17 +11,17 @@ import pysam
 import pysam.bcftools
 
 from genostrat.errors import GenostratError, Problem, printable
+from genostrat.genotypes.bgzf import BGZF_END, BlockFile, is_bgzf
 from genostrat.genotypes.builds import canonical_contig, has_prefix
+from genostrat.genotypes.kinds import BCF, BGZF, find_kind
+from genostrat.genotypes.region_index import find_index
+from genostrat.genotypes.texts import read_header_text
 from genostrat.sheets.identifiers import find_duplicates, list_some
-
-#: The empty block that ends every whole BGZF file (SAM specification, section 4.1.2).
-BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
-INDEX_SUFFIXES = (".tbi", ".csi")
 
 
 @dataclass(frozen=True)
 class VcfFile:
-    """A VCF or BCF that can be read by region.
+    """A VCF or BCF.
 
     Attributes
     ----------
@@ -32,13 +31,15 @@ class VcfFile:
         Sample identifiers, in the order of the file.
     contigs
         Names of the contigs that have records, as the file spells them, to the number
-        of records that the index counts.
+        of their records.
     lengths
         Contig lengths in the header.
     reference
         The header's ``##reference`` line, or blank.
     formats
         FORMAT keys that the header declares.
+    indexed
+        Whether it can be read by region.
     """
 
     path: Path
@@ -47,6 +48,7 @@ class VcfFile:
     lengths: dict[str, int]
     reference: str
     formats: frozenset[str]
+    indexed: bool = True
 
     @property
     def prefixed(self) -> bool | None:
@@ -55,33 +57,80 @@ class VcfFile:
         return used[0] if used else None
 
 
-def find_index(path: str | Path) -> Path | None:
-    """Return the index beside a file, if there is one."""
-    candidates = [Path(f"{path}{suffix}") for suffix in INDEX_SUFFIXES]
-    return next((candidate for candidate in candidates if candidate.is_file()), None)
-
-
 def inspect_vcf(path: str | Path) -> VcfFile:
     """Read a file's header and index, and make sure that it is whole.
+
+    A file without an index is read once, to count its records.
 
     Raises
     ------
     GenostratError
-        If the file is missing, cut short, not compressed with bgzip, without an index
-        or with one older than itself, not a VCF or BCF, or has no samples.
+        If the file is missing, cut short, not a VCF or BCF, has no samples, or has an
+        index that is older than itself.
     """
     path = Path(path)
     _check_bytes(path)
     index = find_index(path)
-    if index is None:
-        raise GenostratError(
-            Problem(
-                "this file has no index",
-                file=path,
-                found=f"neither {path.name}.tbi nor {path.name}.csi",
-                fix=f"run: bcftools index {_kind_flag(path)}'{path}'",
-            )
-        )
+    header = read_header(path)
+    try:
+        samples = tuple(header.samples)
+        formats = frozenset(header.formats)
+        contigs = {name: entry.length for name, entry in header.contigs.items()}
+        texts = [
+            record.value or "" for record in header.records if record.key == "reference"
+        ]
+    except (ValueError, AssertionError) as error:
+        # pysam says so of names that are not UTF-8, and of a damaged dictionary
+        raise GenostratError(_unreadable(path, error)) from None
+    _check_samples(path, samples)
+    kind = find_kind(path)
+    if kind == BCF:
+        _check_blocks(path)
+    indexed = index is not None and kind in (BGZF, BCF)
+    if index is not None and indexed:
+        _check_age(path, index)
+    return VcfFile(
+        path,
+        samples,
+        _read_counts(path) if indexed else _count_stream(path),
+        {name: length for name, length in contigs.items() if length},
+        texts[0] if texts else "",
+        formats,
+        indexed,
+    )
+
+
+def read_header(path: str | Path) -> pysam.VariantHeader:
+    """Read a file's header.
+
+    Raises
+    ------
+    GenostratError
+        If it has none that can be read.
+    """
+    try:
+        if find_kind(path) == BCF:
+            with pysam.VariantFile(str(path)) as stream:
+                return stream.header
+        # By way of a plain copy: pysam opens neither gzip without blocks nor every
+        # form of BGZF.
+        with tempfile.NamedTemporaryFile(suffix=".vcf") as copy:
+            copy.write(read_header_text(path))
+            copy.flush()
+            with pysam.VariantFile(copy.name) as stream:
+                return stream.header
+    except (OSError, ValueError) as error:
+        raise GenostratError(_unreadable(Path(path), error)) from None
+
+
+def _check_blocks(path: Path) -> None:
+    """Inflate every block. htslib reads a BCF, and ends silently at a damaged one."""
+    with BlockFile(path) as blocks:
+        for block in blocks.walk():
+            blocks.inflate(block)
+
+
+def _check_age(path: Path, index: Path) -> None:
     if index.stat().st_mtime < path.stat().st_mtime - 1:
         raise GenostratError(
             Problem(
@@ -90,19 +139,13 @@ def inspect_vcf(path: str | Path) -> VcfFile:
                 fix=f"run: bcftools index -f {_kind_flag(path)}'{path}'",
             )
         )
-    try:
-        with pysam.VariantFile(str(path)) as stream:
-            header = stream.header
-            samples = tuple(header.samples)
-            lengths = {n: c.length for n, c in header.contigs.items() if c.length}
-            formats = frozenset(header.formats)
-            reference = next(
-                (r.value or "" for r in header.records if r.key == "reference"), ""
-            )
-    except (OSError, ValueError) as error:
-        raise GenostratError(_unreadable(path, error)) from None
-    _check_samples(path, samples)
-    return VcfFile(path, samples, _read_counts(path), lengths, reference, formats)
+
+
+def _count_stream(path: Path) -> dict[str, int]:
+    # numba takes a second to import, and most files have an index
+    from genostrat.genotypes.streams import count_stream
+
+    return count_stream(path)
 
 
 def inspect_vcfs(paths: Sequence[str | Path]) -> list[VcfFile]:
@@ -156,7 +199,7 @@ def count_records(files: Sequence[VcfFile]) -> dict[str, int]:
 def _check_bytes(path: Path) -> None:
     try:
         with path.open("rb") as stream:
-            head = stream.read(18)
+            head = stream.read(4096)
             stream.seek(0, 2)
             size = stream.tell()
             stream.seek(max(0, size - len(BGZF_END)))
@@ -173,18 +216,7 @@ def _check_bytes(path: Path) -> None:
         ) from None
     if not head:
         raise GenostratError(Problem("this file is empty (0 bytes)", file=path))
-    if head[:2] != b"\x1f\x8b" or head[12:14] != b"BC":
-        how = "compressed with gzip" if head[:2] == b"\x1f\x8b" else "not compressed"
-        raise GenostratError(
-            Problem(
-                f"this file is {how}, so it cannot be read by region",
-                file=path,
-                allowed="VCF compressed with bgzip, or BCF",
-                fix="run: bcftools view -Oz -o NEW.vcf.gz FILE && bcftools index -t"
-                " NEW.vcf.gz",
-            )
-        )
-    if tail != BGZF_END:
+    if is_bgzf(head) and tail != BGZF_END:
         raise GenostratError(
             Problem(
                 "this file was cut short: the block that ends a BGZF file is missing",
@@ -219,11 +251,12 @@ def _unreadable(path: Path, error: Exception) -> Problem:
 
 def _sample_columns(path: Path) -> list[str]:
     """Return the sample names of a VCF's column line, as far as it can be read."""
-    with gzip.open(path, "rt", encoding="utf-8", errors="replace") as stream:
-        for line in itertools.takewhile(lambda text: text.startswith("#"), stream):
-            if line.startswith("#CHROM"):
-                return line.rstrip("\n").split("\t")[9:]
-    return []
+    try:
+        header = read_header_text(path).decode("utf-8", errors="replace")
+    except GenostratError:
+        return []
+    lines = (line for line in header.split("\n") if line.startswith("#CHROM"))
+    return next(lines, "").rstrip("\r").split("\t")[9:]
 
 
 def _check_samples(path: Path, samples: tuple[str, ...]) -> None:
@@ -239,21 +272,18 @@ def _check_samples(path: Path, samples: tuple[str, ...]) -> None:
 
 def _read_counts(path: Path) -> dict[str, int]:
     try:
-        text = pysam.bcftools.index("--stats", str(path))
-    except pysam.SamtoolsError as error:
+        text = str(pysam.bcftools.index("--stats", str(path)))
+        rows = [line.split("\t") for line in text.splitlines()]
+        return {name: int(count) for name, _, count in rows}
+    except (pysam.SamtoolsError, ValueError) as error:
         raise GenostratError(
             Problem(
                 "the index does not belong to this file or is damaged",
                 file=path,
-                found=str(error),
+                found=printable(error),
                 fix=f"run: bcftools index -f {_kind_flag(path)}'{path}'",
             )
         ) from None
-    counts: dict[str, int] = {}
-    for line in str(text).splitlines():
-        name, _, count = line.split("\t")
-        counts[name] = int(count)
-    return counts
 
 
 def _compare_prefixes(files: list[VcfFile]) -> list[Problem]:

@@ -6,6 +6,8 @@ In memory a genotype is int8: alternate alleles 0, 1, 2, and −9 for missing.
 
 from __future__ import annotations
 
+import csv
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +19,6 @@ import numpy.typing as npt
 import pgenlib
 
 from genostrat.genotypes.builds import AUTOSOMES, CONTIGS
-from genostrat.genotypes.records import Variant
 from genostrat.tables import write_lines
 
 if TYPE_CHECKING:
@@ -28,30 +29,16 @@ SEX_CODES = {"male": "1", "female": "2"}
 BLOCK_VARIANTS = 1024
 
 
-def pvar_line(variant: Variant) -> str:
-    """Return a variant as a line of a ``.pvar``."""
-    return "\t".join(
-        (
-            variant.contig,
-            str(variant.position),
-            variant.identifier,
-            variant.ref,
-            variant.alt,
-            variant.quality,
-            variant.filters,
-        )
-    )
-
-
 def write_contig(
     folder: Path,
     contig: str,
     *,
     blocks: Iterable[npt.NDArray[np.int8]],
     n_variants: int,
-    pvar_lines: list[str],
+    pvar_lines: Iterable[str],
     samples: list[str],
     sexes: list[str],
+    phases: Iterable[npt.NDArray[np.int8]] | None = None,
 ) -> None:
     """Write the three files of one contig.
 
@@ -67,23 +54,50 @@ def write_contig(
         One line for each variant, without the header.
     samples, sexes
         Identifiers, and ``male``, ``female`` or blank for each.
+    phases
+        For each block, 1 where a call is phased ref|alt, 2 where alt|ref, else 0;
+        without it no phase is kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{contig}.pgen"
     writer = pgenlib.PgenWriter(
-        str(path).encode(), len(samples), variant_ct=n_variants, nonref_flags=False
+        str(path).encode(),
+        len(samples),
+        variant_ct=n_variants,
+        nonref_flags=False,
+        hardcall_phase_present=phases is not None,
     )
     try:
-        for block in blocks:
-            writer.append_biallelic_batch(np.ascontiguousarray(block))
+        if phases is None:
+            for block in blocks:
+                writer.append_biallelic_batch(np.ascontiguousarray(block))
+        else:
+            for block, phase in zip(blocks, phases, strict=True):
+                writer.append_partially_phased_batch(*_to_alleles(block, phase))
     finally:
         writer.close()
-    write_lines(folder / f"{contig}.pvar", [PVAR_HEADER, *pvar_lines], private=False)
+    write_lines(
+        folder / f"{contig}.pvar",
+        itertools.chain([PVAR_HEADER], pvar_lines),
+        private=False,
+    )
     rows = [
         f"{s}\t{SEX_CODES.get(x, 'NA')}" for s, x in zip(samples, sexes, strict=True)
     ]
     write_lines(folder / f"{contig}.psam", ["#IID\tSEX", *rows])
     path.chmod(0o640)
+
+
+def _to_alleles(
+    block: npt.NDArray[np.int8], phase: npt.NDArray[np.int8]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    """Return allele pairs (n_variants, 2·n_samples), and which calls are phased."""
+    pairs = np.empty((*block.shape, 2), np.int32)
+    het, alt = block == 1, block == 2
+    pairs[..., 0] = (het & (phase == 2)) | alt
+    pairs[..., 1] = (het & (phase != 2)) | alt
+    pairs[block < 0] = -9
+    return pairs.reshape(len(block), -1), (phase != 0).astype(np.uint8)
 
 
 @dataclass(frozen=True)
@@ -130,6 +144,8 @@ class Contig:
                 ("contig", "identifier", "ref", "alt", "quality", "filter"), str
             ),
             keep_default_na=False,
+            encoding_errors="replace",
+            quoting=csv.QUOTE_NONE,
         )
 
     def read_blocks(

@@ -15,7 +15,7 @@ TABLES = (
     ),
     Table(
         "genotypes/read_metrics.tsv",
-        "Per-sample sums gathered while the VCF was read once.",
+        "Per-sample sums gathered while the genotypes were read once.",
         (
             Column("sample_id", "text", "Identifier."),
             Column("dp_sum", "int", "Sum of DP over calls of autosomal records."),
@@ -30,7 +30,12 @@ TABLES = (
             ),
             Column("charr_n", "int", "Number of eligible SNVs in charr_sum."),
             Column("n_haploid_x", "int", "Haploid calls on chrX outside the PARs."),
-            Column("n_called_x", "int", "Calls on chrX outside the PARs."),
+            Column(
+                "n_called_x",
+                "int",
+                "Calls on chrX outside the PARs; 0 where the source does not tell"
+                " haploid from diploid ones.",
+            ),
             Column("n_half_call", "int", "Half-calls such as 0/. met while reading."),
         ),
         key=("sample_id",),

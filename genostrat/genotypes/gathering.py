@@ -1,0 +1,184 @@
+"""Joining pieces of a cohort's genome into its store."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from genostrat.genotypes.builds import CONTIGS
+from genostrat.genotypes.record_kernels import unpack_codes
+from genostrat.genotypes.records import CHARR_UNIT, ReadMetrics
+from genostrat.genotypes.store import BLOCK_VARIANTS, write_contig
+from genostrat.genotypes.tallies import Tallies
+from genostrat.tables import read_arrays
+
+
+class Gathered(NamedTuple):
+    """What pieces make together, besides the store itself.
+
+    Attributes
+    ----------
+    counts
+        Records, stored variants, drops by reason, genotypes, build evidence, contigs.
+    metrics
+        The table ``genotypes/read_metrics.tsv``.
+    tallies, irregular
+        Counts of the records that the store does not tell whole, and its rows that
+        come from them, by contig; None and empty where the source had no records.
+    """
+
+    counts: dict[str, Any]
+    metrics: pd.DataFrame
+    tallies: Tallies | None
+    irregular: dict[str, npt.NDArray[np.int64]]
+
+
+def gather_pieces(
+    folders: Sequence[str | Path],
+    *,
+    samples: list[str],
+    sexes: list[str],
+    store: str | Path,
+) -> Gathered:
+    """Join pieces into a store.
+
+    Parameters
+    ----------
+    folders
+        Of all pieces, in order.
+    samples, sexes
+        Of the store.
+    store
+        Folder to write; replaced if it is there.
+
+    """
+    store = Path(store)
+    shutil.rmtree(store, ignore_errors=True)
+    parts: dict[str, list[tuple[Path, int]]] = {}
+    counts = _empty_counts()
+    for folder in map(Path, folders):
+        for number, part in enumerate(json.loads((folder / "piece.json").read_text())):
+            _add_counts(counts, part["counts"])
+            n_stored, contig = part["counts"]["n_stored"], part["region"]["contig"]
+            counts["records_by_contig"][contig] += part["counts"]["n_records"]
+            if n_stored:
+                parts.setdefault(contig, []).append((folder / str(number), n_stored))
+    for contig in CONTIGS:
+        if contig in parts:
+            _gather_contig(contig, parts[contig], samples, sexes, store)
+            counts["contigs"][contig] = sum(n for _, n in parts[contig])
+    tallies, irregular = _gather_tallies(folders, parts, n_samples=len(samples))
+    return Gathered(counts, _gather_metrics(folders, samples), tallies, irregular)
+
+
+def _gather_tallies(
+    folders: Sequence[str | Path],
+    parts: dict[str, list[tuple[Path, int]]],
+    *,
+    n_samples: int,
+) -> tuple[Tallies | None, dict[str, npt.NDArray[np.int64]]]:
+    """Add up the tallies of pieces, and number their irregular rows by contig.
+
+    Pieces of filesets have no tallies; every row of theirs is a record of its own.
+    """
+    if not all((Path(folder) / "tallies.npz").is_file() for folder in folders):
+        return None, {}
+    total = Tallies.zeros(n_samples)
+    for folder in folders:
+        total.add(Tallies.from_arrays(read_arrays(Path(folder) / "tallies.npz")))
+    irregular = {}
+    for contig, own in parts.items():
+        rows, done = [np.zeros(0, np.int64)], 0
+        for stem, n_stored in own:
+            of_piece = read_arrays(stem.parent / "irregular.npz")
+            rows.append(of_piece[stem.name].astype(np.int64) + done)
+            done += n_stored
+        irregular[contig] = np.concatenate(rows)
+    return total, irregular
+
+
+def _empty_counts() -> dict[str, Any]:
+    return {
+        "n_records": 0,
+        "n_stored": 0,
+        "n_multiallelic": 0,
+        "dropped": Counter(),
+        "genotypes": Counter(),
+        "markers": Counter(),
+        "beyond": Counter(),
+        "contigs": {},
+        "records_by_contig": Counter(),
+    }
+
+
+def _add_counts(total: dict[str, Any], part: dict[str, Any]) -> None:
+    for key in ("n_records", "n_stored", "n_multiallelic"):
+        total[key] += part[key]
+    for key in ("dropped", "genotypes", "markers", "beyond"):
+        total[key].update(part[key])
+
+
+def _gather_contig(
+    contig: str,
+    parts: list[tuple[Path, int]],
+    samples: list[str],
+    sexes: list[str],
+    store: Path,
+) -> None:
+    stems = [stem for stem, _ in parts]
+    phased = all(stem.with_suffix(".phase").is_file() for stem in stems)
+    write_contig(
+        store,
+        contig,
+        blocks=_read_packed(stems, ".bed", n_samples=len(samples)),
+        phases=_read_packed(stems, ".phase", n_samples=len(samples))
+        if phased
+        else None,
+        n_variants=sum(n for _, n in parts),
+        pvar_lines=_read_lines(stems),
+        samples=samples,
+        sexes=sexes,
+    )
+
+
+def _read_lines(stems: list[Path]) -> Iterator[str]:
+    for stem in stems:
+        # An ID may hold any byte; it is carried through as it is.
+        with stem.with_suffix(".pvar").open(
+            encoding="utf-8", errors="surrogateescape", newline="\n"
+        ) as stream:
+            for line in stream:
+                yield line.removesuffix("\n")
+
+
+def _read_packed(
+    stems: list[Path], suffix: str, *, n_samples: int
+) -> Iterator[npt.NDArray[np.int8]]:
+    width = -(-n_samples // 4)
+    with ExitStack() as stack:
+        for stem in stems:
+            stream: IO[bytes] = stack.enter_context(stem.with_suffix(suffix).open("rb"))
+            while raw := stream.read(width * BLOCK_VARIANTS):
+                packed = np.frombuffer(raw, np.uint8).reshape(-1, width)
+                block = np.empty((len(packed), n_samples), np.int8)
+                unpack_codes(packed, block)
+                yield block
+
+
+def _gather_metrics(folders: Sequence[str | Path], samples: list[str]) -> pd.DataFrame:
+    total = ReadMetrics(len(samples))
+    for folder in folders:
+        for name, values in read_arrays(Path(folder) / "metrics.npz").items():
+            total.sums[name] += values
+    frame = pd.DataFrame({"sample_id": samples} | total.sums)
+    frame["charr_sum"] = frame["charr_sum"] / CHARR_UNIT
+    return frame

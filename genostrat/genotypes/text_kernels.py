@@ -1,0 +1,383 @@
+"""A compiled scanner over the lines of a VCF.
+
+Bytes go straight to two-bit genotypes: no Python object for a record or a genotype. A
+record with nothing but diploid GT of one-digit alleles takes a vectorised way; every
+other one is read field by field. Nothing malformed is passed over: scanning stops
+there, with a code for what is wrong and the place.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from genostrat.compiled import compiler
+from genostrat.genotypes.column_kernels import (
+    FIRST_POSITION,
+    LAST_POSITION,
+    N_ROWS,
+    POSITION_READ,
+    STOPPED_AT,
+    has_indel,
+    read_columns,
+    skip_columns,
+    sum_reads,
+)
+from genostrat.genotypes.field_kernels import (
+    BAD_ALLELE,
+    BAD_FILTER,
+    BAD_FORMAT,
+    BAD_POSITION,
+    BAD_QUALITY,
+    DONE,
+    FULL,
+    MAX_POSITION,
+    NEWLINE,
+    NINE,
+    OTHER_CONTIG,
+    PAST_END,
+    RETURN,
+    TAB,
+    TOO_FEW_COLUMNS,
+    TOO_MANY_ALTS,
+    UNSORTED,
+    ZERO,
+    field_end,
+    find_keys,
+    is_list,
+    is_other_contig,
+    is_printable,
+    is_quality,
+    passes_filters,
+    read_quality,
+    split_alleles,
+)
+from genostrat.genotypes.letter_kernels import (
+    is_acgt,
+)
+from genostrat.genotypes.plain_kernels import (
+    take_plain,
+)
+from genostrat.genotypes.record_kernels import (
+    AUTOSOME,
+    DROP_FILTER,
+    DROP_NO_GENOTYPES,
+    DROP_REFERENCE,
+    DROP_SYMBOLIC,
+    DROPPED,
+    N_MULTIALLELIC,
+    N_RECORDS,
+    NO_ALTERNATE,
+    SEQUENCE,
+    UNUSED,
+    is_kept_already,
+    is_told_by_store,
+    take_record,
+)
+from genostrat.genotypes.tallies import (
+    NO_NUMBER,
+)
+from genostrat.genotypes.tally_kernels import (
+    find_info,
+    tally_depths,
+    tally_reads,
+    tally_record,
+)
+
+kernel = compiler(__name__)
+
+
+@kernel
+def reason_to_drop(buffer, scratch, n_alts, gt):
+    """Return why a record with a good FILTER is not stored, or −1."""
+    if not is_acgt(buffer, scratch.allele_at[0], scratch.allele_length[0]):
+        return DROP_REFERENCE
+    for allele in range(1, n_alts + 1):
+        kind = scratch.allele_kind[allele]
+        if kind == SEQUENCE or kind == NO_ALTERNATE:
+            return -1 if gt >= 0 else DROP_NO_GENOTYPES
+    return DROP_SYMBOLIC
+
+
+@kernel
+def scan_lines(
+    buffer,
+    at,
+    end,
+    name,
+    contig,
+    region,
+    allowed_filters,
+    place,
+    order,
+    in_order,
+    policy,
+    scratch,
+    plain,
+    rows,
+    counts,
+    sums,
+    info_values,
+    tallies,
+    progress,
+):
+    """Scan whole lines of one contig.
+
+    Parameters
+    ----------
+    buffer
+        uint8; lines, the last ended by a newline.
+    at, end
+        Where the lines to scan begin and end.
+    name, contig
+        uint8; the contig as the file spells it, and its canonical name.
+    region
+        (first, last) position to take, both included.
+    allowed_filters
+        uint8; FILTER values to keep, each ended by a zero; empty: all.
+    place, order
+        For each column the sample of the store or −1; for each sample its column.
+    in_order
+        Whether both count alike.
+    policy, scratch, plain, rows, counts, sums
+        See :mod:`genostrat.genotypes.record_kernels`; `plain` is scratch for plain
+        records: one uint32, and a uint8 for each column.
+    info_values
+        int64; scratch for INFO/AC.
+    tallies
+        What the store will not tell of the records; see
+        :mod:`genostrat.genotypes.tally_kernels`.
+    progress
+        int64; read and written: rows filled, last position, and on a stop its place.
+
+    Returns
+    -------
+    code, at
+        Why scanning stopped, and the start of the line where it should go on.
+    """
+    n_columns = len(place)
+    n_rows = progress[N_ROWS]
+    while at < end:
+        line = at
+        progress[STOPPED_AT] = line
+        progress[N_ROWS] = n_rows
+        progress[POSITION_READ] = -1
+        if is_other_contig(buffer, at, name):
+            return OTHER_CONTIG, line
+        at += len(name) + 1
+        position, n_digits = 0, 0
+        while ZERO <= buffer[at] <= NINE and n_digits < 11:
+            position = position * 10 + (buffer[at] - ZERO)
+            n_digits += 1
+            at += 1
+        if buffer[at] != TAB or position < 1 or position > MAX_POSITION:
+            return BAD_POSITION, line
+        progress[POSITION_READ] = position
+        if position > region[1]:
+            return PAST_END, line
+        if position < progress[LAST_POSITION]:
+            return UNSORTED, line
+        progress[LAST_POSITION] = position
+        if progress[FIRST_POSITION] == 0:
+            progress[FIRST_POSITION] = position
+        id_at = at + 1
+        id_end = field_end(buffer, id_at)
+        if buffer[id_end] == NEWLINE:
+            return TOO_FEW_COLUMNS, line
+        ref_end = field_end(buffer, id_end + 1)
+        if buffer[ref_end] == NEWLINE:
+            return TOO_FEW_COLUMNS, line
+        alt_end = field_end(buffer, ref_end + 1)
+        if buffer[alt_end] == NEWLINE:
+            return TOO_FEW_COLUMNS, line
+        quality_end = field_end(buffer, alt_end + 1)
+        if buffer[quality_end] == NEWLINE:
+            return TOO_FEW_COLUMNS, line
+        filter_end = field_end(buffer, quality_end + 1)
+        if buffer[filter_end] == NEWLINE:
+            return TOO_FEW_COLUMNS, line
+        info_end = field_end(buffer, filter_end + 1)
+        if buffer[info_end] == NEWLINE:
+            return TOO_FEW_COLUMNS, line
+        format_end = field_end(buffer, info_end + 1)
+        if buffer[format_end] == NEWLINE:
+            return TOO_FEW_COLUMNS, line
+        at = format_end + 1
+        if position < region[0]:
+            code, at = skip_columns(buffer, at, n_columns)
+            if code != DONE:
+                return code, line
+            continue
+        if not is_quality(buffer, alt_end + 1, quality_end):
+            return BAD_QUALITY, line
+        if not is_list(buffer, quality_end + 1, filter_end):
+            return BAD_FILTER, line
+        if not is_printable(buffer, id_end + 1, ref_end):
+            return BAD_ALLELE, line
+        if not is_printable(buffer, ref_end + 1, alt_end):
+            return BAD_ALLELE, line
+        ref_at = id_end + 1
+        n_alts = split_alleles(buffer, ref_at, ref_end, ref_end + 1, alt_end, scratch)
+        if n_alts < 0:
+            return TOO_MANY_ALTS, line
+        # Room for the record as a whole, or it is left to the next call.
+        used = rows.text_end[n_rows - 1] if n_rows > 0 else 0
+        widest = filter_end - line + 2 * (ref_end - ref_at) + 64 + 2 * len(contig)
+        needed = n_alts * widest + 2 * (alt_end - ref_end)
+        if n_rows + n_alts > len(rows.position) or used + needed > len(rows.text):
+            return FULL, line
+        counts[N_RECORDS] += 1
+        if not passes_filters(buffer, quality_end + 1, filter_end, allowed_filters):
+            counts[DROPPED + DROP_FILTER] += 1
+            code, at = skip_columns(buffer, at, n_columns)
+            if code != DONE:
+                return code, line
+            continue
+        gt, dp, gq, ad, n_keys = find_keys(buffer, info_end + 1, format_end)
+        if n_keys < 0:
+            return BAD_FORMAT, line
+        reason = reason_to_drop(buffer, scratch, n_alts, gt)
+        if reason >= 0:
+            counts[DROPPED + reason] += 1
+        else:
+            counts[N_MULTIALLELIC] += n_alts > 1
+        n_ac, info_an, site_depth = find_info(
+            buffer, filter_end + 1, info_end, info_values
+        )
+        if n_ac < 0:
+            return TOO_MANY_ALTS, line
+        if not policy.use_ac or info_an < 0:
+            n_ac, info_an = 0, NO_NUMBER
+        info_ac = info_values[:n_ac]
+        identifier = (id_at, id_end - id_at)
+        quality = (alt_end + 1, quality_end - alt_end - 1)
+        filters = (quality_end + 1, filter_end - quality_end - 1)
+        plain_end = at + 4 * n_columns - 1
+        if (
+            reason < 0
+            and n_keys == 1
+            and n_alts == 1
+            and scratch.allele_kind[1] == SEQUENCE
+            and plain_end < end
+            and (
+                buffer[plain_end] == NEWLINE
+                or (buffer[plain_end] == RETURN and buffer[plain_end + 1] == NEWLINE)
+            )
+        ):
+            taken, n_rows = take_plain(
+                buffer,
+                at,
+                place,
+                order,
+                in_order,
+                contig,
+                position,
+                identifier,
+                quality,
+                filters,
+                info_ac,
+                info_an,
+                policy,
+                scratch,
+                plain,
+                rows,
+                n_rows,
+                counts,
+                sums,
+            )
+            if taken:
+                tally_depths(scratch.depth[:0], site_depth, tallies)
+                at = plain_end + 1
+                if buffer[plain_end] == RETURN:
+                    at += 1
+                continue
+        keys = (
+            gt,
+            dp if policy.use_dp != UNUSED else -1,
+            gq if policy.use_gq != UNUSED and policy.contig_kind == AUTOSOME else -1,
+            ad if policy.use_ad != UNUSED else -1,
+            n_keys,
+        )
+        n_alleles = 1 if scratch.allele_kind[1] == NO_ALTERNATE else n_alts + 1
+        n_samples = len(order)
+        indel = has_indel(scratch, n_alts)
+        all_reads = keys[3] >= 0 and (indel or keys[1] < 0)
+        reads = np.full((n_samples if all_reads else 0, n_alleles), -1, np.int32)
+        code, at = read_columns(
+            buffer, at, place, n_alleles, keys, policy, scratch, reads, progress
+        )
+        if code != DONE:
+            return code, line
+        depths = scratch.depth
+        if keys[1] < 0:
+            depths = scratch.sums_of_reads[: len(reads)]
+            sum_reads(reads, depths)
+        tally_depths(depths, site_depth, tallies)
+        if indel and all_reads:
+            tally_reads(
+                scratch.first,
+                scratch.second,
+                reads,
+                buffer,
+                scratch.allele_at,
+                scratch.allele_length,
+                n_alleles,
+                tallies,
+            )
+        regular = (
+            reason < 0
+            and n_alts == 1
+            and scratch.allele_kind[1] == SEQUENCE
+            and not is_kept_already(rows, n_rows, position, buffer, scratch, 1)
+            and is_told_by_store(scratch, n_samples, info_ac, info_an)
+        )
+        if not regular:
+            tally_record(
+                scratch.first,
+                scratch.second,
+                gt >= 0,
+                buffer,
+                scratch.allele_at,
+                scratch.allele_length,
+                n_alleles,
+                read_quality(buffer, alt_end + 1, quality_end),
+                info_ac,
+                info_an,
+                tallies,
+            )
+        if reason >= 0:
+            continue
+        n_rows = take_record(
+            buffer,
+            contig,
+            position,
+            identifier,
+            quality,
+            filters,
+            n_alts,
+            regular,
+            policy,
+            scratch,
+            rows,
+            n_rows,
+            counts,
+            sums,
+        )
+    progress[N_ROWS] = n_rows
+    return DONE, at
+
+
+@kernel
+def skip_contig(buffer, at, end, name):
+    """Pass over the lines of a contig: (how many, where the next contig begins)."""
+    n_lines = 0
+    while at < end and not is_other_contig(buffer, at, name):
+        at = _next_line(buffer, at)
+        n_lines += 1
+    return n_lines, at
+
+
+@kernel
+def _next_line(buffer, at):
+    while buffer[at] != NEWLINE:
+        at += 1
+    return at + 1

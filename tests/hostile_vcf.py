@@ -1,0 +1,628 @@
+"""Genotype files that are hard to read, and files that must not be read.
+
+Whole files come as text with every byte in view, and are then written along one of
+several routes: compressed and indexed, compressed only, plain, BCF. The BGZF writer
+makes blocks of a few hundred bytes, so that records straddle them.
+"""
+
+import gzip
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pysam
+import pysam.bcftools
+from vcf_files import FORMATS, simple_records, vcf_text
+
+from genostrat.genotypes.builds import GRCH37, GRCH38
+
+BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+#: A subfield of a gzip header that means nothing, as other tools may put before BC.
+OTHER_SUBFIELD = b"XY\x03\x00abc"
+
+#: Ways in which one text is put on disk.
+INDEXED = ("tbi", "csi", "bcf")
+STREAMED = ("stream", "plain", "gzip", "bcf-stream")
+ROUTES = (*INDEXED, *STREAMED)
+
+
+def bgzf_block(data, *, level=6, extra=b""):
+    """Return one BGZF block; level 0 stores the bytes as they are."""
+    packer = zlib.compressobj(level, zlib.DEFLATED, -15)
+    packed = packer.compress(data) + packer.flush()
+    size = 12 + len(extra) + 6 + len(packed) + 8
+    head = b"\x1f\x8b\x08\x04\0\0\0\0\0\xff" + struct.pack("<H", len(extra) + 6)
+    head += extra + b"BC" + struct.pack("<HH", 2, size - 1)
+    return head + packed + struct.pack("<II", zlib.crc32(data), len(data))
+
+
+def bgzf(data, *, block=300, level=6, extra=b"", empty_every=0, end=True):
+    """Return bytes as BGZF in small blocks, with an empty one after every so many."""
+    blocks = []
+    for number, start in enumerate(range(0, len(data), block), 1):
+        blocks.append(bgzf_block(data[start : start + block], level=level, extra=extra))
+        if empty_every and number % empty_every == 0:
+            blocks.append(BGZF_END)
+    return b"".join(blocks) + (BGZF_END if end else b"")
+
+
+def block_starts(data):
+    """Return where the blocks of a BGZF file begin, its end included."""
+    starts = [0]
+    while starts[-1] < len(data):
+        (size,) = struct.unpack_from("<H", data, starts[-1] + 16)
+        starts.append(starts[-1] + size + 1)
+    return starts
+
+
+def write_route(route, data, folder, **layout):
+    """Write a VCF's bytes along a route; return the path of the file."""
+    folder = Path(folder)
+    if route == "plain":
+        path = folder / "a.vcf"
+        path.write_bytes(data)
+    elif route == "gzip":
+        path = folder / "a.vcf.gz"
+        path.write_bytes(gzip.compress(data, mtime=0))
+    elif route.startswith("bcf"):
+        plain = folder / "for_bcf.vcf"
+        plain.write_bytes(declare(data))
+        path = folder / "a.bcf"
+        write_bcf(plain, path)
+        with pysam.BGZFile(str(path)) as stream:
+            path.write_bytes(bgzf(stream.read(), **layout))
+        if route == "bcf":
+            index_file(path)
+    else:
+        path = folder / "a.vcf.gz"
+        path.write_bytes(bgzf(data, **layout))
+        if route != "stream":
+            index_file(path, csi=route == "csi")
+    return path
+
+
+def declare(data):
+    """Add to a VCF's header what its records use: a BCF can hold nothing else."""
+    head, records = [], []
+    for line in data.split(b"\n"):
+        (head if line.startswith(b"#") else records).append(line)
+    used = {b"contig": set(), b"FILTER": set(), b"INFO": set(), b"FORMAT": set()}
+    for line in records:
+        cells = line.rstrip(b"\r").split(b"\t")
+        if len(cells) > 9:
+            used[b"contig"].add(cells[0])
+            used[b"FILTER"] |= {*cells[6].split(b";")} - {b".", b"PASS"}
+            keys = (word.split(b"=")[0] for word in cells[7].split(b";"))
+            used[b"INFO"] |= {*keys} - {b"."}
+            used[b"FORMAT"] |= {*cells[8].split(b":")}
+    rest = {
+        b"contig": b"",
+        b"FILTER": b',Description=""',
+        b"INFO": b',Number=1,Type=String,Description=""',
+        b"FORMAT": b',Number=1,Type=String,Description=""',
+    }
+    for kind, keys in used.items():
+        for key in sorted(keys):
+            start = b"##%s=<ID=%s" % (kind, key)
+            if not any(line.startswith((start + b",", start + b">")) for line in head):
+                head.insert(1, start + rest[kind] + b">")
+    return b"\n".join([*head, *records])
+
+
+def write_bcf(source, path):
+    pysam.bcftools.view(
+        "--no-version", "-Ob", "-o", str(path), str(source), catch_stdout=False
+    )
+
+
+def index_file(path, *, csi=False):
+    """Index a BCF or a compressed VCF as it is."""
+    if path.suffix == ".bcf":
+        pysam.bcftools.index("-f", str(path), catch_stdout=False)
+    else:
+        pysam.tabix_index(str(path), preset="vcf", force=True, csi=csi)
+
+
+def names(count):
+    return [f"s{number}" for number in range(count)]
+
+
+def compose(records, *, n_samples=3, **options):
+    return vcf_text(names(n_samples), records, **options).encode()
+
+
+def full_records(n_variants, n_samples, rng, *, contig="1", step=1_000_000):
+    """Make records with GT, AD, DP and GQ, some alternate alleles frequent."""
+    records = []
+    for number in range(n_variants):
+        cells = []
+        for _ in range(n_samples):
+            call = rng.choice(["0/0", "0/1", "1/1", "1|1", "./.", "0|.", "1"])
+            reads = rng.integers(0, 60, 2)
+            quality = rng.choice([".", "0", "19", "20", "99"])
+            cell = f"{call}:{reads[0]},{reads[1]}:{reads.sum()}:{quality}"
+            keep = rng.choice([4, 4, 4, 4, 3, 2, 1])
+            cells.append(":".join(cell.split(":")[:keep]))
+        place = f"{contig} {number * step + 7} . A G 50 PASS . GT:AD:DP:GQ"
+        records.append(f"{place} {' '.join(cells)}")
+    return records
+
+
+def _calls():
+    return compose(
+        [
+            "1 100 . A C,* 50 PASS . GT:AD:DP:GQ 0/1:10,10,0:20:99 1/2 0/.:1,2,3:.:.",
+            "1 200 rs1 A C . . . GT:DP 0:10 . 1",
+            "1 300 . A . . PASS . GT:DP 0/0:10 .:5 0|0",
+            "1 400 . A G . PASS . GT 0|. ./1 .|.",
+            "1 500 . A G . PASS . GT ./. 1|0 1/0",
+            "1 600 . A G . PASS . GT 1 0|1 0",
+            "1 700 . A G,T . PASS . GT 1|2 2 .",
+            "1 800 . A G . PASS . GT:DP .|1:3 1/.:4 .:5",
+        ]
+    )
+
+
+def _many_alleles():
+    alts = ["C", "G", "T", "AA", "AC", "AG", "AT", "CA", "CC", "CG", "CT"]
+    calls = "10/11 11|0 2/10 0/1 1|11 9/10 11 10 ./11 0/0 3/4 7|8"
+    records = [
+        f"1 100 . A {','.join(alts)} 50 PASS . GT {calls}",
+        f"1 200 . A {','.join([*alts, 'GA', '*'])} 50 PASS . GT:DP"
+        + "".join(f" {call}:7" for call in calls.replace("10", "13").split()),
+    ]
+    # 120 alternate alleles: three digits in a genotype
+    long = ",".join(
+        "AC" + format(i, "07b").translate({48: "G", 49: "T"}) for i in range(120)
+    )
+    records.append(f"1 300 . A {long} 50 PASS . GT 120/0 99|120 100/10" + " 0/0" * 9)
+    return compose(records, n_samples=12)
+
+
+def _sex_contigs():
+    """X in and out of both pseudo-autosomal regions, at their very ends; Y and MT."""
+    records = ["1 100 . A G . PASS . GT:DP 0/1:9 1:9 0/0:9 ./.:9"]
+    for low, high in GRCH38.par["X"]:
+        for position in (low - 1, low, high, high + 1):
+            records.append(f"X {position} . A G . PASS . GT:DP 0/1:9 1:9 0/0:9 .:9")
+    records += [
+        "Y 3000000 . A G . PASS . GT:DP ./.:1 1:8 0:3 .:1",
+        "MT 100 . A G . PASS . GT:DP 0:1 1:8 0/1:3 .:1",
+        "MT 16569 . A G . PASS . GT:DP 0/0:1 1/1:8 0|1:3 .|.:1",
+    ]
+    return compose(records, n_samples=4, contigs=("1", "X", "Y", "MT"))
+
+
+def _odd_contigs():
+    order = ("2", "GL000220.1", "10", "Un_KI270742v1", "1", "X", "1_random", "M", "7")
+    records = [
+        f"{contig} {position} . A G . PASS . GT 0/1 1/1 ./."
+        for contig in order
+        for position in (100, 200, 1_000_000)
+    ]
+    return compose(records, contigs=(*sorted(order), "22", "Y"))
+
+
+def _symbolic():
+    alts = "<DEL> <NON_REF> <*> * G]chr2:321681] ]chr2:100]A [chr1:5[A G. .G <INS:ME>"
+    records = [
+        f"1 {100 + i} . A {alt} . PASS SVTYPE=X GT 0/1 1/1 0/0"
+        for i, alt in enumerate(alts.split())
+    ]
+    records += [
+        f"1 {200 + i} . A {alt},T,{alt} . PASS . GT 0/1 1/2 3|2"
+        for i, alt in enumerate(alts.split())
+    ]
+    records += [
+        "1 300 . A *,<DEL> . PASS . GT 0/1 1/2 0/0",
+        "1 400 . A *,T,* . PASS . GT 0/3 1/2 2/2",
+    ]
+    return compose(records)
+
+
+def _alleles():
+    """Lower case, IUPAC letters, and long alleles."""
+    records = [
+        "1 100 . a g . PASS . GT 0/1 1/1 0/0",
+        "1 100 . A G . PASS . GT 0/0 1/1 0/0",
+        "1 200 . R G . PASS . GT 0/1 1/1 0/0",
+        "1 300 . n G . PASS . GT 0/1 1/1 0/0",
+        "1 400 . A R . PASS . GT 0/1 1/1 0/0",
+        "1 500 . A G,n . PASS . GT 0/1 1/2 0/0",
+        f"1 600 . {'acgt' * 500} A . PASS . GT 0/1 1/1 0/0",
+        f"1 700 . A {'ACGT' * 500},{'G' * 1999} . PASS . GT 0/1 1/2 0/0",
+        "1 800 . ACN A . PASS . GT 0/1 1/1 0/0",
+    ]
+    return compose(records)
+
+
+def _formats():
+    """Every record with another FORMAT; GT first, last, in between and absent."""
+    records = [
+        "1 100 . A G . PASS . GT 0/1 1/1 0/0",
+        "1 200 . A G . PASS . DP:GT 7:0/1 8:1/1 9",
+        "1 300 . A G . PASS . DP:GQ:AD 7:9:1,2 8:9:1,2 9",
+        "1 400 . A G . PASS . AD:GQ:GT:DP 0,30:99:1/1:30 0,30:99:0/1 .:.:0/0:5",
+        "1 500 . A G . PASS . XX:GT:YY a:0/1:b c:1/1 .",
+        "1 600 . A G . PASS . GTX:DP 0/1:1 1/1:2 0/0:3",
+        "1 700 . A G . PASS . GQ:GT:AD:DP:PL 30:1|1:3,40:50:1,2,3 .:. 20:0/1:5,5:11:1",
+        "1 800 . A G . PASS . DP:GQ 1:2 3:4 5:6",
+        "1 900 . A G . PASS . GQ:DP:GT 1:2:0/1 3:4:1/1 5:6:0/0",
+    ]
+    return compose(records)
+
+
+def _depths():
+    """Numbers that are missing, negative, too large, too few or too many."""
+    cells = [
+        "1/1:1,40:41:99", "1/1:1,40:-3:99", "1/1:1,40:3000000000:99", "1/1:.,40:.:99",
+        "1/1:-1,40:5:99", "1/1:40:5:99", "1/1:1,40,7:5:99", "1/1:1,40:5:-7",
+        "1/1:10,10:5:20", "1/1:0,19:5:20", "1/1:0,20:5:20", "1/1:0,100:5:19",
+        "1/1:50,50:2147483647:21", "1/1:50,51:5:99", "0/0:50,1:5:99", "0/0:9,1:5:99",
+        "0/1:9,9:18:99", "./.:9,9:18:99", "1:3,30:33:99", "0/.:3,30:33:99",
+        "1/1:.,.:1:40", "1/1", "1/1:7,30", "0/1:0,0:0:0", "1/1:.:5:.",
+    ]  # fmt: skip
+    records = [
+        f"1 {100 * (i + 1)} . A {alt} . PASS . GT:AD:DP:GQ {' '.join(cells)}"
+        for i, alt in enumerate(["G", "GG", "G,T", "*", "<X>"])
+    ]
+    return compose(records, n_samples=len(cells))
+
+
+def _declared(key, kind):
+    """DP, GQ or AD declared otherwise than usual."""
+    data = compose(full_records(12, 5, np.random.default_rng(3)), n_samples=5)
+    wanted = FORMATS[key].encode()
+    assert wanted in data
+    if kind is None:
+        return data.replace(wanted + b"\n", b"")
+    return data.replace(wanted, wanted.replace(b"Type=Integer", b"Type=" + kind))
+
+
+def _float_numbers():
+    """Depth and quality as floats, cut to whole numbers where they are used."""
+    data = compose(
+        [
+            "1 100 . A G . PASS . GT:AD:DP:GQ 1/1:1,40:41.9:19.9 1/1:1,40:.:20.75 0/0",
+            "1 200 . A G . PASS . GT:AD:DP:GQ 1/1:1,40:4e1:1e2 1/1:9:-1.5:-1 0/0:.:.5",
+            "1 300 . A G . PASS . GT:AD:DP:GQ 1/1:1,40:0:99 1/1:1,40:7:2.01e1 0/0:9,9",
+        ]
+    )
+    for key in ("DP", "GQ"):
+        line = FORMATS[key].encode()
+        data = data.replace(line, line.replace(b"Integer", b"Float"))
+    return data
+
+
+def _duplicates():
+    """The same variant again: at once, after another, in other letters, split."""
+    records = [
+        "1 100 . A G . PASS . GT 0/1 1/1 0/0",
+        "1 100 . A G . PASS . GT 1/1 1/1 0/0",
+        "1 100 . A T . PASS . GT 0/1 0/0 0/0",
+        "1 100 . A G . PASS . GT 0/0 1/1 0/0",
+        "1 100 . A T,G,C . PASS . GT 0/3 1/2 0/0",
+        "1 100 . a t . PASS . GT 0/1 0/0 0/0",
+        "1 200 . A G,G . PASS . GT 0/1 1/2 0/0",
+        "1 200 . A . . PASS . GT 0/0 0/0 0/0",
+        "1 200 . A . . PASS . GT 0/0 0/0 ./.",
+        "1 200 . AC A . PASS . GT 0/1 0/0 0/0",
+        "1 300 . A G . LowQual . GT 0/1 1/1 0/0",
+        "1 300 . A G . PASS . GT 0/1 1/1 0/0",
+    ]
+    return compose(records)
+
+
+def _duplicates_across_blocks():
+    """More variants than one block of the reader holds, the last of it repeated."""
+    records = [
+        f"1 {i + 1} . A G . PASS . GT {'0/1' if i % 3 else '1/1'} 0/0 {i % 2}/1"
+        for i in range(2048)
+    ]
+    records += [records[-1].replace(" G ", " T "), records[-1], records[-1]]
+    records += [f"1 {3000 + i} . A G . PASS . GT 0/0 0/1 1/1" for i in range(100)]
+    return compose(records)
+
+
+def _filters():
+    words = ["PASS", ".", "LowQual", "q10;LowQual", "PASS;LowQual", "undeclared"]
+    return compose(
+        [f"1 {i + 1}00 . A G . {w} . GT 0/1 1/1 0/0" for i, w in enumerate(words)]
+    )
+
+
+def _qualities():
+    words = ["0", "30", "30.50", "1e2", "1.5E-3", "123456.789", "999999999", "+5", ".5"]
+    return compose(
+        [f"1 {i + 1}00 . A G {w} PASS . GT 0/1 1/1 0/0" for i, w in enumerate(words)]
+    )
+
+
+def _identifiers():
+    words = [
+        "rs1;rs2",
+        "<script>alert(1)</script>",
+        "$(reboot)",
+        '"quoted"',
+        "sé",
+        "-9",
+    ]
+    records = [
+        f"1 {i + 1}00 {w} A G . PASS . GT 0/1 1/1 0/0" for i, w in enumerate(words)
+    ]
+    return compose([*records, "1 900 . a g,t . PASS . GT 0/1 1/2 0/0"])
+
+
+def _info(value):
+    """Records with a hostile INFO between ordinary ones."""
+    records = [
+        f"1 {i}00 . A G . PASS {'@' if i % 2 else '.'} GT 0/1 1/1 {i % 2}/0"
+        for i in range(1, 6)
+    ]
+    return compose(records).replace(b"@", value)
+
+
+def _spanning():
+    """Records that reach over the ends of regions: long REF, and END in INFO."""
+    n = 40
+    step = GRCH38.lengths["1"] // n
+    records = []
+    for i in range(n):
+        position, end = i * step + 1, (i + 2) * step
+        records += [
+            f"1 {position} . {'AC' * 50} A . PASS . GT 0/1 1/1 0/0",
+            f"1 {position + 3} . A <DEL>,T . PASS END={end} GT 1/2 0/0 2/2",
+        ]
+    end = b'##INFO=<ID=END,Number=1,Type=Integer,Description="End">\n#CHROM'
+    return compose(records).replace(b"#CHROM", end)
+
+
+def _beyond():
+    """Records past the end of a chromosome in one build, and at the very end."""
+    ends = [GRCH38.lengths["1"], GRCH38.lengths["1"] + 1, GRCH37.lengths["1"] + 1]
+    return compose(
+        [f"1 {end} . A G . PASS . GT 0/1 1/1 0/0" for end in [1, 2, *ends, 500_000_000]]
+    )
+
+
+def _random(n_samples, *, records=simple_records, n_variants=60, seed=0):
+    rng = np.random.default_rng(seed + n_samples)
+    lines = [
+        line
+        for contig in ("1", "2", "X")
+        for line in records(n_variants, n_samples, rng, contig=contig, step=2_000_000)
+    ]
+    return compose(lines, n_samples=n_samples, contigs=("1", "2", "X"))
+
+
+def _bare_header():
+    """No contig lines, no lengths, a reference line, and a header of many blocks."""
+    data = _random(3)
+    lines = [line for line in data.split(b"\n") if not line.startswith(b"##contig")]
+    padding = [b"##note_%d=%s" % (i, b"x" * 300) for i in range(20)]
+    return b"\n".join([lines[0], *padding, *lines[1:]])
+
+
+def _crlf():
+    return _calls().replace(b"\n", b"\r\n")
+
+
+#: id → bytes of a whole VCF that must be read as htslib reads it
+WHOLE = {
+    "calls_of_every_kind": _calls,
+    "ten_and_more_alleles": _many_alleles,
+    "x_y_mt_and_par": _sex_contigs,
+    "contigs_in_odd_order_with_unknown_between": _odd_contigs,
+    "symbolic_and_breakend_alleles": _symbolic,
+    "lower_case_iupac_and_long_alleles": _alleles,
+    "another_format_in_every_record": _formats,
+    "depths_missing_negative_overflowing": _depths,
+    "dp_undeclared": lambda: _declared("DP", None),
+    "dp_a_string": lambda: _declared("DP", b"String"),
+    "dp_and_gq_floats": _float_numbers,
+    "ad_a_string": lambda: _declared("AD", b"String"),
+    "gt_undeclared": lambda: _calls().replace(FORMATS["GT"].encode() + b"\n", b""),
+    "same_variant_again": _duplicates,
+    "same_variant_again_across_blocks": _duplicates_across_blocks,
+    "filters": _filters,
+    "qualities": _qualities,
+    "identifiers": _identifiers,
+    "info_of_200_kb": lambda: _info(b"X=" + b"ACGT:/|\\," * 22_000),
+    "info_percent_encoded": lambda: _info(b"X=a%3Bb%25%0A;Y=%%%"),
+    "info_latin_1": lambda: _info(b"X=caf\xe9;Y=\xff\xfe"),
+    "info_utf_8": lambda: _info("X=é→α".encode()),
+    "records_that_span_regions": _spanning,
+    "records_past_the_end_of_a_contig": _beyond,
+    "one_sample": lambda: _random(1),
+    "three_samples": lambda: _random(3),
+    "five_samples_all_fields": lambda: _random(5, records=full_records),
+    "63_samples": lambda: _random(63, n_variants=20),
+    "64_samples": lambda: _random(64, n_variants=20),
+    "130_samples_all_fields": lambda: _random(130, records=full_records, n_variants=4),
+    "header_without_contigs_of_many_blocks": _bare_header,
+    "crlf": _crlf,
+    "no_newline_at_the_end": lambda: _calls().rstrip(b"\n"),
+    "crlf_and_no_newline_at_the_end": lambda: _crlf().rstrip(b"\r\n"),
+}
+
+#: id → keywords of `bgzf`: one text in blocks of many shapes
+LAYOUTS = {
+    "blocks_of_3_bytes": {"block": 3},
+    "blocks_of_17_bytes": {"block": 17},
+    "blocks_of_200_bytes": {"block": 200},
+    "one_block": {"block": 65280},
+    "stored_blocks": {"level": 0},
+    "stored_blocks_of_the_largest_size": {"level": 0, "block": 65280},
+    "empty_block_after_every_block": {"empty_every": 1},
+    "empty_blocks_now_and_then": {"empty_every": 5, "block": 100},
+}
+
+GOOD = "chr1\t100\t.\tA\tG\t50\tPASS\t.\tGT:AD:DP:GQ\t0/1:5,5:10:99\t1/1\t0/0"
+#: id → (column, 0-based, what stands there): a record that must be refused
+BAD_CELLS = {
+    "allele_beyond_alt": (9, "0/2"),
+    "allele_far_beyond_alt": (9, "0/99999999999999999999"),
+    "allele_beyond_alt_haploid": (9, "2"),
+    "allele_beyond_alt_last_sample": (11, "1|2"),
+    "genotype_ends_in_slash": (9, "0/"),
+    "genotype_begins_with_slash": (10, "/1"),
+    "genotype_with_two_slashes": (11, "0//1"),
+    "genotype_of_letters": (9, "a/b"),
+    "genotype_with_a_letter_after": (9, "0/1x"),
+    "genotype_with_a_letter_before": (9, "x0/1"),
+    "genotype_negative": (9, "-1/0"),
+    "genotype_with_backslash": (9, "0\\1"),
+    "genotype_with_space": (9, "0/ 1"),
+    "genotype_of_two_dots": (9, ".."),
+    "genotype_dot_and_digit": (9, ".1"),
+    "genotype_empty": (9, ""),
+    "genotype_empty_before_fields": (9, ":5,5:10:99"),
+    "genotype_empty_at_the_end": (11, ""),
+    "genotype_triploid": (9, "0/1/1"),
+    "genotype_triploid_with_missing": (10, "0/1/."),
+    "genotype_two_alleles_in_one_cell": (9, "0/1 1/1"),
+    "dp_not_a_number": (9, "0/1:5,5:ten:99"),
+    "dp_a_number_and_a_letter": (9, "0/1:5,5:10x:99"),
+    "gq_not_a_number": (9, "0/1:5,5:10:high"),
+    "gq_with_two_points": (9, "0/1:5,5:10:9.9.9"),
+    "ad_not_a_number": (9, "1/1:5,b:10:99"),
+    "position_of_letters": (1, "abc"),
+    "position_empty": (1, ""),
+    "position_negative": (1, "-5"),
+    "position_with_exponent": (1, "1e2"),
+    "position_with_a_letter_after": (1, "100x"),
+    "position_beyond_64_bits": (1, "99999999999999999999"),
+    "quality_of_letters": (5, "high"),
+    "quality_with_a_letter_after": (5, "50x"),
+}
+#: The same for records that may be refused, but if not must be read as by htslib.
+ODD_CELLS = {
+    "reference_empty": (3, ""),
+    "alternate_allele_empty": (4, "G,"),
+    "alternate_allele_empty_first": (4, ",G"),
+    "alternate_allele_dot_among_others": (4, "G,."),
+    "alternate_allele_twice": (4, "G,G"),
+    "filter_empty": (6, ""),
+    "filter_dot_among_others": (6, "PASS;."),
+    "filter_ends_in_semicolon": (6, "PASS;"),
+    "filter_twice": (6, "LowQual;LowQual"),
+    "identifier_empty": (2, ""),
+    "identifier_with_space": (2, "rs 1"),
+    "quality_empty": (5, ""),
+    "quality_nan": (5, "nan"),
+    "quality_infinite": (5, "inf"),
+    "quality_hexadecimal": (5, "0x1F"),
+    "quality_negative": (5, "-3"),
+    "quality_with_space_before": (5, " 3"),
+    "position_zero": (1, "0"),
+    "position_with_plus": (1, "+150"),
+    "position_with_zeros": (1, "000150"),
+    "position_past_31_bits": (1, "2147483648"),
+    "contig_empty": (0, ""),
+    "contig_with_space": (0, "chr1 "),
+    "contig_like_a_header": (0, "#chr1"),
+    "info_empty": (7, ""),
+    "format_empty": (8, ""),
+    "format_dot": (8, "."),
+    "format_key_twice": (8, "GT:AD:GT:GQ"),
+    "format_key_of_numbers_twice": (8, "GT:DP:DP:GQ"),
+    "format_with_empty_key": (8, "GT::DP:GQ"),
+    "format_ends_in_colon": (8, "GT:AD:DP:"),
+    "more_fields_than_format": (10, "1/1:5,5:10:99:7"),
+    "genotype_phased_first": (9, "|0/1"),
+    "genotype_with_leading_zero": (9, "00/01"),
+    "genotype_with_plus": (9, "+0/1"),
+    "depth_empty": (9, "0/1:5,5::99"),
+    "depth_with_plus": (9, "0/1:5,5:+10:99"),
+    "depth_with_zeros": (9, "0/1:5,5:0010:99"),
+    "depth_a_float": (9, "0/1:5,5:10.5:99"),
+    "depth_with_exponent": (9, "0/1:5,5:1e1:99"),
+    "depth_of_two_numbers": (9, "0/1:5,5:10,20:99"),
+    "depth_ends_in_comma": (9, "0/1:5,5:10,:99"),
+    "depth_of_twenty_digits": (9, "0/1:5,5:99999999999999999999:99"),
+    "reads_end_in_comma": (9, "1/1:0,50,:50:99"),
+    "reads_begin_with_comma": (9, "1/1:,50:50:99"),
+    "sample_of_colons": (11, ":::"),
+    "sample_ends_in_colon": (11, "0/0:"),
+}
+
+
+def bad_record(name):
+    """Return a VCF with one bad or odd record, of three."""
+    column, found = (BAD_CELLS | ODD_CELLS)[name]
+    cells = GOOD.replace("\t100\t", "\t150\t").split("\t")
+    cells[column] = found
+    return with_lines(GOOD, "\t".join(cells), GOOD.replace("\t100\t", "\t200\t"))
+
+
+def with_lines(*lines):
+    """Return a VCF of three samples with these lines as they are."""
+    head = compose([], contigs=("1", "2")).decode()
+    return (head + "".join(f"{line}\n" for line in lines)).encode()
+
+
+def _at(position, contig="chr1"):
+    return GOOD.replace("\t100\t", f"\t{position}\t").replace("chr1", contig)
+
+
+#: id → bytes of a VCF that must be refused
+BAD_LINES = {
+    "a_sample_too_few": lambda: with_lines(GOOD, _at(150).rsplit("\t", 1)[0], _at(200)),
+    "a_sample_too_many": lambda: with_lines(GOOD, _at(150) + "\t0/1", _at(200)),
+    "an_empty_sample_too_many": lambda: with_lines(GOOD, _at(150) + "\t", _at(200)),
+    "no_sample_column": lambda: with_lines(
+        GOOD, "\t".join(_at(150).split("\t")[:9]), _at(200)
+    ),
+    "five_columns": lambda: with_lines(
+        GOOD, "\t".join(_at(150).split("\t")[:5]), _at(200)
+    ),
+    "half_a_line_at_the_end": lambda: with_lines(GOOD, _at(150))[:-20],
+    "an_empty_line": lambda: with_lines(GOOD, "", _at(200)),
+    "a_line_of_text": lambda: with_lines(GOOD, "this is not a record", _at(200)),
+    "a_line_of_zero_bytes": lambda: with_lines(GOOD, "\0" * 50, _at(200)),
+    "positions_that_go_down": lambda: with_lines(GOOD, _at(300), _at(200)),
+    "a_contig_that_comes_back": lambda: with_lines(
+        GOOD, _at(150, "chr2"), _at(200), _at(250, "chr2")
+    ),
+    "a_contig_under_two_names": lambda: with_lines(
+        GOOD, _at(150, "1"), _at(200, "chr2")
+    ),
+    "spaces_for_tabs": lambda: with_lines(GOOD, _at(150).replace("\t", " "), _at(200)),
+}
+
+
+def flip(data, at, *, bit=0x10):
+    """Return bytes with one changed."""
+    return data[:at] + bytes([data[at] ^ bit]) + data[at + 1 :]
+
+
+def _middle(data):
+    starts = block_starts(data)
+    return starts[len(starts) // 2], starts[len(starts) // 2 + 1]
+
+
+#: id → function of the bytes of a whole BGZF file: files that must be refused
+DAMAGES = {
+    "cut_within_a_block": lambda data: data[: _middle(data)[0] + 30],
+    "cut_within_the_header_of_a_block": lambda data: data[: _middle(data)[0] + 9],
+    "cut_between_blocks": lambda data: data[: _middle(data)[0]],
+    "cut_by_one_byte": lambda data: data[:-1],
+    "without_end_block": lambda data: data[: -len(BGZF_END)],
+    "checksum_wrong": lambda data: flip(data, _middle(data)[1] - 8),
+    "length_wrong": lambda data: flip(data, _middle(data)[1] - 4, bit=1),
+    "length_enormous": lambda data: flip(data, _middle(data)[1] - 1, bit=0x40),
+    "deflate_stream_flipped": lambda data: flip(data, _middle(data)[0] + 60),
+    "deflate_type_flipped": lambda data: flip(data, _middle(data)[0] + 18, bit=6),
+    "block_magic_wrong": lambda data: flip(data, _middle(data)[0]),
+    "block_flags_wrong": lambda data: flip(data, _middle(data)[0] + 3, bit=4),
+    "block_size_wrong": lambda data: flip(data, _middle(data)[0] + 16, bit=1),
+    "block_size_enormous": lambda data: flip(data, _middle(data)[0] + 17, bit=0x80),
+    "garbage_between_blocks": lambda data: (
+        data[: _middle(data)[0]] + b"garbage" + data[_middle(data)[0] :]
+    ),
+    "garbage_after_the_end": lambda data: data + b"garbage",
+    "zero_bytes_in_the_middle": lambda data: (
+        data[: _middle(data)[0]] + bytes(512) + data[_middle(data)[0] + 512 :]
+    ),
+}

@@ -1,0 +1,413 @@
+"""What a genotype file holds, read slowly and plainly: the truth to test against.
+
+htslib parses every record whole (through pysam) and writes it as text again; the rest
+is loops over that text. Nothing here is shared with the reader under test but names and
+the lengths of the builds.
+"""
+
+import gzip
+import shutil
+import tempfile
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pysam
+
+from genostrat.genotypes.builds import BUILDS, CONTIGS, GRCH38
+from genostrat.genotypes.gathering import (
+    gather_pieces,
+)
+from genostrat.genotypes.ingestion import (
+    build_store,
+)
+from genostrat.genotypes.inspection import count_records, inspect_vcfs
+from genostrat.genotypes.pieces import (
+    read_piece,
+)
+from genostrat.genotypes.planning import (
+    plan_pieces,
+)
+from genostrat.genotypes.records import ReadMetrics, ReadOptions
+from genostrat.genotypes.store import Store
+
+MISSING = -9
+COUNTS = ("n_records", "n_stored", "n_multiallelic")
+TALLIES = (
+    "dropped",
+    "genotypes",
+    "markers",
+    "beyond",
+    "contigs",
+    "records_by_contig",
+)
+
+
+def read_options(**changes):
+    """Return the defaults of the config's ingest section, with changes."""
+    values = {
+        "filters": frozenset({"PASS", "."}),
+        "half_calls": "missing",
+        "absent_is_reference": False,
+        "build": GRCH38,
+        "markers": {},
+    }
+    return ReadOptions(**(values | changes))
+
+
+@dataclass
+class Reading:
+    """What was made of a cohort's files.
+
+    `store` has for each contig rows of (position, identifier, ref, alt, quality,
+    filter, genotypes); `counts` and `metrics` are as of `gather_pieces`, CHARR in
+    whole millionths.
+    """
+
+    store: dict = field(default_factory=lambda: defaultdict(list))
+    counts: dict = field(default_factory=dict)
+    metrics: dict = field(default_factory=dict)
+
+
+def read_with_pysam(paths, *, samples=None, options=None):
+    """Read every record of every file with htslib, and do by hand what ingest does."""
+    options = options or read_options()
+    oracle = None
+    for path in paths:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            open_whole(path, folder) as stream,
+        ):
+            names = list(stream.header.samples)
+            oracle = oracle or _Oracle(samples or sorted(names), options)
+            oracle.order = [names.index(name) for name in oracle.samples]
+            for record in stream:
+                oracle.take(record)
+    return oracle.finish()
+
+
+def open_whole(path, folder):
+    """Open a file with pysam, which cannot iterate over a plain gzip file."""
+    head = Path(path).read_bytes()[:18]
+    if head[:2] == b"\x1f\x8b" and head[10:14] != b"\x06\x00BC":
+        plain = Path(folder) / "plain.vcf"
+        with gzip.open(path) as source, plain.open("wb") as target:
+            shutil.copyfileobj(source, target)
+        path = plain
+    return pysam.VariantFile(str(path))
+
+
+class _Oracle:
+    def __init__(self, samples, options):
+        self.samples = list(samples)
+        self.options = options
+        self.order = []
+        self.reading = Reading()
+        self.counts = {name: 0 for name in COUNTS} | {n: Counter() for n in TALLIES}
+        self.sums = {name: [0] * len(samples) for name in ReadMetrics.NAMES}
+        self.kept = defaultdict(set)
+
+    def finish(self):
+        reading = self.reading
+        for contig, rows in reading.store.items():
+            self.counts["contigs"][contig] = len(rows)
+            self.counts["n_stored"] += len(rows)
+        reading.store = dict(reading.store)
+        reading.counts, reading.metrics = self.counts, self.sums
+        return reading
+
+    def take(self, record):
+        contig = canonical(record.chrom)
+        if contig is None:
+            return
+        self.counts["n_records"] += 1
+        self.counts["records_by_contig"][contig] += 1
+        quality = record.qual
+        # INFO is never read, may be long, and need not be UTF-8.
+        record.info.clear()
+        fields = str(record).rstrip("\n").split("\t")
+        _, _, name, ref, alt, _, filters, _, *rest = fields
+        reference, alts = ref.upper(), alt.upper().split(",")
+        reason = self._reason(reference, alts, filters, rest)
+        if reason:
+            self.counts["dropped"][reason] += 1
+            return
+        texts = [rest[1 + at] for at in self.order]
+        calls = self._parse(record.header, rest[0], texts, alts)
+        self.counts["n_multiallelic"] += len(alts) > 1
+        self._measure(contig, record.pos, reference, alts, texts, calls)
+        for number, allele in enumerate(alts, 1):
+            if allele == "*":
+                continue
+            # A dot says that there is no allele, which among others makes no sense.
+            if not is_sequence(allele) and alts != ["."]:
+                self.counts["dropped"]["symbolic_allele"] += 1
+                continue
+            key = (record.pos, reference, allele)
+            if key in self.kept[contig]:
+                self.counts["dropped"]["duplicate_variant"] += 1
+                continue
+            self.kept[contig].add(key)
+            self._show_build(contig, *key)
+            coded = {t: count_allele(call.alleles, number) for t, call in calls.items()}
+            row = tuple(coded[text] for text in texts)
+            given = f"{contig}:{record.pos}:{reference}:{allele}"
+            name_kept = given if name == "." else name
+            self.reading.store[contig].append(
+                (record.pos, name_kept, reference, allele, quality, filters, row)
+            )
+
+    def _reason(self, reference, alts, filters, rest):
+        wanted = self.options.filters
+        if wanted and not all(word in wanted for word in filters.split(";")):
+            return "filter"
+        if not is_sequence(reference):
+            return "reference_not_acgt"
+        if alts != ["."] and not any(is_sequence(allele) for allele in alts):
+            return "symbolic_allele"
+        if not rest or "GT" not in rest[0].split(":"):
+            return "no_genotypes"
+        return None
+
+    def _parse(self, header, keys, texts, alts):
+        """Return each distinct text of the record's samples with what it says.
+
+        Samples mostly repeat one another's text, so each text is parsed once.
+        """
+        keys = keys.split(":")
+        used = [key for key in ("DP", "GQ", "AD") if key in keys]
+        types = {key: header.formats[key].type for key in used}
+        calls = {text: parse_sample(keys, text, types) for text in set(texts)}
+        return {text: self._settle(call, alts) for text, call in calls.items()}
+
+    def _settle(self, call, alts):
+        """Apply the options to a call; alleles become None where it is missing."""
+        first, second = call.alleles if len(call.alleles) == 2 else call.alleles * 2
+        haploid = len(call.alleles) == 1 and first is not None
+        half = (first is None) != (second is None)
+        if half and self.options.half_calls == "reference":
+            first, second = first or 0, second or 0
+        if first is None and second is None and self.options.absent_is_reference:
+            first = second = 0
+        unknown = first is None or second is None
+        if unknown or any(a and alts[a - 1] == "*" for a in (first, second)):
+            return Call(None, haploid, half, call.numbers)
+        return Call((first, second), haploid, half, call.numbers)
+
+    def _show_build(self, contig, position, reference, allele):
+        marked = self.options.markers.get((contig, position, reference, allele))
+        if marked:
+            self.counts["markers"][marked] += 1
+        for name, build in BUILDS.items():
+            if position > build.lengths[contig]:
+                self.counts["beyond"][name] += 1
+
+    def _measure(self, contig, position, reference, alts, texts, calls):
+        par = self.options.build.par.get("X", ())
+        in_par = any(low <= position <= high for low, high in par)
+        if any(call.half for call in calls.values()):
+            for at, text in enumerate(texts):
+                self.sums["n_half_call"][at] += calls[text].half
+        if contig == "X" and not in_par:
+            for at, text in enumerate(texts):
+                called = calls[text].alleles is not None
+                self.sums["n_called_x"][at] += called
+                self.sums["n_haploid_x"][at] += called and calls[text].haploid
+        if contig not in ("X", "Y", "MT"):
+            for text, times in Counter(texts).items():
+                alleles = calls[text].alleles
+                kind = "missing" if alleles is None else "other"
+                kind = "hom_ref" if alleles == (0, 0) else kind
+                self.counts["genotypes"][kind] += times
+            if any(call.numbers for call in calls.values()):
+                samples = [calls[text] for text in texts]
+                self._measure_depth(samples)
+                if len(reference) == len(alts) == len(alts[0]) == 1:
+                    self._measure_charr(samples)
+
+    def _measure_depth(self, samples):
+        for at, call in enumerate(samples):
+            for key, name in (("DP", "dp"), ("GQ", "gq")):
+                value = call.numbers.get(key, [None])[0]
+                if call.alleles is not None and value is not None:
+                    self.sums[f"{name}_sum"][at] += value
+                    self.sums[f"{name}_n"][at] += 1
+
+    def _measure_charr(self, samples):
+        called = [call.alleles for call in samples if call.alleles is not None]
+        if not called:
+            return
+        n_alt = sum((a == 1) + (b == 1) for a, b in called)
+        frequency = 1 - n_alt / (2 * len(called))
+        if not 0.1 <= frequency <= 0.9:
+            return
+        for at, call in enumerate(samples):
+            quality = call.numbers.get("GQ", [None])[0]
+            of_ref, of_alt = call.numbers.get("AD", [None, None])[:2]
+            known = None not in (quality, of_ref, of_alt)
+            if call.alleles != (1, 1) or not known or quality < 20:
+                continue
+            if 20 <= of_ref + of_alt <= 100:
+                term = of_ref / (frequency * (of_ref + of_alt))
+                self.sums["charr_sum"][at] += round(term * 1_000_000)
+                self.sums["charr_n"][at] += 1
+
+
+class Call(NamedTuple):
+    """A sample's call: alleles (None where there is none to count), and its numbers."""
+
+    alleles: tuple | None
+    haploid: bool
+    half: bool
+    numbers: dict
+
+
+def count_allele(alleles, number):
+    """Return how often a call has an allele."""
+    return MISSING if alleles is None else alleles.count(number)
+
+
+def canonical(name):
+    """Return a primary contig's canonical name, or None."""
+    bare = (name[3:] if name.lower().startswith("chr") else name).upper()
+    bare = "MT" if bare == "M" else bare
+    return bare if bare in CONTIGS else None
+
+
+def is_sequence(allele):
+    return bool(allele) and set(allele.upper()) <= set("ACGT")
+
+
+def parse_sample(keys, text, types):
+    """Return the call that a sample's column makes."""
+    values = dict(zip(keys, text.split(":"), strict=False))
+    genotype = values.get("GT", ".").replace("|", "/").split("/")
+    # htslib writes -65 for a GT that was dropped from the end of the column.
+    genotype = ["." if word == "-65" else word for word in genotype]
+    alleles = tuple(None if word == "." else int(word) for word in genotype)
+    assert len(alleles) <= 2, f"a genotype with {len(alleles)} alleles"
+    numbers = {}
+    for key, kind in types.items():
+        if kind in ("Integer", "Float"):
+            words = values.get(key, ".").split(",")
+            numbers[key] = [parse_number(word) for word in words]
+            # One number where two are looked for leaves the second unknown.
+            numbers[key] += [None] * (2 - len(words))
+    return Call(alleles, False, False, numbers)
+
+
+def parse_number(word):
+    """Return a depth or a quality cut to a whole number; None for none or below 0."""
+    value = float("nan") if word == "." else float(word)
+    return int(value) if value >= 0 else None
+
+
+def read_with_genostrat(
+    paths, folder, *, n_pieces=1, samples=None, options=None, judge=False
+):
+    """Read files as the workflow does, piece by piece, and return what the store holds.
+
+    The store itself stays in ``folder/store``. With `judge`, it is also asked,
+    as in the workflow, whether as many records were read as the index counts.
+    """
+    folder = Path(folder)
+    files = inspect_vcfs(paths)
+    samples = sorted(files[0].samples) if samples is None else samples
+    folders = []
+    for number, regions in enumerate(plan_pieces(files, n_pieces=n_pieces)):
+        folders.append(folder / f"piece{number}")
+        read_piece(
+            regions,
+            files=[str(path) for path in paths],
+            samples=samples,
+            file_samples=[file.samples for file in files],
+            options=options or read_options(),
+            folder=folders[-1],
+        )
+    if judge:
+        _judge(folders, files, samples, folder / "judged")
+    counts, metrics, *_ = gather_pieces(
+        folders, samples=samples, sexes=[""] * len(samples), store=folder / "store"
+    )
+    return _collect(folder / "store", counts, metrics, samples)
+
+
+def _judge(folders, files, samples, store):
+    intake = {
+        "files": [str(file.path) for file in files],
+        "records": count_records(files),
+        "build_declared": "GRCh38",
+        "build_detected": "GRCh38",
+        "build_shown_by": "",
+        "chr_prefix": True,
+        "formats": sorted(files[0].formats),
+        "warnings": [],
+    }
+    build_store(
+        folders,
+        intake=intake,
+        samples=samples,
+        sheet=pd.DataFrame({"sample_id": samples, "sex": ""}),
+        # Files that look merged are refused otherwise, which is not at stake here.
+        absent_calls="reference",
+        store=store,
+    )
+
+
+def _collect(store, counts, metrics, samples):
+    reading = Reading(counts=counts)
+    for contig in Store(store).contigs if counts["n_stored"] else []:
+        assert contig.samples == list(samples)
+        columns = [list(contig.variants[name]) for name in contig.variants.columns[1:]]
+        calls = contig.read(np.arange(len(contig.variants))).tolist()
+        rows = zip(*columns, map(tuple, calls), strict=True)
+        reading.store[contig.name] = list(rows)
+    for name in ReadMetrics.NAMES:
+        unit = 1_000_000 if name == "charr_sum" else 1
+        reading.metrics[name] = [round(value * unit) for value in metrics[name]]
+    reading.store = dict(reading.store)
+    return reading
+
+
+def differences(ours, theirs, *, limit=5):
+    """List in words where two readings differ; `theirs` is the oracle's."""
+    found = []
+    for name in COUNTS:
+        if ours.counts[name] != theirs.counts[name]:
+            found.append(f"{name}: {ours.counts[name]}, not {theirs.counts[name]}")
+    for name in TALLIES:
+        one, two = (
+            {k: v for k, v in r.counts[name].items() if v} for r in (ours, theirs)
+        )
+        if one != two:
+            found.append(f"{name}: {one}, not {two}")
+    for name, values in theirs.metrics.items():
+        if list(ours.metrics[name]) != values:
+            found.append(f"{name}: {ours.metrics[name][:10]}, not {values[:10]}")
+    for contig in sorted(ours.store.keys() | theirs.store.keys()):
+        one, two = ours.store.get(contig, []), theirs.store.get(contig, [])
+        if len(one) != len(two):
+            found.append(f"contig {contig}: {len(one)} variants, not {len(two)}")
+        rows = zip(one, two, strict=False)
+        wrong = [f"{contig}: {a}, not {b}" for a, b in rows if not same_variant(a, b)]
+        found += wrong[:limit]
+    return found
+
+
+def same_variant(one, two):
+    """Compare two rows of a store; the first has its quality as text."""
+    same = one[:4] == two[:4] and one[5:] == two[5:]
+    return same and same_quality(one[4], two[4])
+
+
+def same_quality(text, value):
+    """Compare a quality's text with the single-precision number htslib made of it.
+
+    From a BCF the text is written with six digits, so the last may be off.
+    """
+    if value is None or text == ".":
+        return value is None and text == "."
+    return bool(np.isclose(float(text), value, rtol=6e-6, atol=0, equal_nan=True))
