@@ -13,13 +13,22 @@ from typing import Any
 from genostrat.config.settings import outcome_columns
 from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
 from genostrat.genotypes.builds import (
+    BUILDS,
     BuildEvidence,
     build_of_text,
     matches_of_lengths,
 )
-from genostrat.genotypes.ingestion import check_build, plan_pieces
+from genostrat.genotypes.ingestion import (
+    check_build,
+)
 from genostrat.genotypes.inspection import VcfFile, count_records, inspect_vcfs
+from genostrat.genotypes.planning import (
+    plan_pieces,
+)
+from genostrat.genotypes.plink import Fileset, inspect_filesets
+from genostrat.genotypes.plink_references import Marker, check_references
 from genostrat.profile.matrices import read_matrix
+from genostrat.provenance import genotype_source
 from genostrat.sheets.clinical import Sheet, numeric_columns, read_sheet
 from genostrat.sheets.identifiers import describe_mismatch, reconcile
 
@@ -52,6 +61,7 @@ def check_cohort(
     outcomes: Sequence[Mapping[str, Any]],
     labels: Sequence[str],
     n_pieces: int,
+    markers: Mapping[Marker, str] | None = None,
 ) -> Intake:
     """Check the inputs of a cohort.
 
@@ -61,6 +71,9 @@ def check_cohort(
         As in the cohort's config.
     n_pieces
         Parts of the genome that will be read in parallel.
+    markers
+        Known variants, by which the build and the reference alleles of a PLINK
+        fileset are judged; see :func:`genostrat.genotypes.builds.load_markers`.
 
     Raises
     ------
@@ -75,9 +88,8 @@ def check_cohort(
     except GenostratError as error:
         problems += error.problems
     if genotypes is not None:
-        vcfs = genotypes["vcf"]
         try:
-            files = inspect_vcfs([vcfs] if isinstance(vcfs, str) else vcfs)
+            files = _inspect_genotypes(genotypes)
         except GenostratError as error:
             problems += error.problems
     if sheet is None:
@@ -89,7 +101,7 @@ def check_cohort(
     if files is not None and genotypes is not None:
         problems += _reconcile_genotypes(intake, files, samples)
         raise_if_any(problems)
-        _describe_genotypes(intake, files, genotypes, n_pieces)
+        _describe_genotypes(intake, files, genotypes, n_pieces, markers or {})
     raise_if_any(problems)
     return intake
 
@@ -183,19 +195,36 @@ def _reconcile_genotypes(
     return problems
 
 
+def _inspect_genotypes(genotypes: Mapping[str, Any]) -> Sequence[VcfFile]:
+    kind, paths = genotype_source(genotypes)
+    if kind == "vcf":
+        return inspect_vcfs(paths)
+    return inspect_filesets(paths, kind=kind)
+
+
 def _describe_genotypes(
     intake: Intake,
     files: Sequence[VcfFile],
     genotypes: Mapping[str, Any],
     n_pieces: int,
+    markers: Mapping[Marker, str],
 ) -> None:
     """Check the build and plan the reading."""
     paths = [str(file.path) for file in files]
     evidence = gather_build_evidence(files)
+    filesets = [file for file in files if isinstance(file, Fileset)]
+    for fileset in filesets:
+        seen = check_references(fileset, markers)
+        for name in BUILDS:
+            evidence.markers[name] += seen.evidence.markers[name]
+            evidence.beyond[name] += seen.evidence.beyond[name]
+        intake.record["warnings"] += seen.doubts
     detected, shown_by = check_build(genotypes["build"], evidence, files=paths)
     pieces = plan_pieces(files, n_pieces=n_pieces)
     intake.record |= {
         "n_genotyped": len(intake.genotyped),
+        "source": genotype_source(genotypes)[0],
+        "ref_provisional": any(fileset.ref_provisional for fileset in filesets),
         "files": paths,
         "build_declared": genotypes["build"],
         "build_detected": detected,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from genostrat.provenance import GENOTYPE_SOURCES
+
 #: What may be done with a sample that a QC rule catches.
 ACTIONS = ["keep", "flag", "exclude"]
 
@@ -47,6 +49,16 @@ def _text(description: str) -> dict[str, Any]:
     return {"type": "string", "minLength": 1, "description": description}
 
 
+def _paths(description: str) -> dict[str, Any]:
+    path = {"type": "string", "minLength": 1}
+    paths = {"type": "array", "minItems": 1, "uniqueItems": True, "items": path}
+    return {
+        "type": ["string", "array"],
+        "description": description,
+        "oneOf": [path, paths],
+    }
+
+
 def _texts(description: str, **more: Any) -> dict[str, Any]:
     items = {"type": "string"}
     return {
@@ -78,6 +90,11 @@ POLICY: dict[str, Any] = {
                 " single-sample files.",
                 ["refuse", "missing", "reference"],
             ),
+            "keep_phase": {
+                "type": "boolean",
+                "description": "Whether the store keeps the phase of calls such as"
+                " `0|1`.",
+            },
         },
     ),
     "qc": _object(
@@ -238,25 +255,24 @@ INPUTS: dict[str, Any] = {
     "genotypes": _object(
         "The cohort's genotypes.",
         {
-            "vcf": {
-                "type": ["string", "array"],
-                "description": "A multi-sample VCF or BCF with its index, or a list of"
-                " such files with the same samples and different contigs.",
-                "oneOf": [
-                    {"type": "string", "minLength": 1},
-                    {
-                        "type": "array",
-                        "minItems": 1,
-                        "uniqueItems": True,
-                        "items": {"type": "string", "minLength": 1},
-                    },
-                ],
-            },
+            "vcf": _paths(
+                "A multi-sample VCF or BCF with its index, or a list of such files with"
+                " the same samples and different contigs."
+            ),
+            "plink": _paths(
+                "Instead of `vcf`: a PLINK 1 fileset by its path without suffix"
+                " (`.bed`, `.bim`, `.fam`), or a list of filesets."
+            ),
+            "pgen": _paths(
+                "Instead of `vcf`: a PLINK 2 fileset by its path without suffix"
+                " (`.pgen`, `.pvar` or `.pvar.zst`, `.psam`), or a list of filesets."
+            ),
             "build": _choice(
                 "Genome build, checked against the data.", ["GRCh37", "GRCh38"]
             ),
         },
-        required=["vcf", "build"],
+        required=["build"],
+        oneOf=[{"required": [source]} for source in GENOTYPE_SOURCES],
     ),
     "matrices": {
         "type": "array",

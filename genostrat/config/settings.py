@@ -13,6 +13,11 @@ from genostrat.config.schema import cohort_schema, config_schema
 from genostrat.config.source import ConfigSource, KeyPath
 from genostrat.config.validation import find_problems
 from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
+from genostrat.provenance import (
+    FILESET_SUFFIXES,
+    genotype_files,
+    genotype_source,
+)
 
 #: What the input keys of a cohort are when its file does not say.
 INPUT_DEFAULTS: dict[str, Any] = {
@@ -256,10 +261,16 @@ def find_missing_inputs(cohorts: dict[str, dict[str, Any]]) -> None:
                         found=path,
                         allowed="an existing file; relative paths start at the working"
                         f" directory, {Path.cwd()}",
-                        fix="correct the path",
+                        fix=_mend_path(key_path),
                     )
                 )
     raise_if_any(problems)
+
+
+def _mend_path(key_path: KeyPath) -> str:
+    if key_path[-1] in FILESET_SUFFIXES:
+        return f"correct the path; genotypes.{key_path[-1]} is given without a suffix"
+    return "correct the path"
 
 
 def _named_files(cohort: dict[str, Any]) -> list[tuple[KeyPath, str]]:
@@ -267,9 +278,8 @@ def _named_files(cohort: dict[str, Any]) -> list[tuple[KeyPath, str]]:
         (("samples", "path"), cohort["samples"]["path"])
     ]
     if cohort["genotypes"] is not None:
-        vcfs = cohort["genotypes"]["vcf"]
-        for path in [vcfs] if isinstance(vcfs, str) else vcfs:
-            files.append((("genotypes", "vcf"), path))
+        kind, _ = genotype_source(cohort["genotypes"])
+        files += [(("genotypes", kind), p) for p in genotype_files(cohort["genotypes"])]
     for index, matrix in enumerate(cohort["matrices"]):
         files.append((("matrices", index, "path"), matrix["path"]))
     return files

@@ -58,6 +58,9 @@ def _explain(error: Any, *, file: str | Path, locate: Locate) -> Iterator[Proble
                 fix=f"add `{key}: …`{' below ' + _dotted(at) if at else ''}",
             )
         return
+    if error.validator == "oneOf" and isinstance(error.instance, dict):
+        yield _not_one_of(error, at, file=file, locate=locate)
+        return
     yield Problem(
         f"{_dotted(at) or 'this file'} has a value that is not allowed",
         file=file,
@@ -78,6 +81,24 @@ def _unknown_key(
         found=str(key),
         allowed=None if close else ", ".join(sorted(known)),
         fix=f"did you mean {close}?" if close else "remove it, or correct its name",
+    )
+
+
+def _not_one_of(
+    error: Any, at: KeyPath, *, file: str | Path, locate: Locate
+) -> Problem:
+    """Explain a mapping that has none, or several, of keys that exclude each other."""
+    choices = [key for option in error.validator_value for key in option["required"]]
+    found = [key for key in choices if key in error.instance]
+    return Problem(
+        f"{_dotted(at)} names more than one source"
+        if found
+        else f"{_dotted(at)} names no source",
+        file=file,
+        line=locate((*at, found[1])) if found else locate(at),
+        found=", ".join(found) or None,
+        allowed=f"one of {', '.join(choices)}",
+        fix="keep one of them" if found else f"add one of them below {_dotted(at)}",
     )
 
 

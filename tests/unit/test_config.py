@@ -11,6 +11,7 @@ from genostrat.config.settings import find_missing_inputs, load_settings
 from genostrat.config.source import ConfigSource
 from genostrat.config.validation import find_problems
 from genostrat.errors import GenostratError
+from genostrat.provenance import input_files
 
 HOME = Path(__file__).resolve().parents[2]
 
@@ -102,6 +103,18 @@ def test_a_site_config_lies_between_defaults_and_cohort(tmp_path):
             "samples: {path: a}\ngenotypes: {vcf: x, build: hg19}\n",
             ["line 2: genotypes.build", "GRCh37 or GRCh38"],
         ),
+        (
+            "samples: {path: a}\ngenotypes:\n  build: GRCh38\n",
+            ["line 2: genotypes names no source", "one of vcf, plink, pgen"],
+        ),
+        (
+            "samples: {path: a}\ngenotypes:\n  build: GRCh38\n  vcf: a\n  plink: b\n",
+            ["line 5: genotypes names more than one source", "found:   vcf, plink"],
+        ),
+        (
+            "samples: {path: a}\ngenotypes: {pgen: [], build: GRCh38}\n",
+            ["line 2: genotypes.pgen", "one path, or a list of different paths"],
+        ),
         ("samples: {path: a}\nseed: one\n", ["seed has a value", "integer"]),
         ("samples: {path: a}\nsamples: {path: b}\n", ["stands twice", "line 2"]),
         ("samples: {path: [a}\n", ["not valid YAML", "line 1"]),
@@ -172,3 +185,31 @@ def test_missing_inputs_are_named_with_their_key(tmp_path):
     assert message.startswith("2 problems")
     assert "line 2: the file named by samples" in message
     assert "no/m.tsv" in message
+
+
+def test_a_fileset_is_named_without_suffix_and_looked_for_in_full(tmp_path):
+    prefix = tmp_path / "my cohort.v2"
+    text = f"samples:\n  path: {tmp_path}/s.tsv\ngenotypes:\n  build: GRCh38\n"
+    cohort = load(tmp_path, text + f"  plink: {prefix}\n")
+    for suffix in ("s.tsv", "my cohort.v2.bed", "my cohort.v2.fam"):
+        (tmp_path / suffix).touch()
+    with pytest.raises(GenostratError) as caught:
+        find_missing_inputs({"leeds": cohort})
+    (problem,) = caught.value.problems
+    assert problem.found == f"{prefix}.bim"
+    assert problem.line == 5
+    assert "without a suffix" in problem.fix
+    Path(f"{prefix}.bim").touch()
+    find_missing_inputs({"leeds": cohort})
+
+
+def test_input_files_are_all_parts_of_a_fileset(tmp_path):
+    one, two = tmp_path / "1", tmp_path / "2"
+    text = "samples: {path: s.tsv}\ngenotypes: {build: GRCh38, "
+    cohort = load(tmp_path, text + f"pgen: ['{one}', '{two}']}}\n")
+    Path(f"{two}.pvar.zst").touch()
+    assert input_files(cohort) == [
+        "s.tsv",
+        *(f"{one}.pgen", f"{one}.pvar", f"{one}.psam"),
+        *(f"{two}.pgen", f"{two}.pvar.zst", f"{two}.psam"),
+    ]
