@@ -15,7 +15,7 @@ rule measure_samples:
         "quality"
     conda:
         "../envs/genostrat.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=memory_mb(1000),
         runtime=runtime_minutes(20),

@@ -19,6 +19,7 @@ def main(
     pcs: str,
     ancestry: str,
     record: str,
+    threads: int,
 ) -> None:
     unrelated = choose_core_samples(
         read_table(metrics, table="qc/sample_metrics.tsv"),
@@ -26,7 +27,10 @@ def main(
         **core,
     )
     table, summary = compute_pcs(
-        Store(Path(store)), unrelated=unrelated, options=AncestryOptions(**options)
+        Store(Path(store)),
+        unrelated=unrelated,
+        options=AncestryOptions(**options),
+        threads=threads,
     )
     write_table(pcs, table, table="qc/pcs.tsv")
     write_table(ancestry, label_without_panel(table), table="qc/ancestry.tsv")
@@ -44,4 +48,5 @@ if __name__ == "__main__":
             pcs=snakemake.output.pcs,
             ancestry=snakemake.output.ancestry,
             record=snakemake.output.record,
+            threads=snakemake.threads,
         )

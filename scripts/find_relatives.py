@@ -16,11 +16,13 @@ def main(
     options: dict[str, float],
     pairs: str,
     record: str,
+    threads: int,
 ) -> None:
     table, summary = find_relatives(
         Store(Path(store)),
         options=KinshipOptions(**options),
         parents=read_parents(read_table(sheet, table="check/samples.tsv")),
+        threads=threads,
     )
     write_table(pairs, table, table="qc/relatedness.tsv")
     write_json(record, summary)
@@ -34,4 +36,5 @@ if __name__ == "__main__":
             options=snakemake.params.options,
             pairs=snakemake.output.pairs,
             record=snakemake.output.record,
+            threads=snakemake.threads,
         )

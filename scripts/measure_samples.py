@@ -20,6 +20,7 @@ def main(
     min_sites_contamination: int,
     metrics: str,
     sex: str,
+    threads: int,
 ) -> None:
     genotypes = Store(Path(store))
     patients = read_table(sheet, table="check/samples.tsv")
@@ -28,6 +29,7 @@ def main(
         genotypes,
         reads,
         min_sites_contamination=min_sites_contamination,
+        threads=threads,
     )
     inferred = infer_sex(
         genotypes,
@@ -51,4 +53,5 @@ if __name__ == "__main__":
             min_sites_contamination=snakemake.params.min_sites_contamination,
             metrics=snakemake.output.metrics,
             sex=snakemake.output.sex,
+            threads=snakemake.threads,
         )

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-import allel
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import scipy.linalg
 
 from genostrat.genotypes.store import Store
+from genostrat.qc.components import compute_components
+from genostrat.qc.pruning import choose_unlinked
 from genostrat.qc.sites import choose_common, count_sites
-
-#: r² is estimated on at most so many samples, evenly spaced: enough for pruning.
-PRUNING_SAMPLES = 500
-BLOCK_VARIANTS = 2048
 
 
 @dataclass(frozen=True)
@@ -33,7 +28,11 @@ class AncestryOptions:
 
 
 def compute_pcs(
-    store: Store, *, unrelated: list[str], options: AncestryOptions
+    store: Store,
+    *,
+    unrelated: list[str],
+    options: AncestryOptions,
+    threads: int = 1,
 ) -> tuple[pd.DataFrame, dict[str, object]]:
     """Compute ancestry components on unrelated samples and project all others.
 
@@ -45,6 +44,8 @@ def compute_pcs(
         Samples that span the components.
     options
         Which variants, how many components.
+    threads
+        Blocks of variants worked on at once.
 
     Returns
     -------
@@ -56,30 +57,34 @@ def compute_pcs(
 
     Notes
     -----
-    Genotypes are scaled as (g − 2p) / √(2p(1−p)) (Patterson 2006, doi
-    10.1371/journal.pgen.0020190); missing ones are at the mean. With G = ZZᵀ/m over the
-    unrelated samples, components are the eigenvectors of G times √eigenvalue; the
-    others are placed by the loadings, over the variants they have. A component's sign
-    makes its largest loading positive.
+    Variants are pruned as :func:`genostrat.qc.pruning.choose_unlinked` says, components
+    computed as :func:`genostrat.qc.components.compute_components` says. With
+    G = ZZᵀ/m over the unrelated samples, they are the eigenvectors of G times
+    √eigenvalue; the others are placed by the loadings, over the variants they have. A
+    component's sign makes its largest loading positive.
     """
     samples = store.samples
-    chosen = np.isin(samples, unrelated)
-    genotypes, n_sites = _read_pruned(store, chosen, options)
+    core = np.isin(samples, unrelated)
+    n_core = int(core.sum())
+    rows, n_sites = _choose_rows(store, core, options, threads=threads)
+    n_pruned = sum(len(own) for own in rows.values())
     names = [f"PC{number}" for number in range(1, options.n_pcs + 1)]
     pcs = pd.DataFrame(np.nan, index=range(len(samples)), columns=names)
     pcs.insert(0, "sample_id", samples)
     record: dict[str, object] = {
         "n_sites": n_sites,
-        "n_sites_pruned": len(genotypes),
-        "n_unrelated": int(chosen.sum()),
+        "n_sites_pruned": n_pruned,
+        "n_unrelated": n_core,
         "variance_explained": [],
     }
-    n_pcs = min(options.n_pcs, int(chosen.sum()) - 1)
-    if len(genotypes) < options.min_sites or n_pcs < 1:
+    n_pcs = min(options.n_pcs, n_core - 1)
+    if n_pruned < options.min_sites or n_pcs < 1:
         return pcs, record
-    coordinates, shares = project_on_components(genotypes, chosen, n_pcs=n_pcs)
-    pcs.loc[:, names[:n_pcs]] = coordinates
-    record["variance_explained"] = [float(share) for share in shares]
+    components = compute_components(
+        store, n_pcs=n_pcs, core=core, rows=rows, threads=threads
+    )
+    pcs.loc[:, names[:n_pcs]] = components.coordinates
+    record["variance_explained"] = [float(share) for share in components.shares]
     return pcs, record
 
 
@@ -97,95 +102,33 @@ def label_without_panel(pcs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _read_pruned(
-    store: Store, chosen: npt.NDArray[np.bool_], options: AncestryOptions
-) -> tuple[npt.NDArray[np.int8], int]:
-    """Read the LD-pruned common SNVs of the autosomes, (n_variants, n_samples)."""
-    kept, n_sites = [np.empty((0, len(chosen)), np.int8)], 0
-    pool = np.flatnonzero(chosen)
-    few = pool[:: max(1, -(-len(pool) // PRUNING_SAMPLES))]
+def _choose_rows(
+    store: Store,
+    core: npt.NDArray[np.bool_],
+    options: AncestryOptions,
+    *,
+    threads: int,
+) -> tuple[dict[str, npt.NDArray[np.intp]], int]:
+    """Choose LD-pruned common SNVs of each autosome; also count them before pruning."""
+    chosen, n_sites = {}, 0
     for contig in store.autosomes:
-        counts = count_sites(contig, samples=chosen)
+        counts = count_sites(contig, samples=core, threads=threads)
         rows = choose_common(
             contig,
             counts,
             min_maf=options.min_maf,
             max_missing_rate=1.0,
         )
-        well_called = counts.n_called[rows] >= (1 - options.max_missing_rate) * len(
-            pool
-        )
-        rows = rows[well_called]
+        fewest = (1 - options.max_missing_rate) * core.sum()
+        rows = rows[counts.n_called[rows] >= fewest]
         n_sites += len(rows)
-        if not len(rows):
-            continue
-        block = contig.read(rows)
-        unlinked = np.ones(len(rows), bool)
-        if len(rows) > 1:
-            unlinked = allel.locate_unlinked(
-                np.maximum(block[:, few], -1),
-                size=min(options.window, len(rows)),
-                step=options.step,
-                threshold=options.max_r2,
-            )
-        kept.append(block[unlinked])
-    return np.concatenate(kept), n_sites
-
-
-def project_on_components(
-    genotypes: npt.NDArray[np.int8], chosen: npt.NDArray[np.bool_], *, n_pcs: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return coordinates of all samples and the variance share of each component.
-
-    Parameters
-    ----------
-    genotypes
-        int8 (n_variants, n_samples), −9 missing.
-    chosen
-        Samples that span the components, length n_samples.
-    n_pcs
-        Number of components.
-    """
-    core = int(chosen.sum())
-    relationship, n_used = np.zeros((core, core)), 0
-    for scaled, _ in _scale(genotypes, chosen):
-        part = scaled[:, chosen]
-        relationship += part.T @ part
-        n_used += len(part)
-    relationship /= max(n_used, 1)
-    strength, vectors = scipy.linalg.eigh(
-        relationship, subset_by_index=[core - n_pcs, core - 1]
-    )
-    strength, vectors = np.maximum(strength[::-1], 0), vectors[:, ::-1]
-    parts, share_called = [], np.zeros(genotypes.shape[1])
-    coordinates = np.zeros((genotypes.shape[1], n_pcs))
-    for scaled, called in _scale(genotypes, chosen):
-        loadings = scaled[:, chosen] @ vectors
-        coordinates += scaled.T @ loadings
-        share_called += called.sum(axis=0)
-        parts.append(loadings)
-    scale = n_used * np.sqrt(np.maximum(strength, 1e-12))
-    every = np.concatenate(parts)
-    signs = np.sign(every[np.abs(every).argmax(axis=0), np.arange(n_pcs)])
-    # A sample's missing variants say nothing: its sum is scaled up to all of them.
-    share_called = np.maximum(share_called / max(n_used, 1), 1e-12)
-    coordinates = coordinates * signs / scale / share_called[:, None]
-    return coordinates, strength / np.trace(relationship)
-
-
-def _scale(
-    genotypes: npt.NDArray[np.int8], chosen: npt.NDArray[np.bool_]
-) -> Iterator[tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]]:
-    """Yield blocks of scaled genotypes, and which of them were called."""
-    for start in range(0, len(genotypes), BLOCK_VARIANTS):
-        block = genotypes[start : start + BLOCK_VARIANTS]
-        called = block >= 0
-        values = np.where(called, block, 0).astype(np.float64)
-        n_alleles = np.maximum(2 * called[:, chosen].sum(axis=1), 1)
-        frequency = values[:, chosen].sum(axis=1) / n_alleles
-        spread = np.sqrt(2 * frequency * (1 - frequency))
-        usable = spread > 0
-        centre = 2 * frequency[usable, None]
-        scaled = (values[usable] - centre) / spread[usable, None]
-        scaled[~called[usable]] = 0.0
-        yield scaled, called[usable]
+        chosen[contig.name] = choose_unlinked(
+            contig,
+            rows,
+            window=options.window,
+            step=options.step,
+            max_r2=options.max_r2,
+            samples=core,
+            threads=threads,
+        )
+    return chosen, n_sites

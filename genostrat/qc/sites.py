@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from genostrat.genotypes.store import Contig
+from genostrat.qc.alleles import OTHER, TRANSITION, read_kinds
+from genostrat.qc.blocks import count_variants, map_blocks
+from genostrat.qc.lanes import BlockCounts, count_block
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from genostrat.genotypes.store import Contig
 
 TRANSITIONS = frozenset({("A", "G"), ("G", "A"), ("C", "T"), ("T", "C")})
+#: Variants counted at once: two megabytes of genotypes.
+BLOCK_BYTES = 1 << 21
 
 
 @dataclass(frozen=True)
@@ -20,6 +29,11 @@ class SiteCounts:
     n_called: npt.NDArray[np.int64]
     n_het: npt.NDArray[np.int64]
     n_hom_alt: npt.NDArray[np.int64]
+
+    @property
+    def n_hom_ref(self) -> npt.NDArray[np.int64]:
+        """Homozygous reference genotypes."""
+        return self.n_called - self.n_het - self.n_hom_alt
 
     @property
     def alt_frequency(self) -> npt.NDArray[np.float64]:
@@ -34,8 +48,97 @@ class SiteCounts:
         return np.minimum(self.alt_frequency, 1 - self.alt_frequency)
 
 
+@dataclass(frozen=True)
+class SampleCounts:
+    """Genotype counts of each sample over a contig; arrays of length n_samples."""
+
+    n_called: npt.NDArray[np.int64]
+    n_het: npt.NDArray[np.int64]
+    n_hom_alt: npt.NDArray[np.int64]
+    n_singleton: npt.NDArray[np.int64]
+    n_ti: npt.NDArray[np.int64]
+    n_tv: npt.NDArray[np.int64]
+    snv_het: npt.NDArray[np.int64]
+    snv_het_expected: npt.NDArray[np.float64]
+
+    @property
+    def n_hom_ref(self) -> npt.NDArray[np.int64]:
+        """Homozygous reference genotypes."""
+        return self.n_called - self.n_het - self.n_hom_alt
+
+
+def count_genotypes(
+    contig: Contig,
+    *,
+    samples: npt.NDArray[np.bool_] | None = None,
+    threads: int = 1,
+) -> tuple[SiteCounts, SampleCounts]:
+    """Count the genotypes of every variant and of every sample, in one pass.
+
+    Parameters
+    ----------
+    contig
+        A contig of the store.
+    samples
+        Which samples count, a mask; all of them if None. The sample counts have one
+        entry for each of these.
+    threads
+        Blocks of variants counted at once.
+
+    Returns
+    -------
+    sites, people
+        Counts of each variant, and of each sample.
+
+    Notes
+    -----
+    Singletons are variants of which the samples carry one allele in all.
+    ``snv_het_expected`` sums 2p(1−p)·2n/(2n−1) over the SNVs called in a sample that
+    vary, with p and n from the samples counted.
+    """
+    n_samples = len(contig.samples) if samples is None else int(np.sum(samples))
+    if not n_samples:
+        return _count_nobody(contig)
+    kinds = read_kinds(contig)
+
+    def work(at: slice, block: npt.NDArray[np.int8]) -> BlockCounts:
+        return count_block(block, kinds[at], n_samples=n_samples)
+
+    sites, done = np.zeros((3, len(kinds)), np.int64), 0
+    whole, expected = np.zeros((7, n_samples), np.int64), np.zeros(n_samples)
+    size = max(1, BLOCK_BYTES // n_samples)
+    for part in map_blocks(contig, work, size=size, samples=samples, threads=threads):
+        stop = done + part.sites.shape[1]
+        sites[:, done:stop] = part.sites
+        whole += part.samples
+        expected += part.expected
+        done = stop
+    return SiteCounts(*sites), _to_people(whole, expected)
+
+
+def _to_people(
+    counts: npt.NDArray[np.int64], expected: npt.NDArray[np.float64]
+) -> SampleCounts:
+    called, het, hom_alt, singleton, ti, tv, snv_het = counts
+    return SampleCounts(
+        called, het, hom_alt, singleton, ti, tv, snv_het, snv_het_expected=expected
+    )
+
+
+def _count_nobody(contig: Contig) -> tuple[SiteCounts, SampleCounts]:
+    n_variants = count_variants(contig)
+    nothing = np.zeros((7, 0), np.int64)
+    return (
+        SiteCounts(*np.zeros((3, n_variants), np.int64)),
+        _to_people(nothing, np.zeros(0)),
+    )
+
+
 def count_sites(
-    contig: Contig, *, samples: npt.NDArray[np.bool_] | None = None
+    contig: Contig,
+    *,
+    samples: npt.NDArray[np.bool_] | None = None,
+    threads: int = 1,
 ) -> SiteCounts:
     """Count the genotypes of every variant, over all or some samples.
 
@@ -45,27 +148,20 @@ def count_sites(
         A contig of the store.
     samples
         Which samples count, length n_samples.
+    threads
+        Blocks of variants counted at once.
     """
-    counts = np.zeros((3, len(contig.variants)), np.int64)
-    for rows, block in contig.read_blocks():
-        genotypes = block if samples is None else block[:, samples]
-        counts[0, rows] = (genotypes >= 0).sum(axis=1)
-        counts[1, rows] = (genotypes == 1).sum(axis=1)
-        counts[2, rows] = (genotypes == 2).sum(axis=1)
-    return SiteCounts(*counts)
+    return count_genotypes(contig, samples=samples, threads=threads)[0]
 
 
 def is_snv(contig: Contig) -> npt.NDArray[np.bool_]:
     """Say which variants are single-nucleotide ones."""
-    variants = contig.variants
-    single = (variants["ref"].str.len() == 1) & (variants["alt"].str.len() == 1)
-    return np.asarray(single & (variants["alt"] != "."))
+    return read_kinds(contig) != OTHER
 
 
 def is_transition(contig: Contig) -> npt.NDArray[np.bool_]:
     """Say which variants are A↔G or C↔T."""
-    pairs = zip(contig.variants["ref"], contig.variants["alt"], strict=True)
-    return np.array([pair in TRANSITIONS for pair in pairs], bool)
+    return read_kinds(contig) == TRANSITION
 
 
 def choose_common(
@@ -84,6 +180,8 @@ def choose_common(
 
 def classify_variants(variants: pd.DataFrame) -> pd.Series:
     """Return the type of each variant: snv, indel, mnv or reference (no alternate)."""
+    import pandas as pd
+
     n_ref, n_alt = variants["ref"].str.len(), variants["alt"].str.len()
     kind = pd.Series("indel", index=variants.index)
     kind[n_ref == n_alt] = "mnv"

@@ -11,13 +11,9 @@ import pytest
 from genostrat.genotypes.builds import GRCH38
 from genostrat.genotypes.records import ReadMetrics
 from genostrat.genotypes.store import Store, write_contig
-from genostrat.qc.ancestry import project_on_components
-from genostrat.qc.kinship import (
-    KinshipOptions,
-    estimate_kinship,
-    find_relatives,
-    jackknife_errors,
-)
+from genostrat.qc.components import compute_components
+from genostrat.qc.king import estimate_kinship, jackknife_errors
+from genostrat.qc.kinship import KinshipOptions, find_relatives
 from genostrat.qc.ledger import choose_core_samples, decide_samples, het_scores
 from genostrat.qc.metrics import measure_samples
 from genostrat.qc.relationships import (
@@ -302,7 +298,7 @@ def test_one_x_in_a_sample_called_with_two_is_ambiguous(tmp_path):
     assert table.loc["s006", "inferred_sex"] == "male"
 
 
-def test_components_equal_scikit_allel_and_project_duplicates_onto_themselves():
+def test_components_equal_scikit_allel_and_project_duplicates_onto_themselves(tmp_path):
     rng = np.random.default_rng(9)
     genotypes = random_genotypes(rng, 1500, 40, missing=0)
     genotypes[:300, :20] = 2 - genotypes[:300, :20]
@@ -310,7 +306,8 @@ def test_components_equal_scikit_allel_and_project_duplicates_onto_themselves():
     theirs, _ = allel.pca(core, n_components=3, scaler="patterson")
     both = np.concatenate([core, core[:, :3]], axis=1)
     chosen = np.arange(43) < 40
-    ours, shares = project_on_components(both, chosen, n_pcs=3)
+    found = compute_components(make_store(tmp_path, both), n_pcs=3, core=chosen)
+    ours, shares = found.coordinates, found.shares
     for number in range(3):
         correlation = np.corrcoef(ours[:40, number], theirs[:, number])[0, 1]
         assert abs(correlation) > 0.9999
@@ -319,15 +316,14 @@ def test_components_equal_scikit_allel_and_project_duplicates_onto_themselves():
     assert 0 < shares.sum() < 1
 
 
-def test_missing_genotypes_do_not_pull_a_projection_to_the_centre():
+def test_missing_genotypes_do_not_pull_a_projection_to_the_centre(tmp_path):
     rng = np.random.default_rng(10)
     genotypes = random_genotypes(rng, 4000, 60, missing=0)
     genotypes[:800, :30] = 2 - genotypes[:800, :30]
     holes = genotypes[:, :1].copy()
     holes[rng.random(4000) < 0.3] = -9
-    ours, _ = project_on_components(
-        np.concatenate([genotypes, holes], axis=1), np.arange(61) < 60, n_pcs=1
-    )
+    store = make_store(tmp_path, np.concatenate([genotypes, holes], axis=1))
+    ours = compute_components(store, n_pcs=1, core=np.arange(61) < 60).coordinates
     assert ours[60, 0] == pytest.approx(ours[0, 0], rel=0.1)
 
 
