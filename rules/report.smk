@@ -16,6 +16,17 @@ rule render_report:
         flow=branch(has_genotypes, then="<results>/{cohort}/qc/flow.json"),
         variants=branch(has_genotypes, then="<results>/{cohort}/variants/summary.json"),
         spectrum=branch(has_genotypes, then="<results>/{cohort}/variants/spectrum.tsv"),
+        per_sample=branch(
+            has_genotypes, then="<results>/{cohort}/variants/per_sample.tsv"
+        ),
+        by_group=branch(has_genotypes, then="<results>/{cohort}/variants/by_group.tsv"),
+        substitutions=branch(
+            has_genotypes, then="<results>/{cohort}/variants/substitutions.tsv"
+        ),
+        indel_lengths=branch(
+            has_genotypes, then="<results>/{cohort}/variants/indel_lengths.tsv"
+        ),
+        depths=branch(has_genotypes, then="<results>/{cohort}/variants/depths.tsv"),
         features=branch(has_layers, then="<results>/{cohort}/profile/features.tsv"),
         feature_values=branch(
             has_layers, then="<results>/{cohort}/profile/features.parquet"

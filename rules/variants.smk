@@ -2,11 +2,25 @@
 rule summarise_variants:
     input:
         store="<results>/{cohort}/genotypes/store",
+        irregular="<results>/{cohort}/genotypes/irregular.npz",
+        tallies="<results>/{cohort}/genotypes/tallies.npz",
+        sheet="<results>/{cohort}/check/samples.tsv",
+        sexes="<results>/{cohort}/qc/sex.tsv",
+        ancestry="<results>/{cohort}/qc/ancestry.tsv",
         keep="<results>/{cohort}/qc/keep.txt",
+        unrelated="<results>/{cohort}/qc/unrelated.txt",
     output:
         variants="<results>/{cohort}/variants/variants.parquet",
         summary="<results>/{cohort}/variants/summary.json",
         spectrum="<results>/{cohort}/variants/spectrum.tsv",
+        per_sample="<results>/{cohort}/variants/per_sample.tsv",
+        by_group="<results>/{cohort}/variants/by_group.tsv",
+        substitutions="<results>/{cohort}/variants/substitutions.tsv",
+        indel_lengths="<results>/{cohort}/variants/indel_lengths.tsv",
+        frequencies="<results>/{cohort}/variants/frequencies.tsv",
+        heterozygosity="<results>/{cohort}/variants/heterozygosity.tsv",
+        qualities="<results>/{cohort}/variants/qualities.tsv",
+        depths="<results>/{cohort}/variants/depths.tsv",
     log:
         "<logs>/{cohort}/summarise_variants.log",
     benchmark:
@@ -15,13 +29,13 @@ rule summarise_variants:
         "quality"
     conda:
         "../envs/genostrat.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=memory_mb(1500),
         runtime=runtime_minutes(20),
     params:
         n_bins=setting("variants.spectrum_bins"),
-        code=code_digest("variants.summary"),
+        code=code_digest("variants.callset"),
     message:
         "{wildcards.cohort}: summarising variant calls"
     script:

@@ -1,41 +1,73 @@
-"""Summarise the variant calls of the samples kept."""
+"""Summarise the variant calls of a cohort."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from genostrat.genotypes.store import Store
 from genostrat.joblog import job_log
-from genostrat.tables import read_lines, write_json, write_parquet, write_table
-from genostrat.variants.summary import (
-    bin_spectrum,
-    summarise_variants,
-    tabulate_variants,
+from genostrat.tables import (
+    read_arrays,
+    read_lines,
+    read_table,
+    write_json,
+    write_parquet,
+    write_table,
 )
+from genostrat.variants.callset import summarise_callset
 
 
 def main(
     *,
     store: str,
+    irregular: str,
+    tallies: str,
+    sheet: str,
+    sexes: str,
+    ancestry: str,
     keep: str,
+    unrelated: str,
     n_bins: int,
+    threads: int,
     variants: str,
     summary: str,
-    spectrum: str,
+    tables: Mapping[str, str],
 ) -> None:
-    table = tabulate_variants(Store(Path(store)), keep=read_lines(keep))
-    write_parquet(variants, table, private=True)
-    write_json(summary, summarise_variants(table))
-    write_table(
-        spectrum, bin_spectrum(table, n_bins=n_bins), table="variants/spectrum.tsv"
+    callset = summarise_callset(
+        Store(Path(store)),
+        irregular=read_arrays(irregular),
+        tallies=read_arrays(tallies),
+        sheet=read_table(sheet, table="check/samples.tsv"),
+        sexes=read_table(sexes, table="qc/sex.tsv"),
+        ancestry=read_table(ancestry, table="qc/ancestry.tsv"),
+        keep=read_lines(keep),
+        unrelated=read_lines(unrelated),
+        n_bins=n_bins,
+        threads=threads,
     )
+    write_parquet(variants, callset.variants, private=True)
+    write_json(summary, callset.summary)
+    for name, path in tables.items():
+        write_table(path, callset.tables[name], table=f"variants/{name}.tsv")
 
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
             store=snakemake.input.store,
+            irregular=snakemake.input.irregular,
+            tallies=snakemake.input.tallies,
+            sheet=snakemake.input.sheet,
+            sexes=snakemake.input.sexes,
+            ancestry=snakemake.input.ancestry,
             keep=snakemake.input.keep,
+            unrelated=snakemake.input.unrelated,
             n_bins=snakemake.params.n_bins,
+            threads=snakemake.threads,
             variants=snakemake.output.variants,
             summary=snakemake.output.summary,
-            spectrum=snakemake.output.spectrum,
+            tables={
+                name: path
+                for name, path in snakemake.output.items()
+                if name not in ("variants", "summary")
+            },
         )

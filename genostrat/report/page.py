@@ -10,13 +10,10 @@ from genostrat.report.document import Page, Section, Tile, Tiles
 from genostrat.report.response_words import leading_tests
 from genostrat.report.results import Results
 from genostrat.report.sections_methods import build_glossary, build_methods
-from genostrat.report.sections_quality import (
-    build_inputs,
-    build_quality,
-    build_variants,
-)
+from genostrat.report.sections_quality import build_inputs, build_quality
 from genostrat.report.sections_response import build_response, build_truth
 from genostrat.report.sections_strata import build_profile, build_strata
+from genostrat.report.sections_variants import build_variants
 from genostrat.report.sentences import summarise_in_words, verdict_badge
 from genostrat.report.wording import (
     brief_count,
@@ -59,7 +56,7 @@ def build_page(
     sections: list[Section | None] = [
         build_inputs(results, summary),
         build_quality(results, summary, grouping=grouping, show_ids=show_ids),
-        build_variants(results, summary),
+        build_variants(results, summary, grouping=grouping),
         build_profile(results, summary),
         build_strata(results, summary),
         build_response(results, summary, reference=treatment.get("reference")),

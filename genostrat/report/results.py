@@ -32,6 +32,11 @@ SOURCES: dict[str, str] = {
     "flow": "qc/flow.json",
     "variants": "variants/summary.json",
     "spectrum": "variants/spectrum.tsv",
+    "per_sample": "variants/per_sample.tsv",
+    "by_group": "variants/by_group.tsv",
+    "substitutions": "variants/substitutions.tsv",
+    "indel_lengths": "variants/indel_lengths.tsv",
+    "depths": "variants/depths.tsv",
     "features": "profile/features.tsv",
     "feature_values": "profile/features.parquet",
     "k_selection": "strata/k_selection.tsv",
@@ -66,6 +71,11 @@ class Results:
     flow: dict[str, Any] | None = None
     variants: dict[str, Any] | None = None
     spectrum: pd.DataFrame | None = None
+    per_sample: pd.DataFrame | None = None
+    by_group: pd.DataFrame | None = None
+    substitutions: pd.DataFrame | None = None
+    indel_lengths: pd.DataFrame | None = None
+    depths: pd.DataFrame | None = None
     features: pd.DataFrame | None = None
     feature_values: pd.DataFrame | None = None
     k_selection: pd.DataFrame | None = None

@@ -1,4 +1,4 @@
-"""Sections of the report on inputs, samples and variants."""
+"""Sections of the report on inputs and samples."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ from genostrat.report.figures_qc import (
     plot_contamination,
     plot_relatedness,
     plot_sex,
-    plot_spectrum,
 )
 from genostrat.report.results import Results
 from genostrat.report.sentences import rule_words
@@ -45,7 +44,6 @@ from genostrat.report.wording import (
     label_text,
     listing,
     number_text,
-    percent_text,
     plain_number,
     plural,
     readable,
@@ -302,44 +300,3 @@ def _plain_view(table: pd.DataFrame, columns: tuple[str, ...], what: str) -> Tab
 
 def _rounded(value: Any) -> Any:
     return number_text(value, 4) if isinstance(value, float) else value
-
-
-def build_variants(results: Results, summary: Mapping[str, Any]) -> Section:
-    """Show how many variants there are, of which kinds and frequencies."""
-    name, title = "variants", "Variants"
-    counts = summary["variants"]
-    if counts is None and results.spectrum is None:
-        ran = results.sample_metrics is not None
-        lead = "Variants were not summarised." if ran else _NO_GENOTYPES
-        return Section(name, title, [], lead=lead, empty=True)
-    blocks: list[Block] = []
-    if counts:
-        blocks.append(_variant_tiles(counts))
-    if results.spectrum is not None and len(results.spectrum):
-        blocks.append(Figures([plot_spectrum(results.spectrum)]))
-    return Section(name, title, blocks)
-
-
-_VARIANT_TILES = {
-    "n_variants": ("variants", ""),
-    "n_snv": ("SNVs", ""),
-    "n_indel": ("indels", ""),
-    "n_from_multiallelic_sites": (
-        "multi-allelic",
-        "from sites with several alternate alleles",
-    ),
-    "n_singleton": ("singletons", "one copy in the cohort"),
-    "ti_tv": ("Ti/Tv", "near 2.0–2.1 genome-wide, near 3 in exomes"),
-}
-
-
-def _variant_tiles(counts: Mapping[str, Any]) -> Tiles:
-    tiles = []
-    for key, (label, note) in _VARIANT_TILES.items():
-        if key == "n_variants" and "mean_missing_rate" in counts:
-            missing = percent_text(counts["mean_missing_rate"], 1)
-            note = f"{missing} of genotypes missing"
-        if key in counts:
-            write = number_text if key == "ti_tv" else brief_count
-            tiles.append(Tile(write(counts[key]), label, note))
-    return Tiles(tiles)

@@ -1,21 +1,19 @@
-"""Summaries of the variant calls of a cohort."""
+"""Summaries of the variants of a cohort, over the samples kept."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genostrat.genotypes.builds import AUTOSOMES
-from genostrat.genotypes.store import Contig, Store
-from genostrat.qc.sites import (
-    TRANSITIONS,
-    SiteCounts,
-    classify_variants,
-    count_sites,
-)
+from genostrat.genotypes.store import Store
+from genostrat.variants.counting import StoreCounts, count_store
+
+#: The group of samples that the tables of variants are about.
+KEPT = "kept"
+_TRANSITIONS = ("AG", "GA", "CT", "TC")
 
 
 def tabulate_variants(store: Store, *, keep: list[str]) -> pd.DataFrame:
@@ -26,47 +24,52 @@ def tabulate_variants(store: Store, *, keep: list[str]) -> pd.DataFrame:
     DataFrame
         The table ``variants/variants.parquet``.
     """
-    chosen = np.isin(store.samples, keep)
-    return pd.concat(
-        [
-            _tabulate_contig(contig, count_sites(contig, samples=chosen), chosen)
-            for contig in store.contigs
-        ],
-        ignore_index=True,
-    )
+    groups = {KEPT: np.isin(store.samples, keep)}
+    return tabulate_counts(store, count_store(store, groups=groups))
 
 
-def _tabulate_contig(
-    contig: Contig, counts: SiteCounts, chosen: npt.NDArray[np.bool_]
-) -> pd.DataFrame:
-    variants = contig.variants
-    n_samples = int(chosen.sum())
-    return pd.DataFrame(
-        {
-            "contig": variants["contig"],
-            "position": variants["position"],
-            "identifier": variants["identifier"],
-            "ref": variants["ref"],
-            "alt": variants["alt"],
-            "type": classify_variants(variants),
-            "n_called": counts.n_called,
-            "n_het": counts.n_het,
-            "n_hom_alt": counts.n_hom_alt,
-            "missing_rate": 1 - counts.n_called / n_samples if n_samples else np.nan,
-            "alt_frequency": counts.alt_frequency,
-            "indel_length": variants["alt"].str.len() - variants["ref"].str.len(),
-        }
-    )
+def tabulate_counts(store: Store, counts: StoreCounts) -> pd.DataFrame:
+    """Return one row for each variant of the store, over the group :data:`KEPT`.
+
+    Parameters
+    ----------
+    store
+        The genotypes.
+    counts
+        From :func:`genostrat.variants.counting.count_store`.
+
+    Returns
+    -------
+    DataFrame
+        The table ``variants/variants.parquet``.
+    """
+    kept = counts.groups.index(KEPT)
+    n_samples = counts.sizes[kept]
+    tables = []
+    for contig in store.contigs:
+        own, variants = counts.contigs[contig.name], contig.variants
+        n_called, n_het = own.n_called[kept], own.n_het[kept]
+        n_hom_alt = own.n_hom_alt[kept]
+        with np.errstate(invalid="ignore"):
+            frequency = (n_het + 2 * n_hom_alt) / (2 * n_called)
+        tables.append(
+            variants[["contig", "position", "identifier", "ref", "alt"]].assign(
+                type=own.alleles.names.to_numpy(),
+                n_called=n_called,
+                n_het=n_het,
+                n_hom_alt=n_hom_alt,
+                missing_rate=1 - n_called / n_samples if n_samples else np.nan,
+                alt_frequency=frequency,
+                indel_length=own.alleles.n_alt - own.alleles.n_ref,
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
 
 
 def summarise_variants(table: pd.DataFrame) -> dict[str, Any]:
     """Return the numbers of ``variants/summary.json`` from the per-variant table."""
     kinds = table["type"].value_counts()
-    snvs = table[table["type"] == "snv"]
-    transitions = sum(
-        pair in TRANSITIONS for pair in zip(snvs["ref"], snvs["alt"], strict=True)
-    )
-    transversions = len(snvs) - transitions
+    transitions, transversions = _count_changes(table[table["type"] == "snv"])
     carried = table["n_het"] + table["n_hom_alt"]
     sites = table.duplicated(["contig", "position"], keep=False)
     return {
@@ -74,20 +77,36 @@ def summarise_variants(table: pd.DataFrame) -> dict[str, Any]:
         "n_snv": int(kinds.get("snv", 0)),
         "n_indel": int(kinds.get("indel", 0)),
         "n_mnv": int(kinds.get("mnv", 0)),
+        "n_complex": int(kinds.get("complex", 0)),
         "n_reference_only": int(kinds.get("reference", 0)),
         "n_from_multiallelic_sites": int(sites.sum()),
         "n_insertion": int((table["indel_length"] > 0).sum()),
         "n_deletion": int((table["indel_length"] < 0).sum()),
-        "ti": int(transitions),
-        "tv": int(transversions),
+        "ti": transitions,
+        "tv": transversions,
         "ti_tv": transitions / transversions if transversions else None,
         "n_singleton": int(((table["n_het"] == 1) & (table["n_hom_alt"] == 0)).sum()),
         "n_not_seen": int((carried == 0).sum()),
         "mean_missing_rate": float(table["missing_rate"].mean()),
         "n_by_contig": {
-            str(name): len(rows) for name, rows in table.groupby("contig", sort=False)
+            str(name): int(n)
+            for name, n in table["contig"].value_counts(sort=False).items()
         },
     }
+
+
+def _count_changes(snvs: pd.DataFrame) -> tuple[int, int]:
+    """Count transitions and transversions."""
+    changes = snvs["ref"] + snvs["alt"]
+    # An SNV may be written with bases around it, which are the same in both alleles.
+    padded = snvs[changes.str.len() > 2]
+    n_padded = sum(
+        "".join(pair) in _TRANSITIONS
+        for alleles in zip(padded["ref"], padded["alt"], strict=True)
+        for pair in zip(*alleles, strict=True)
+    )
+    transitions = int(changes.isin(_TRANSITIONS).sum()) + n_padded
+    return transitions, len(snvs) - transitions
 
 
 def bin_spectrum(table: pd.DataFrame, *, n_bins: int) -> pd.DataFrame:
