@@ -219,6 +219,12 @@ def _describe_genotypes(
             evidence.markers[name] += seen.evidence.markers[name]
             evidence.beyond[name] += seen.evidence.beyond[name]
         intake.record["warnings"] += seen.doubts
+    intake.record["warnings"] += [
+        f"{file.path} has no index, so one job reads it whole; for several to share it,"
+        " compress it with bgzip and run: bcftools index -t FILE"
+        for file in files
+        if not file.indexed
+    ]
     detected, shown_by = check_build(genotypes["build"], evidence, files=paths)
     pieces = plan_pieces(files, n_pieces=n_pieces)
     intake.record |= {
