@@ -6,12 +6,13 @@ CORES ?= 2
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: help demo test lint format docs lock env env-dev clean
+.PHONY: help demo test lint format docs bench lock env env-dev clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -4
 	@echo "  make lint   formatting, style, types, workflow lint"
 	@echo "  make docs   generated documentation and schemas"
+	@echo "  make bench  measure the genotype work against plink2, bcftools and others"
 	@echo "  make lock   resolve the pinned packages anew"
 
 env:
@@ -47,6 +48,11 @@ docs: env-dev
 
 UV_COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal \
 	--python-version 3.11 --generate-hashes --no-header
+
+# Half an hour on two quiet processors; needs plink2 and bcftools. PANEL is a VCF of the
+# 1000 Genomes panel, where there is one.
+bench: env-dev
+	$(BIN)/python benchmarks/compare.py $(if $(PANEL),--panel $(PANEL)) $(BENCH)
 
 lock: env-dev
 	$(UV_COMPILE) -o envs/requirements-installer.txt envs/requirements-installer.in
