@@ -109,6 +109,24 @@ def memory_mb(base, *, per_input_mb=0):
     return compute
 
 
+def memory_mb_of_variants(base):
+    """Return a resource function: megabytes, growing with a fileset's variant table.
+
+    Only PLINK and PGEN filesets have one that is held in memory.
+    """
+
+    def compute(wildcards, input, attempt):
+        tables = (Path(path) for path in input.files)
+        sizes = [
+            path.stat().st_size
+            for path in tables
+            if path.suffix in (".bim", ".pvar", ".zst") and path.is_file()
+        ]
+        return int((base + 6e-6 * sum(sizes)) * attempt)
+
+    return compute
+
+
 def runtime_minutes(base):
     """Return a resource function: minutes, growing with each attempt."""
 

@@ -17,7 +17,7 @@ rule check_inputs:
         "../envs/genostrat.yaml"
     threads: 1
     resources:
-        mem_mb=memory_mb(1000, per_input_mb=0.5),
+        mem_mb=memory_mb_of_variants(1000),
         runtime=runtime_minutes(30),
     params:
         cohort=inputs_of_cohort,
@@ -45,7 +45,7 @@ rule read_genotypes:
         "../envs/genostrat.yaml"
     threads: 2
     resources:
-        mem_mb=memory_mb(1500),
+        mem_mb=memory_mb_of_variants(1500),
         runtime=runtime_minutes(120),
     params:
         filters=setting("ingest.filters"),

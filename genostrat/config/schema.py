@@ -256,8 +256,8 @@ INPUTS: dict[str, Any] = {
         "The cohort's genotypes.",
         {
             "vcf": _paths(
-                "A multi-sample VCF or BCF with its index, or a list of such files with"
-                " the same samples and different contigs."
+                "A multi-sample VCF or BCF, best with an index, or a list of such"
+                " files with the same samples and different contigs."
             ),
             "plink": _paths(
                 "Instead of `vcf`: a PLINK 1 fileset by its path without suffix"
