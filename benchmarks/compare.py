@@ -102,8 +102,9 @@ def seconds(run):
 
 
 def simulate(path, *options):
-    if not path.is_file():
+    if not Path(f"{path}.tbi").is_file():  # written last
         print(f"simulating {path.name}", flush=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         subprocess.run(
             [sys.executable, HOME / "benchmarks/simulate_panel.py", path, *options],
             check=True,
@@ -312,7 +313,9 @@ def main():
         sections.append(
             (
                 f"1000 Genomes panel ({words.panel.parent.name})",
-                compare_cohort(words.panel, folder / "panel", slow_turns=3),
+                compare_cohort(
+                    words.panel, folder / "panel", slow_turns=words.slow_turns
+                ),
             )
         )
     text = [INTRODUCTION.format(processor=processor(), versions=versions())]

@@ -52,7 +52,7 @@ def simulate(n_samples, n_variants, seed):
     trees = msprime.sim_ancestry(
         {"YRI": n_samples - 2 * third, "CEU": third, "CHB": third},
         demography=out_of_africa(),
-        sequence_length=n_variants * BASES_PER_VARIANT * (2504 / n_samples) ** 0.15,
+        sequence_length=n_variants * BASES_PER_VARIANT,
         recombination_rate=1e-8,
         random_seed=seed,
     )

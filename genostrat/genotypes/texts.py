@@ -22,9 +22,9 @@ from isal import igzip, igzip_lib
 from genostrat.errors import GenostratError, Problem, printable
 from genostrat.genotypes.bgzf import Block, BlockFile, is_bgzf
 
-#: Inflated bytes of a part: enough to make starting a part cheap, few enough that a
-#: part for each thread fits in the cache of the processor or nearly so.
-PART_BYTES = 4_000_000
+#: Inflated bytes of a part: enough to make starting one cheap (a quarter of this takes
+#: half as long again), few enough that memory stays small.
+PART_BYTES = 16_000_000
 _EXTENSION_BYTES = 200_000
 _GZIP_ERRORS = (EOFError, OSError, zlib.error)
 #: Kernels may look so far past the last newline.
