@@ -30,6 +30,7 @@ from pathlib import Path
 import hostile_vcf
 import numpy as np
 import pysam
+import vcf_routes
 from oracle import (
     canonical,
     differences,
@@ -90,7 +91,7 @@ def damage_bytes(data, rng):
     size = int(rng.integers(1, 20))
     what = rng.integers(7)
     if what == 0:
-        return hostile_vcf.flip(data, at, bit=1 << int(rng.integers(8)))
+        return vcf_routes.flip(data, at, bit=1 << int(rng.integers(8)))
     if what == 1:
         return data[:at] + bytes([int(rng.choice(list(ODD_BYTES)))]) + data[at + 1 :]
     if what == 2:
@@ -180,16 +181,16 @@ def make_case(seed, number, folder):
         path = write_damaged(route, data, folder, layout)
     elif kind == "bytes":
         route = str(rng.choice(BYTE_ROUTES))
-        path = hostile_vcf.write_route(route, data, folder, **layout)
+        path = vcf_routes.write_route(route, data, folder, **layout)
         rewrite(path, [damage_bytes] * times, rng)
     else:
         route = "bcf-stream"
-        path = hostile_vcf.write_route(route, data, folder)
+        path = vcf_routes.write_route(route, data, folder)
         with pysam.BGZFile(str(path)) as stream:
             inside = stream.read()
         for _ in range(times):
             inside = damage_bytes(inside, rng)
-        path.write_bytes(hostile_vcf.bgzf(inside, **layout))
+        path.write_bytes(vcf_routes.bgzf(inside, **layout))
     n_pieces = int(rng.choice([1, 3]))
     return path, n_pieces, f"{kind} {route} {base} x{times} in {n_pieces}"
 
@@ -197,7 +198,7 @@ def make_case(seed, number, folder):
 def write_damaged(route, data, folder, layout):
     """Write damaged text along a route; without its index where none can be made."""
     try:
-        return hostile_vcf.write_route(route, data, folder, **layout)
+        return vcf_routes.write_route(route, data, folder, **layout)
     except (OSError, pysam.SamtoolsError):
         return folder / ("a.bcf" if route.startswith("bcf") else "a.vcf.gz")
 

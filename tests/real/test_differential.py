@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from hostile_vcf import write_route
 from oracle import differences, read_with_genostrat, read_with_pysam
 from running import HOME
+from vcf_routes import write_route
 
 from genostrat.errors import GenostratError
 

@@ -19,18 +19,12 @@ from hostile_vcf import (
     GOOD,
     LAYOUTS,
     ODD_CELLS,
-    OTHER_SUBFIELD,
-    ROUTES,
-    STREAMED,
     WHOLE,
     bad_record,
-    bgzf,
     compose,
     full_records,
-    index_file,
     names,
     with_lines,
-    write_route,
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -42,6 +36,7 @@ from oracle import (
     read_with_pysam,
 )
 from vcf_files import simple_records
+from vcf_routes import OTHER_SUBFIELD, ROUTES, STREAMED, bgzf, index_file, write_route
 
 from benchmarks.fuzz_reading import findings_of, run_cases
 from genostrat.errors import GenostratError
