@@ -54,7 +54,7 @@ def import_genotypes(vcf, folder, threads, keep_phase):
         sexes=[""] * len(samples),
         store=folder / "store",
     )
-    gathered.metrics.to_csv(folder / "read_metrics.tsv", sep="\t", index=False)
+    write_arrays(folder / "read_metrics.npz", private=True, **gathered.sums.sums)
     write_arrays(folder / "tallies.npz", private=True, **gathered.tallies.to_arrays())
     write_arrays(folder / "irregular.npz", private=False, **gathered.irregular)
 

@@ -329,10 +329,10 @@ def read_with_genostrat(
         )
     if judge:
         _judge(folders, files, samples, folder / "judged")
-    counts, metrics, *_ = gather_pieces(
+    gathered = gather_pieces(
         folders, samples=samples, sexes=[""] * len(samples), store=folder / "store"
     )
-    return _collect(folder / "store", counts, metrics, samples)
+    return _collect(folder / "store", gathered.counts, gathered.metrics, samples)
 
 
 def _judge(folders, files, samples, store):

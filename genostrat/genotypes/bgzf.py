@@ -7,9 +7,10 @@ times 65,536, plus an offset in the inflated block.
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from isal import igzip_lib, isal_zlib
 
@@ -19,12 +20,13 @@ from genostrat.errors import GenostratError, Problem
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _USUAL_HEAD = b"\x1f\x8b\x08\x04"
 _USUAL_EXTRA = b"\x06\x00BC\x02\x00"
+#: What a block begins with, and ends with: checksum and inflated size.
+_USUAL, _END = struct.Struct("<4s6x6sH"), struct.Struct("<II")
 _READ_BYTES = 4_000_000
 _MAX_BLOCK = 65_536
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """A block as it stands in the file.
 
     Attributes
@@ -90,15 +92,15 @@ class BlockFile:
                     raise GenostratError(self._no_block(offset + at))
                 if size is None or at + size > len(data):
                     break
-                inflated = int.from_bytes(view[at + size - 4 : at + size], "little")
+                checksum, inflated = _END.unpack_from(view, at + size - _END.size)
                 if inflated > _MAX_BLOCK:
                     found = f"{inflated} inflated bytes in one block"
                     raise GenostratError(self._damaged(offset + at, found))
                 yield Block(
                     offset + at,
-                    view[at + _head_size(view, at) : at + size - 8],
+                    view[at + _head_size(view, at) : at + size - _END.size],
                     inflated,
-                    int.from_bytes(view[at + size - 8 : at + size - 4], "little"),
+                    checksum,
                 )
                 at += size
             if at == 0:
@@ -148,11 +150,12 @@ def _head_size(data: memoryview, at: int) -> int:
 
 def _block_size(data: memoryview, at: int) -> int | None:
     """Return the size of the block at `at`; None where none can be seen."""
+    if len(data) - at >= _USUAL.size:
+        head, extra, last = _USUAL.unpack_from(data, at)
+        if head == _USUAL_HEAD and extra == _USUAL_EXTRA:
+            return last + 1 if last >= 25 else None
     if data[at : at + 4] != _USUAL_HEAD:
         return None
-    if data[at + 10 : at + 16] == _USUAL_EXTRA:
-        size = int.from_bytes(data[at + 16 : at + 18], "little") + 1
-        return size if len(data) - at >= 18 and size >= 26 else None
     end = at + _head_size(data, at)
     place = at + 12
     while place + 4 <= min(end, len(data)):

@@ -6,8 +6,11 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
+from numba.core import cgutils, errors
 from numba.extending import intrinsic
+
+#: Bytes that a mask is made of.
+N_MARKED = 32
 
 
 @intrinsic
@@ -23,6 +26,64 @@ def load_word(typingctx: Any, address: Any) -> Any:
         del context, signature
         word = builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
         return builder.load(word, align=1)
+
+    return types.uint64(types.int64), generate
+
+
+def _make_mask(builder: Any, address: Any, test: Any) -> Any:
+    """Return a bit for each of 32 bytes, the first the lowest: what a test says."""
+    vector = ir.VectorType(ir.IntType(8), N_MARKED)
+    letters = builder.load(builder.inttoptr(address, vector.as_pointer()), align=1)
+    bits = builder.bitcast(test(letters, vector), ir.IntType(N_MARKED))
+    return builder.zext(bits, ir.IntType(64))
+
+
+def _repeat(letter: int, vector: Any) -> Any:
+    return ir.Constant(vector, [letter] * N_MARKED)
+
+
+@intrinsic
+def mark_letter(typingctx: Any, address: Any, letter: Any) -> Any:
+    """Return a uint64 with a bit for each of 32 bytes that is a certain letter.
+
+    `letter` is a constant of the calling code. The first byte's bit is the lowest; one
+    comparison of 32 bytes at once, and the caller sees to it that they are there.
+    """
+    del typingctx, address
+    if not isinstance(letter, types.IntegerLiteral):
+        raise errors.RequireLiteralValue("the letter must be a constant")
+    wanted = letter.literal_value
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        del context, signature
+        return _make_mask(
+            builder,
+            arguments[0],
+            lambda letters, vector: builder.icmp_unsigned(
+                "==", letters, _repeat(wanted, vector)
+            ),
+        )
+
+    return types.uint64(types.int64, letter), generate
+
+
+@intrinsic
+def mark_others(typingctx: Any, address: Any) -> Any:
+    """Return a uint64 with a bit for each of 32 bytes that is no digit.
+
+    As :func:`mark_letter`.
+    """
+    del typingctx, address
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        del context, signature
+        return _make_mask(
+            builder,
+            arguments[0],
+            lambda letters, vector: builder.icmp_unsigned(
+                ">", builder.sub(letters, _repeat(48, vector)), _repeat(9, vector)
+            ),
+        )
 
     return types.uint64(types.int64), generate
 

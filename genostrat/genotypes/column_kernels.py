@@ -24,6 +24,7 @@ from genostrat.genotypes.field_kernels import (
     read_number,
     read_odd_number,
     read_plain_call,
+    read_usual_column,
     read_whole,
     skip_column,
 )
@@ -93,8 +94,19 @@ def read_columns(buffer, at, place, n_alleles, keys, policy, scratch, reads, pro
     depths, qualities = scratch.depth, scratch.quality
     reads_of_ref, reads_of_alt = scratch.reads_ref, scratch.reads_alt
     address = np.int64(buffer.ctypes.data)
+    usual = n_alleles > 1 and not all_reads
+    usual = usual and gt == 0 and ad == 1 and dp == 2 and gq == 3
     for column in range(n_columns):
         sample = place[column]
+        if usual and column < n_columns - 1:
+            calls, numbers, length = read_usual_column(address + at, n_keys)
+            if length > 0:
+                at += length + 1
+                if sample >= 0:
+                    firsts[sample], seconds[sample], phases[sample] = calls
+                    reads_of_ref[sample], reads_of_alt[sample] = numbers[:2]
+                    depths[sample], qualities[sample] = numbers[2:]
+                continue
         first, second, phased = np.int64(-1), np.int64(-2), False
         depth, quality, reads_ref, reads_alt = -1, -1, -1, -1
         field, fine = 0, True

@@ -8,7 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from genostrat.compiled import compiler
-from genostrat.genotypes.bits import count_ones, first_one, load_word
+from genostrat.genotypes.bits import (
+    N_MARKED,
+    count_ones,
+    first_one,
+    load_word,
+    mark_letter,
+    mark_others,
+)
 from genostrat.genotypes.letter_kernels import (
     is_acgt,
 )
@@ -44,16 +51,15 @@ BAD_ALLELE = 25
 
 TAB, NEWLINE, RETURN, COLON, COMMA, SEMICOLON = 9, 10, 13, 58, 44, 59
 DOT, SLASH, BAR, ZERO, NINE, MINUS, PLUS = 46, 47, 124, 48, 57, 45, 43
-_ALL_BITS = np.uint64(0xFFFFFFFFFFFFFFFF)
 _LOW_BITS, _HIGH_BITS = np.uint64(0x7F7F7F7F7F7F7F7F), np.uint64(0x8080808080808080)
-_TABS, _NEWLINES = np.uint64(0x0909090909090909), np.uint64(0x0A0A0A0A0A0A0A0A)
-_COLONS = np.uint64(0x3A3A3A3A3A3A3A3A)
 _NOTHING, _ONE_BIT = np.uint64(0), np.uint64(1)
 _ZEROS, _TO_HIGH = np.uint64(0x3030303030303030), np.uint64(0x7676767676767676)
 _TEN, _EIGHT, _SIXTEEN, _HALF = (np.uint64(number) for number in (10, 8, 16, 32))
 _BYTES, _BYTE = np.uint64(0x000000FF000000FF), np.uint64(0xFF)
 #: A call such as ``0/1:`` as the low half of a word.
 _CALL_MASK, _CALL = np.uint64(0xFFFE00FE), np.uint64(0x3A300030)
+#: Bytes after such a call; and bits past the bytes of a mask, more than are looked for.
+_AFTER_CALL, _GUARD = np.uint64(0xFFFFFFF0), np.uint64(0xFF00000000)
 _SLASH_WORD, _BAR_WORD = np.uint64(47), np.uint64(124)
 _WEIGHTS, _LOWER_WEIGHTS = np.uint64(0x000F424000000064), np.uint64(0x0000271000000001)
 MAX_POSITION = 2**31 - 1
@@ -83,29 +89,21 @@ def ends_field(letter):
 
 
 @kernel
-def find_letter(word, pattern):
-    """Set the highest bit of every byte of a word that equals those of the pattern."""
-    other = word ^ pattern
-    return ((((other & _LOW_BITS) + _LOW_BITS) | other) ^ _ALL_BITS) & _HIGH_BITS
-
-
-@kernel
 def skip_column(address):
     """Return how many colons and bytes there are before a column's tab or newline.
 
-    Eight bytes at a time: the buffer has that much room after its last newline.
+    Many bytes at a time: the buffer has that much room after its last newline.
     """
     n_colons, at = 0, 0
     while True:
-        word = load_word(address + at)
-        colons = find_letter(word, _COLONS)
-        ends = find_letter(word, _TABS) | find_letter(word, _NEWLINES)
+        colons = mark_letter(address + at, COLON)
+        ends = mark_letter(address + at, TAB) | mark_letter(address + at, NEWLINE)
         if ends != _NOTHING:
             place = first_one(ends)
             before = (_ONE_BIT << np.uint64(place)) - _ONE_BIT
-            return n_colons + count_ones(colons & before), at + (place >> 3)
+            return n_colons + count_ones(colons & before), at + place
         n_colons += count_ones(colons)
-        at += 8
+        at += N_MARKED
 
 
 @kernel
@@ -255,12 +253,28 @@ def find_keys(buffer, at, end):
 
 
 @kernel
-def read_whole(address):
-    """Read one to seven digits: (value, how many; 0 where it is anything else).
+def value_of(digits):
+    """Return the number whose eight digits are the bytes of a word, the first lowest.
 
-    All digits at once, without a branch for each that the processor would have to
-    guess. Known as SWAR parsing; see D. Lemire, "Quickly parsing eight digits", 2018.
+    All at once, without a branch for each that the processor would have to guess.
+    Known as SWAR parsing; see D. Lemire, "Quickly parsing eight digits", 2018.
     """
+    pairs = digits * _TEN + (digits >> _EIGHT)
+    upper = (pairs & _BYTES) * _WEIGHTS
+    lower = ((pairs >> _SIXTEEN) & _BYTES) * _LOWER_WEIGHTS
+    return np.int64((upper + lower) >> _HALF)
+
+
+@kernel
+def read_digits(address, length):
+    """Read a number of one to eight digits that are known to be there."""
+    word = load_word(address) ^ _ZEROS
+    return value_of(word << np.uint64(64 - (length << 3)))
+
+
+@kernel
+def read_whole(address):
+    """Read one to seven digits: (value, how many; 0 where it is anything else)."""
     word = load_word(address)
     digits = word ^ _ZEROS
     others = (((digits & _LOW_BITS) + _TO_HIGH) | digits) & _HIGH_BITS
@@ -270,11 +284,7 @@ def read_whole(address):
     after = (word >> np.uint64(n_bits)) & _BYTE
     if n_bits == 0 or not (ends_value(after) or after == COMMA):
         return 0, 0
-    digits <<= np.uint64(64 - n_bits)
-    pairs = digits * _TEN + (digits >> _EIGHT)
-    upper = (pairs & _BYTES) * _WEIGHTS
-    lower = ((pairs >> _SIXTEEN) & _BYTES) * _LOWER_WEIGHTS
-    return np.int64((upper + lower) >> _HALF), n_bits >> 3
+    return value_of(digits << np.uint64(64 - n_bits)), n_bits >> 3
 
 
 @kernel
@@ -362,6 +372,57 @@ def read_plain_call(address):
     fine = (word & _CALL_MASK) == _CALL and (barred or separator == _SLASH_WORD)
     one, two = np.int64(word & _ONE_BIT), np.int64((word >> _SIXTEEN) & _ONE_BIT)
     return one, two, barred, fine
+
+
+@kernel
+def read_usual_column(address, n_keys):
+    """Read a column as most callers write it: GT:AD:DP:GQ and what may follow.
+
+    That is two alleles of 0 and 1, two counts of reads, two numbers, and a tab within
+    32 bytes. All separators are found at once, so that no number waits for the last.
+
+    Returns
+    -------
+    calls
+        (first, second, phased).
+    numbers
+        (reads of REF, reads of ALT, depth, quality).
+    length
+        Bytes before the tab; 0 where the column is anything else, and the others are
+        then worth nothing.
+    """
+    first, second, phased, fine = read_plain_call(address)
+    tabs, colons = mark_letter(address, TAB), mark_letter(address, COLON)
+    ends = tabs | mark_letter(address, NEWLINE) | _GUARD
+    rest = (mark_others(address) & _AFTER_CALL) | _GUARD
+    one = first_one(rest)
+    rest &= rest - _ONE_BIT
+    two = first_one(rest)
+    rest &= rest - _ONE_BIT
+    three = first_one(rest)
+    rest &= rest - _ONE_BIT
+    four = first_one(rest)
+    length = first_one(ends)
+    separators = (
+        (mark_letter(address, COMMA) >> np.uint64(one))
+        & (colons >> np.uint64(two))
+        & (colons >> np.uint64(three))
+        & ((colons | tabs) >> np.uint64(four))
+        & (tabs >> np.uint64(length))
+    )
+    # each number has one to eight digits
+    room = (one - 5) | (two - one - 2) | (three - two - 2) | (four - three - 2)
+    before = (_ONE_BIT << np.uint64(length)) - _ONE_BIT
+    fine &= (separators & _ONE_BIT) != _NOTHING
+    fine &= 0 <= room <= 7
+    fine &= count_ones(colons & before) < n_keys
+    numbers = (
+        read_digits(address + 4, one - 4),
+        read_digits(address + one + 1, two - one - 1),
+        read_digits(address + two + 1, three - two - 1),
+        read_digits(address + three + 1, four - three - 1),
+    )
+    return (first, second, phased), numbers, length if fine else 0
 
 
 @kernel

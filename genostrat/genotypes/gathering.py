@@ -7,12 +7,12 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from genostrat.genotypes.builds import CONTIGS
 from genostrat.genotypes.record_kernels import unpack_codes
@@ -21,25 +21,41 @@ from genostrat.genotypes.store import BLOCK_VARIANTS, write_contig
 from genostrat.genotypes.tallies import Tallies
 from genostrat.tables import read_arrays
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-class Gathered(NamedTuple):
+
+@dataclass(frozen=True)
+class Gathered:
     """What pieces make together, besides the store itself.
 
     Attributes
     ----------
+    samples
+        Of the store.
     counts
         Records, stored variants, drops by reason, genotypes, build evidence, contigs.
-    metrics
-        The table ``genotypes/read_metrics.tsv``.
+    sums
+        What was read of every sample.
     tallies, irregular
         Counts of the records that the store does not tell whole, and its rows that
         come from them, by contig; None and empty where the source had no records.
     """
 
+    samples: list[str]
     counts: dict[str, Any]
-    metrics: pd.DataFrame
+    sums: ReadMetrics
     tallies: Tallies | None
     irregular: dict[str, npt.NDArray[np.int64]]
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        """The table ``genotypes/read_metrics.tsv``."""
+        import pandas as pd  # half a second, which reading alone does not need
+
+        frame = pd.DataFrame({"sample_id": self.samples} | self.sums.sums)
+        frame["charr_sum"] = frame["charr_sum"] / CHARR_UNIT
+        return frame
 
 
 def gather_pieces(
@@ -59,7 +75,6 @@ def gather_pieces(
         Of the store.
     store
         Folder to write; replaced if it is there.
-
     """
     store = Path(store)
     shutil.rmtree(store, ignore_errors=True)
@@ -77,7 +92,11 @@ def gather_pieces(
             _gather_contig(contig, parts[contig], samples, sexes, store)
             counts["contigs"][contig] = sum(n for _, n in parts[contig])
     tallies, irregular = _gather_tallies(folders, parts, n_samples=len(samples))
-    return Gathered(counts, _gather_metrics(folders, samples), tallies, irregular)
+    sums = ReadMetrics(len(samples))
+    for piece in map(Path, folders):
+        for name, values in read_arrays(piece / "metrics.npz").items():
+            sums.sums[name] += values
+    return Gathered(samples, counts, sums, tallies, irregular)
 
 
 def _gather_tallies(
@@ -173,13 +192,3 @@ def _read_packed(
                 block = np.empty((len(packed), n_samples), np.int8)
                 unpack_codes(packed, block)
                 yield block
-
-
-def _gather_metrics(folders: Sequence[str | Path], samples: list[str]) -> pd.DataFrame:
-    total = ReadMetrics(len(samples))
-    for folder in folders:
-        for name, values in read_arrays(Path(folder) / "metrics.npz").items():
-            total.sums[name] += values
-    frame = pd.DataFrame({"sample_id": samples} | total.sums)
-    frame["charr_sum"] = frame["charr_sum"] / CHARR_UNIT
-    return frame

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from genostrat.errors import GenostratError, Problem, raise_if_any
 from genostrat.genotypes.builds import BUILDS, BuildEvidence
 from genostrat.genotypes.gathering import Gathered, gather_pieces
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Below this share of homozygous-reference calls among all genotypes, with many
 #: missing, a file is taken for a merge of single-sample files. A joint-called file

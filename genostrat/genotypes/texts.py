@@ -37,22 +37,26 @@ class Buffer:
     """Memory for one part, used again for the next: fresh pages are dear."""
 
     def __init__(self) -> None:
-        self.data = bytearray()
+        self._take(bytearray())
         self.used = 0
 
     def clear(self, n_bytes: int) -> None:
         """Empty the buffer, and make room for so many bytes."""
         self.used = 0
         if len(self.data) < n_bytes:
-            self.data = bytearray(n_bytes)
+            self._take(bytearray(n_bytes))
 
     def append(self, text: bytes) -> None:
         """Add bytes to the end."""
         end = self.used + len(text)
         if end + SLACK_BYTES > len(self.data):
-            self.data = self.data[: self.used] + bytearray(end + SLACK_BYTES)
-        self.data[self.used : end] = text
+            self._take(self.data[: self.used] + bytearray(end + SLACK_BYTES))
+        self._view[self.used : end] = text
         self.used = end
+
+    def _take(self, data: bytearray) -> None:
+        self.data = data
+        self._view = memoryview(data)  # a bytearray would copy what it is given twice
 
 
 @dataclass(frozen=True)

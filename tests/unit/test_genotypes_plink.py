@@ -72,10 +72,8 @@ def ingest(files, folder, *, n_pieces=1, samples=None, read=None):
         )
     sexes = [""] * len(samples)
     store = folder / "store"
-    counts, metrics, *_ = gather_pieces(
-        folders, samples=samples, sexes=sexes, store=store
-    )
-    return Store(store), counts, metrics
+    gathered = gather_pieces(folders, samples=samples, sexes=sexes, store=store)
+    return Store(store), gathered.counts, gathered.metrics
 
 
 def rows_of(contig):
@@ -243,11 +241,11 @@ def read_both(tmp_path, records, *, kind, read, arguments=()):
         options=read,
         folder=tmp_path / "vcf",
     )
-    counts, *_ = gather_pieces(
+    gathered = gather_pieces(
         [tmp_path / "vcf"], samples=order, sexes=[""] * 5, store=tmp_path / "store"
     )
     theirs = ingest(filesets, tmp_path / kind, read=read)
-    return (Store(tmp_path / "store"), counts), theirs
+    return (Store(tmp_path / "store"), gathered.counts), theirs
 
 
 def assert_same_stores(ours, theirs):

@@ -91,10 +91,8 @@ def ingest(paths, folder, *, n_pieces=1, samples=None, read=None):
         )
     sexes = [""] * len(samples)
     store = folder / "store"
-    counts, metrics, *_ = gather_pieces(
-        folders, samples=samples, sexes=sexes, store=store
-    )
-    return Store(store), counts, metrics
+    gathered = gather_pieces(folders, samples=samples, sexes=sexes, store=store)
+    return Store(store), gathered.counts, gathered.metrics
 
 
 def calls_of(contig):
