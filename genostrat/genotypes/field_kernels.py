@@ -77,6 +77,18 @@ def field_end(buffer, at):
 
 
 @kernel
+def find_columns(buffer, at, ends):
+    """Find where each of the next fields of a line ends: whether all are there."""
+    for i in range(len(ends)):
+        at = field_end(buffer, at)
+        if buffer[at] == NEWLINE:
+            return False
+        ends[i] = at
+        at += 1
+    return True
+
+
+@kernel
 def ends_value(letter):
     """Say whether a letter ends a value of a sample column."""
     return letter == COLON or letter == TAB or letter == NEWLINE or letter == RETURN

@@ -77,14 +77,8 @@ def are_counts(codes, n_samples, info_ac, info_an):
 def take_plain(
     buffer,
     at,
-    place,
-    order,
-    in_order,
-    contig,
-    position,
-    identifier,
-    quality,
-    filters,
+    columns,
+    line,
     info_ac,
     info_an,
     policy,
@@ -101,6 +95,8 @@ def take_plain(
     One that the store will not tell whole is left to the general way, as is a
     duplicate.
     """
+    position = line.position
+    place, order, in_order = columns
     last, file_codes = plain
     codes = scratch.codes
     if in_order:
@@ -137,18 +133,7 @@ def take_plain(
     elif policy.contig_kind == CHROMOSOME_X and outside_pars(position, policy.par_ends):
         for i in range(n_samples):
             sums[CALLED_X, i] += codes[i] != MISSING_CODE
-    write_row(
-        rows,
-        n_rows,
-        contig,
-        position,
-        buffer,
-        scratch,
-        1,
-        identifier,
-        quality,
-        filters,
-    )
+    write_row(rows, n_rows, line, buffer, scratch, 1)
     rows.irregular[n_rows] = 0
     pack_codes(codes, rows.packed[n_rows])
     if policy.keep_phase:

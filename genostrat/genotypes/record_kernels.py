@@ -50,6 +50,9 @@ REFERENCE, SEQUENCE, DELETED, SYMBOLIC, NO_ALTERNATE = 0, 1, 2, 3, 4
 
 MISSING_CODE = 3
 
+#: Fields between a record's position and its calls.
+N_FIXED = 7
+
 #: How the header declares a FORMAT field.
 UNUSED, WHOLE, DECIMAL = 0, 1, 2
 
@@ -88,12 +91,25 @@ class Policy(NamedTuple):
     charr_unit: int
 
 
+class Line(NamedTuple):
+    """What a record says before its calls; the last three are (at, length).
+
+    They lie in the buffer that the record is read from.
+    """
+
+    contig: npt.NDArray[np.uint8]
+    position: int
+    identifier: tuple[int, int]
+    quality: tuple[int, int]
+    filters: tuple[int, int]
+
+
 class Scratch(NamedTuple):
     """One record's calls, by sample of the store; reused for every record.
 
     ``second`` is −2 where the call is haploid; other numbers are −1 where absent.
     Alleles: where each begins in the buffer that they were read from, its length and
-    its kind; number 0 is REF.
+    its kind; number 0 is REF. ``column_end``: where the fields before the calls end.
     """
 
     first: npt.NDArray[np.int32]
@@ -109,6 +125,7 @@ class Scratch(NamedTuple):
     allele_at: npt.NDArray[np.int64]
     allele_length: npt.NDArray[np.int64]
     allele_kind: npt.NDArray[np.int64]
+    column_end: npt.NDArray[np.int64]
 
 
 class Rows(NamedTuple):
@@ -146,6 +163,7 @@ def make_scratch(n_samples: int, *, max_alleles: int = 4096) -> Scratch:
         allele_at=np.zeros(max_alleles, np.int64),
         allele_length=np.zeros(max_alleles, np.int64),
         allele_kind=np.zeros(max_alleles, np.int64),
+        column_end=np.zeros(N_FIXED, np.int64),
     )
 
 
@@ -186,19 +204,9 @@ def is_kept_already(rows, n_rows, position, buffer, scratch, allele):
 
 
 @kernel
-def write_row(
-    rows,
-    n_rows,
-    contig,
-    position,
-    buffer,
-    scratch,
-    allele,
-    identifier,
-    quality,
-    filters,
-):
-    """Write the ``.pvar`` line of a row; `identifier` and the like are (at, length)."""
+def write_row(rows, n_rows, line, buffer, scratch, allele):
+    """Write the ``.pvar`` line of a row."""
+    contig, position, identifier, quality, filters = line
     text = rows.text
     used = rows.text_end[n_rows - 1] if n_rows > 0 else 0
     used = put_bytes(text, used, contig, 0, len(contig), False)
@@ -430,11 +438,7 @@ def is_told_by_store(scratch, n_samples, info_ac, info_an):
 @kernel
 def take_record(
     buffer,
-    contig,
-    position,
-    identifier,
-    quality,
-    filters,
+    line,
     n_alts,
     regular,
     policy,
@@ -446,9 +450,9 @@ def take_record(
 ):
     """Split the record in the scratch into rows, and count it; return the row number.
 
-    `identifier`, `quality` and `filters` are (at, length) in the buffer; `regular` says
-    whether the store tells all of the record.
+    `regular` says whether the store tells all of the record.
     """
+    position = line.position
     n_samples = len(scratch.first)
     settle_calls(scratch, n_samples, n_alts, policy, sums)
     count_calls(scratch, n_samples, position, policy, counts, sums)
@@ -470,18 +474,7 @@ def take_record(
         if is_kept_already(rows, n_rows, position, buffer, scratch, allele):
             counts[DROPPED + DROP_DUPLICATE] += 1
             continue
-        write_row(
-            rows,
-            n_rows,
-            contig,
-            position,
-            buffer,
-            scratch,
-            allele,
-            identifier,
-            quality,
-            filters,
-        )
+        write_row(rows, n_rows, line, buffer, scratch, allele)
         rows.irregular[n_rows] = not regular
         if policy.keep_phase:
             encode_phase(scratch, n_samples, allele, scratch.turns)

@@ -212,6 +212,7 @@ class TextScanner:
         n_bytes = part.end - at
         n_rows, n_text = n_bytes // (2 * n_columns + 16) + 64, n_bytes + 10_000
         progress = np.zeros(8, np.int64)
+        in_order = layout.in_order
         code = fields.FULL
         while code == fields.FULL:
             rows = space.take_rows(n_rows, n_text)
@@ -228,9 +229,7 @@ class TextScanner:
                 to_bytes(span.contig),
                 np.array([span.start, span.end], np.int64),
                 self._filters,
-                layout.place,
-                layout.order,
-                layout.in_order,
+                (layout.place, layout.order, in_order),
                 policy,
                 space.scratch,
                 space.plain,

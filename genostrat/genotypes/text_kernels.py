@@ -41,7 +41,7 @@ from genostrat.genotypes.field_kernels import (
     TOO_MANY_ALTS,
     UNSORTED,
     ZERO,
-    field_end,
+    find_columns,
     find_keys,
     is_list,
     is_other_contig,
@@ -69,6 +69,7 @@ from genostrat.genotypes.record_kernels import (
     NO_ALTERNATE,
     SEQUENCE,
     UNUSED,
+    Line,
     is_kept_already,
     is_told_by_store,
     take_record,
@@ -107,9 +108,7 @@ def scan_lines(
     contig,
     region,
     allowed_filters,
-    place,
-    order,
-    in_order,
+    file_columns,
     policy,
     scratch,
     plain,
@@ -134,10 +133,9 @@ def scan_lines(
         (first, last) position to take, both included.
     allowed_filters
         uint8; FILTER values to keep, each ended by a zero; empty: all.
-    place, order
-        For each column the sample of the store or −1; for each sample its column.
-    in_order
-        Whether both count alike.
+    file_columns
+        For each column the sample of the store or −1; for each sample its column;
+        whether both count alike.
     policy, scratch, plain, rows, counts, sums
         See :mod:`genostrat.genotypes.record_kernels`; `plain` is scratch for plain
         records: one uint32, and a uint8 for each column.
@@ -154,6 +152,7 @@ def scan_lines(
     code, at
         Why scanning stopped, and the start of the line where it should go on.
     """
+    place, order, _ = file_columns
     n_columns = len(place)
     n_rows = progress[N_ROWS]
     while at < end:
@@ -179,28 +178,11 @@ def scan_lines(
         progress[LAST_POSITION] = position
         if progress[FIRST_POSITION] == 0:
             progress[FIRST_POSITION] = position
+        if not find_columns(buffer, at + 1, scratch.column_end):
+            return TOO_FEW_COLUMNS, line
         id_at = at + 1
-        id_end = field_end(buffer, id_at)
-        if buffer[id_end] == NEWLINE:
-            return TOO_FEW_COLUMNS, line
-        ref_end = field_end(buffer, id_end + 1)
-        if buffer[ref_end] == NEWLINE:
-            return TOO_FEW_COLUMNS, line
-        alt_end = field_end(buffer, ref_end + 1)
-        if buffer[alt_end] == NEWLINE:
-            return TOO_FEW_COLUMNS, line
-        quality_end = field_end(buffer, alt_end + 1)
-        if buffer[quality_end] == NEWLINE:
-            return TOO_FEW_COLUMNS, line
-        filter_end = field_end(buffer, quality_end + 1)
-        if buffer[filter_end] == NEWLINE:
-            return TOO_FEW_COLUMNS, line
-        info_end = field_end(buffer, filter_end + 1)
-        if buffer[info_end] == NEWLINE:
-            return TOO_FEW_COLUMNS, line
-        format_end = field_end(buffer, info_end + 1)
-        if buffer[format_end] == NEWLINE:
-            return TOO_FEW_COLUMNS, line
+        id_end, ref_end, alt_end, quality_end, filter_end = scratch.column_end[:5]
+        info_end, format_end = scratch.column_end[5:]
         at = format_end + 1
         if position < region[0]:
             code, at = skip_columns(buffer, at, n_columns)
@@ -248,9 +230,13 @@ def scan_lines(
         if not policy.use_ac or info_an < 0:
             n_ac, info_an = 0, NO_NUMBER
         info_ac = info_values[:n_ac]
-        identifier = (id_at, id_end - id_at)
-        quality = (alt_end + 1, quality_end - alt_end - 1)
-        filters = (quality_end + 1, filter_end - quality_end - 1)
+        head = Line(
+            contig,
+            position,
+            (id_at, id_end - id_at),
+            (alt_end + 1, quality_end - alt_end - 1),
+            (quality_end + 1, filter_end - quality_end - 1),
+        )
         plain_end = at + 4 * n_columns - 1
         if (
             reason < 0
@@ -266,14 +252,8 @@ def scan_lines(
             taken, n_rows = take_plain(
                 buffer,
                 at,
-                place,
-                order,
-                in_order,
-                contig,
-                position,
-                identifier,
-                quality,
-                filters,
+                file_columns,
+                head,
                 info_ac,
                 info_an,
                 policy,
@@ -348,11 +328,7 @@ def scan_lines(
             continue
         n_rows = take_record(
             buffer,
-            contig,
-            position,
-            identifier,
-            quality,
-            filters,
+            head,
             n_alts,
             regular,
             policy,
