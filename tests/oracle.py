@@ -16,7 +16,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import pysam
+import pytest
 
+from genostrat.errors import GenostratError
 from genostrat.genotypes.builds import BUILDS, CONTIGS, GRCH38
 from genostrat.genotypes.gathering import (
     gather_pieces,
@@ -411,3 +413,18 @@ def same_quality(text, value):
     if value is None or text == ".":
         return value is None and text == "."
     return bool(np.isclose(float(text), value, rtol=6e-6, atol=0, equal_nan=True))
+
+
+def parse_text(data, **options):
+    """Return htslib's reading of a VCF's bytes, as plain text."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "truth.vcf"
+        path.write_bytes(data)
+        return read_with_pysam([path], **options)
+
+
+def refusal(paths, folder, **options):
+    """Return what is said of files that must not be read."""
+    with pytest.raises(GenostratError) as caught:
+        read_with_genostrat(paths, folder, judge=True, **options)
+    return str(caught.value)

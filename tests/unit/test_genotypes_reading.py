@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pysam
 import pytest
+from oracle import read_options
 from vcf_files import simple_records, write_vcf
 
 from genostrat.errors import GenostratError
@@ -26,7 +27,6 @@ from genostrat.genotypes.planning import (
     plan_pieces,
 )
 from genostrat.genotypes.record_kernels import pack_codes, unpack_codes
-from genostrat.genotypes.records import ReadOptions
 from genostrat.genotypes.store import Store
 
 HOSTILE = [
@@ -63,17 +63,6 @@ EXPECTED = {
 }
 
 
-def options(**changes):
-    values = {
-        "filters": frozenset({"PASS", "."}),
-        "half_calls": "missing",
-        "absent_is_reference": False,
-        "build": GRCH38,
-        "markers": {},
-    }
-    return ReadOptions(**(values | changes))
-
-
 def ingest(paths, folder, *, n_pieces=1, samples=None, read=None):
     """Read files into a store; return it with the counts and metrics."""
     files = inspect_vcfs(paths)
@@ -86,7 +75,7 @@ def ingest(paths, folder, *, n_pieces=1, samples=None, read=None):
             files=paths,
             samples=samples,
             file_samples=[file.samples for file in files],
-            options=read or options(),
+            options=read or read_options(),
             folder=folders[-1],
         )
     sexes = [""] * len(samples)
@@ -125,7 +114,7 @@ def test_hostile_records_are_read_as_documented(tmp_path):
 
 def test_a_half_call_can_be_taken_for_reference(tmp_path):
     path = write_vcf(tmp_path / "a.vcf.gz", ["s1", "s2", "s3"], HOSTILE)
-    store, *_ = ingest([path], tmp_path, read=options(half_calls="reference"))
+    store, *_ = ingest([path], tmp_path, read=read_options(half_calls="reference"))
     calls = calls_of(store.contig("1"))
     assert calls[(100, "A", "C")] == [1, M, 0]
     assert calls[(1000, "A", "G")] == [1, 1, 2]
@@ -133,7 +122,7 @@ def test_a_half_call_can_be_taken_for_reference(tmp_path):
 
 def test_absent_calls_become_reference_only_when_asked(tmp_path):
     path = write_vcf(tmp_path / "a.vcf.gz", ["s1", "s2", "s3"], HOSTILE)
-    store, *_ = ingest([path], tmp_path, read=options(absent_is_reference=True))
+    store, *_ = ingest([path], tmp_path, read=read_options(absent_is_reference=True))
     calls = calls_of(store.contig("1"))
     assert calls[(900, "AT", "A")] == [1, 0, 2]
     # a half-call is not an absent call
@@ -278,7 +267,7 @@ def run_build_store(
         files=[path],
         samples=names,
         file_samples=[names],
-        options=read or options(),
+        options=read or read_options(),
         folder=folder,
     )
     intake = {
@@ -315,7 +304,7 @@ def test_merged_files_are_refused_with_the_reason(tmp_path):
 
 
 def test_merged_files_are_read_when_config_says_what_absence_means(tmp_path):
-    read = options(absent_is_reference=True)
+    read = read_options(absent_is_reference=True)
     summary, _ = run_build_store(
         tmp_path, merged_records(), absent="reference", read=read
     )
@@ -335,7 +324,7 @@ def test_known_variants_show_a_wrong_build(tmp_path):
     records = [
         f"1 {100 * i} . A G . PASS . GT 0/1 0/0 0/0 0/0 0/0 1/1" for i in range(1, 9)
     ]
-    read = options(markers=markers)
+    read = read_options(markers=markers)
     with pytest.raises(
         GenostratError, match=r"says GRCh38, but the data are on GRCh37"
     ):
@@ -362,7 +351,7 @@ def test_a_damaged_block_is_an_error_not_a_short_read(tmp_path, n_bytes):
             files=[path],
             samples=names,
             file_samples=[names],
-            options=options(),
+            options=read_options(),
             folder=tmp_path / "piece",
         )
         build_store(
