@@ -7,15 +7,22 @@ spelling of a missing value.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
+from genostrat.errors import Problem, nearest, raise_if_any
 from genostrat.sheets.identifiers import ALLOWED, find_case_twins, is_identifier
+from genostrat.sheets.pedigree import (
+    PARENTS,
+    blank_nobody,
+    check_pedigree,
+    describe_pedigree,
+    read_pedigree,
+)
+from genostrat.sheets.rows import read_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +34,7 @@ KNOWN_COLUMNS = (
     "centre",
     "batch",
     "age",
+    "subject_id",
     "father_id",
     "mother_id",
     "treatment",
@@ -103,7 +111,7 @@ def read_sheet(
     import pandas as pd
 
     path = Path(path)
-    header, header_line, rows = _read_rows(path)
+    header, header_line, rows, ragged = read_rows(path, what="the sheet")
     names, problems = _name_columns(
         header,
         path=path,
@@ -114,13 +122,13 @@ def read_sheet(
     )
     raise_if_any(problems)
     table = [
-        _Row(line, {n: cells[i].strip() for n, i in names.items()})
-        for line, cells in rows
+        _Row(line, {n: cells[i] for n, i in names.items()}) for line, cells in rows
     ]
     missing = {"", *missing_values}
-    problems = _check_identifiers(table, path=path)
+    problems = [*ragged, *_check_identifiers(table, path=path)]
     problems += _check_values(table, path=path, missing=missing, numeric=numeric)
-    if not table:
+    problems += _check_pedigree(table, path=path, missing=missing)
+    if not table and not ragged:
         problems.append(
             Problem(
                 "the sheet has a header and no rows",
@@ -133,59 +141,14 @@ def read_sheet(
     frame = pd.DataFrame([row.cells for row in table], columns=list(names), dtype=str)
     for column in frame.columns.drop("sample_id"):
         frame[column] = frame[column].where(~frame[column].isin(missing), "")
+    for column in PARENTS.keys() & set(frame.columns):
+        frame[column] = blank_nobody(frame[column], known=set(frame["sample_id"]))
     if "sex" not in frame:
         frame.insert(1, "sex", "")
     frame["sex"] = frame["sex"].str.casefold().map(SEXES).fillna("")
     first = ["sample_id", "sex"]
     frame = frame[first + [c for c in frame.columns if c not in first]]
     return Sheet(frame, _find_oddities(frame))
-
-
-def _read_rows(path: Path) -> tuple[list[str], int, list[tuple[int, list[str]]]]:
-    """Split a sheet into header and rows with their line numbers."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise GenostratError(
-            Problem(
-                f"the sheet is not UTF-8 text (byte {error.start})",
-                file=path,
-                fix="save it as tab-separated text, UTF-8; not as .xlsx",
-            )
-        ) from None
-    except OSError as error:
-        raise GenostratError(
-            Problem("the sheet cannot be read", file=path, found=error.strerror)
-        ) from None
-    if "\0" in text:
-        raise GenostratError(
-            Problem("the sheet holds NUL bytes: it is not a text file", file=path)
-        )
-    reader = csv.reader(text.splitlines(keepends=True), delimiter="\t")
-    header: list[str] | None = None
-    header_line, rows, problems = 0, [], []
-    for cells in reader:
-        if not any(cell.strip() for cell in cells) or cells[0].startswith("#"):
-            continue
-        if header is None:
-            header, header_line = [cell.strip() for cell in cells], reader.line_num
-        elif len(cells) != len(header):
-            problems.append(
-                Problem(
-                    "this row has another number of columns than the header",
-                    file=path,
-                    line=reader.line_num,
-                    found=f"{len(cells)} columns",
-                    allowed=f"{len(header)} columns",
-                    fix="check for missing or extra tabs",
-                )
-            )
-        else:
-            rows.append((reader.line_num, cells))
-    if header is None:
-        raise GenostratError(Problem("the sheet is empty", file=path))
-    raise_if_any(problems)
-    return header, header_line, rows
 
 
 def _name_columns(
@@ -320,6 +283,26 @@ def _check_values(
     return problems
 
 
+def _check_pedigree(
+    table: list[_Row], *, path: Path, missing: set[str]
+) -> list[Problem]:
+    known = {row.cells["sample_id"] for row in table}
+    rows = []
+    for row in table:
+        cells = {
+            name: row.cells[name]
+            for name in ("sample_id", "subject_id", *PARENTS)
+            if name in row.cells
+        }
+        named = [name for name in cells if name != "sample_id"]
+        for name in named:
+            cells[name] = "" if cells[name] in missing else cells[name]
+            if name in PARENTS:
+                [cells[name]] = blank_nobody([cells[name]], known=known)
+        rows.append((row.line, cells))
+    return check_pedigree(rows, path=path)
+
+
 def _number(cell: str) -> float:
     try:
         return float(cell)
@@ -346,7 +329,7 @@ def _find_oddities(frame: pd.DataFrame) -> list[str]:
         )
     if (frame["sex"] == "").any():
         warnings.append(f"sex is blank for {int((frame['sex'] == '').sum())} patients")
-    return warnings
+    return warnings + describe_pedigree(read_pedigree(frame), frame)
 
 
 def numeric_columns(outcomes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
