@@ -33,7 +33,13 @@ from genostrat.genotypes.pieces import (
 from genostrat.genotypes.planning import (
     plan_pieces,
 )
-from genostrat.genotypes.records import ReadMetrics, ReadOptions
+from genostrat.genotypes.records import (
+    BALANCE_DEPTHS,
+    BALANCE_FREQUENCIES,
+    BALANCE_SHARES,
+    ReadMetrics,
+    ReadOptions,
+)
 from genostrat.genotypes.store import Store
 
 MISSING = -9
@@ -229,6 +235,7 @@ class _Oracle:
                 self._measure_depth(samples)
                 if len(reference) == len(alts) == len(alts[0]) == 1:
                     self._measure_charr(samples)
+                    self._measure_balance(samples)
 
     def _measure_depth(self, samples):
         for at, call in enumerate(samples):
@@ -237,6 +244,27 @@ class _Oracle:
                 if call.alleles is not None and value is not None:
                     self.sums[f"{name}_sum"][at] += value
                     self.sums[f"{name}_n"][at] += 1
+
+    def _measure_balance(self, samples):
+        called = [call.alleles for call in samples if call.alleles is not None]
+        n_alt = sum((a == 1) + (b == 1) for a, b in called)
+        for at, call in enumerate(samples):
+            of_ref, of_alt = call.numbers.get("AD", [None, None])[:2]
+            if of_ref is None or of_alt is None:
+                continue
+            own = () if call.alleles is None else call.alleles
+            n_others = len(called) - (call.alleles is not None)
+            depth = of_ref + of_alt
+            if n_others < 10 or not 20 <= depth <= 100:
+                continue
+            frequency = 1 - (n_alt - sum(a == 1 for a in own)) / (2 * n_others)
+            share = sum(of_ref > edge * depth + 1e-9 for edge in BALANCE_SHARES)
+            if not 0.1 <= frequency <= 0.9 or share == len(BALANCE_SHARES):
+                continue
+            row = sum(frequency >= edge for edge in BALANCE_FREQUENCIES[1:-1])
+            self.sums[f"balance_{row}_{share}"][at] += 1
+            deep = sum(depth >= edge for edge in BALANCE_DEPTHS[1:-1])
+            self.sums[f"balance_depth_{deep}"][at] += 1
 
     def _measure_charr(self, samples):
         called = [call.alleles for call in samples if call.alleles is not None]

@@ -177,8 +177,9 @@ def check_build(
                 file=files[0],
                 found=f"{detected}: {shown_by}",
                 allowed=declared,
-                fix=f"set genotypes.build: {detected} if the data are right; do not"
-                " lift over genotypes by changing the header",
+                fix=f"set genotypes.build: {detected} if the data are right (for a"
+                " reference panel: give it on the cohort's build); do not lift over"
+                " genotypes by changing the header",
             )
         )
     return detected, shown_by

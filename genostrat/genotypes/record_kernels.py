@@ -18,6 +18,12 @@ from genostrat.genotypes.letter_kernels import (
     put_number,
     upper,
 )
+from genostrat.genotypes.read_kernels import (
+    CALLED_X,
+    HALF_CALLS,
+    HAPLOID_X,
+    add_reads,
+)
 
 kernel = compiler(__name__)
 
@@ -28,19 +34,6 @@ DROPPED = 2
 DROP_FILTER, DROP_REFERENCE, DROP_SYMBOLIC, DROP_NO_GENOTYPES, DROP_DUPLICATE = range(5)
 CALLS_MISSING, CALLS_HOM_REF, CALLS_OTHER = 7, 8, 9
 N_COUNTS = 10
-
-#: Rows of ``sums``, one value a sample: those of ``records.ReadMetrics``.
-(
-    DP_SUM,
-    DP_N,
-    GQ_SUM,
-    GQ_N,
-    CHARR_SUM,
-    CHARR_N,
-    HAPLOID_X,
-    CALLED_X,
-    HALF_CALLS,
-) = range(9)
 
 #: Kinds of contig: where reads are counted, where ploidy is, and neither.
 AUTOSOME, CHROMOSOME_X, OTHER_CONTIG_KIND = 0, 1, 2
@@ -329,50 +322,6 @@ def settle_calls(scratch, n_samples, n_alts, policy, sums):
         if scratch.allele_kind[allele] == DELETED:
             for i in range(n_samples):
                 missing[i] |= first[i] == allele or second[i] == allele
-
-
-@kernel
-def add_known(values, missing, n_samples, total, number):
-    """Add the values that are there, of calls that are there, to sums by sample."""
-    for i in range(n_samples):
-        known = (missing[i] == 0) & (values[i] >= 0)
-        total[i] += np.int64(values[i]) if known else np.int64(0)
-        number[i] += np.int64(known)
-
-
-@kernel
-def add_reads(scratch, n_samples, is_snv, policy, sums):
-    """Add DP, GQ and CHARR terms of an autosomal record (see ReadMetrics)."""
-    first, second, missing = scratch.first, scratch.second, scratch.codes
-    if policy.use_dp:
-        add_known(scratch.depth, missing, n_samples, sums[DP_SUM], sums[DP_N])
-    if not policy.use_gq:
-        return
-    add_known(scratch.quality, missing, n_samples, sums[GQ_SUM], sums[GQ_N])
-    n_called, n_alt = np.int32(0), np.int32(0)
-    for i in range(n_samples):
-        called = missing[i] == 0
-        n_called += np.int32(called)
-        n_alt += np.int32(called & (first[i] == 1)) + np.int32(
-            called & (second[i] == 1)
-        )
-    if not (policy.use_ad and is_snv) or n_called == 0:
-        return
-    frequency = 1 - n_alt / (2 * n_called)
-    if not policy.charr_min_frequency <= frequency <= policy.charr_max_frequency:
-        return
-    for i in range(n_samples):
-        if missing[i] or first[i] != 1 or second[i] != 1:
-            continue
-        ref, alt = scratch.reads_ref[i], scratch.reads_alt[i]
-        if ref < 0 or alt < 0 or scratch.quality[i] < policy.charr_min_gq:
-            continue
-        depth = ref + alt
-        if policy.charr_min_depth <= depth <= policy.charr_max_depth:
-            sums[CHARR_SUM, i] += np.int64(
-                np.rint(ref / (frequency * depth) * policy.charr_unit)
-            )
-            sums[CHARR_N, i] += 1
 
 
 @kernel

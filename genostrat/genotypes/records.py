@@ -22,6 +22,26 @@ CHARR_REF_FREQUENCY = (0.1, 0.9)
 #: of adding, so the scatter of a file over jobs cannot move the last digit.
 CHARR_UNIT = 1_000_000
 
+#: SNVs are counted by how their reads divide, for an estimate of contamination: edges
+#: of the reference allele's frequency in the other samples (the last one belongs to
+#: its bin), upper edges of the share of reference reads, and edges of depth.
+BALANCE_FREQUENCIES = (0.1, 0.3, 0.5, 0.7, 0.9)
+BALANCE_SHARES = (0.0, 0.02, 0.05, 0.09, 0.14, 0.2, 0.28, 0.38, 0.62)
+BALANCE_DEPTHS = (20, 24, 30, 38, 51, 71, 101)
+#: With fewer other samples the frequency of an allele is not known.
+BALANCE_MIN_OTHERS = 10
+
+
+def balance_name(frequency: int, share: int) -> str:
+    """Return the name of the count of a bin of frequency and one of reads."""
+    return f"balance_{frequency}_{share}"
+
+
+def depth_name(number: int) -> str:
+    """Return the name of the count of a bin of depth."""
+    return f"balance_depth_{number}"
+
+
 DROP_REASONS = (
     "filter",
     "reference_not_acgt",
@@ -49,6 +69,12 @@ class ReadMetrics:
         "n_haploid_x",
         "n_called_x",
         "n_half_call",
+        *(
+            balance_name(frequency, share)
+            for frequency in range(len(BALANCE_FREQUENCIES) - 1)
+            for share in range(len(BALANCE_SHARES))
+        ),
+        *(depth_name(number) for number in range(len(BALANCE_DEPTHS) - 1)),
     )
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from genostrat.genotypes.store import Store
+from genostrat.qc.contamination import estimate_contamination
 from genostrat.qc.sites import count_genotypes
 
 _NAMES = (
@@ -38,7 +39,7 @@ def measure_samples(
     read_metrics
         ``genotypes/read_metrics.tsv``.
     min_sites_contamination
-        Fewest eligible SNVs for a contamination estimate.
+        Fewest homozygous alternate SNVs for an estimate of contamination.
     threads
         Blocks of variants counted at once.
 
@@ -52,7 +53,8 @@ def measure_samples(
     ``f_het`` is the method-of-moments inbreeding coefficient over SNVs,
     F = (O − E) / (N − E), with O observed and E expected homozygous calls and N calls;
     E uses 2p(1−p)·2n/(2n−1) from the cohort's own frequencies, as PLINK's ``--het``.
-    ``contamination`` is CHARR (Lu 2023, doi 10.1016/j.ajhg.2023.10.011).
+    ``contamination`` is the estimate of :func:`estimate_contamination`, ``charr`` that
+    of Lu 2023 (doi 10.1016/j.ajhg.2023.10.011).
     """
     parts = [count_genotypes(contig, threads=threads) for contig in store.autosomes]
     n_sites = sum(len(sites.n_called) for sites, _ in parts)
@@ -91,7 +93,10 @@ def _to_table(
             "ti_tv": _ratio(counts["n_ti"], counts["n_tv"]),
             "mean_dp": _ratio(reads["dp_sum"], reads["dp_n"]),
             "mean_gq": _ratio(reads["gq_sum"], reads["gq_n"]),
-            "contamination": np.where(
+            "contamination": estimate_contamination(
+                reads, min_sites=min_sites_contamination
+            ),
+            "charr": np.where(
                 enough, _ratio(reads["charr_sum"], reads["charr_n"]), np.nan
             ),
         }

@@ -14,6 +14,17 @@ TABLES = (
         key=("sample_id",),
     ),
     Table(
+        "check/overrides.tsv",
+        "Decisions by hand from samples.overrides; without rows where there are none.",
+        (
+            Column("sample_id", "text", "Identifier, as in the sheet."),
+            Column("decision", "text", "keep, flag or exclude."),
+            Column("reason", "text", "Why, in the words of who decided."),
+            Column("who", "text", "Who decided; may name a person."),
+        ),
+        key=("sample_id",),
+    ),
+    Table(
         "genotypes/read_metrics.tsv",
         "Per-sample sums gathered while the genotypes were read once.",
         (
@@ -37,6 +48,15 @@ TABLES = (
                 " haploid from diploid ones.",
             ),
             Column("n_half_call", "int", "Half-calls such as 0/. met while reading."),
+            Column(
+                "balance_0_0",
+                "int",
+                "SNVs with 20 to 100 reads whose reference allele has a frequency of"
+                " 0.1 to 0.3 in the other samples, and that show no reference read."
+                " Further columns balance_F_S count higher frequencies F and shares S"
+                " of reference reads, balance_depth_D all of these SNVs by depth;"
+                " together they give the contamination.",
+            ),
         ),
         key=("sample_id",),
     ),

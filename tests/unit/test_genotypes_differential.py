@@ -71,7 +71,11 @@ def test_the_hostile_files_reach_what_they_are_for():
     for name in WHOLE:
         sums = truth(name).metrics
         measured |= {metric for metric, values in sums.items() if any(values)}
-    assert measured == set(truth("one_sample").metrics)
+    # Counts by bin are held against the oracle where there is enough to count.
+    bins = {metric for metric in measured if metric.startswith("balance_")}
+    assert bins
+    wanted = {m for m in truth("one_sample").metrics if not m.startswith("balance_")}
+    assert measured - bins == wanted
     assert any(counts["beyond"] for counts in counted)
     rows = truth("ten_and_more_alleles").store["1"]
     last = next(row for row in rows if row[0] == 100 and row[3] == "CT")
