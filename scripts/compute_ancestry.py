@@ -4,8 +4,11 @@ from pathlib import Path
 
 from genostrat.genotypes.store import Store
 from genostrat.joblog import job_log
-from genostrat.qc.ancestry import AncestryOptions, compute_pcs, label_without_panel
-from genostrat.qc.ledger import choose_core_samples
+from genostrat.qc.ancestry import (
+    AncestryOptions,
+    choose_core_samples,
+    compute_pcs,
+)
 from genostrat.tables import read_table, write_json, write_table
 
 
@@ -17,23 +20,21 @@ def main(
     core: dict[str, float],
     options: dict[str, float],
     pcs: str,
-    ancestry: str,
     record: str,
     threads: int,
 ) -> None:
+    relatives = read_table(pairs, table="qc/relatedness.tsv")
     unrelated = choose_core_samples(
-        read_table(metrics, table="qc/sample_metrics.tsv"),
-        read_table(pairs, table="qc/relatedness.tsv"),
-        **core,
+        read_table(metrics, table="qc/sample_metrics.tsv"), relatives, **core
     )
     table, summary = compute_pcs(
         Store(Path(store)),
         unrelated=unrelated,
+        pairs=relatives,
         options=AncestryOptions(**options),
         threads=threads,
     )
     write_table(pcs, table, table="qc/pcs.tsv")
-    write_table(ancestry, label_without_panel(table), table="qc/ancestry.tsv")
     write_json(record, summary)
 
 
@@ -46,7 +47,6 @@ if __name__ == "__main__":
             core=snakemake.params.core,
             options=snakemake.params.options,
             pcs=snakemake.output.pcs,
-            ancestry=snakemake.output.ancestry,
             record=snakemake.output.record,
             threads=snakemake.threads,
         )

@@ -10,7 +10,9 @@ import pandas as pd
 
 from genostrat.genotypes.store import Store
 from genostrat.qc.components import compute_components
+from genostrat.qc.projection import correct_shrinkage, share_of_relatives
 from genostrat.qc.pruning import choose_unlinked
+from genostrat.qc.relationships import choose_unrelated
 from genostrat.qc.sites import choose_common, count_sites
 
 
@@ -27,14 +29,37 @@ class AncestryOptions:
     max_r2: float
 
 
+def choose_core_samples(
+    metrics: pd.DataFrame,
+    pairs: pd.DataFrame,
+    *,
+    min_call_rate: float,
+    max_contamination: float,
+    min_kinship: float,
+) -> list[str]:
+    """Return unrelated samples of good quality, which may define the others' ancestry.
+
+    Whatever the ledger does with bad samples, they must not bend the components.
+    """
+    bad = (metrics["call_rate"] < min_call_rate) | (
+        metrics["contamination"] > max_contamination
+    )
+    good = metrics.loc[~bad, "sample_id"]
+    call_rate = dict(zip(metrics["sample_id"], metrics["call_rate"], strict=True))
+    return choose_unrelated(good, pairs, min_kinship=min_kinship, call_rate=call_rate)[
+        0
+    ]
+
+
 def compute_pcs(
     store: Store,
     *,
     unrelated: list[str],
+    pairs: pd.DataFrame,
     options: AncestryOptions,
     threads: int = 1,
 ) -> tuple[pd.DataFrame, dict[str, object]]:
-    """Compute ancestry components on unrelated samples and project all others.
+    """Compute ancestry components on unrelated samples and place all others.
 
     Parameters
     ----------
@@ -42,6 +67,8 @@ def compute_pcs(
         The genotypes.
     unrelated
         Samples that span the components.
+    pairs
+        ``qc/relatedness.tsv``.
     options
         Which variants, how many components.
     threads
@@ -60,7 +87,9 @@ def compute_pcs(
     Variants are pruned as :func:`genostrat.qc.pruning.choose_unlinked` says, components
     computed as :func:`genostrat.qc.components.compute_components` says. With
     G = ZZᵀ/m over the unrelated samples, they are the eigenvectors of G times
-    √eigenvalue; the others are placed by the loadings, over the variants they have. A
+    √eigenvalue. The others are placed by the loadings, over the variants they have, and
+    the shrinkage that this brings is taken back, with their kinship to the unrelated
+    samples allowed for (:func:`genostrat.qc.projection.correct_shrinkage`). A
     component's sign makes its largest loading positive.
     """
     samples = store.samples
@@ -83,23 +112,19 @@ def compute_pcs(
     components = compute_components(
         store, n_pcs=n_pcs, core=core, rows=rows, threads=threads
     )
-    pcs.loc[:, names[:n_pcs]] = components.coordinates
+    coordinates = components.coordinates.copy()
+    shared = share_of_relatives(
+        pairs, samples=samples, core=core, coordinates=coordinates
+    )
+    coordinates[~core] = correct_shrinkage(
+        coordinates[~core],
+        strengths=components.strengths,
+        norms=components.norms[~core],
+        shared=shared[~core],
+    )
+    pcs.loc[:, names[:n_pcs]] = coordinates
     record["variance_explained"] = [float(share) for share in components.shares]
     return pcs, record
-
-
-def label_without_panel(pcs: pd.DataFrame) -> pd.DataFrame:
-    """Return the table ``qc/ancestry.tsv`` for a cohort without a reference panel.
-
-    Components alone do not name an ancestry: everybody is unassigned.
-    """
-    return pd.DataFrame(
-        {
-            "sample_id": pcs["sample_id"],
-            "ancestry": "unassigned",
-            "probability": np.nan,
-        }
-    )
 
 
 def _choose_rows(

@@ -64,19 +64,20 @@ def add_product(words, n_samples, vectors, out, totals):
 
 
 @kernel
-def project(words, is_core, vectors, out, called, largest):
+def project(words, is_core, vectors, out, called, norms, largest):
     """Add a block's part of every sample's coordinates to `out`.
 
     `is_core` is bool (n_samples); `vectors` is float64 (n_samples, WIDTH), zero outside
     the core, which alone gives frequencies and loadings. `called`, int64 (n_samples),
-    counts the variants used that a sample has, and `largest`, float64 (WIDTH), keeps
-    the largest loading, the first of equals, with its sign.
+    counts the variants used that a sample has; `norms`, float64 (n_samples), sums the
+    squares of its standardised genotypes; and `largest`, float64 (WIDTH), keeps the
+    largest loading, the first of equals, with its sign.
     """
     n_samples = len(is_core)
     places = np.empty(n_samples, np.int64)
     weights = np.empty(n_samples)
     loading, offset, whole = np.zeros(WIDTH), np.zeros(WIDTH), np.zeros(WIDTH)
-    n_used = 0
+    n_used, usual = 0, 0.0
     for s in range(n_samples):
         for a in range(WIDTH):
             whole[a] += vectors[s, a]
@@ -95,6 +96,7 @@ def project(words, is_core, vectors, out, called, largest):
         scale = 1 / np.sqrt(2 * frequency * (1 - frequency))
         n_listed = _list_row(words[v], n_samples, flip, mean, places, weights)
         n_used += 1
+        usual += (scale * mean) ** 2
         for a in range(WIDTH):
             loading[a] = -mean * whole[a]
         for n in range(n_listed):
@@ -106,9 +108,11 @@ def project(words, is_core, vectors, out, called, largest):
                 largest[a] = -loading[a] if flip else loading[a]
         for n in range(n_listed):
             add_scaled(out, places[n], loading, 0, weights[n] * scale)
+            norms[places[n]] += scale**2 * weights[n] * (weights[n] - 2 * mean)
         _count_missing(words[v], n_samples, called)
     for s in range(n_samples):
         called[s] += n_used
+        norms[s] += usual
         for a in range(WIDTH):
             out[s, a] -= offset[a]
 

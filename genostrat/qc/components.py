@@ -17,7 +17,7 @@ from genostrat.seeds import random_generator
 Floats = npt.NDArray[np.float64]
 Rows = Mapping[str, npt.NDArray[np.intp]]
 
-_Projected = tuple[Floats, Floats, npt.NDArray[np.int64]]
+_Projected = tuple[Floats, npt.NDArray[np.int64], Floats, Floats]
 
 #: A block of genotypes, one byte each. Sums are taken block by block, so this number is
 #: part of the result's last digits.
@@ -37,7 +37,14 @@ class Components:
     Parameters
     ----------
     coordinates
-        Of every sample: (n_samples, n_pcs).
+        Of every sample: (n_samples, n_pcs). Those outside the core are placed by the
+        loadings alone; see :func:`genostrat.qc.projection.correct_shrinkage`.
+    vectors
+        Eigenvectors over the core: (n_core, n_pcs).
+    strengths
+        Eigenvalues of G = ZᵀZ/m: (n_pcs).
+    norms
+        Mean square of each sample's standardised genotypes: (n_samples).
     shares
         Share of the variance of each component.
     n_variants
@@ -47,6 +54,9 @@ class Components:
     """
 
     coordinates: Floats
+    vectors: Floats
+    strengths: Floats
+    norms: Floats
     shares: Floats
     n_variants: int
     n_passes: int
@@ -106,13 +116,21 @@ def compute_components(
         n_used, squares = totals
         whole = np.zeros((n_samples, n_pcs))
         whole[chosen] = vectors
-        sums, called, largest = _project(store, rows, chosen, whole, threads=threads)
+        sums, called, squared, largest = _project(
+            store, rows, chosen, whole, threads=threads
+        )
     scale = n_used * np.sqrt(np.maximum(strengths, 1e-12))
     # A sample's missing variants say nothing: its sum is scaled up to all of them.
     share_called = np.maximum(called / max(n_used, 1), 1e-12)
-    coordinates = sums * np.sign(largest) / scale / share_called[:, None]
-    shares = strengths * max(n_used, 1) / squares if squares else strengths
-    return Components(coordinates, shares, int(n_used), n_passes)
+    return Components(
+        coordinates=sums * np.sign(largest) / scale / share_called[:, None],
+        vectors=vectors * np.sign(largest),
+        strengths=strengths,
+        norms=squared / np.maximum(called, 1),
+        shares=strengths * max(n_used, 1) / squares if squares else strengths,
+        n_variants=int(n_used),
+        n_passes=n_passes,
+    )
 
 
 def find_eigenvectors(
@@ -226,8 +244,8 @@ def _project(
     vectors: Floats,
     *,
     threads: int,
-) -> tuple[Floats, npt.NDArray[np.int64], Floats]:
-    """Return sums over the variants, variants called, and each largest loading."""
+) -> _Projected:
+    """Return sums over the variants, variants called, squares, and largest loadings."""
     n_samples, n_pcs = vectors.shape
     n_groups = -(-n_pcs // kernels.WIDTH)
     padded = np.zeros((n_groups, n_samples, kernels.WIDTH))
@@ -238,21 +256,22 @@ def _project(
     def work(_: slice, block: npt.NDArray[np.int8]) -> _Projected:
         out, largest = np.zeros_like(padded), np.zeros((n_groups, kernels.WIDTH))
         for group in range(n_groups):
-            called = np.zeros(n_samples, np.int64)
+            called, norms = np.zeros(n_samples, np.int64), np.zeros(n_samples)
             kernels.project(
                 block.view(np.uint64),
                 chosen,
                 padded[group],
                 out[group],
                 called,
+                norms,
                 largest[group],
             )
-        return out, largest, called
+        return out, called, norms, largest
 
     sums, best = np.zeros_like(padded), np.zeros((n_groups, kernels.WIDTH))
-    called = np.zeros(n_samples, np.int64)
+    called, norms = np.zeros(n_samples, np.int64), np.zeros(n_samples)
     for contig in store.autosomes:
-        for out, largest, own in map_blocks(
+        for out, own, squares, largest in map_blocks(
             contig,
             work,
             size=_block_size(n_samples),
@@ -261,9 +280,10 @@ def _project(
         ):
             sums += out
             called += own
+            norms += squares
             best = np.where(np.abs(largest) > np.abs(best), largest, best)
     joined = sums.transpose(1, 0, 2).reshape(n_samples, -1)[:, :n_pcs]
-    return joined, called, best.reshape(-1)[:n_pcs]
+    return joined, called, norms, best.reshape(-1)[:n_pcs]
 
 
 def _block_size(n_samples: int) -> int:

@@ -1,0 +1,62 @@
+"""Label the ancestry of a cohort's samples by a reference panel, if there is one."""
+
+from pathlib import Path
+
+from genostrat.genotypes.store import Store
+from genostrat.joblog import job_log
+from genostrat.qc.panel import is_strand_known
+from genostrat.qc.panel_labels import label_with_panel, label_without_panel
+from genostrat.qc.panel_learning import LabelOptions
+from genostrat.qc.panel_sites import SiteRules
+from genostrat.tables import read_json, read_table, write_json, write_table
+
+
+def main(
+    *,
+    store: str,
+    inputs: str,
+    panel_store: str | None,
+    panel_inputs: str | None,
+    people: str | None,
+    options: dict[str, float],
+    sites: dict[str, float],
+    ancestry: str,
+    record: str,
+    panel_pcs: str,
+    projection: str,
+    threads: int,
+) -> None:
+    cohort = Store(Path(store))
+    if panel_store is None:
+        labelled = label_without_panel(cohort.samples)
+    else:
+        labelled = label_with_panel(
+            cohort,
+            Store(Path(panel_store)),
+            people=read_table(people, table="check/samples.tsv"),
+            strand_known=is_strand_known(read_json(inputs), read_json(panel_inputs)),
+            options=LabelOptions(**options, sites=SiteRules(**sites)),
+            threads=threads,
+        )
+    write_table(ancestry, labelled.ancestry, table="qc/ancestry.tsv")
+    write_json(record, labelled.record)
+    write_table(panel_pcs, labelled.panel_pcs, table="qc/panel_pcs.tsv")
+    write_table(projection, labelled.projection, table="qc/panel_projection.tsv")
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            store=snakemake.input.store,
+            inputs=snakemake.input.inputs,
+            panel_store=snakemake.input.get("panel_store") or None,
+            panel_inputs=snakemake.input.get("panel_inputs") or None,
+            people=snakemake.input.get("people") or None,
+            options=snakemake.params.options,
+            sites=snakemake.params.sites,
+            ancestry=snakemake.output.ancestry,
+            record=snakemake.output.record,
+            panel_pcs=snakemake.output.panel_pcs,
+            projection=snakemake.output.projection,
+            threads=snakemake.threads,
+        )
