@@ -5,7 +5,7 @@ from pathlib import Path
 from genostrat.genotypes.store import Store
 from genostrat.joblog import job_log
 from genostrat.qc.kinship import KinshipOptions, find_relatives
-from genostrat.qc.relationships import read_parents
+from genostrat.sheets.pedigree import read_pedigree
 from genostrat.tables import read_table, write_json, write_table
 
 
@@ -21,7 +21,7 @@ def main(
     table, summary = find_relatives(
         Store(Path(store)),
         options=KinshipOptions(**options),
-        parents=read_parents(read_table(sheet, table="check/samples.tsv")),
+        pedigree=read_pedigree(read_table(sheet, table="check/samples.tsv")),
         threads=threads,
     )
     write_table(pairs, table, table="qc/relatedness.tsv")

@@ -24,7 +24,7 @@ from genostrat.qc.pairs import (
 
 #: Memory for the counts of pairs.
 MAX_COUNT_BYTES = 1 << 28
-#: Pairs whose counts in every block are held at once, 16 bytes a block.
+#: Pairs whose counts in every block are held at once, 20 bytes a block.
 PAIRS_AT_ONCE = 20_000
 
 
@@ -206,18 +206,35 @@ def jackknife_errors(
             yield from pack_segments(pad_block(part), own, n_samples=part.shape[1])
             start += len(part)
 
-    return _jackknife(pack(), pairs, n_blocks=int(blocks.max(initial=0)) + 1)
+    counts = _count_blocks(pack(), pairs, n_blocks=int(blocks.max(initial=0)) + 1)
+    return _jackknife(counts)
 
 
-def jackknife_store(
+def measure_pairs(
     store: Store,
     rows: Mapping[str, npt.NDArray[np.intp]],
     pairs: npt.NDArray[np.intp],
     blocks: npt.NDArray[np.int64],
     *,
     threads: int,
-) -> npt.NDArray[np.float64]:
-    """Return what :func:`jackknife_errors` does, reading as often as memory asks."""
+) -> tuple[Pairs, npt.NDArray[np.float64]]:
+    """Return the kinship of some pairs, and its standard error.
+
+    Parameters
+    ----------
+    store
+        The genotypes.
+    rows
+        Which variants of which autosome.
+    pairs, blocks
+        As for :func:`jackknife_errors`.
+    threads
+        Blocks of variants worked on at once.
+
+    Notes
+    -----
+    The genotypes are read as often as memory asks.
+    """
     n_samples, n_blocks = len(store.samples), int(blocks.max(initial=0)) + 1
 
     def pack() -> Iterator[Segment]:
@@ -242,23 +259,34 @@ def jackknife_store(
             ):
                 yield from segments
 
-    errors = [np.empty(0)]
+    errors, totals = [np.empty(0)], [np.empty((5, 0), np.int64)]
     for low in range(0, len(pairs), PAIRS_AT_ONCE):
         some = pairs[low : low + PAIRS_AT_ONCE]
-        errors.append(_jackknife(pack(), some, n_blocks=n_blocks))
-    return np.concatenate(errors)
+        counts = _count_blocks(pack(), some, n_blocks=n_blocks)
+        errors.append(_jackknife(counts))
+        totals.append(counts.sum(axis=1, dtype=np.int64))
+    *of_king, n_called = np.concatenate(totals, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ibs0 = of_king[1] / n_called
+    found = Pairs(pairs, king(*of_king), ibs0, n_called)
+    return found, np.concatenate(errors)
 
 
-def _jackknife(
+def _count_blocks(
     segments: Iterable[Segment], pairs: npt.NDArray[np.intp], *, n_blocks: int
-) -> npt.NDArray[np.float64]:
-    # both heterozygous, opposite homozygotes, heterozygous in the first, in the second
-    counts = np.zeros((4, n_blocks, len(pairs)), np.int32)
+) -> npt.NDArray[np.int32]:
+    """Count each block's variants as :meth:`Segment.count` does: (5, blocks, pairs)."""
+    counts = np.zeros((5, n_blocks, len(pairs)), np.int32)
     for segment in segments:
         counts[:, segment.block] += segment.count(pairs)
-    totals = counts.sum(axis=1, dtype=np.int64)
+    return counts
+
+
+def _jackknife(counts: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+    of_king, n_blocks = counts[:4], counts.shape[1]
+    totals = of_king.sum(axis=1, dtype=np.int64)
     without = np.array(
-        [king(*(totals - counts[:, block])) for block in range(n_blocks)]
+        [king(*(totals - of_king[:, block])) for block in range(n_blocks)]
     )
     deviation = without - without.mean(axis=0)
     spread = (deviation**2).sum(axis=0)

@@ -12,13 +12,11 @@ import pandas as pd
 from scipy.special import stdtr
 
 from genostrat.genotypes.store import Store
-from genostrat.qc.king import find_pairs, jackknife_store
-from genostrat.qc.relationships import (
-    expected_relation,
-    name_degree,
-    name_first_degree,
-)
-from genostrat.qc.sites import choose_common, count_sites
+from genostrat.qc.expectation import Expectations
+from genostrat.qc.king import find_pairs, measure_pairs
+from genostrat.qc.relationships import name_degree, name_first_degree
+from genostrat.qc.sites import choose_common, count_genotypes
+from genostrat.sheets.pedigree import Pedigree
 
 #: Neighbouring variants are inherited together, so a standard error is taken over
 #: stretches of the genome of this many bases, joined to at most so many blocks.
@@ -43,11 +41,42 @@ class KinshipOptions:
     max_missing_rate: float
 
 
+@dataclass(frozen=True)
+class KinshipSites:
+    """The variants that kinship is measured on.
+
+    Parameters
+    ----------
+    rows
+        Rows of each autosome.
+    blocks
+        Jackknife block of each site in turn, from 0 on.
+    complete
+        Whether no genotype is missing.
+    ibs0_of_strangers
+        Share of sites where two unrelated people would be opposite homozygotes, by the
+        cohort's allele frequencies; 0 without sites.
+    heterozygosity
+        Of each sample, share of all its autosomal calls; NaN without any.
+    """
+
+    rows: dict[str, npt.NDArray[np.intp]]
+    blocks: npt.NDArray[np.int64]
+    complete: bool
+    ibs0_of_strangers: float
+    heterozygosity: npt.NDArray[np.float64]
+
+    @property
+    def n_blocks(self) -> int:
+        """Blocks with a site."""
+        return int(self.blocks.max(initial=-1)) + 1
+
+
 def find_relatives(
     store: Store,
     *,
     options: KinshipOptions,
-    parents: Mapping[str, tuple[str, str]],
+    pedigree: Pedigree,
     threads: int = 1,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """List the related pairs of a cohort.
@@ -58,8 +87,8 @@ def find_relatives(
         The genotypes.
     options
         Which variants and pairs count.
-    parents
-        sample_id → (father_id, mother_id), blank where unknown.
+    pedigree
+        What the sheet says of the samples.
     threads
         Blocks of variants, or tiles of pairs, worked on at once.
 
@@ -69,7 +98,7 @@ def find_relatives(
         The table ``qc/relatedness.tsv``; empty where the data cannot say.
     record
         assessable, n_sites, n_blocks, n_pairs, n_indistinct: pairs whose kinship
-        reaches the threshold but cannot be told from chance.
+        reaches the threshold but cannot be told from chance; ibs0_of_strangers.
 
     Notes
     -----
@@ -79,35 +108,37 @@ def find_relatives(
     certain, too: where there are many candidates, no error is taken for smaller than
     their median.
     """
-    chosen, places, complete = _choose_sites(store, options, threads=threads)
-    samples = store.samples
-    blocks = _assign_blocks(places)
-    n_blocks = int(blocks.max()) + 1 if len(blocks) else 0
+    sites = choose_sites(store, options, threads=threads)
+    samples, expected = store.samples, Expectations(pedigree)
     n_pairs = len(samples) * (len(samples) - 1) // 2
     record: dict[str, Any] = {
-        "assessable": len(blocks) >= options.min_sites
-        and n_blocks >= MIN_BLOCKS
+        "assessable": len(sites.blocks) >= options.min_sites
+        and sites.n_blocks >= MIN_BLOCKS
         and n_pairs > 0,
-        "n_sites": len(blocks),
-        "n_blocks": n_blocks,
+        "n_sites": len(sites.blocks),
+        "n_blocks": sites.n_blocks,
         "n_pairs": n_pairs,
         "n_indistinct": 0,
+        "ibs0_of_strangers": sites.ibs0_of_strangers,
     }
     if not record["assessable"]:
-        return _to_table(samples, np.empty((0, 2), int), {}, parents), record
+        nobody = np.empty((0, 2), np.intp)
+        return _to_table(samples, nobody, {}, expected, of_strangers=0.0), record
     found = find_pairs(
         store,
         min_kinship=options.min_kinship,
         min_sites=options.min_sites,
-        rows=chosen,
-        complete=complete,
+        rows=sites.rows,
+        complete=sites.complete,
         threads=threads,
     )
-    error = jackknife_store(store, chosen, found.samples, blocks, threads=threads)
+    _, error = measure_pairs(
+        store, sites.rows, found.samples, sites.blocks, threads=threads
+    )
     if len(error) >= TYPICAL_PAIRS:
         error = np.fmax(error, np.nanmedian(error))
     distinct = tell_from_chance(
-        found.kinship, error, n_pairs=n_pairs, degrees_of_freedom=n_blocks - 1
+        found.kinship, error, n_pairs=n_pairs, degrees_of_freedom=sites.n_blocks - 1
     )
     record["n_indistinct"] = int((~distinct).sum())
     values = {
@@ -116,7 +147,14 @@ def find_relatives(
         "n_sites": found.n_sites[distinct],
         "kinship_se": error[distinct],
     }
-    return _to_table(samples, found.samples[distinct], values, parents), record
+    table = _to_table(
+        samples,
+        found.samples[distinct],
+        values,
+        expected,
+        of_strangers=sites.ibs0_of_strangers,
+    )
+    return table, record
 
 
 def tell_from_chance(
@@ -151,13 +189,25 @@ def tell_from_chance(
     return np.asarray(p_values <= limit)
 
 
-def _choose_sites(
-    store: Store, options: KinshipOptions, *, threads: int
-) -> tuple[dict[str, npt.NDArray[np.intp]], npt.NDArray[np.int64], bool]:
-    """Return the rows of each contig, each site's window, and if none has a gap."""
+def choose_sites(
+    store: Store, options: KinshipOptions, *, threads: int = 1
+) -> KinshipSites:
+    """Choose the common, well-called SNVs of the autosomes.
+
+    Parameters
+    ----------
+    store
+        The genotypes.
+    options
+        Which variants count.
+    threads
+        Blocks of variants worked on at once.
+    """
     chosen, places, offset, complete = {}, [np.empty(0, np.int64)], 0, True
+    ibs0, (n_het, n_called) = 0.0, np.zeros((2, len(store.samples)), np.int64)
     for contig in store.autosomes:
-        counts = count_sites(contig, threads=threads)
+        counts, people = count_genotypes(contig, threads=threads)
+        n_het, n_called = n_het + people.n_het, n_called + people.n_called
         rows = choose_common(
             contig,
             counts,
@@ -165,11 +215,22 @@ def _choose_sites(
             max_missing_rate=options.max_missing_rate,
         )
         complete &= bool((counts.n_called[rows] == len(contig.samples)).all())
+        frequency = counts.alt_frequency[rows]
+        ibs0 += float((2 * (frequency * (1 - frequency)) ** 2).sum())
         windows = contig.variants["position"].to_numpy()[rows] // WINDOW_BASES
         chosen[contig.name] = rows
         places.append(windows + offset)
         offset += int(windows.max(initial=0)) + 1
-    return chosen, np.concatenate(places), complete
+    blocks = _assign_blocks(np.concatenate(places))
+    with np.errstate(invalid="ignore"):
+        heterozygosity = np.true_divide(n_het, n_called)
+    return KinshipSites(
+        rows=chosen,
+        blocks=blocks,
+        complete=complete,
+        ibs0_of_strangers=ibs0 / max(len(blocks), 1),
+        heterozygosity=heterozygosity,
+    )
 
 
 def _assign_blocks(places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -185,7 +246,9 @@ def _to_table(
     samples: list[str],
     pairs: npt.NDArray[np.intp],
     values: Mapping[str, npt.NDArray[Any]],
-    parents: Mapping[str, tuple[str, str]],
+    expected: Expectations,
+    *,
+    of_strangers: float,
 ) -> pd.DataFrame:
     names = [tuple(sorted((samples[i], samples[j]))) for i, j in pairs]
     frame = pd.DataFrame(
@@ -198,9 +261,10 @@ def _to_table(
         }
     )
     frame["relationship"] = [name_degree(value) for value in frame["kinship"]]
-    frame["expected"] = [expected_relation(a, b, parents) for a, b in names]
+    relations = (expected.of(a, b).relation for a, b in names)
+    frame["expected"] = ["" if r == "unrelated" else r for r in relations]
     frame["first_degree_kind"] = [
-        name_first_degree(degree, ibs0)
+        name_first_degree(degree, ibs0, of_strangers=of_strangers)
         for degree, ibs0 in zip(frame["relationship"], frame["ibs0"], strict=True)
     ]
     frame["kinship_se"] = values.get("kinship_se", [])

@@ -234,19 +234,30 @@ class Segment:
         Number of the block.
     planes
         Shape (3, n_samples, n_words).
+    n_variants
+        How many they are.
     """
 
     block: int
     planes: Planes
+    n_variants: int
 
     def count(self, pairs: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]:
-        """Count pairs: both heterozygous, opposite homozygotes, het in one, in two."""
+        """Count variants of pairs, among those called in both, shape (5, n_pairs).
+
+        Both heterozygous, opposite homozygotes, heterozygous in one, in two, all.
+        """
         ones, twos = (np.ascontiguousarray(column) for column in pairs.T)
         counts = np.empty((kernels.N_HOLED, len(pairs)), np.int32)
         kernels.count_listed_pairs(self.planes, ones, twos, counts)
-        hethet, ibs0, het_lost, lost_het, _ = counts
-        n_het = np.bitwise_count(self.planes[kernels.HET]).sum(axis=1, dtype=np.int32)
-        return np.array([hethet, ibs0, n_het[ones] - het_lost, n_het[twos] - lost_het])
+        hethet, ibs0, het_lost, lost_het, both_lost = counts
+        n_het, n_lost = (
+            np.bitwise_count(self.planes[plane]).sum(axis=1, dtype=np.int32)
+            for plane in (kernels.HET, kernels.LOST)
+        )
+        n_called = self.n_variants - n_lost[ones] - n_lost[twos] + both_lost
+        n_het_one, n_het_two = n_het[ones] - het_lost, n_het[twos] - lost_het
+        return np.array([hethet, ibs0, n_het_one, n_het_two, n_called], np.int32)
 
 
 def pack_segments(
@@ -255,9 +266,10 @@ def pack_segments(
     """Pack the variants of each jackknife block within a block of genotypes."""
     segments = []
     for number in np.unique(numbers):
-        planes = pack_planes(block, numbers == number, n_samples=n_samples, n_planes=3)
+        chosen = numbers == number
+        planes = pack_planes(block, chosen, n_samples=n_samples, n_planes=3)
         rows = np.ascontiguousarray(planes.transpose(0, 2, 1))
-        segments.append(Segment(int(number), rows))
+        segments.append(Segment(int(number), rows, int(chosen.sum())))
     return segments
 
 

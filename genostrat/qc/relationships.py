@@ -1,11 +1,13 @@
-"""Names of relationships, what a pedigree expects, and the largest unrelated set."""
+"""Names of relationships, and the largest set of samples without relatives."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import heapq
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
+
+from genostrat.sheets.pedigree import join_groups
 
 #: Lower bounds of kinship (Manichaikul 2010): 2^-(3/2), 2^-(5/2), 2^-(7/2), 2^-(9/2).
 DEGREES = (
@@ -15,7 +17,14 @@ DEGREES = (
     (0.0442, "third"),
 )
 #: A parent and a child share an allele everywhere: only genotyping errors give IBS0.
-MAX_PARENT_CHILD_IBS0 = 0.005
+#: Full siblings have a quarter of the IBS0 of strangers.
+MAX_PARENT_CHILD_SHARE = 0.1
+#: Largest group of relatives whose unrelated set is found by looking at all of them.
+MAX_EXACT = 30
+#: Call rates are compared to so many digits.
+RATE_STEPS = 1_000_000
+
+Near = dict[str, dict[str, float]]
 
 
 def name_degree(kinship: float) -> str:
@@ -23,36 +32,22 @@ def name_degree(kinship: float) -> str:
     return next((name for bound, name in DEGREES if kinship >= bound), "")
 
 
-def name_first_degree(degree: str, ibs0: float) -> str:
-    """Return parent_child or full_siblings for a first-degree pair, else blank."""
+def name_first_degree(degree: str, ibs0: float, *, of_strangers: float) -> str:
+    """Return parent_child or full_siblings for a first-degree pair, else blank.
+
+    Parameters
+    ----------
+    degree
+        As :func:`name_degree` says.
+    ibs0
+        Share of sites where the two are opposite homozygotes.
+    of_strangers
+        The share that two unrelated people of this cohort would have.
+    """
     if degree != "first":
         return ""
-    return "parent_child" if ibs0 < MAX_PARENT_CHILD_IBS0 else "full_siblings"
-
-
-def expected_relation(
-    first: str, second: str, parents: Mapping[str, tuple[str, str]]
-) -> str:
-    """Return what the sheet's parents say of a pair, or blank."""
-    if second in parents.get(first, ()) or first in parents.get(second, ()):
-        return "parent_child"
-    mine, theirs = parents.get(first, ("", "")), parents.get(second, ("", ""))
-    shared = [a for a, b in zip(mine, theirs, strict=True) if a and a == b]
-    return ("", "half_siblings", "full_siblings")[len(shared)]
-
-
-def read_parents(sheet: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """Return sample_id → (father_id, mother_id) from ``check/samples.tsv``."""
-    blank = pd.Series("", index=sheet.index)
-    fathers = sheet.get("father_id", blank)
-    mothers = sheet.get("mother_id", blank)
-    return {
-        sample: (father, mother)
-        for sample, father, mother in zip(
-            sheet["sample_id"], fathers, mothers, strict=True
-        )
-        if father or mother
-    }
+    related = ibs0 <= MAX_PARENT_CHILD_SHARE * of_strangers
+    return "parent_child" if related else "full_siblings"
 
 
 def choose_unrelated(
@@ -62,10 +57,7 @@ def choose_unrelated(
     min_kinship: float,
     call_rate: Mapping[str, float],
 ) -> tuple[list[str], dict[str, str]]:
-    """Choose a large set of samples without relatives in it.
-
-    The sample with most relatives left goes first; among equals the one with the lower
-    call rate, then the later identifier. So of a lone pair the better-called one stays.
+    """Choose the largest set of samples without relatives in it.
 
     Parameters
     ----------
@@ -83,21 +75,116 @@ def choose_unrelated(
     unrelated
         The samples that stay, sorted.
     removed
-        Each sample that goes → the relative on whose account.
+        Each sample that goes → its closest relative that stays.
+
+    Notes
+    -----
+    Samples joined by pairs form groups. Of a group of up to 30 the largest unrelated
+    set is found for certain; of several as large, that with the highest sum of call
+    rates, then the earlier identifiers. In a larger group the sample with most
+    relatives left goes first, among equals the one with the lower call rate, then the
+    later identifier; one that has no relative left in the set at the end comes back.
     """
     pool = set(samples)
-    near: dict[str, set[str]] = defaultdict(set)
-    for row in pairs.itertuples():
-        if row.kinship >= min_kinship and {row.sample_1, row.sample_2} <= pool:
-            near[row.sample_1].add(row.sample_2)
-            near[row.sample_2].add(row.sample_1)
-    removed: dict[str, str] = {}
-    while any(near.values()):
-        worst = max(
-            (name for name in near if near[name]),
-            key=lambda name: (len(near[name]), -call_rate.get(name, 0.0), name),
-        )
-        removed[worst] = min(near[worst])
-        for relative in near.pop(worst):
-            near[relative].discard(worst)
-    return sorted(pool - set(removed)), removed
+    near: Near = {}
+    close = pairs[pairs["kinship"] >= min_kinship]
+    for one, two, kinship in zip(
+        close["sample_1"], close["sample_2"], close["kinship"], strict=True
+    ):
+        if one in pool and two in pool and one != two:
+            near.setdefault(one, {})[two] = kinship
+            near.setdefault(two, {})[one] = kinship
+    stay: set[str] = set()
+    for group in join_groups((one, two) for one in near for two in near[one]):
+        choose = _choose_exactly if len(group) <= MAX_EXACT else _choose_greedily
+        stay |= choose(group, near, call_rate)
+    removed = {
+        name: min(stay & relatives.keys(), key=lambda other: (-relatives[other], other))
+        for name, relatives in sorted(near.items())
+        if name not in stay
+    }
+    return sorted(pool - removed.keys()), removed
+
+
+def _choose_exactly(
+    group: list[str], near: Near, call_rate: Mapping[str, float]
+) -> set[str]:
+    """Find the independent set of greatest weight, by branch and bound with memory.
+
+    Weights make the order of preference one number: how many, then the call rates, then
+    the identifiers.
+    """
+    n = len(group)
+    bit = {name: 1 << place for place, name in enumerate(group)}
+    around = [sum(bit[other] for other in near[name]) for name in group]
+    weights = []
+    for place, name in enumerate(group):
+        rate = round(call_rate.get(name, 0.0) * RATE_STEPS)
+        weights.append((((1 << 40) + rate) << n) + (1 << (n - 1 - place)))
+    known: dict[int, tuple[int, int]] = {0: (0, 0)}
+
+    def solve(left: int) -> tuple[int, int]:
+        """Return the weight and the members of the best set within `left`."""
+        if left in known:
+            return known[left]
+        part = _join_bits(left, around)
+        if part != left:
+            one, two = solve(part), solve(left & ~part)
+            known[left] = one[0] + two[0], one[1] | two[1]
+            return known[left]
+        places = [place for place in range(n) if left >> place & 1]
+        degree = {place: (around[place] & left).bit_count() for place in places}
+        worst = max(places, key=lambda place: degree[place])
+        with_it = left & ~around[worst] & ~(1 << worst)
+        weight, members = solve(with_it)
+        best = weight + weights[worst], members | 1 << worst
+        if degree[worst]:
+            best = max(best, solve(left & ~(1 << worst)))
+        known[left] = best
+        return best
+
+    members = solve((1 << n) - 1)[1]
+    return {name for name in group if members & bit[name]}
+
+
+def _join_bits(left: int, around: list[int]) -> int:
+    """Return the members of `left` that its first one is joined to, with itself."""
+    part, fresh = 0, left & -left
+    while fresh:
+        part |= fresh
+        reached = 0
+        while fresh:
+            reached |= around[(fresh & -fresh).bit_length() - 1]
+            fresh &= fresh - 1
+        fresh = reached & left & ~part
+    return part
+
+
+def _choose_greedily(
+    group: list[str], near: Near, call_rate: Mapping[str, float]
+) -> set[str]:
+    left = {name: len(near[name]) for name in group}
+    rank = {name: place for place, name in enumerate(group)}
+
+    def entry(name: str) -> tuple[int, float, int]:
+        return -left[name], call_rate.get(name, 0.0), -rank[name]
+
+    # Entries are not taken out when they change; those that are out of date are passed.
+    waiting = [entry(name) for name in group]
+    heapq.heapify(waiting)
+    while waiting:
+        found = heapq.heappop(waiting)
+        worst = group[-found[2]]
+        if worst not in left or found[0] != -left[worst]:
+            continue
+        if not left[worst]:
+            break
+        del left[worst]
+        for relative in near[worst].keys() & left.keys():
+            left[relative] -= 1
+            heapq.heappush(waiting, entry(relative))
+    stay = set(left)
+    for name in sorted(group, key=lambda name: (-call_rate.get(name, 0.0), name)):
+        if not stay & near[name].keys():
+            stay.add(name)
+    return stay

@@ -1,0 +1,62 @@
+"""Hold the sheet's families against the genotypes."""
+
+from pathlib import Path
+
+from genostrat.genotypes.builds import BUILDS
+from genostrat.genotypes.store import Store
+from genostrat.joblog import job_log
+from genostrat.qc.kinship import KinshipOptions
+from genostrat.qc.mendel import choose_sexes, count_mendel_errors
+from genostrat.qc.pedigree import check_pedigree
+from genostrat.sheets.pedigree import read_pedigree
+from genostrat.tables import read_table, write_table
+
+
+def main(
+    *,
+    store: str,
+    sheet: str,
+    sex: str,
+    pairs: str,
+    build: str,
+    kinship_options: dict[str, float],
+    mendel_options: dict[str, float],
+    pedigree: str,
+    mendel: str,
+    threads: int,
+) -> None:
+    genotypes = Store(Path(store))
+    families = read_pedigree(read_table(sheet, table="check/samples.tsv"))
+    compared = check_pedigree(
+        genotypes,
+        read_table(pairs, table="qc/relatedness.tsv"),
+        pedigree=families,
+        options=KinshipOptions(**kinship_options),
+        threads=threads,
+    )
+    errors = count_mendel_errors(
+        genotypes,
+        families,
+        sexes=choose_sexes(read_table(sex, table="qc/sex.tsv")),
+        build=BUILDS[build],
+        threads=threads,
+        **mendel_options,
+    )
+    write_table(pedigree, compared, table="qc/pedigree.tsv")
+    write_table(mendel, errors, table="qc/mendel.tsv")
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            store=snakemake.input.store,
+            sheet=snakemake.input.sheet,
+            sex=snakemake.input.sex,
+            pairs=snakemake.input.pairs,
+            build=snakemake.params.build,
+            kinship_options=snakemake.params.kinship,
+            mendel_options=snakemake.params.mendel,
+            pedigree=snakemake.output.pedigree,
+            mendel=snakemake.output.mendel,
+            threads=snakemake.threads,
+        )
