@@ -6,13 +6,14 @@ CORES ?= 2
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: help demo test lint format docs bench lock env env-dev clean
+.PHONY: help demo test lint format docs bench validate lock env env-dev clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -4
 	@echo "  make lint   formatting, style, types, workflow lint"
 	@echo "  make docs   generated documentation and schemas"
 	@echo "  make bench  measure the genotype work against plink2, bcftools and others"
+	@echo "  make validate DATA=<folder>   hold the workflow against real cohorts"
 	@echo "  make lock   resolve the pinned packages anew"
 
 env:
@@ -53,6 +54,11 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal \
 # 1000 Genomes panel, where there is one.
 bench: env-dev
 	$(BIN)/python benchmarks/compare.py $(if $(PANEL),--panel $(PANEL)) $(BENCH)
+
+# Real cohorts with known answers, one subfolder each; those not there are said to be.
+validate: env-dev
+	@test -n "$(DATA)" || { echo "say where: make validate DATA=<folder>"; exit 2; }
+	$(BIN)/python -m benchmarks.validate --data $(DATA) --cores $(CORES)
 
 lock: env-dev
 	$(UV_COMPILE) -o envs/requirements-installer.txt envs/requirements-installer.in

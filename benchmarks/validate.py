@@ -1,0 +1,134 @@
+"""Run the workflow on real cohorts and hold what it says against what is known of them.
+
+    make validate DATA=<folder>
+
+The folder has one subfolder for each data set, as the page names them. Each row is a
+data set, its known answer, ours, and the difference, all computed here; why they differ
+is said in benchmarks/validation/notes.md. A data set that is not there is a row that
+says so. Sheets, configs and results stand below --folder, and what is there and up to
+date is not computed again; --only repeats single checks, and the page keeps the rows
+that the others had.
+"""
+
+import argparse
+import importlib.metadata
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.validation import (
+    ancestry,
+    components,
+    contamination,
+    exchanges,
+    pedigrees,
+    refusals,
+    relatedness,
+    sexes,
+)
+from benchmarks.validation.rows import (
+    HEAD,
+    read_notes,
+    read_rows,
+    row_not_run,
+    write_row,
+    write_rows,
+)
+from benchmarks.validation.workbench import HOME, Workbench
+
+TOPICS = (
+    ("Relatives", relatedness),
+    ("Sex", sexes),
+    ("Pedigrees and Mendel errors", pedigrees),
+    ("Ancestry components", components),
+    ("Ancestry labels", ancestry),
+    ("Contamination", contamination),
+    ("Swaps", exchanges),
+    ("What must not be answered", refusals),
+)
+
+INTRODUCTION = """\
+# Validation on real data
+
+Written by `make validate DATA=<folder>`: the workflow's target `qc` on real cohorts,
+with the default configuration unless a row says otherwise, against what is known of
+them. The figures are computed by that command; the last column is written by hand in
+`benchmarks/validation/notes.md`. The data are public and not part of the repository;
+`not run` marks what was not there.
+
+{versions}.
+"""
+
+
+def versions():
+    found = [f"Python {platform.python_version()}"]
+    for name in ("snakemake", "numpy", "pandas", "scipy", "scikit-learn", "pgenlib"):
+        found.append(f"{name} {importlib.metadata.version(name)}")
+    for tool in ("plink2", "bcftools"):
+        if shutil.which(tool):
+            text = subprocess.run(
+                [tool, "--version"], capture_output=True, text=True, check=True
+            )
+            found.append(text.stdout.splitlines()[0])
+    return ", ".join(found)
+
+
+def run_check(check, bench):
+    """Return the rows of a check, and whether it could be carried through."""
+    reason = bench.missing(check)
+    if reason:
+        return [row_not_run(check, reason)], True
+    started = time.perf_counter()
+    try:
+        rows = check.run(bench)
+    except Exception as error:  # one data set must not take the others with it
+        print(f"{check.name}: failed\n{error}", file=sys.stderr, flush=True)
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return [row_not_run(check, f"failed: {first}")], False
+    print(f"{check.name}: {time.perf_counter() - started:.0f} s", flush=True)
+    return rows, True
+
+
+def write_page(sections, notes):
+    """Return the page: an introduction, and a table for each topic."""
+    lines = [INTRODUCTION.format(versions=versions())]
+    for title, rows in sections:
+        lines += [f"## {title}", "", HEAD, *(write_row(row, notes) for row in rows), ""]
+    if "_reading" in notes:
+        lines += ["## Reading the figures", "", notes["_reading"], ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, default=HOME / "results/validation")
+    parser.add_argument("--out", type=Path, default=HOME / "docs/validation.md")
+    parser.add_argument("--only", nargs="+", metavar="CHECK", help="names of checks")
+    parser.add_argument("--cores", type=int, default=min(2, os.cpu_count() or 1))
+    words = parser.parse_args()
+    if not words.data.is_dir():
+        sys.exit(f"there is no folder {words.data}")
+    bench = Workbench(words.data.resolve(), words.folder.resolve(), words.cores)
+    bench.folder.mkdir(parents=True, exist_ok=True)
+    notes, sections, sound = read_notes(), [], True
+    for title, module in TOPICS:
+        rows = []
+        for check in module.CHECKS:
+            kept = bench.folder / f"rows/{check.name}.json"
+            if not words.only or check.name in words.only:
+                found, fine = run_check(check, bench)
+                write_rows(kept, found)
+                sound &= fine
+            rows += read_rows(kept)
+        sections.append((title, rows))
+    words.out.write_text(write_page(sections, notes))
+    sys.exit(0 if sound else 1)
+
+
+if __name__ == "__main__":
+    main()
