@@ -7,30 +7,26 @@ wrong with any of them is said at once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from genostrat.config.settings import outcome_columns
 from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
-from genostrat.genotypes.builds import (
-    BUILDS,
-    BuildEvidence,
-    build_of_text,
-    matches_of_lengths,
+from genostrat.genotypes.ingestion import check_build
+from genostrat.genotypes.inspection import VcfFile
+from genostrat.genotypes.plink_references import Marker
+from genostrat.genotypes.sources import (
+    describe_source,
+    gather_build_evidence,
+    inspect_source,
 )
-from genostrat.genotypes.ingestion import (
-    check_build,
-)
-from genostrat.genotypes.inspection import VcfFile, count_records, inspect_vcfs
-from genostrat.genotypes.planning import (
-    plan_pieces,
-)
-from genostrat.genotypes.plink import Fileset, inspect_filesets
-from genostrat.genotypes.plink_references import Marker, check_references
 from genostrat.profile.matrices import read_matrix
-from genostrat.provenance import genotype_source
 from genostrat.sheets.clinical import Sheet, numeric_columns, read_sheet
 from genostrat.sheets.identifiers import describe_mismatch, reconcile
+from genostrat.sheets.overrides import no_overrides, read_overrides
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass
@@ -41,6 +37,8 @@ class Intake:
     ----------
     sheet
         The clinical sheet.
+    overrides
+        Decisions about samples that were made by hand.
     genotyped
         Samples of the store: in the sheet and in the genotypes, sorted.
     record
@@ -48,6 +46,7 @@ class Intake:
     """
 
     sheet: Sheet
+    overrides: pd.DataFrame
     genotyped: list[str] = field(default_factory=list)
     record: dict[str, Any] = field(default_factory=dict)
 
@@ -89,19 +88,26 @@ def check_cohort(
         problems += error.problems
     if genotypes is not None:
         try:
-            files = _inspect_genotypes(genotypes)
+            files = inspect_source(genotypes)
         except GenostratError as error:
             problems += error.problems
     if sheet is None:
         raise GenostratError(problems)
     ids = list(sheet.frame["sample_id"])
     warnings = list(sheet.warnings)
+    overrides = no_overrides()
+    try:
+        overrides = _read_overrides(samples, ids, genotyped=genotypes is not None)
+    except GenostratError as error:
+        problems += error.problems
     problems += _check_matrices(matrices, ids, warnings)
-    intake = Intake(sheet, record={"n_sheet": len(ids), "warnings": warnings})
+    record = {"n_sheet": len(ids), "warnings": warnings}
+    intake = Intake(sheet, overrides, record=record)
     if files is not None and genotypes is not None:
         problems += _reconcile_genotypes(intake, files, samples)
         raise_if_any(problems)
         _describe_genotypes(intake, files, genotypes, n_pieces, markers or {})
+        _mark_idle_overrides(intake)
     raise_if_any(problems)
     return intake
 
@@ -126,6 +132,32 @@ def _read_sheet(
         missing_values=samples["missing_values"],
         numeric=numeric_columns(outcomes),
     )
+
+
+def _read_overrides(
+    samples: Mapping[str, Any], ids: Sequence[str], *, genotyped: bool
+) -> pd.DataFrame:
+    path = samples.get("overrides")
+    if path is None:
+        return no_overrides()
+    if not genotyped:
+        raise GenostratError(
+            Problem(
+                "without genotypes no rule judges samples, so none can be overruled",
+                file=path,
+                fix="leave patients out of the sheet, and remove samples.overrides",
+            )
+        )
+    return read_overrides(path, samples=ids)
+
+
+def _mark_idle_overrides(intake: Intake) -> None:
+    idle = ~intake.overrides["sample_id"].isin(intake.genotyped)
+    if idle.any():
+        intake.record["warnings"].append(
+            f"{int(idle.sum())} of {len(idle)} decisions by hand are about samples"
+            " without genotypes; they have no effect"
+        )
 
 
 def _check_treatment(
@@ -195,13 +227,6 @@ def _reconcile_genotypes(
     return problems
 
 
-def _inspect_genotypes(genotypes: Mapping[str, Any]) -> Sequence[VcfFile]:
-    kind, paths = genotype_source(genotypes)
-    if kind == "vcf":
-        return inspect_vcfs(paths)
-    return inspect_filesets(paths, kind=kind)
-
-
 def _describe_genotypes(
     intake: Intake,
     files: Sequence[VcfFile],
@@ -210,43 +235,20 @@ def _describe_genotypes(
     markers: Mapping[Marker, str],
 ) -> None:
     """Check the build and plan the reading."""
-    paths = [str(file.path) for file in files]
-    evidence = gather_build_evidence(files)
-    filesets = [file for file in files if isinstance(file, Fileset)]
-    for fileset in filesets:
-        seen = check_references(fileset, markers)
-        for name in BUILDS:
-            evidence.markers[name] += seen.evidence.markers[name]
-            evidence.beyond[name] += seen.evidence.beyond[name]
-        intake.record["warnings"] += seen.doubts
+    evidence, doubts = gather_build_evidence(files, markers=markers)
+    intake.record["warnings"] += doubts
     intake.record["warnings"] += [
         f"{file.path} has no index, so one job reads it whole; for several to share it,"
         " compress it with bgzip and run: bcftools index -t FILE"
         for file in files
         if not file.indexed
     ]
-    detected, shown_by = check_build(genotypes["build"], evidence, files=paths)
-    pieces = plan_pieces(files, n_pieces=n_pieces)
+    detected, shown_by = check_build(
+        genotypes["build"], evidence, files=[file.path for file in files]
+    )
     intake.record |= {
         "n_genotyped": len(intake.genotyped),
-        "source": genotype_source(genotypes)[0],
-        "ref_provisional": any(fileset.ref_provisional for fileset in filesets),
-        "files": paths,
         "build_declared": genotypes["build"],
         "build_detected": detected,
         "build_shown_by": shown_by,
-        "chr_prefix": files[0].prefixed,
-        "records": count_records(files),
-        "formats": sorted(set.intersection(*(set(f.formats) for f in files))),
-        "pieces": [[asdict(region) for region in piece] for piece in pieces],
-    }
-
-
-def gather_build_evidence(files: Sequence[VcfFile]) -> BuildEvidence:
-    """Collect what headers say about the build; records are judged at ingest."""
-    evidence = BuildEvidence()
-    for file in files:
-        for name, n in matches_of_lengths(file.lengths.items()).items():
-            evidence.header_lengths[name] += n
-        evidence.reference = evidence.reference or build_of_text(file.reference)
-    return evidence
+    } | describe_source(files, section=genotypes, n_pieces=n_pieces)

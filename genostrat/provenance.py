@@ -127,20 +127,42 @@ def environment() -> dict[str, object]:
 
 
 def input_files(cohort: dict[str, Any]) -> list[str]:
-    """Return every file that a cohort's config names, with the indexes beside them.
+    """Return every file that a cohort's config names: its own and the panel's."""
+    return [*own_files(cohort), *panel_files(cohort)]
+
+
+def panel_files(cohort: dict[str, Any]) -> list[str]:
+    """Return the files of a cohort's reference panel, with indexes; none without it."""
+    panel = cohort.get("reference_panel")
+    if panel is None:
+        return []
+    return [panel["labels"], *_indexed_files(panel, simulated=False)]
+
+
+def own_files(cohort: dict[str, Any]) -> list[str]:
+    """Return every file of a cohort but its reference panel, with indexes.
 
     The list must be the same before and after a run, or Snakemake would run again: the
     index that a simulated cohort will have is named before it exists.
     """
     files = [cohort["samples"]["path"]]
+    if cohort["samples"].get("overrides"):
+        files.append(cohort["samples"]["overrides"])
     if cohort["genotypes"] is not None:
-        kind, _ = genotype_source(cohort["genotypes"])
-        for path in genotype_files(cohort["genotypes"]):
-            indexes = [f"{path}.tbi", f"{path}.csi"] if kind == "vcf" else []
-            if cohort["simulate"] is None:
-                indexes = [index for index in indexes if Path(index).is_file()]
-            files += [path, *indexes[:1]]
+        simulated = cohort["simulate"] is not None
+        files += _indexed_files(cohort["genotypes"], simulated=simulated)
     return files + [matrix["path"] for matrix in cohort["matrices"]]
+
+
+def _indexed_files(genotypes: Mapping[str, Any], *, simulated: bool) -> list[str]:
+    kind, _ = genotype_source(genotypes)
+    files = []
+    for path in genotype_files(genotypes):
+        indexes = [f"{path}.tbi", f"{path}.csi"] if kind == "vcf" else []
+        if not simulated:
+            indexes = [index for index in indexes if Path(index).is_file()]
+        files += [path, *indexes[:1]]
+    return files
 
 
 def genotype_source(genotypes: Mapping[str, Any]) -> tuple[str, list[str]]:

@@ -58,6 +58,16 @@ def inputs_of_cohort(wildcards):
 
 
 def files_of_cohort(wildcards):
+    """Return every file of the cohort but the panel's, and their indexes."""
+    return provenance.own_files(COHORTS[wildcards.cohort])
+
+
+def files_of_panel(wildcards):
+    """Return every file of the cohort's reference panel, and their indexes."""
+    return provenance.panel_files(COHORTS[wildcards.cohort])
+
+
+def all_files_of_cohort(wildcards):
     """Return every file that the cohort's config names, and their indexes."""
     return provenance.input_files(COHORTS[wildcards.cohort])
 
@@ -69,6 +79,19 @@ def pieces_of_cohort(wildcards):
         cohort=wildcards.cohort,
         piece=range(COHORTS[wildcards.cohort]["ingest"]["pieces"]),
     )
+
+
+def panel_pieces_of_cohort(wildcards):
+    """Return the folder of every piece of the reference panel's genome."""
+    return collect(
+        "<results>/{cohort}/panel/pieces/{piece}",
+        cohort=wildcards.cohort,
+        piece=range(COHORTS[wildcards.cohort]["ingest"]["pieces"]),
+    )
+
+
+def has_panel(wildcards):
+    return COHORTS[wildcards.cohort]["reference_panel"] is not None
 
 
 def has_genotypes(wildcards):

@@ -5,6 +5,7 @@ rule check_inputs:
         markers=HOME / "resources/build_markers.tsv",
     output:
         sheet="<results>/{cohort}/check/samples.tsv",
+        overrides="<results>/{cohort}/check/overrides.tsv",
         genotyped="<results>/{cohort}/check/genotyped.txt",
         record="<results>/{cohort}/check/inputs.json",
     log:

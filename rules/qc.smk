@@ -67,11 +67,53 @@ rule find_relatives:
             min_maf="min_maf",
             max_missing_rate="max_missing_rate",
         ),
-        code=code_digest("qc.kinship", "qc.relationships"),
+        code=code_digest("qc.kinship", "sheets.pedigree"),
     message:
         "{wildcards.cohort}: finding relatives"
     script:
         "../scripts/find_relatives.py"
+
+
+rule check_pedigree:
+    input:
+        store="<results>/{cohort}/genotypes/store",
+        sheet="<results>/{cohort}/check/samples.tsv",
+        sex="<results>/{cohort}/qc/sex.tsv",
+        pairs="<results>/{cohort}/qc/relatedness.tsv",
+    output:
+        pedigree="<results>/{cohort}/qc/pedigree.tsv",
+        mendel="<results>/{cohort}/qc/mendel.tsv",
+    log:
+        "<logs>/{cohort}/check_pedigree.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/check_pedigree.tsv"
+    group:
+        "quality"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory_mb(1500),
+        runtime=runtime_minutes(15),
+    params:
+        build=setting("genotypes.build"),
+        kinship=settings(
+            "qc",
+            min_kinship="min_kinship_written",
+            min_sites="min_sites_kinship",
+            min_maf="min_maf",
+            max_missing_rate="max_missing_rate",
+        ),
+        mendel=settings(
+            "qc",
+            max_error_rate="max_mendel_error_rate",
+            min_sites="min_sites_mendel",
+        ),
+        code=code_digest("qc.pedigree", "qc.mendel"),
+    message:
+        "{wildcards.cohort}: checking the pedigree"
+    script:
+        "../scripts/check_pedigree.py"
 
 
 rule compute_ancestry:
@@ -81,7 +123,6 @@ rule compute_ancestry:
         pairs="<results>/{cohort}/qc/relatedness.tsv",
     output:
         pcs="<results>/{cohort}/qc/pcs.tsv",
-        ancestry="<results>/{cohort}/qc/ancestry.tsv",
         record="<results>/{cohort}/qc/ancestry.json",
     log:
         "<logs>/{cohort}/compute_ancestry.log",
@@ -112,21 +153,141 @@ rule compute_ancestry:
             step="prune_step_variants",
             max_r2="prune_max_r2",
         ),
-        code=code_digest("qc.ancestry", "qc.ledger"),
+        code=code_digest("qc.ancestry"),
     message:
         "{wildcards.cohort}: computing ancestry components"
     script:
         "../scripts/compute_ancestry.py"
 
 
+rule match_omics:
+    input:
+        store="<results>/{cohort}/genotypes/store",
+        sheet="<results>/{cohort}/check/samples.tsv",
+        pcs="<results>/{cohort}/qc/pcs.tsv",
+        matrices=matrices_of_cohort,
+    output:
+        matches="<results>/{cohort}/qc/omics_match.tsv",
+        record="<results>/{cohort}/qc/omics_match.json",
+    log:
+        "<logs>/{cohort}/match_omics.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/match_omics.tsv"
+    group:
+        "quality"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory_mb(2000, per_input_mb=12),
+        runtime=runtime_minutes(20),
+    params:
+        layers=setting("matrices"),
+        options=settings(
+            "qc",
+            min_features="min_features_match",
+            max_missing_rate="max_missing_rate",
+        ),
+        seed=setting("seed"),
+        code=code_digest("qc.omics_match", "profile.matrices", "profile.transforms"),
+    message:
+        "{wildcards.cohort}: matching omics profiles with genotypes"
+    script:
+        "../scripts/match_omics.py"
+
+
+rule detect_swaps:
+    input:
+        sheet="<results>/{cohort}/check/samples.tsv",
+        sex="<results>/{cohort}/qc/sex.tsv",
+        relatedness="<results>/{cohort}/qc/relatedness.tsv",
+        pedigree="<results>/{cohort}/qc/pedigree.tsv",
+        mendel="<results>/{cohort}/qc/mendel.tsv",
+        omics="<results>/{cohort}/qc/omics_match.tsv",
+    output:
+        swaps="<results>/{cohort}/qc/swaps.tsv",
+    log:
+        "<logs>/{cohort}/detect_swaps.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/detect_swaps.tsv"
+    group:
+        "quality"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(500),
+        runtime=runtime_minutes(5),
+    params:
+        code=code_digest("qc.swaps"),
+    message:
+        "{wildcards.cohort}: looking for swapped samples"
+    script:
+        "../scripts/detect_swaps.py"
+
+
+rule label_ancestry:
+    input:
+        store="<results>/{cohort}/genotypes/store",
+        inputs="<results>/{cohort}/check/inputs.json",
+        panel_store=branch(has_panel, then="<results>/{cohort}/panel/store"),
+        panel_inputs=branch(has_panel, then="<results>/{cohort}/panel/inputs.json"),
+        people=branch(has_panel, then="<results>/{cohort}/panel/samples.tsv"),
+    output:
+        ancestry="<results>/{cohort}/qc/ancestry.tsv",
+        record="<results>/{cohort}/qc/labels.json",
+        panel_pcs="<results>/{cohort}/qc/panel_pcs.tsv",
+        projection="<results>/{cohort}/qc/panel_projection.tsv",
+    log:
+        "<logs>/{cohort}/label_ancestry.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/label_ancestry.tsv"
+    group:
+        "quality"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory_mb(1500),
+        runtime=runtime_minutes(20),
+    params:
+        options=settings(
+            "qc",
+            min_sites="min_sites_labels",
+            min_probability="min_label_probability",
+            tail="label_tail",
+        ),
+        sites=settings(
+            "qc",
+            min_maf="min_maf",
+            max_missing_rate="max_missing_rate",
+            window="prune_window_variants",
+            step="prune_step_variants",
+            max_r2="prune_max_r2",
+        ),
+        code=code_digest("qc.panel_labels", "qc.panel"),
+    message:
+        "{wildcards.cohort}: labelling ancestry"
+    script:
+        "../scripts/label_ancestry.py"
+
+
 rule decide_samples:
     input:
+        sheet="<results>/{cohort}/check/samples.tsv",
+        overrides="<results>/{cohort}/check/overrides.tsv",
         metrics="<results>/{cohort}/qc/sample_metrics.tsv",
         sex="<results>/{cohort}/qc/sex.tsv",
         pairs="<results>/{cohort}/qc/relatedness.tsv",
         pcs="<results>/{cohort}/qc/pcs.tsv",
+        ancestry="<results>/{cohort}/qc/ancestry.tsv",
+        pedigree="<results>/{cohort}/qc/pedigree.tsv",
+        mendel="<results>/{cohort}/qc/mendel.tsv",
+        swaps="<results>/{cohort}/qc/swaps.tsv",
     output:
         decisions="<results>/{cohort}/qc/decisions.tsv",
+        outliers="<results>/{cohort}/qc/outliers.tsv",
+        exclusions="<results>/{cohort}/qc/exclusions.tsv",
         keep="<results>/{cohort}/qc/keep.txt",
         unrelated="<results>/{cohort}/qc/unrelated.txt",
         flow="<results>/{cohort}/qc/flow.json",
@@ -144,6 +305,7 @@ rule decide_samples:
         runtime=runtime_minutes(5),
     params:
         policy=setting("qc"),
+        seed=setting("seed"),
         code=code_digest("qc.ledger"),
     message:
         "{wildcards.cohort}: deciding which samples to keep"

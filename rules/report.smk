@@ -1,9 +1,10 @@
 # What people read: the page, the summary for machines, the provenance.
 rule render_report:
     input:
-        cohort_files=files_of_cohort,
+        cohort_files=all_files_of_cohort,
         samples="<results>/{cohort}/check/samples.tsv",
         check="<results>/{cohort}/check/inputs.json",
+        overrides=branch(has_genotypes, then="<results>/{cohort}/check/overrides.tsv"),
         ingest=branch(has_genotypes, then="<results>/{cohort}/genotypes/ingest.json"),
         sample_metrics=branch(
             has_genotypes, then="<results>/{cohort}/qc/sample_metrics.tsv"
@@ -12,6 +13,17 @@ rule render_report:
         relatedness=branch(has_genotypes, then="<results>/{cohort}/qc/relatedness.tsv"),
         pcs=branch(has_genotypes, then="<results>/{cohort}/qc/pcs.tsv"),
         ancestry=branch(has_genotypes, then="<results>/{cohort}/qc/ancestry.tsv"),
+        labels=branch(has_genotypes, then="<results>/{cohort}/qc/labels.json"),
+        panel_pcs=branch(has_genotypes, then="<results>/{cohort}/qc/panel_pcs.tsv"),
+        panel_projection=branch(
+            has_genotypes, then="<results>/{cohort}/qc/panel_projection.tsv"
+        ),
+        pedigree=branch(has_genotypes, then="<results>/{cohort}/qc/pedigree.tsv"),
+        mendel=branch(has_genotypes, then="<results>/{cohort}/qc/mendel.tsv"),
+        omics_match=branch(has_genotypes, then="<results>/{cohort}/qc/omics_match.tsv"),
+        swaps=branch(has_genotypes, then="<results>/{cohort}/qc/swaps.tsv"),
+        outliers=branch(has_genotypes, then="<results>/{cohort}/qc/outliers.tsv"),
+        exclusions=branch(has_genotypes, then="<results>/{cohort}/qc/exclusions.tsv"),
         decisions=branch(has_genotypes, then="<results>/{cohort}/qc/decisions.tsv"),
         flow=branch(has_genotypes, then="<results>/{cohort}/qc/flow.json"),
         variants=branch(has_genotypes, then="<results>/{cohort}/variants/summary.json"),

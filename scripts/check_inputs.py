@@ -15,11 +15,13 @@ def main(
     n_pieces: int,
     markers: str,
     sheet: str,
+    overrides: str,
     genotyped: str,
     record: str,
 ) -> None:
     intake = check_cohort(**cohort, n_pieces=n_pieces, markers=load_markers(markers))
     write_table(sheet, intake.sheet.frame, table="check/samples.tsv")
+    write_table(overrides, intake.overrides, table="check/overrides.tsv")
     write_lines(genotyped, intake.genotyped)
     write_json(record, intake.record)
 
@@ -31,6 +33,7 @@ if __name__ == "__main__":
             n_pieces=snakemake.params.n_pieces,
             markers=snakemake.input.markers,
             sheet=snakemake.output.sheet,
+            overrides=snakemake.output.overrides,
             genotyped=snakemake.output.genotyped,
             record=snakemake.output.record,
         )

@@ -1,32 +1,50 @@
 """Judge every sample by every rule and write the ledger."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from genostrat.joblog import job_log
-from genostrat.qc.ledger import decide_samples
+from genostrat.qc.ledger import Evidence, decide_samples
 from genostrat.tables import read_table, write_json, write_lines, write_table
 
 
 def main(
     *,
+    sheet: str,
+    overrides: str,
     metrics: str,
     sex: str,
     pairs: str,
     pcs: str,
-    policy: dict[str, Any],
+    ancestry: str,
+    pedigree: str,
+    mendel: str,
+    swaps: str,
+    policy: Mapping[str, Any],
+    seed: int,
     decisions: str,
+    outliers: str,
+    exclusions: str,
     keep: str,
     unrelated: str,
     flow: str,
 ) -> None:
-    verdict = decide_samples(
-        read_table(metrics, table="qc/sample_metrics.tsv"),
-        read_table(sex, table="qc/sex.tsv"),
-        read_table(pairs, table="qc/relatedness.tsv"),
-        read_table(pcs, table="qc/pcs.tsv"),
-        policy=policy,
+    evidence = Evidence(
+        sheet=read_table(sheet, table="check/samples.tsv"),
+        overrides=read_table(overrides, table="check/overrides.tsv"),
+        metrics=read_table(metrics, table="qc/sample_metrics.tsv"),
+        sex=read_table(sex, table="qc/sex.tsv"),
+        pairs=read_table(pairs, table="qc/relatedness.tsv"),
+        pcs=read_table(pcs, table="qc/pcs.tsv"),
+        ancestry=read_table(ancestry, table="qc/ancestry.tsv"),
+        pedigree=read_table(pedigree, table="qc/pedigree.tsv"),
+        mendel=read_table(mendel, table="qc/mendel.tsv"),
+        swaps=read_table(swaps, table="qc/swaps.tsv"),
     )
+    verdict = decide_samples(evidence, policy=policy, seed=seed)
     write_table(decisions, verdict.rows, table="qc/decisions.tsv")
+    write_table(outliers, verdict.outliers, table="qc/outliers.tsv")
+    write_table(exclusions, verdict.exclusions, table="qc/exclusions.tsv")
     write_lines(keep, verdict.keep)
     write_lines(unrelated, verdict.unrelated)
     write_json(flow, verdict.flow)
@@ -35,12 +53,21 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
+            sheet=snakemake.input.sheet,
+            overrides=snakemake.input.overrides,
             metrics=snakemake.input.metrics,
             sex=snakemake.input.sex,
             pairs=snakemake.input.pairs,
             pcs=snakemake.input.pcs,
+            ancestry=snakemake.input.ancestry,
+            pedigree=snakemake.input.pedigree,
+            mendel=snakemake.input.mendel,
+            swaps=snakemake.input.swaps,
             policy=snakemake.params.policy,
+            seed=snakemake.params.seed,
             decisions=snakemake.output.decisions,
+            outliers=snakemake.output.outliers,
+            exclusions=snakemake.output.exclusions,
             keep=snakemake.output.keep,
             unrelated=snakemake.output.unrelated,
             flow=snakemake.output.flow,

@@ -55,7 +55,8 @@ are comments. Identifiers are text: `007` stays `007`. Known columns:
 | `sex` | male, female, M, F, 1, 2; blank, 0 or unknown where not known |
 | `centre`, `batch` | where and in which run the sample was made |
 | `age` | years |
-| `father_id`, `mother_id` | identifiers of the parents |
+| `subject_id` | the person, where several samples are from one; blank: its own |
+| `father_id`, `mother_id` | the parents, with or without a row; blank or 0: unknown |
 | `treatment`, `medications` | the treatment given; medicines taken, separated by `;` |
 
 Every other column is named in the cohort's file: under `outcomes`, `labels`,

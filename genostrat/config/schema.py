@@ -102,7 +102,9 @@ POLICY: dict[str, Any] = {
         {
             "min_call_rate": _number("Lowest autosomal call rate.", 0, 1),
             "on_low_call_rate": _action("a sample below `min_call_rate`"),
-            "max_contamination": _number("Highest CHARR estimate.", 0, 1),
+            "max_contamination": _number(
+                "Highest estimated share of another person's reads.", 0, 1
+            ),
             "on_contamination": _action("a sample above `max_contamination`"),
             "male_min_x_f": _number("chrX F from which a sample is male.", -1, 1),
             "female_max_x_f": _number("chrX F up to which a sample is female.", -1, 1),
@@ -117,11 +119,36 @@ POLICY: dict[str, Any] = {
                 "a sample whose X and Y disagree or lie between the thresholds"
             ),
             "on_duplicate": _action("the worse-called sample of a duplicate pair"),
+            "on_replicate": _action(
+                "the worse-called of two samples that the sheet says are of one person"
+            ),
             "on_relative": _action("the samples left out of the unrelated set"),
             "max_het_mads": _number(
                 "Heterozygosity residual on ancestry PCs, in MADs.", 0
             ),
             "on_het_outlier": _action("a sample beyond `max_het_mads`"),
+            "max_outlier_mads": _number(
+                "Residual on ancestry PCs of the other metrics of outliers, in MADs.", 0
+            ),
+            "on_het_hom_ratio_outlier": _action(
+                "a sample whose ratio of heterozygous to homozygous alternate genotypes"
+                " is beyond `max_outlier_mads`"
+            ),
+            "on_ti_tv_outlier": _action(
+                "a sample whose ratio of transitions to transversions is beyond"
+                " `max_outlier_mads`"
+            ),
+            "on_n_singleton_outlier": _action(
+                "a sample with more singletons than `max_outlier_mads` allows"
+            ),
+            "on_mendel": _action(
+                "a child whose genotypes its parents cannot have given"
+            ),
+            "on_pedigree_mismatch": _action(
+                "samples that are not related as the sheet says"
+            ),
+            "on_swap": _action("samples that are likely swapped"),
+            "on_possible_swap": _action("samples that are possibly swapped"),
             "min_kinship_written": _number(
                 "Kinship from which a pair is written.", 0.0221, 0.5
             ),
@@ -129,10 +156,21 @@ POLICY: dict[str, Any] = {
                 "Kinship from which a pair counts as relatives.", 0.0221, 0.5
             ),
             "min_sites_kinship": _whole("Fewest variants for kinship.", 1),
+            "max_mendel_error_rate": _number(
+                "Share of Mendelian errors above which a family is inconsistent.", 0, 1
+            ),
+            "min_sites_mendel": _whole(
+                "Fewest informative variants for Mendelian errors.", 1
+            ),
             "min_sites_x": _whole("Fewest chrX variants for sex.", 1),
             "min_sites_y": _whole("Fewest chrY variants for sex.", 1),
             "min_sites_contamination": _whole(
                 "Fewest homozygous-alternate SNVs for contamination.", 1
+            ),
+            "min_features_match": _whole(
+                "Fewest omics features associated with variants for matching profiles"
+                " with genotypes.",
+                1,
             ),
             "min_sites_pca": _whole("Fewest variants for ancestry PCs.", 1),
             "min_maf": _number(
@@ -146,6 +184,17 @@ POLICY: dict[str, Any] = {
             "prune_step_variants": _whole("LD pruning step, in variants.", 1),
             "prune_max_r2": _number("Highest r² left within a window.", 0, 1),
             "n_pcs": _whole("Principal components written.", 1, 50),
+            "min_sites_labels": _whole(
+                "Fewest pruned variants in common with the reference panel.", 1
+            ),
+            "min_label_probability": _number(
+                "Lowest probability of an ancestry label.", 0.5, 1
+            ),
+            "label_tail": _number(
+                "Share of a label's own panel members that lie too far out to get it.",
+                0,
+                0.1,
+            ),
         },
     ),
     "variants": _object(
@@ -241,6 +290,10 @@ INPUTS: dict[str, Any] = {
                 "additionalProperties": {"type": "string"},
             },
             "extra_columns": _texts("Further columns of the sheet to carry along."),
+            "overrides": _text(
+                "Tab-separated file of decisions by hand, which win over every rule:"
+                " `sample_id`, `decision` (keep, flag, exclude), `reason`, `who`."
+            ),
             "unknown_columns": _choice(
                 "What a column that nothing names leads to.", ["refuse", "ignore"]
             ),
@@ -272,6 +325,31 @@ INPUTS: dict[str, Any] = {
             ),
         },
         required=["build"],
+        oneOf=[{"required": [source]} for source in GENOTYPE_SOURCES],
+    ),
+    "reference_panel": _object(
+        "People of known ancestry, by which the cohort's ancestry is labelled; on the"
+        " cohort's build.",
+        {
+            "vcf": _paths("A VCF or BCF, or a list of them, as `genotypes.vcf`."),
+            "plink": _paths("Instead of `vcf`: as `genotypes.plink`."),
+            "pgen": _paths("Instead of `vcf`: as `genotypes.pgen`."),
+            "labels": _text(
+                "Tab-separated file: `sample_id`, `ancestry` and, if known,"
+                " `population`, by which an ancestry of several populations is told"
+                " better. People without a row are left out."
+            ),
+            "columns": {
+                "type": "object",
+                "description": "Other names in that file: `our_name: its name`.",
+                "properties": {
+                    name: _text(f"Its name of `{name}`.")
+                    for name in ("sample_id", "ancestry", "population")
+                },
+                "additionalProperties": False,
+            },
+        },
+        required=["labels"],
         oneOf=[{"required": [source]} for source in GENOTYPE_SOURCES],
     ),
     "matrices": {

@@ -24,11 +24,13 @@ INPUT_DEFAULTS: dict[str, Any] = {
     "samples": {
         "columns": {},
         "extra_columns": [],
+        "overrides": None,
         "unknown_columns": "refuse",
         "missing_values": ["NA", "NaN", "."],
         "unmatched": "refuse",
     },
     "genotypes": None,
+    "reference_panel": None,
     "matrices": [],
     "treatment": None,
     "outcomes": [],
@@ -207,6 +209,15 @@ def _find_contradictions(source: ConfigSource, path: Path) -> list[Problem]:
                     )
                 )
             seen.add(item["name"])
+    if data.get("reference_panel") and not data.get("genotypes"):
+        problems.append(
+            Problem(
+                "there is a reference panel, but the cohort has no genotypes",
+                file=path,
+                line=source.line_of(("reference_panel",)),
+                fix="add `genotypes`, or remove `reference_panel`",
+            )
+        )
     forbidden = outcome_columns(data)
     if data.get("treatment"):
         forbidden.append(data["treatment"]["column"])
@@ -269,7 +280,8 @@ def find_missing_inputs(cohorts: dict[str, dict[str, Any]]) -> None:
 
 def _mend_path(key_path: KeyPath) -> str:
     if key_path[-1] in FILESET_SUFFIXES:
-        return f"correct the path; genotypes.{key_path[-1]} is given without a suffix"
+        key = ".".join(str(part) for part in key_path)
+        return f"correct the path; {key} is given without a suffix"
     return "correct the path"
 
 
@@ -277,9 +289,16 @@ def _named_files(cohort: dict[str, Any]) -> list[tuple[KeyPath, str]]:
     files: list[tuple[KeyPath, str]] = [
         (("samples", "path"), cohort["samples"]["path"])
     ]
+    if cohort["samples"]["overrides"]:
+        files.append((("samples", "overrides"), cohort["samples"]["overrides"]))
     if cohort["genotypes"] is not None:
         kind, _ = genotype_source(cohort["genotypes"])
         files += [(("genotypes", kind), p) for p in genotype_files(cohort["genotypes"])]
+    panel = cohort["reference_panel"]
+    if panel is not None:
+        kind, _ = genotype_source(panel)
+        files.append((("reference_panel", "labels"), panel["labels"]))
+        files += [(("reference_panel", kind), p) for p in genotype_files(panel)]
     for index, matrix in enumerate(cohort["matrices"]):
         files.append((("matrices", index, "path"), matrix["path"]))
     return files

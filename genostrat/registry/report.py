@@ -30,13 +30,15 @@ TABLES: tuple[Table, ...] = (
                 "samples",
                 "text",
                 "n_sheet, columns (of the sheet, not blank), n_genotyped, n_kept,"
-                " n_flagged, n_excluded; rules: samples kept, flagged and excluded by"
-                " each rule; flow: steps of the chart.",
+                " n_flagged, n_excluded; rules: samples kept, flagged, excluded and"
+                " overruled by hand, by rule; overrides: decisions by hand, and how"
+                " many of them are against a rule; flow: steps of the chart.",
             ),
             Column(
                 "ancestry",
                 "text",
-                "n_axes; labels: samples by ancestry label; grouping: the column of the"
+                "n_axes; labels: samples by ancestry label; panel: the record"
+                " qc/labels.json; grouping: the column of the"
                 " sheet that colours the map; variance_of_pc1_pc2_explained_by: what"
                 " share of the first two axes groups, centres and batches explain.",
             ),
@@ -46,6 +48,27 @@ TABLES: tuple[Table, ...] = (
             Column("relatedness", "text", "Pairs: duplicate, first, second, third."),
             Column("sex", "text", "Samples: ok, mismatch, ambiguous, not_assessable."),
             Column("contamination", "text", "n_assessable, median, limit and n_above."),
+            Column(
+                "pedigree", "text", "Pairs: ok, mismatch, unexpected, not_assessable."
+            ),
+            Column(
+                "mendel",
+                "text",
+                "Trios and duos: consistent, inconsistent, not_assessable.",
+            ),
+            Column("swaps", "text", "Suspected swaps: likely, possible."),
+            Column(
+                "outliers",
+                "text",
+                "n_pcs: components adjusted for; metrics: limit, samples judged, and"
+                " samples beyond the limit by the naive and the fair score.",
+            ),
+            Column(
+                "exclusions",
+                "text",
+                "By grouping (ancestry, centre, ancestry_and_centre), the rows of"
+                " qc/exclusions.tsv.",
+            ),
             Column("variants", "text", "The record variants/summary.json."),
             Column(
                 "profile",

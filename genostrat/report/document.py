@@ -20,6 +20,14 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """A heading within a section."""
+
+    text: str
+    kind: str = "heading"
+
+
+@dataclass(frozen=True)
 class Notice:
     """A sentence set off from the text, with a tone that is also said in words."""
 
@@ -120,10 +128,24 @@ class Tiles:
 
 @dataclass(frozen=True)
 class FlowStep:
-    """A box of the flow chart, and what left after it."""
+    """A box of the flow chart, and what left after it.
+
+    Parameters
+    ----------
+    label, n
+        What the box counts, and how many.
+    notes
+        Lines within the box.
+    left
+        Heading of the box at the side; blank where nobody left.
+    excluded
+        Lines within the box at the side.
+    """
 
     label: str
     n: str
+    notes: Sequence[str] = ()
+    left: str = ""
     excluded: Sequence[str] = ()
 
 
@@ -148,6 +170,7 @@ class Badge:
 
 Block = (
     Paragraph
+    | Heading
     | Notice
     | Bullets
     | Quotation

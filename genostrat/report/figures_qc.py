@@ -1,198 +1,117 @@
-"""Figures of sample quality, ancestry and variants."""
+"""Figures of ancestry and of related pairs."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from genostrat.qc.relationships import DEGREES
 from genostrat.report.style import (
-    BLUE,
     FULL,
     GREEN,
-    GRID,
     HALF,
+    INK,
     MUTED,
     ORANGE,
-    PURPLE,
     RASTER_POINTS,
     SKY,
     VERMILION,
     FigureView,
     annotate,
     colours_of,
+    few_levels,
     finish,
     labels_of,
     legend_points,
     markers_of,
     new_figure,
+    ring_points,
     scatter_groups,
-    set_count_axis,
     styled,
 )
-from genostrat.report.wording import (
-    label_text,
-    listing,
-    plain_number,
-    plural,
-    readable,
-)
+from genostrat.report.wording import label_text, listing, plural, readable
 
-#: Half-way between the kinship of neighbouring degrees (Manichaikul 2010).
-KINSHIP_BOUNDS = (
-    ("duplicate", 0.354),
-    ("first", 0.177),
-    ("second", 0.0884),
-    ("third", 0.0442),
-)
-_OUTCOME_COLOURS = {"kept": BLUE, "flagged": ORANGE, "excluded": VERMILION}
-_OUTCOME_MARKERS = {"kept": "o", "flagged": "s", "excluded": "X"}
+_GREY = "#9AA5B1"
+#: Labels that stand for the absence of one lie below, but above people of a panel.
+_NO_LABELS = ("not given", "unassigned")
 
 
 @styled
-def plot_call_rate(
-    metrics: pd.DataFrame,
-    outcomes: pd.Series,
-    *,
-    threshold: float | None = None,
+def plot_relatedness(
+    relatedness: pd.DataFrame, *, pedigree: pd.DataFrame | None = None
 ) -> FigureView:
-    """Plot call rate against the excess of homozygotes, a point a sample.
+    """Plot kinship against IBS0, a point a pair, with the bands of the degrees.
 
     Parameters
     ----------
-    metrics
-        ``qc/sample_metrics.tsv``.
-    outcomes
-        Kept, flagged or excluded, by sample_id.
-    threshold
-        Lowest call rate accepted, if a rule has one.
+    relatedness
+        ``qc/relatedness.tsv``, with at least one pair.
+    pedigree
+        ``qc/pedigree.tsv``: pairs that the sheet does not expect get a ring.
     """
     figure = new_figure(HALF, 3.4)
     axes = figure.subplots()
-    groups = labels_of(metrics["sample_id"], outcomes, absent="kept")
-    scatter_groups(
-        axes,
-        metrics["call_rate"].to_numpy(),
-        metrics["f_het"].to_numpy(),
-        groups,
-        colours=_OUTCOME_COLOURS,
-        markers=_OUTCOME_MARKERS,
-        size=26,
-    )
-    axes.axhline(0, color="#9AA5B1", lw=0.8)
-    lowest = np.nanmin([0.98, threshold or 0.98, *metrics["call_rate"].to_numpy()])
-    axes.set_xlim(lowest - 0.06 * (1 - lowest), 1 + 0.06 * (1 - lowest))
-    if threshold is not None:
-        axes.axvline(threshold, color=VERMILION, lw=1, ls=(0, (4, 3)))
-    axes.set_xlabel("call rate (share of genotypes that were called)")
-    axes.set_ylabel("F (shortage of heterozygotes)")
-    axes.set_title("Call rate and heterozygosity")
-    present = [name for name in _OUTCOME_COLOURS if (groups == name).any()]
-    axes.legend(
-        handles=legend_points(
-            [(n, _OUTCOME_COLOURS[n], _OUTCOME_MARKERS[n]) for n in present]
-        ),
-        loc="best",
-    )
-    line = (
-        ""
-        if threshold is None
-        else f" The dashed line is the lowest call rate accepted"
-        f" ({plain_number(threshold)})."
-    )
-    return finish(
-        figure,
-        name="call-rate",
-        alt=f"Call rate against F het for {plural(len(metrics), 'sample')}.",
-        caption="Each point is a sample. A low call rate means poor DNA or data; F far"
-        " below the others means more heterozygotes than expected, as contamination"
-        " gives; F far above them means fewer, as inbreeding gives. In a cohort of"
-        f" several ancestries F lies above zero throughout.{line}",
-    )
-
-
-_SEX_STYLE = {
-    "female": (PURPLE, "o"),
-    "male": (BLUE, "^"),
-    "not given": (MUTED, "D"),
-}
-
-
-@styled
-def plot_sex(sex: pd.DataFrame) -> FigureView:
-    """Plot chrX inbreeding against the chrY call rate, by reported sex.
-
-    Without calls on chromosome Y, the height of a point is its reported sex.
-    """
-    figure = new_figure(HALF, 3.4)
-    axes = figure.subplots()
-    reported = sex["reported_sex"].replace("", "not given").to_numpy()
-    shown = [level for level in _SEX_STYLE if (reported == level).any()]
-    has_y = sex["y_call_rate"].notna().any()
-    x = sex["x_f"].to_numpy(dtype=float)
-    if has_y:
-        y = sex["y_call_rate"].fillna(0).to_numpy(dtype=float)
-        axes.set_ylabel("chromosome Y call rate")
-    else:
-        y = _rows_of(reported, shown)
-        axes.set_yticks(range(len(shown)), shown)
-        axes.set_ylim(-0.6, len(shown) - 0.4)
-        axes.set_ylabel("sex in the sheet (no chromosome Y calls)")
+    levels = [name for _, name in DEGREES]
+    colours = dict(zip(levels, (VERMILION, ORANGE, GREEN, SKY), strict=True))
+    _draw_degrees(axes, colours)
+    kinds = relatedness["relationship"].to_numpy()
+    x, y = relatedness["ibs0"].to_numpy(), relatedness["kinship"].to_numpy()
+    others = ~np.isin(kinds, levels)
+    if others.any():
+        dense = bool(others.sum() > RASTER_POINTS)
+        axes.scatter(x[others], y[others], s=8, c=_GREY, lw=0, rasterized=dense)
     scatter_groups(
         axes,
         x,
         y,
-        reported,
-        colours={level: _SEX_STYLE[level][0] for level in shown},
-        markers={level: _SEX_STYLE[level][1] for level in shown},
+        kinds,
+        colours=colours,
+        markers=markers_of(levels),
+        size=34,
+        alpha=0.9,
     )
-    odd = sex["status"].isin(["mismatch", "ambiguous"]).to_numpy()
-    ring = {"facecolors": "none", "edgecolors": VERMILION, "linewidths": 1.6}
-    axes.scatter(x[odd], y[odd], s=95, **ring)
-    handles = legend_points([(s, *_SEX_STYLE[s]) for s in shown]) if has_y else []
+    odd = _find_surprises(relatedness, pedigree)
+    ring_points(axes, x, y, odd)
     if odd.any():
-        handles += legend_points(
-            [("mismatch or ambiguous", VERMILION, "o")], filled=False
-        )
-    if handles:
-        title = "sex in the sheet" if has_y else None
-        axes.legend(handles=handles, title=title, loc="center")
-    axes.set_xlabel("F on chromosome X (near 1: one X, near 0: two)")
-    axes.set_title("Genetic sex against the sheet")
-    where = "at the upper right" if has_y else "on the right"
+        handles = legend_points([("not as in the sheet", VERMILION, "o")], filled=False)
+        axes.legend(handles=handles, loc="upper right")
+    axes.set_ylim(min(-0.02, np.nanmin(y) - 0.02), 0.53)
+    axes.set_xlim(left=-0.004, right=max(0.05, float(np.nanmax(x)) * 1.25))
+    axes.set_xlabel("IBS0 (share of sites with opposite homozygotes)")
+    axes.set_ylabel("kinship (KING-robust)")
+    axes.set_title("Related pairs")
+    axes.grid(False)
+    counts = pd.Series(kinds).value_counts()
+    found = [f"{counts[n]} {n}" for n in levels if n in counts]
+    rings = (
+        " Pairs with a ring are not related as the sheet says, or closely related"
+        " without a word of it in the sheet."
+        if odd.any()
+        else ""
+    )
     return finish(
         figure,
-        name="sex",
-        alt="F on chromosome X against the chromosome Y call rate, by reported sex;"
-        f" {plural(int(odd.sum()), 'sample')} marked.",
-        caption=f"Males gather {where}, females on the left. A ringed point among the"
-        " other sex is most often a swap of samples or of rows in the sheet; one"
-        " between the clouds may be a sex-chromosome aneuploidy.",
+        name="relatedness",
+        alt=f"Kinship against IBS0; pairs by degree: {listing(found) or 'none'}.",
+        caption="Each point is a pair of samples; bands are degrees of relationship."
+        " A duplicate or identical twin has kinship near 0.5. Parent and child share"
+        " an allele at every site, so their IBS0 is near zero; full siblings have the"
+        f" same kinship and a higher IBS0.{rings}",
     )
 
 
-def _rows_of(labels: np.ndarray, levels: list[str]) -> np.ndarray:
-    """Give each point the row of its label, spread a little so that points show."""
-    golden = (np.arange(len(labels)) * 0.6180339887) % 1 - 0.5
-    return np.array([levels.index(label) for label in labels]) + 0.5 * golden
-
-
-@styled
-def plot_relatedness(relatedness: pd.DataFrame) -> FigureView:
-    """Plot kinship against IBS0, a point a pair, with the bands of the degrees."""
-    figure = new_figure(HALF, 3.4)
-    axes = figure.subplots()
-    levels = [name for name, _ in KINSHIP_BOUNDS]
-    labels = dict(zip(levels, ("duplicate", "1st", "2nd", "3rd"), strict=True))
-    colours = dict(zip(levels, (VERMILION, ORANGE, GREEN, SKY), strict=True))
-    markers = markers_of(levels)
+def _draw_degrees(axes: Any, colours: Mapping[str, str]) -> None:
     top = 0.53
-    for level, low in KINSHIP_BOUNDS:
+    for (low, level), label in zip(
+        DEGREES, ("duplicate", "1st", "2nd", "3rd"), strict=True
+    ):
         axes.axhspan(low, top, color=colours[level], alpha=0.09, lw=0)
         annotate(
             axes,
-            labels[level],
+            label,
             (1, (low + top) / 2 if level != "duplicate" else 0.45),
             xycoords=("axes fraction", "data"),
             xytext=(-4, 0),
@@ -203,161 +122,142 @@ def plot_relatedness(relatedness: pd.DataFrame) -> FigureView:
             fontsize=7.5,
         )
         top = low
-    kinds = relatedness["relationship"].to_numpy()
-    x, y = relatedness["ibs0"].to_numpy(), relatedness["kinship"].to_numpy()
-    others = ~np.isin(kinds, levels)
-    if others.any():
-        dense = bool(others.sum() > RASTER_POINTS)
-        axes.scatter(x[others], y[others], s=8, c="#9AA5B1", lw=0, rasterized=dense)
-    scatter_groups(
-        axes, x, y, kinds, colours=colours, markers=markers, size=34, alpha=0.9
-    )
-    axes.set_ylim(min(-0.02, np.nanmin(y) - 0.02), 0.53)
-    axes.set_xlim(left=-0.004, right=max(0.05, float(np.nanmax(x)) * 1.25))
-    axes.set_xlabel("IBS0 (share of sites with opposite homozygotes)")
-    axes.set_ylabel("kinship (KING-robust)")
-    axes.set_title("Related pairs")
-    axes.grid(False)
-    counts = pd.Series(kinds).value_counts()
-    found = [f"{counts[n]} {n}" for n in levels if n in counts]
-    return finish(
-        figure,
-        name="relatedness",
-        alt=f"Kinship against IBS0; pairs by degree: {listing(found) or 'none'}.",
-        caption="Each point is a pair of samples; bands are degrees of relationship."
-        " A duplicate or identical twin has kinship near 0.5. Parent and child share"
-        " an allele at every site, so their IBS0 is near zero; full siblings have the"
-        " same kinship and a higher IBS0.",
-    )
+
+
+def _find_surprises(
+    relatedness: pd.DataFrame, pedigree: pd.DataFrame | None
+) -> np.ndarray:
+    odd: set[frozenset[str]] = set()
+    if pedigree is not None:
+        rows = pedigree[pedigree["status"].isin(["mismatch", "unexpected"])]
+        odd = {
+            frozenset(p) for p in zip(rows["sample_1"], rows["sample_2"], strict=True)
+        }
+    pairs = zip(relatedness["sample_1"], relatedness["sample_2"], strict=True)
+    return np.array([frozenset(pair) in odd for pair in pairs], dtype=bool)
 
 
 @styled
 def plot_ancestry(
-    pcs: pd.DataFrame, groups: pd.Series, *, grouping: str | None
+    pcs: pd.DataFrame,
+    groupings: Mapping[str, pd.Series],
+    *,
+    panel: pd.DataFrame | None = None,
 ) -> FigureView:
-    """Plot the first two axes of genetic ancestry.
+    """Plot the axes of genetic ancestry, a column of panels for each grouping.
 
     Parameters
     ----------
     pcs
-        ``qc/pcs.tsv``.
-    groups
-        A label for each sample_id; samples without one are drawn in grey.
-    grouping
-        The name of the column that the labels come from; None draws one colour.
+        ``qc/pcs.tsv``, or ``qc/panel_projection.tsv`` where `panel` is given.
+    groupings
+        Name → a label for each sample_id; samples without one are drawn in grey.
+        Without any, all samples have one colour.
+    panel
+        ``qc/panel_pcs.tsv``: people of the reference panel, drawn in light grey with
+        their labels.
     """
-    figure = new_figure(HALF, 3.4)
-    axes = figure.subplots()
-    labels = labels_of(pcs["sample_id"], groups, absent="not given")
-    levels = sorted(set(labels) - {"not given"})
-    colours = {"not given": "#9AA5B1"} | colours_of(levels)
-    markers = {"not given": "o"} | markers_of(levels)
-    x, y = pcs["PC1"].to_numpy(dtype=float), pcs["PC2"].to_numpy(dtype=float)
-    scatter_groups(axes, x, y, labels, colours=colours, markers=markers)
-    if grouping is not None:
-        shown = [level for level in colours if (labels == level).any()]
-        axes.legend(
-            handles=legend_points([(s, colours[s], markers[s]) for s in shown]),
-            title=readable(grouping),
-            loc="best",
-        )
-    axes.set_xlabel("genetic axis PC1")
-    axes.set_ylabel("genetic axis PC2")
-    axes.set_title("Ancestry")
-    by = "" if grouping is None else f", coloured by {readable(grouping)}"
+    rows = [
+        pair
+        for pair in (("PC1", "PC2"), ("PC3", "PC4"))
+        if set(pair) <= set(pcs.columns) and pcs[list(pair)].notna().all(axis=1).any()
+    ]
+    columns = dict(groupings) or {"": pd.Series(dtype=str)}
+    wide = len(columns) > 1 or len(rows) > 1
+    # One grouping: its two pairs of axes stand side by side.
+    aside = len(columns) == 1 and len(rows) > 1
+    figure = new_figure(FULL if wide else HALF, 3.6 if aside else 0.7 + 2.9 * len(rows))
+    if aside:
+        panels = figure.subplots(1, 2, squeeze=False).T
+    else:
+        panels = figure.subplots(len(rows), len(columns), squeeze=False)
+    for column, (name, labels) in enumerate(columns.items()):
+        for row, pair in enumerate(rows):
+            axes = panels[row, column]
+            if panel is not None:
+                _draw_panel(axes, panel, pair)
+            keyed = row == 0 if aside else row + 1 == len(rows)
+            _draw_ancestry(axes, pcs, labels, pair=pair, on_grey=panel is not None)
+            if keyed and len(labels):
+                axes.legend(
+                    loc="upper left",
+                    bbox_to_anchor=(0, -0.2),
+                    ncols=5 if len(columns) == 1 else 3,
+                    columnspacing=1.0,
+                    handles=_key_of(pcs, labels, on_grey=panel is not None),
+                )
+        by = f": {readable(name)}" if name else ""
+        title = f"Ancestry{by}" if panel is None else "Among the reference panel"
+        panels[0, column].set_title(title)
+    named = listing([readable(name) for name in columns if name])
+    by = f", coloured by {named}" if named else ""
+    behind = (
+        " Light grey points are the people of the reference panel, with the name of"
+        " each group at its middle; the cohort is placed among them."
+        if panel is not None
+        else ""
+    )
     return finish(
         figure,
-        name="ancestry",
-        alt=f"First two principal components of {plural(len(pcs), 'sample')}{by}.",
-        caption=f"Each point is a sample{by}. Samples that lie close together share"
-        " ancestry. Groups seen here are differences of ancestry, not subgroups of"
-        " disease.",
+        name="ancestry-panel" if panel is not None else "ancestry",
+        wide=wide,
+        alt=f"Principal components of {plural(len(pcs), 'sample')}{by}.",
+        caption=f"Each point is a sample{by}.{behind} Samples that lie close together"
+        " share ancestry. Groups seen here are differences of ancestry, not subgroups"
+        " of disease; but a centre or batch that lies apart from people of the same"
+        " ancestry points to data that were made otherwise.",
     )
 
 
-@styled
-def plot_contamination(
-    values: pd.Series, *, threshold: float | None = None
-) -> FigureView:
-    """Plot the distribution of estimated contamination."""
-    figure = new_figure(HALF, 3.4)
-    axes = figure.subplots()
-    known = values.dropna().to_numpy()
-    top = max(float(known.max()) * 1.08, (threshold or 0) * 1.3, 0.01)
-    axes.hist(known, bins=np.linspace(0, top, 46), color=BLUE, alpha=0.85, lw=0)
-    set_count_axis(axes, linear_to=5)
-    if threshold is not None:
-        axes.axvline(threshold, color=VERMILION, lw=1.2, ls=(0, (4, 3)))
+def _draw_panel(axes: Any, panel: pd.DataFrame, pair: tuple[str, str]) -> None:
+    x, y = (panel[name].to_numpy(float) for name in pair)
+    axes.scatter(x, y, s=7, c="#CBD2D9", lw=0, rasterized=len(x) > RASTER_POINTS)
+    middles = panel.groupby("ancestry", sort=True)[list(pair)].median()
+    for name, middle in middles.iterrows():
         annotate(
             axes,
-            f"limit {plain_number(threshold)}",
-            (threshold, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(4, -4),
-            textcoords="offset points",
-            va="top",
-            color=VERMILION,
-            fontsize=8,
+            label_text(name, 14),
+            tuple(middle),
+            ha="center",
+            va="center",
+            color=INK,
+            fontsize=7.5,
+            fontweight="bold",
+            zorder=5,
         )
-    axes.set_xlabel("estimated share of foreign DNA (CHARR)")
-    axes.set_ylabel("samples (compressed scale)")
-    axes.set_title("Contamination")
-    high = "" if threshold is None else f", {(known > threshold).sum()} above the limit"
-    return finish(
-        figure,
-        name="contamination",
-        alt=f"Distribution of contamination in {len(known)} samples{high}.",
-        caption="Reads of the reference allele at sites where a sample should have"
-        " none. Clean samples lie near zero, at the rate of sequencing errors.",
-    )
 
 
-@styled
-def plot_spectrum(spectrum: pd.DataFrame) -> FigureView:
-    """Plot how many variants there are at each frequency of the minor allele."""
-    figure = new_figure(FULL, 3.1)
-    panels = figure.subplots(1, 2)
-    styles = {"snv": (BLUE, "SNVs"), "indel": (ORANGE, "indels")}
-    columns = {
-        "n_folded": "Folded: frequency of the minor allele",
-        "n_unfolded": "Unfolded: frequency of the alternate allele",
-    }
-    for axes, (column, title) in zip(panels, columns.items(), strict=True):
-        for kind, (colour, label) in styles.items():
-            part = spectrum[spectrum["class"] == kind].sort_values("af_bin_low")
-            part = part[part["af_bin_low"] < 0.5] if column == "n_folded" else part
-            if part.empty:
-                continue
-            _draw_bars(axes, part, column=column, colour=colour, label=label)
-        set_count_axis(axes, linear_to=10)
-        axes.set_xlabel("allele frequency")
-        axes.set_title(title)
-        axes.legend(loc="upper right")
-    panels[0].set_ylabel("variants (compressed scale)")
-    total = int(spectrum["n_folded"].sum())
-    return finish(
-        figure,
-        name="spectrum",
-        wide=True,
-        alt=f"Allele frequency spectrum of {total:,} variants.",
-        caption="How many variants have each allele frequency. Sequenced cohorts have"
-        " most variants at the rare end; a genotyping array has few there. A bump in"
-        " the middle points to a reference or calling artefact.",
-    )
-
-
-def _draw_bars(
-    axes: Any, part: pd.DataFrame, *, column: str, colour: str, label: str
+def _draw_ancestry(
+    axes: Any,
+    pcs: pd.DataFrame,
+    groups: pd.Series,
+    *,
+    pair: tuple[str, str],
+    on_grey: bool,
 ) -> None:
-    widths = part["af_bin_high"] - part["af_bin_low"]
-    axes.bar(
-        part["af_bin_low"].to_numpy(),
-        part[column].astype(float).to_numpy(),
-        width=widths.to_numpy(),
-        align="edge",
-        color=colour,
-        alpha=0.75,
-        edgecolor=GRID,
-        linewidth=0.4,
-        label=label_text(label),
-    )
+    labels, colours, markers = _style_labels(pcs, groups, on_grey=on_grey)
+    x, y = (pcs[name].to_numpy(dtype=float) for name in pair)
+    scatter_groups(axes, x, y, labels, colours=colours, markers=markers)
+    axes.set_xlabel(f"genetic axis {pair[0]}")
+    axes.set_ylabel(f"genetic axis {pair[1]}")
+
+
+def _key_of(pcs: pd.DataFrame, groups: pd.Series, *, on_grey: bool) -> list[Any]:
+    labels, colours, markers = _style_labels(pcs, groups, on_grey=on_grey)
+    shown = [level for level in colours if (labels == level).any()]
+    return legend_points([(s, colours[s], markers[s]) for s in shown])
+
+
+def _style_labels(
+    pcs: pd.DataFrame, groups: pd.Series, *, on_grey: bool
+) -> tuple[np.ndarray, dict[str, str], dict[str, str]]:
+    """Return each sample's label, and the colour and marker of each label."""
+    labels = few_levels(labels_of(pcs["sample_id"], groups, absent="not given"))
+    levels = sorted(set(labels) - set(_NO_LABELS))
+    if on_grey:
+        colours = colours_of(levels) | dict.fromkeys(_NO_LABELS, INK)
+        markers = markers_of(levels) | dict.fromkeys(_NO_LABELS, "X")
+    else:
+        colours = dict.fromkeys(_NO_LABELS, _GREY) | colours_of(levels)
+        markers = dict.fromkeys(_NO_LABELS, "o") | markers_of(levels)
+    return labels, colours, markers

@@ -1,6 +1,8 @@
-"""Figures of what was called: kinds of change, lengths of indels, calls by sample."""
+"""Figures of what was called: frequencies, kinds of change, indels, calls by sample."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +13,13 @@ from genostrat.report.style import (
     BLUE,
     FULL,
     GREEN,
+    GRID,
     HALF,
     ORANGE,
     SKY,
     FigureView,
     colours_of,
+    few_levels,
     finish,
     labels_of,
     legend_points,
@@ -40,7 +44,57 @@ _OTHER_STRAND = {"A": "T", "C": "G", "G": "C", "T": "A"}
 _TRANSITIONS = ("C>T", "T>C")
 #: Longer indels are counted with those of this length.
 _LONGEST = 60
-_MOST_GROUPS = 8
+
+
+@styled
+def plot_spectrum(spectrum: pd.DataFrame) -> FigureView:
+    """Plot how many variants there are at each frequency of the minor allele."""
+    figure = new_figure(FULL, 3.1)
+    panels = figure.subplots(1, 2)
+    styles = {"snv": (BLUE, "SNVs"), "indel": (ORANGE, "indels")}
+    columns = {
+        "n_folded": "Folded: frequency of the minor allele",
+        "n_unfolded": "Unfolded: frequency of the alternate allele",
+    }
+    for axes, (column, title) in zip(panels, columns.items(), strict=True):
+        for kind, (colour, label) in styles.items():
+            part = spectrum[spectrum["class"] == kind].sort_values("af_bin_low")
+            part = part[part["af_bin_low"] < 0.5] if column == "n_folded" else part
+            if part.empty:
+                continue
+            _draw_bars(axes, part, column=column, colour=colour, label=label)
+        set_count_axis(axes, linear_to=10)
+        axes.set_xlabel("allele frequency")
+        axes.set_title(title)
+        axes.legend(loc="upper right")
+    panels[0].set_ylabel("variants (compressed scale)")
+    total = int(spectrum["n_folded"].sum())
+    return finish(
+        figure,
+        name="spectrum",
+        wide=True,
+        alt=f"Allele frequency spectrum of {total:,} variants.",
+        caption="How many variants have each allele frequency. Sequenced cohorts have"
+        " most variants at the rare end; a genotyping array has few there. A bump in"
+        " the middle points to a reference or calling artefact.",
+    )
+
+
+def _draw_bars(
+    axes: Any, part: pd.DataFrame, *, column: str, colour: str, label: str
+) -> None:
+    widths = part["af_bin_high"] - part["af_bin_low"]
+    axes.bar(
+        part["af_bin_low"].to_numpy(),
+        part[column].astype(float).to_numpy(),
+        width=widths.to_numpy(),
+        align="edge",
+        color=colour,
+        alpha=0.75,
+        edgecolor=GRID,
+        linewidth=0.4,
+        label=label_text(label),
+    )
 
 
 @styled
@@ -154,13 +208,10 @@ def plot_calls(
         What the labels are.
     """
     labels = labels_of(per_sample["sample_id"], groups, absent="–")
-    names, sizes = np.unique(labels.astype(str), return_counts=True)
-    order = sorted(zip(-sizes, names, strict=True))[:_MOST_GROUPS]
-    levels = [str(name) for _, name in order]
-    shown = np.where(np.isin(labels.astype(str), levels), labels, "other").astype(
-        object
-    )
-    levels += ["other"] if (shown == "other").any() and "other" not in levels else []
+    shown = few_levels(labels)
+    names, sizes = np.unique(shown.astype(str), return_counts=True)
+    order = sorted(zip(names == "other", -sizes, names, strict=True))
+    levels = [str(name) for *_, name in order]
     colours, markers = colours_of(levels), markers_of(levels)
     figure = new_figure(FULL, 3.2)
     panels = figure.subplots(1, 2)

@@ -9,8 +9,9 @@ from genostrat import __version__
 from genostrat.report.document import Page, Section, Tile, Tiles
 from genostrat.report.response_words import leading_tests
 from genostrat.report.results import Results
+from genostrat.report.sections_inputs import build_inputs
 from genostrat.report.sections_methods import build_glossary, build_methods
-from genostrat.report.sections_quality import build_inputs, build_quality
+from genostrat.report.sections_quality import build_quality
 from genostrat.report.sections_response import build_response, build_truth
 from genostrat.report.sections_strata import build_profile, build_strata
 from genostrat.report.sections_variants import build_variants
@@ -55,7 +56,9 @@ def build_page(
     treatment = settings.get("treatment") or {}
     sections: list[Section | None] = [
         build_inputs(results, summary),
-        build_quality(results, summary, grouping=grouping, show_ids=show_ids),
+        build_quality(
+            results, summary, settings=settings, grouping=grouping, show_ids=show_ids
+        ),
         build_variants(results, summary, grouping=grouping),
         build_profile(results, summary),
         build_strata(results, summary),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +16,29 @@ import numpy as np
 import pandas as pd
 
 from genostrat.errors import Problem, raise_if_any
+from genostrat.qc.ledger_rows import OVERRIDE
 from genostrat.tables import read_arrays, read_json, read_parquet, read_table
 
 #: The file of each part of :class:`Results`, below ``results/<cohort>/``.
 SOURCES: dict[str, str] = {
     "samples": "check/samples.tsv",
     "check": "check/inputs.json",
+    "overrides": "check/overrides.tsv",
     "ingest": "genotypes/ingest.json",
     "sample_metrics": "qc/sample_metrics.tsv",
     "sex": "qc/sex.tsv",
     "relatedness": "qc/relatedness.tsv",
     "pcs": "qc/pcs.tsv",
     "ancestry": "qc/ancestry.tsv",
+    "labels": "qc/labels.json",
+    "panel_pcs": "qc/panel_pcs.tsv",
+    "panel_projection": "qc/panel_projection.tsv",
+    "pedigree": "qc/pedigree.tsv",
+    "mendel": "qc/mendel.tsv",
+    "omics_match": "qc/omics_match.tsv",
+    "swaps": "qc/swaps.tsv",
+    "outliers": "qc/outliers.tsv",
+    "exclusions": "qc/exclusions.tsv",
     "decisions": "qc/decisions.tsv",
     "flow": "qc/flow.json",
     "variants": "variants/summary.json",
@@ -61,12 +72,22 @@ class Results:
 
     samples: pd.DataFrame
     check: dict[str, Any] | None = None
+    overrides: pd.DataFrame | None = None
     ingest: dict[str, Any] | None = None
     sample_metrics: pd.DataFrame | None = None
     sex: pd.DataFrame | None = None
     relatedness: pd.DataFrame | None = None
     pcs: pd.DataFrame | None = None
     ancestry: pd.DataFrame | None = None
+    labels: dict[str, Any] | None = None
+    panel_pcs: pd.DataFrame | None = None
+    panel_projection: pd.DataFrame | None = None
+    pedigree: pd.DataFrame | None = None
+    mendel: pd.DataFrame | None = None
+    omics_match: pd.DataFrame | None = None
+    swaps: pd.DataFrame | None = None
+    outliers: pd.DataFrame | None = None
+    exclusions: pd.DataFrame | None = None
     decisions: pd.DataFrame | None = None
     flow: dict[str, Any] | None = None
     variants: dict[str, Any] | None = None
@@ -131,7 +152,7 @@ def _read_part(name: str, path: Path) -> Any:
         ".parquet": read_parquet,
     }
     part = readers[Path(table).suffix](path)
-    if name == "pcs":
+    if name in ("pcs", "panel_pcs", "panel_projection"):
         # The registry names the first axis only; the others follow it as text.
         axes = [column for column in part.columns if column.startswith("PC")]
         part[axes] = part[axes].replace("", None).apply(pd.to_numeric)
@@ -143,7 +164,8 @@ def without_identifiers(results: Results) -> Results:
 
     Identifier columns stay, because tables are joined by them; the report counts
     them and shows none. Warnings, reasons and notes are shown word for word, so an
-    identifier in them is replaced by ``[sample]``.
+    identifier in them is replaced by ``[sample]``. Who decided something by hand is
+    blanked out too: that is the name of a person.
 
     Notes
     -----
@@ -151,11 +173,12 @@ def without_identifiers(results: Results) -> Results:
     letter and a digit: ``12`` or ``a`` in a sentence is a count or a word far more
     often than a patient. Single words, such as a verdict, are left as they are.
     """
+    results = _without_deciders(results)
     pattern = _identifier_pattern(results)
     if pattern is None:
         return results
-    shown = {"check", "ingest", "flow", "verdict", "variants", "nulls"}
-    texts = {"reason", "note", "found", "planted", "item", "description"}
+    shown = {"check", "ingest", "flow", "labels", "verdict", "variants", "nulls"}
+    texts = {"reason", "evidence", "note", "found", "planted", "item", "description"}
     changed: dict[str, Any] = {}
     for part in fields(results):
         value = getattr(results, part.name)
@@ -171,11 +194,27 @@ def without_identifiers(results: Results) -> Results:
     return Results(**changed)
 
 
+def _without_deciders(results: Results) -> Results:
+    changed: dict[str, pd.DataFrame] = {}
+    if results.overrides is not None:
+        changed["overrides"] = results.overrides.assign(who="")
+    if results.decisions is not None and "rule" in results.decisions:
+        by_hand = results.decisions["rule"] == OVERRIDE
+        reason = results.decisions["reason"].mask(by_hand, "decided by hand")
+        changed["decisions"] = results.decisions.assign(reason=reason)
+    return replace(results, **changed)
+
+
+#: Columns whose cells name people.
+_NAMING = frozenset({"sample_id", "subject_id", "father_id", "mother_id"})
+
+
 def _identifier_pattern(results: Results) -> re.Pattern[str] | None:
     names: set[str] = set()
     for frame in (results.samples, results.sample_metrics, results.assignments):
         if frame is not None:
-            names.update(str(name) for name in frame["sample_id"])
+            for column in _NAMING.intersection(frame.columns):
+                names.update(str(name) for name in frame[column])
     risky = {name for name in names if len(name) >= 4 or _mixes_letters_digits(name)}
     if not risky:
         return None

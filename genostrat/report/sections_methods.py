@@ -79,9 +79,9 @@ def _genotype_sentences(summary: Mapping[str, Any]) -> Iterator[str]:
     build = f" ({label_text(summary['build'])})" if summary["build"] else ""
     yield (
         f"Genotypes of {count_text(samples['n_genotyped'])} samples{build} were checked"
-        " for call rate, heterozygosity, sex, contamination (CHARR; Lu et al. 2023,"
-        " doi 10.1016/j.ajhg.2023.10.011) and relatedness (KING-robust; Manichaikul et"
-        " al. 2010, doi 10.1093/bioinformatics/btq559);"
+        " for call rate, heterozygosity, sex, contamination (maximum likelihood"
+        " after Jun et al. 2012, doi 10.1016/j.ajhg.2012.09.004) and relatedness"
+        " (KING-robust; Manichaikul et al. 2010, doi 10.1093/bioinformatics/btq559);"
         f" {count_text(samples['n_kept'])} were kept."
     )
     if summary["ancestry"] is not None:
@@ -211,13 +211,12 @@ def _input_view(inputs: list[Mapping[str, Any]]) -> TableView:
 
 GLOSSARY = {
     "Call rate": "Share of a sample's genotypes that could be called.",
-    "CHARR": "Share of reads of the reference allele where a sample should carry none:"
-    " a measure of contamination with other people's DNA.",
     "Confidence interval (95 %)": "A range made so that it holds the true value in 95"
     " of 100 such studies.",
     "Confounded": "The groups go with something that is not biology, such as a batch.",
     "Consensus": "How often two patients fall into one group when the analysis is"
     " repeated on parts of the cohort.",
+    "Contamination": "Share of a sample's reads that come from another person's DNA.",
     "F (heterozygosity)": "Shortage (above 0) or excess (below 0) of heterozygous"
     " genotypes against what allele frequencies predict.",
     "Feature, layer": "A measured quantity of a patient, and the kind of measurement it"

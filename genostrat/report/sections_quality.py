@@ -1,53 +1,51 @@
-"""Sections of the report on inputs and samples."""
+"""Section of the report on samples: who was kept, why, and what the rules look at."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from genostrat.report.document import (
     Block,
-    Bullets,
     Figures,
     Flow,
     FlowStep,
+    Heading,
     Notice,
     Paragraph,
     Section,
     TableView,
-    Tile,
-    Tiles,
     Tone,
 )
-from genostrat.report.figures_qc import (
-    plot_ancestry,
+from genostrat.report.figures_families import has_families, plot_families
+from genostrat.report.figures_qc import plot_relatedness
+from genostrat.report.figures_samples import (
     plot_call_rate,
     plot_contamination,
-    plot_relatedness,
     plot_sex,
 )
 from genostrat.report.results import Results
+from genostrat.report.sections_ancestry import build_labels, draw_ancestry
+from genostrat.report.sections_fairness import build_fairness, build_overrides
+from genostrat.report.sections_swaps import build_swaps
 from genostrat.report.sentences import rule_words
 from genostrat.report.style import FigureView
 from genostrat.report.summary import (
+    ancestry_labels,
     has_axes,
-    is_grouping,
     rule_threshold,
     sample_outcomes,
 )
 from genostrat.report.wording import (
-    brief_count,
     count_text,
     is_missing,
     label_text,
-    listing,
     number_text,
     plain_number,
-    plural,
     readable,
-    sentence,
 )
 
 _NO_GENOTYPES = "This cohort has no genotypes, so this part did not run."
@@ -55,99 +53,27 @@ _NO_GENOTYPES = "This cohort has no genotypes, so this part did not run."
 _MOST_ROWS = 200
 
 
-def build_inputs(results: Results, summary: Mapping[str, Any]) -> Section:
-    """Say what was read, whether it was understood, and what was left out."""
-    name, title = "inputs", "Inputs and checks"
-    samples = results.samples
-    columns = listing(label_text(readable(c), 30) for c in samples.columns[1:])
-    sheet = Paragraph(
-        f"The clinical sheet has {plural(len(samples), 'patient')}"
-        + (f" and the columns {columns}." if columns else ".")
-    )
-    ingest = summary["ingest"]
-    warnings = _warning_blocks(results)
-    if ingest is None:
-        blocks: list[Block] = [sheet, Notice("No genotypes were given.", "note")]
-        return Section(name, title, [*blocks, *warnings])
-    declared, detected = ingest["build_declared"], ingest["build_detected"]
-    tiles = Tiles(
-        [
-            Tile(count_text(ingest["n_samples"]), "genotyped samples"),
-            Tile(brief_count(ingest["n_records"]), "records read"),
-            Tile(brief_count(ingest["n_stored"]), "variants stored"),
-            _build_tile(declared, detected),
-        ]
-    )
-    blocks = [sheet, tiles]
-    dropped = _as_counts(ingest["dropped"])
-    if dropped:
-        rows = [[readable(reason), count_text(n)] for reason, n in dropped.items()]
-        blocks.append(
-            TableView(
-                ("Reason", "Records"),
-                rows,
-                "Records and calls that were left out while reading.",
-                numeric=(1,),
-            )
-        )
-    return Section(name, title, [*blocks, *_ingest_notes(ingest), *warnings])
-
-
-def _build_tile(declared: Any, detected: Any) -> Tile:
-    if is_missing(detected):
-        note = "declared; the data hold too few marker sites to check it"
-        return Tile(label_text(declared or "–"), "genome build", note, "note")
-    agrees = str(declared) == str(detected)
-    note = "declared and found in the data" if agrees else f"declared: {declared}"
-    return Tile(
-        label_text(detected), "genome build", note, "good" if agrees else "warn"
-    )
-
-
-def _as_counts(record: Any) -> dict[str, int]:
-    if not isinstance(record, dict):
-        return {}
-    return {str(k): int(v) for k, v in record.items() if isinstance(v, int) and v}
-
-
-def _ingest_notes(ingest: Mapping[str, Any]) -> list[Block]:
-    blocks: list[Block] = []
-    contigs = ingest["contigs"]
-    if contigs:
-        names = [label_text(contig, 20) for contig in contigs][:30]
-        blocks.append(Paragraph(f"Contigs with variants: {', '.join(names)}."))
-    if ingest["joint_called"] is False:
-        blocks.append(
-            Notice(
-                "The genotypes look like a merge of single-sample calls: sites that are"
-                " absent in a sample cannot be told from reference.",
-                "warn",
-            )
-        )
-    return blocks
-
-
-def _warning_blocks(results: Results) -> list[Block]:
-    # The warnings of the check are repeated by the reading of genotypes.
-    records = [record for record in (results.check, results.ingest) if record]
-    texts = [str(text) for record in records for text in record.get("warnings") or []]
-    if not texts:
-        return [Notice("Checking and reading the inputs gave no warnings.", "good")]
-    warnings = [sentence(text) for text in dict.fromkeys(texts)]
-    return [
-        Paragraph("Warnings of checking and reading the inputs:"),
-        Bullets(warnings),
-    ]
-
-
 def build_quality(
     results: Results,
     summary: Mapping[str, Any],
     *,
+    settings: Mapping[str, Any],
     grouping: str | None,
     show_ids: bool,
 ) -> Section:
-    """Show who was kept and why, and the figures the rules look at."""
+    """Show who was kept and why, and the figures the rules look at.
+
+    Parameters
+    ----------
+    results, summary
+        The cohort's tables and its record.
+    settings
+        The cohort's config, for the thresholds that figures show.
+    grouping
+        Column of the sheet that colours the map of ancestry.
+    show_ids
+        Whether flagged samples and related pairs are named.
+    """
     name, title = "quality", "Sample quality"
     if results.sample_metrics is None:
         return Section(name, title, [], lead=_NO_GENOTYPES, empty=True)
@@ -157,8 +83,18 @@ def build_quality(
         blocks.append(Flow([_flow_step(step) for step in steps]))
     if results.decisions is not None:
         blocks.append(_rule_view(summary["samples"]["rules"]))
-    blocks.append(Figures(_quality_figures(results, grouping=grouping)))
+    blocks += build_overrides(results, show_ids=show_ids)
+    if results.swaps is not None:
+        blocks.append(Heading("Swapped samples"))
+        blocks += build_swaps(results.swaps, results.omics_match, show_ids=show_ids)
+    blocks += build_fairness(summary)
+    blocks.append(Heading("What the rules look at"))
+    limits = settings.get("qc") or {}
+    figures = _quality_figures(results, grouping=grouping, limits=limits)
+    blocks.append(Figures(figures))
+    blocks += _family_figures(results, show_ids=show_ids)
     blocks += _absent_checks(results)
+    blocks += build_labels(results.labels)
     if show_ids:
         blocks += _named_samples(results)
     elif results.decisions is not None:
@@ -166,19 +102,45 @@ def build_quality(
             Paragraph(
                 "This report names no samples. Every decision, with its sample, value"
                 " and threshold, is in qc/decisions.tsv, related pairs are in"
-                " qc/relatedness.tsv; an exclusion can be undone in the config."
+                " qc/relatedness.tsv. A rule is changed in the config; a decision about"
+                " one sample goes into the file samples.overrides, with its reason and"
+                " who takes it."
             )
         )
     return Section(name, title, blocks)
 
 
 def _flow_step(step: Mapping[str, Any]) -> FlowStep:
-    excluded = [
-        f"{_capital(rule_words(str(item['rule'])))}: {count_text(item['n'])}"
-        for item in step.get("excluded") or []
-        if item.get("n")
-    ]
-    return FlowStep(_capital(readable(step["label"])), count_text(step["n"]), excluded)
+    leaving = [item for item in step.get("excluded") or [] if item.get("n")]
+    notes = [item for item in step.get("notes") or [] if item.get("n")]
+    total = count_text(sum(item["n"] for item in leaving))
+    rules = {item["rule"] for item in leaving}
+    left = ""
+    if leaving:
+        what = {("relative",): "Set aside", ("no_genotypes",): "Not genotyped"}
+        left = f"{what.get(tuple(rules), 'Excluded')} (n = {total})"
+    return FlowStep(
+        _capital(readable(step["label"])),
+        count_text(step["n"]),
+        notes=[f"{_NOTES[item['rule']]}: {count_text(item['n'])}" for item in notes],
+        left=left,
+        excluded=[
+            f"{_capital(_leaving_words(item['rule']))}: {count_text(item['n'])}"
+            for item in leaving
+        ],
+    )
+
+
+_NOTES = {"flagged": "flagged", "kept_by_hand": "kept by hand against a rule"}
+
+
+def _leaving_words(rule: str) -> str:
+    words = {
+        "override": "excluded by hand",
+        "relative": "relatives of samples that stay",
+        "no_genotypes": "in the sheet, without genotypes",
+    }
+    return words.get(rule) or rule_words(str(rule))
 
 
 def _capital(text: str) -> str:
@@ -186,6 +148,7 @@ def _capital(text: str) -> str:
 
 
 def _rule_view(rules: list[dict[str, Any]]) -> TableView:
+    # A decision by hand has a table of its own.
     rows, tones = [], list[Tone]()
     for row in rules:
         limit = row["threshold"]
@@ -197,16 +160,22 @@ def _rule_view(rules: list[dict[str, Any]]) -> TableView:
                 count_text(row["n_kept"]),
                 count_text(row["n_flagged"]),
                 count_text(row["n_excluded"]),
+                count_text(row["n_overruled"]),
             ]
         )
         hit: Tone = "note" if row["n_flagged"] else "plain"
         tones.append("warn" if row["n_excluded"] else hit)
     return TableView(
-        ("Rule", "Threshold", "Key in the config", "Noted", "Flagged", "Excluded"),
+        (
+            *("Rule", "Threshold", "Key in the config"),
+            *("Noted", "Flagged", "Excluded", "Overruled"),
+        ),
         rows,
         "Rules of sample quality, and how many samples each one noted (and kept without"
-        " more), flagged (kept, to be looked at) or excluded.",
-        numeric=(1, 3, 4, 5),
+        " more), flagged (kept, to be looked at) or excluded; overruled are those about"
+        " which a person decided. A sample counts under every rule that caught it; in"
+        " the chart above, under the first that excluded it.",
+        numeric=(1, 3, 4, 5, 6),
         tones=tones,
     )
 
@@ -218,30 +187,50 @@ def _limit_text(limit: str) -> str:
         return label_text(limit, 40)
 
 
-def _quality_figures(results: Results, *, grouping: str | None) -> list[FigureView]:
+def _quality_figures(
+    results: Results, *, grouping: str | None, limits: Mapping[str, Any]
+) -> list[FigureView]:
     metrics, decisions = results.sample_metrics, results.decisions
     assert metrics is not None
+    # A relative is no bad sample, and needs no mark in a figure of bad samples.
+    judged = None if decisions is None else decisions[decisions["rule"] != "relative"]
+    labels = ancestry_labels(results)
+    several = labels is not None and labels.nunique() > 1
     figures = [
         plot_call_rate(
             metrics,
-            sample_outcomes(results),
-            threshold=rule_threshold(decisions, "call_rate"),
+            sample_outcomes(replace(results, decisions=judged)),
+            threshold=limits.get(
+                "min_call_rate", rule_threshold(decisions, "call_rate")
+            ),
+            outliers=results.outliers,
+            labels=labels if several else None,
         )
     ]
     if metrics["contamination"].notna().any():
         limit = rule_threshold(decisions, "contamination")
-        figures.append(plot_contamination(metrics["contamination"], threshold=limit))
+        limit = limits.get("max_contamination", limit)
+        figures.append(plot_contamination(metrics, threshold=limit))
     if results.sex is not None and results.sex["x_f"].notna().any():
-        figures.append(plot_sex(results.sex))
+        figures.append(plot_sex(results.sex, limits=limits))
     if results.relatedness is not None and len(results.relatedness):
-        figures.append(plot_relatedness(results.relatedness))
-    if has_axes(results):
-        column = grouping if is_grouping(results.samples, grouping) else None
-        groups = pd.Series(dtype=str)
-        if column is not None:
-            groups = results.samples.set_index("sample_id")[column].astype(str)
-        figures.append(plot_ancestry(results.pcs, groups, grouping=column))
-    return figures
+        figures.append(plot_relatedness(results.relatedness, pedigree=results.pedigree))
+    return figures + draw_ancestry(results, grouping=grouping)
+
+
+def _family_figures(results: Results, *, show_ids: bool) -> list[Block]:
+    pedigree, metrics = results.pedigree, results.sample_metrics
+    if pedigree is None or not has_families(results.samples, pedigree):
+        return []
+    assert metrics is not None
+    view = plot_families(
+        results.samples,
+        pedigree,
+        results.mendel,
+        genotyped=metrics["sample_id"],
+        show_ids=show_ids,
+    )
+    return [Heading("Families"), Figures([view])]
 
 
 def _absent_checks(results: Results) -> list[Block]:
@@ -260,7 +249,7 @@ def _absent_checks(results: Results) -> list[Block]:
         texts.append("Relatedness was not assessed.")
     elif not len(results.relatedness):
         texts.append("No related pair of samples was found.")
-    if not has_axes(results):
+    if not has_axes(results.pcs):
         texts.append(
             "Ancestry was not assessed: there are too few variants or samples."
         )

@@ -16,16 +16,16 @@ from genostrat.report.document import (
     Tile,
     Tiles,
 )
-from genostrat.report.figures_qc import plot_spectrum
 from genostrat.report.figures_variants import (
     plot_calls,
     plot_depths,
     plot_indel_lengths,
+    plot_spectrum,
     plot_substitutions,
 )
 from genostrat.report.results import Results
 from genostrat.report.style import FigureView
-from genostrat.report.summary import is_grouping
+from genostrat.report.summary import groups_of, is_grouping
 from genostrat.report.wording import (
     brief_count,
     count_text,
@@ -133,9 +133,7 @@ def _calls_of_samples(results: Results, *, grouping: str | None) -> list[Block]:
         (c for c in ("batch", "centre", grouping) if is_grouping(results.samples, c)),
         None,
     )
-    groups = pd.Series(dtype=str)
-    if column is not None:
-        groups = results.samples.set_index("sample_id")[column].astype(str)
+    groups = groups_of(results.samples, column)
     blocks: list[Block] = [
         Figures([plot_calls(results.per_sample, groups, grouping=column)])
     ]

@@ -6,15 +6,17 @@ machine-readable summary cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from genostrat.report.document import Badge, Finding
 from genostrat.report.response_words import describe_treatment
 from genostrat.report.wording import (
+    is_missing,
     label_text,
     listing,
     number_word,
+    p_text,
     percent_text,
     plain_number,
     plural,
@@ -24,6 +26,8 @@ from genostrat.report.wording import (
 
 #: A centre that explains more of the main genetic axes than this is pointed out.
 NOTABLE_SHARE = 0.1
+#: Groups whose exclusions differ with a smaller p-value than this are pointed out.
+NOTABLE_P = 0.05
 
 VERDICTS = {
     "supported": ("Supported", "✓", "subgroups are supported by the data"),
@@ -72,18 +76,33 @@ def _describe_samples(samples: dict[str, Any]) -> Finding:
         f"Of {plural(genotyped, 'genotyped sample')}, {kept:,}"
         f" ({percent_text(kept / max(genotyped, 1))}) passed quality control"
     )
-    if not excluded:
-        return Finding(f"{text} and none was excluded.", "good")
+    by_hand = _describe_overrides(samples.get("overrides") or {})
     hits = [row for row in samples["rules"] if row["n_excluded"]]
+    if not excluded:
+        return Finding(f"{text} and none was excluded.{by_hand}", "good")
     hits.sort(key=lambda row: -row["n_excluded"])
     reasons = [f"{rule_words(row['rule'])} {row['n_excluded']:,}" for row in hits]
     total = sum(row["n_excluded"] for row in hits)
     more = "; one sample can have several reasons" if total > excluded else ""
     was = "was" if excluded == 1 else "were"
     return Finding(
-        f"{text}; {excluded:,} {was} excluded ({listing(reasons)}{more}).",
+        f"{text}; {excluded:,} {was} excluded ({listing(reasons)}{more}).{by_hand}",
         "warn" if excluded > 0.1 * genotyped else "note",
     )
+
+
+def _describe_overrides(overrides: dict[str, int]) -> str:
+    total = sum(overrides.get(name, 0) for name in ("keep", "flag", "exclude"))
+    if not total:
+        return ""
+    was = "decision was" if total == 1 else "decisions were"
+    text = sentence(f"{number_word(total)} {was} made by hand")
+    against = overrides.get("against_a_rule", 0)
+    if not against:
+        return f" {text}"
+    who = "it goes" if total == 1 else f"{number_word(against)} of them"
+    verb = "" if total == 1 else (" goes" if against == 1 else " go")
+    return f" {text[:-1]}; {who}{verb} against the rules."
 
 
 _RULE_WORDS = {
@@ -91,9 +110,18 @@ _RULE_WORDS = {
     "contamination": "contamination",
     "sex_mismatch": "sex mismatch",
     "sex_ambiguous": "ambiguous sex",
+    "swap": "likely swap",
+    "possible_swap": "possible swap",
+    "mendel": "not a child of its parents",
+    "pedigree_mismatch": "not related as the sheet says",
     "het_outlier": "unusual heterozygosity",
+    "het_hom_ratio_outlier": "unusual ratio of heterozygotes",
+    "ti_tv_outlier": "unusual ratio of transitions",
+    "n_singleton_outlier": "too many singletons",
+    "replicate": "declared replicate",
     "duplicate": "duplicate",
     "relative": "relative of another sample",
+    "override": "decided by hand",
 }
 
 
@@ -107,10 +135,83 @@ def _describe_genotypes(summary: dict[str, Any]) -> Iterator[Finding]:
         yield _describe_relatives(summary["relatedness"])
     if summary["sex"] is not None:
         yield _describe_sex(summary["sex"])
+    yield from _describe_identity(summary)
     if summary["contamination"] is not None:
         yield _describe_contamination(summary["contamination"])
     if summary["ancestry"] is not None:
         yield _describe_ancestry(summary["ancestry"])
+    yield from _describe_fairness(summary)
+
+
+def _describe_identity(summary: dict[str, Any]) -> Iterator[Finding]:
+    """Say whether samples are whom the sheet says, where something speaks against."""
+    swaps, pedigree = summary.get("swaps") or {}, summary.get("pedigree") or {}
+    parts = []
+    for level in ("likely", "possible"):
+        n = swaps.get(level, 0)
+        if n:
+            swap = "swap of samples is" if n == 1 else "swaps of samples are"
+            parts.append(f"{number_word(n)} {swap} {level}")
+    n = pedigree.get("mismatch", 0)
+    if n:
+        parts.append(
+            f"{number_word(n)} {'pair is' if n == 1 else 'pairs are'} not related as"
+            " the sheet says"
+        )
+    n = (summary.get("mendel") or {}).get("inconsistent", 0)
+    if n:
+        parts.append(
+            f"{number_word(n)} {'child does' if n == 1 else 'children do'} not fit the"
+            " genotypes of the parents"
+        )
+    if parts:
+        yield Finding(" ".join(sentence(part) for part in parts), "warn")
+
+
+def _describe_fairness(summary: dict[str, Any]) -> Iterator[Finding]:
+    """Say whom exclusions hit, or what one cut for all would have done."""
+    exclusions = summary.get("exclusions") or {}
+    for grouping in ("ancestry", "centre"):
+        rows = exclusions.get(grouping) or []
+        if rows and is_uneven(rows, "excluded"):
+            p = p_text(rows[0]["p_value_excluded"])
+            yield Finding(
+                f"Exclusions differ by {grouping_words(grouping)} ({p}):"
+                f" {most_caught(rows, 'excluded')}.",
+                "warn",
+            )
+    rows = exclusions.get("ancestry") or []
+    if rows and is_uneven(rows, "naive") and not is_uneven(rows, "fair"):
+        n = sum(row["n_fair"] for row in rows)
+        yield Finding(
+            "One cut for everybody would have called people outliers for their"
+            f" ancestry: {most_caught(rows, 'naive')}. Compared with people of like"
+            f" ancestry, {number_word(n)} {'sample is' if n == 1 else 'samples are'}.",
+            "note",
+        )
+
+
+def grouping_words(grouping: str) -> str:
+    """Put the name of a grouping of exclusions in words."""
+    return readable(grouping)
+
+
+def is_uneven(rows: Sequence[Mapping[str, Any]], by: str) -> bool:
+    """Say whether the groups of a grouping differ in the share that was caught."""
+    p = rows[0][f"p_value_{by}"]
+    return not is_missing(p) and float(p) < NOTABLE_P
+
+
+def most_caught(rows: Sequence[Mapping[str, Any]], by: str) -> str:
+    """Name the group with the largest share caught, beside the share of the rest."""
+    worst = max(rows, key=lambda row: (row[f"share_{by}"], row["n"], row["group"]))
+    others = [row for row in rows if row is not worst]
+    n_rest = sum(row["n"] for row in others)
+    share = sum(row[f"n_{by}"] for row in others) / max(n_rest, 1)
+    return (
+        f"{percent_text(worst[f'share_{by}'])} of {label_text(worst['group'], 50)}"
+        f" against {percent_text(share)} of the others"
+    )
 
 
 def _describe_relatives(pairs: dict[str, int]) -> Finding:

@@ -279,6 +279,36 @@ def labels_of(ids: Iterable[Any], labels: Any, *, absent: str) -> np.ndarray:
     return np.array(texts, dtype=object)
 
 
+def few_levels(labels: np.ndarray, *, most: int = 8) -> np.ndarray:
+    """Keep the most frequent labels and call the rest ``other``.
+
+    Parameters
+    ----------
+    labels
+        One a point.
+    most
+        Labels that are kept; a figure has no more colours than that.
+    """
+    names, sizes = np.unique(labels.astype(str), return_counts=True)
+    if len(names) <= most:
+        return labels
+    order = sorted(zip(-sizes, names, strict=True))[:most]
+    kept = [str(name) for _, name in order]
+    return np.where(np.isin(labels.astype(str), kept), labels, "other").astype(object)
+
+
+def ring_points(axes: Any, x: Any, y: Any, chosen: Any) -> None:
+    """Draw a ring around the chosen points."""
+    axes.scatter(
+        x[chosen],
+        y[chosen],
+        s=95,
+        facecolors="none",
+        edgecolors=VERMILION,
+        linewidths=1.6,
+    )
+
+
 def crowding(n: int) -> float:
     """Return a factor that makes points smaller where there are many."""
     return float(min(1.0, max(0.3, (400 / max(n, 1)) ** 0.5)))

@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 
 from genostrat import __version__
+from genostrat.qc.exclusions import UNASSIGNED
+from genostrat.qc.ledger_rows import NO_RULE, OVERRIDE, RULES
+from genostrat.qc.outliers import find_outliers
 from genostrat.report.figures_audit import (
     ASSOCIATED,
     RECOVERS,
@@ -19,13 +22,11 @@ from genostrat.report.results import Results
 from genostrat.report.wording import is_missing
 
 #: Raised in its first part when a key changes its meaning or goes away.
-SCHEMA_VERSION = "1.0.0"
+SCHEMA_VERSION = "1.1.0"
 RESEARCH_USE = (
     "For research use only. Not a medical device; no treatment decision may rest on"
     " this report alone."
 )
-#: The ledger's row for a sample that no rule caught.
-NO_RULE = "none"
 _WORST_LAST = ("kept", "flagged", "excluded")
 #: A column with more levels than this does not group samples, it names them.
 MOST_GROUPS = 12
@@ -61,6 +62,11 @@ def summarise_cohort(
         "relatedness": ("relatedness", _summarise_relatedness),
         "sex": ("sex", _summarise_sex),
         "contamination": ("sample_metrics", _summarise_contamination),
+        "pedigree": ("pedigree", _summarise_pedigree),
+        "mendel": ("mendel", _summarise_mendel),
+        "swaps": ("swaps", _summarise_swaps),
+        "outliers": ("outliers", _summarise_outliers),
+        "exclusions": ("exclusions", _summarise_exclusions),
         "variants": ("variants", lambda r: dict(r.variants or {})),
         "profile": ("features", _summarise_profile),
         "strata": ("verdict", _summarise_strata),
@@ -85,31 +91,46 @@ def summarise_cohort(
 
 
 def sample_outcomes(results: Results) -> pd.Series:
-    """Return the outcome of quality control by sample_id: the worst of its rules."""
+    """Return the outcome of quality control by sample_id.
+
+    It is the worst that a rule says, unless there is a decision by hand.
+    """
     if results.decisions is None:
         return pd.Series(dtype=str)
     ranks = results.decisions["outcome"].map(_WORST_LAST.index)
+    by_hand = results.decisions["rule"] == OVERRIDE
+    ranks += len(_WORST_LAST) * by_hand
     worst = ranks.groupby(results.decisions["sample_id"]).max()
-    return worst.map(lambda rank: _WORST_LAST[int(rank)])
+    return worst.map(lambda rank: _WORST_LAST[int(rank) % len(_WORST_LAST)])
 
 
 def rule_table(decisions: pd.DataFrame) -> list[dict[str, Any]]:
-    """Count flagged and excluded samples by rule of the ledger."""
+    """Count flagged and excluded samples by rule of the ledger, in its order.
+
+    Samples with a decision by hand count as overruled, and under the rule override.
+    """
     caught = decisions[decisions["rule"] != NO_RULE]
-    rows = []
+    by_hand = caught["rule"] == OVERRIDE
+    overruled = ~by_hand & caught["sample_id"].isin(caught.loc[by_hand, "sample_id"])
+    outcome = caught["outcome"].mask(overruled, "overruled")
+    rows: list[dict[str, Any]] = []
     for rule, part in caught.groupby("rule", sort=True):
         limits = [str(t) for t in part["threshold"].unique() if not is_missing(t)]
+        counts = outcome[part.index].value_counts()
         rows.append(
             {
                 "rule": str(rule),
                 "threshold": limits[0] if len(limits) == 1 else None,
                 "config_key": str(part["config_key"].iloc[0]),
-                "n_kept": int((part["outcome"] == "kept").sum()),
-                "n_flagged": int((part["outcome"] == "flagged").sum()),
-                "n_excluded": int((part["outcome"] == "excluded").sum()),
+            }
+            | {
+                f"n_{name}": int(counts.get(name, 0))
+                for name in (*_WORST_LAST, "overruled")
             }
         )
-    return rows
+    # Rules that this version does not know come last.
+    order = {rule: number for number, rule in enumerate(RULES)}
+    return sorted(rows, key=lambda row: order.get(row["rule"], len(order)))
 
 
 def rule_threshold(decisions: pd.DataFrame | None, rule: str) -> float | None:
@@ -141,6 +162,7 @@ def _summarise_samples(results: Results) -> dict[str, Any]:
         "n_flagged": int((outcomes == "flagged").sum()),
         "n_excluded": excluded,
         "rules": [] if results.decisions is None else rule_table(results.decisions),
+        "overrides": (results.flow or {}).get("overrides"),
         "flow": (results.flow or {}).get("steps", []),
     }
 
@@ -161,17 +183,13 @@ def _summarise_ingest(results: Results) -> dict[str, Any]:
 
 
 def _summarise_relatedness(results: Results) -> dict[str, Any]:
-    assert results.relatedness is not None
-    kinds = results.relatedness["relationship"].value_counts()
     levels = ("duplicate", "first", "second", "third")
-    return {level: int(kinds.get(level, 0)) for level in levels}
+    return _counts_of(results.relatedness, "relationship", *levels)
 
 
 def _summarise_sex(results: Results) -> dict[str, Any]:
-    assert results.sex is not None
-    counts = results.sex["status"].value_counts()
     levels = ("ok", "mismatch", "ambiguous", "not_assessable")
-    return {level: int(counts.get(level, 0)) for level in levels}
+    return _counts_of(results.sex, "status", *levels)
 
 
 def _summarise_contamination(results: Results) -> dict[str, Any]:
@@ -186,10 +204,67 @@ def _summarise_contamination(results: Results) -> dict[str, Any]:
     }
 
 
+def _counts_of(table: pd.DataFrame | None, column: str, *levels: str) -> dict[str, int]:
+    assert table is not None
+    counts = table[column].value_counts()
+    return {level: int(counts.get(level, 0)) for level in levels}
+
+
+def _summarise_pedigree(results: Results) -> dict[str, Any]:
+    levels = ("ok", "mismatch", "unexpected", "not_assessable")
+    return _counts_of(results.pedigree, "status", *levels)
+
+
+def _summarise_mendel(results: Results) -> dict[str, Any]:
+    levels = ("consistent", "inconsistent", "not_assessable")
+    return _counts_of(results.mendel, "status", *levels)
+
+
+def _summarise_swaps(results: Results) -> dict[str, Any]:
+    return _counts_of(results.swaps, "confidence", "likely", "possible")
+
+
+def _summarise_outliers(results: Results) -> dict[str, Any]:
+    scores = results.outliers
+    assert scores is not None
+    caught = {
+        by: find_outliers(scores, by=f"{by}_score")["metric"].value_counts()
+        for by in ("naive", "fair")
+    }
+    adjusted = scores["n_pcs"].dropna()
+    return {
+        "n_pcs": int(adjusted.max()) if len(adjusted) else 0,
+        "metrics": [
+            {
+                "metric": str(metric),
+                "limit": float(part["limit"].iloc[0]),
+                "n_judged": int(part["fair_score"].notna().sum()),
+                "n_naive": int(caught["naive"].get(metric, 0)),
+                "n_fair": int(caught["fair"].get(metric, 0)),
+            }
+            for metric, part in scores.groupby("metric", sort=True)
+        ],
+    }
+
+
+def _summarise_exclusions(results: Results) -> dict[str, Any]:
+    assert results.exclusions is not None
+    rows = [_plain(row) for row in results.exclusions.to_dict("records")]
+    groupings = dict.fromkeys(row["grouping"] for row in rows)
+    return {
+        name: [
+            {k: v for k, v in row.items() if k != "grouping"}
+            for row in rows
+            if row["grouping"] == name
+        ]
+        for name in groupings
+    }
+
+
 def _summarise_ancestry(
     results: Results, *, grouping: str | None
 ) -> dict[str, Any] | None:
-    if not has_axes(results):
+    if not has_axes(results.pcs):
         return None
     assert results.pcs is not None
     labels: dict[str, int] = {}
@@ -203,17 +278,33 @@ def _summarise_ancestry(
     return {
         "n_axes": sum(name.startswith("PC") for name in results.pcs.columns),
         "labels": labels,
+        "panel": results.labels,
         "grouping": grouping if is_grouping(results.samples, grouping) else None,
         "variance_of_pc1_pc2_explained_by": shares,
     }
 
 
-def has_axes(results: Results) -> bool:
+def has_axes(pcs: pd.DataFrame | None) -> bool:
     """Say whether there are two axes of ancestry with values."""
-    pcs = results.pcs
     if pcs is None or not {"PC1", "PC2"} <= set(pcs.columns):
         return False
     return bool(pcs[["PC1", "PC2"]].notna().all(axis=1).any())
+
+
+def ancestry_labels(results: Results) -> pd.Series | None:
+    """Return the ancestry label by sample_id; None where nobody has one."""
+    if results.ancestry is None:
+        return None
+    labels = results.ancestry.set_index("sample_id")["ancestry"]
+    labels = labels.fillna("").replace("", UNASSIGNED)
+    return labels if (labels != UNASSIGNED).any() else None
+
+
+def groups_of(samples: pd.DataFrame, column: str | None) -> pd.Series:
+    """Return the level of a column of the sheet by sample_id; empty without one."""
+    if column is None:
+        return pd.Series(dtype=str)
+    return samples.set_index("sample_id")[column].astype(str)
 
 
 def is_grouping(samples: pd.DataFrame, column: str | None) -> bool:

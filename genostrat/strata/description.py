@@ -13,7 +13,7 @@ from genostrat.strata.characteristics import (
 )
 
 #: Columns of the sheet that identify a patient rather than describe one.
-IDENTIFIERS = ("sample_id", "father_id", "mother_id", "medications")
+IDENTIFIERS = ("sample_id", "subject_id", "father_id", "mother_id", "medications")
 
 
 def describe_cohort(

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from unit.report_fixture_quality import make_genotypes, make_quality, make_samples
 
 from genostrat.registry import table_spec
 from genostrat.report.results import SOURCES
 from genostrat.seeds import random_generator
 from genostrat.tables import write_arrays, write_json, write_parquet, write_table
 
-HOSTILE = "<script>alert('x')</script>"
 N_FEATURES = 60
 
 
@@ -54,9 +54,9 @@ def make_run(folder, *, n=200, verdict="supported", ids=None, centres=None):
     ids = ids or [f"TOY-{i:04d}" for i in range(1, n + 1)]
     run = Run(Path(folder), list(ids))
     strata = rng.choice(["S1", "S2", "S3"], n, p=[0.36, 0.34, 0.3])
-    samples = _make_samples(run, rng, centres or ["Leeds", "Oxford", "York"])
-    _make_genotypes(run, rng)
-    _make_quality(run, rng, samples)
+    samples = make_samples(run, rng, centres or ["Leeds", "Oxford", "York"])
+    make_genotypes(run, rng)
+    make_quality(run, rng, samples)
     _make_variants(run)
     _make_profile(run, rng, strata)
     _make_strata(run, rng, strata, verdict)
@@ -75,170 +75,6 @@ def make_run(folder, *, n=200, verdict="supported", ids=None, centres=None):
         ),
     )
     return run
-
-
-def _make_samples(run, rng, centres):
-    n = len(run.ids)
-    samples = pd.DataFrame(
-        {
-            "sample_id": run.ids,
-            "sex": rng.choice(["male", "female"], n),
-            "centre": rng.choice(centres, n),
-            "batch": rng.choice(["b1", "b2"], n),
-            "age": rng.integers(30, 85, n).astype(str),
-            "ancestry_reported": rng.choice(["ancA", "ancB", "ancC"], n),
-            "treatment": rng.choice(["control", "active"], n),
-            "responded": rng.choice(["0", "1"], n),
-        }
-    )
-    run.table("samples", samples)
-    return samples
-
-
-def _make_genotypes(run, rng):
-    run.record(
-        "ingest",
-        {
-            "build_declared": "GRCh38",
-            "build_detected": "GRCh38",
-            "contigs": [f"chr{c}" for c in [*range(1, 23), "X", "Y"]],
-            "n_samples": len(run.ids),
-            "n_records": 5012,
-            "n_stored": 4987,
-            "dropped": {"failed_filter": 71, "spanning_deletion": 6, "duplicate": 0},
-            "chr_prefix": True,
-            "joint_called": True,
-            "warnings": [
-                "3 IDs of the sheet differ from the VCF by case only,"
-                f" first {run.ids[0]}; they were matched"
-            ],
-        },
-    )
-
-
-def _make_quality(run, rng, samples):
-    n = len(run.ids)
-    call_rate = np.clip(rng.normal(0.993, 0.002, n), 0, 1)
-    f_het = rng.normal(0, 0.02, n)
-    contamination = np.abs(rng.normal(0.008, 0.002, n))
-    call_rate[:2], f_het[2], contamination[2] = (0.74, 0.77), -0.21, 0.16
-    counts = {c: 1000 for c in ("n_called", "n_hom_ref", "n_het", "n_hom_alt")}
-    run.table(
-        "sample_metrics",
-        pd.DataFrame(
-            {
-                "sample_id": run.ids,
-                **counts,
-                "call_rate": call_rate,
-                "f_het": f_het,
-                "het_hom_ratio": 1.6,
-                "n_singleton": 3,
-                "ti_tv": 2.05,
-                "mean_dp": 30.0,
-                "mean_gq": 70.0,
-                "contamination": contamination,
-            }
-        ),
-    )
-    male = (samples["sex"] == "male").to_numpy()
-    genetic = male.copy()
-    genetic[3:5] = ~genetic[3:5]
-    status = np.where(genetic == male, "ok", "mismatch").astype(object)
-    status[5] = "ambiguous"
-    x_f = np.where(genetic, 0.97, 0.02) + rng.normal(0, 0.015, n)
-    x_f[5] = 0.45
-    run.table(
-        "sex",
-        pd.DataFrame(
-            {
-                "sample_id": run.ids,
-                "reported_sex": samples["sex"],
-                "inferred_sex": np.where(genetic, "male", "female"),
-                "x_f": x_f,
-                "y_call_rate": np.where(genetic, 0.985, 0.01)
-                + np.abs(rng.normal(0, 0.006, n)),
-                "status": status,
-            }
-        ),
-    )
-    _make_relatedness(run)
-    _make_ancestry(run, rng, samples)
-    _make_decisions(run)
-
-
-def _make_relatedness(run):
-    pairs = [
-        (6, 7, 0.497, 0.0, "duplicate"),
-        (8, 9, 0.251, 0.0004, "first"),
-        (10, 11, 0.243, 0.018, "first"),
-        (12, 13, 0.121, 0.041, "second"),
-    ]
-    run.table(
-        "relatedness",
-        pd.DataFrame(
-            [
-                (*sorted((run.ids[a], run.ids[b])), phi, ibs0, 4310, degree, "", "")
-                for a, b, phi, ibs0, degree in pairs
-            ],
-            columns=(
-                *("sample_1", "sample_2", "kinship", "ibs0", "n_sites"),
-                *("relationship", "expected", "first_degree_kind"),
-            ),
-        ),
-    )
-
-
-def _make_ancestry(run, rng, samples):
-    centres = {"ancA": (-0.06, -0.03), "ancB": (0.06, -0.03), "ancC": (0, 0.07)}
-    middle = np.array([centres[a] for a in samples["ancestry_reported"]])
-    scores = middle + rng.normal(0, 0.008, middle.shape)
-    run.table(
-        "pcs",
-        pd.DataFrame(
-            {
-                "sample_id": run.ids,
-                "PC1": scores[:, 0],
-                "PC2": scores[:, 1],
-                "PC3": rng.normal(0, 0.05, len(run.ids)),
-            }
-        ),
-    )
-
-
-def _make_decisions(run):
-    rules = {
-        "low_call_rate": (0.95, "qc.min_call_rate", {0: "excluded", 1: "excluded"}),
-        "contamination": (0.05, "qc.max_contamination", {2: "excluded"}),
-        "duplicate": (0.354, "qc.on_duplicate", {7: "excluded"}),
-        "sex_mismatch": (None, "qc.on_sex_mismatch", {3: "flagged", 4: "flagged"}),
-        "sex_ambiguous": (0.8, "qc.on_sex_ambiguous", {5: "flagged"}),
-        "relative": (0.0884, "qc.min_kinship_relative", {9: "kept", 11: "kept"}),
-        "none": (None, "", dict.fromkeys(range(14, len(run.ids)), "kept")),
-    }
-    rows = [
-        (
-            *(run.ids[i], rule, 0.5, threshold, key, outcome),
-            f"compared with {run.ids[0]}",
-        )
-        for rule, (threshold, key, hits) in rules.items()
-        for i, outcome in hits.items()
-    ]
-    names = ("sample_id", "rule", "value", "threshold", "config_key", "outcome")
-    run.table("decisions", pd.DataFrame(rows, columns=[*names, "reason"]))
-    n = len(run.ids)
-    left = [("low_call_rate", 2), ("contamination", 1), ("duplicate", 1)]
-    excluded = [{"rule": rule, "n": count} for rule, count in left]
-    relatives = [{"rule": "relative", "n": 2}]
-    run.record(
-        "flow",
-        {
-            "steps": [
-                {"label": "Samples with genotypes", "n": n, "excluded": excluded},
-                {"label": "Kept", "n": n - 4, "excluded": relatives},
-                {"label": "Unrelated", "n": n - 6, "excluded": []},
-            ]
-        },
-    )
 
 
 def _make_variants(run):

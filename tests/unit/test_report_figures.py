@@ -6,8 +6,13 @@ import pandas as pd
 import pytest
 
 from genostrat.report.figures_audit import plot_confounders
-from genostrat.report.figures_qc import plot_contamination, plot_sex
+from genostrat.report.figures_qc import plot_ancestry, plot_relatedness
 from genostrat.report.figures_response import plot_forest, plot_survival
+from genostrat.report.figures_samples import (
+    plot_call_rate,
+    plot_contamination,
+    plot_sex,
+)
 from genostrat.report.figures_strata import (
     _heat_map_order,
     _shrink,
@@ -128,10 +133,106 @@ def test_sex_that_disagrees_is_ringed_and_counted():
     assert "mismatch or ambiguous" not in shown
 
 
-def test_every_contaminated_sample_is_counted_once():
-    values = pd.Series([0.004, 0.006, 0.05, 0.051, np.nan, 0.2])
-    view = plot_contamination(values, threshold=0.05)
+def test_every_contaminated_sample_is_counted_once_with_depth_or_without():
+    metrics = pd.DataFrame({"contamination": [0.004, 0.006, 0.05, 0.051, np.nan, 0.2]})
+    metrics["mean_dp"] = np.nan
+    view = plot_contamination(metrics, threshold=0.05)
     assert "in 5 samples, 2 above the limit" in view.svg
+    assert "samples (compressed scale)" in texts_of(view)
+    metrics["mean_dp"] = [30, 31, 29, np.nan, 30, 12]
+    view = plot_contamination(metrics, threshold=0.05)
+    assert "by depth in 5 samples, 2 above the limit" in view.svg
+    assert "mean read depth" in texts_of(view)
+
+
+def make_scores(metrics, naive, fair):
+    scores = pd.DataFrame({"sample_id": metrics["sample_id"], "metric": "f_het"})
+    return scores.assign(naive_score=naive, fair_score=fair, n_pcs=2, limit=6.0)
+
+
+def lines_across(view):
+    """Heights in the drawing of dashed lines that run from side to side."""
+    pattern = r'<path d="M ([\d.]+) ([\d.]+) \nL ([\d.]+) ([\d.]+) \n" [^>]*dasharray'
+    found = re.findall(pattern, str(view.svg))
+    return [float(y) for x, y, to_x, to_y in found if y == to_y and x != to_x]
+
+
+def test_heterozygosity_has_the_limits_of_both_rules():
+    rng = np.random.default_rng(3)
+    n = 40
+    metrics = pd.DataFrame({"sample_id": [f"s{i}" for i in range(n)]})
+    metrics["call_rate"] = 0.99
+    metrics["f_het"] = 0.02 * rng.normal(size=n)
+    naive = (metrics["f_het"] - 0.01) / 0.02
+    outcomes = pd.Series({"s0": "excluded"})
+    labels = pd.Series({f"s{i}": "AFR" if i < 9 else "EUR" for i in range(n)})
+    view = plot_call_rate(
+        metrics,
+        outcomes,
+        threshold=0.95,
+        outliers=make_scores(metrics, naive, naive / 2),
+        labels=labels,
+    )
+    shown = texts_of(view)
+    assert {"One cut for all", "Adjusted for ancestry", "AFR", "EUR"} <= set(shown)
+    assert "flagged or excluded" in shown
+    assert len(lines_across(view)) == 4
+    assert view.wide
+    alone = plot_call_rate(metrics, outcomes, threshold=0.95)
+    assert not lines_across(alone)
+    # All scores blank, as with nine samples: there is nothing to compare.
+    blank = make_scores(metrics, np.nan, np.nan)
+    assert not plot_call_rate(metrics, outcomes, outliers=blank).wide
+
+
+def test_ancestry_has_a_panel_for_each_grouping_and_pair_of_axes():
+    rng = np.random.default_rng(4)
+    pcs = pd.DataFrame(rng.normal(size=(30, 4)), columns=["PC1", "PC2", "PC3", "PC4"])
+    pcs.insert(0, "sample_id", [f"s{i}" for i in range(30)])
+    by = {
+        "centre": pd.Series({f"s{i}": "<b>&" if i % 2 else "York" for i in range(28)}),
+        "batch": pd.Series({f"s{i}": f"b{i % 12}" for i in range(30)}),
+    }
+    shown = texts_of(plot_ancestry(pcs, by))
+    assert shown.count("genetic axis PC1") == shown.count("genetic axis PC3") == 2
+    assert {"Ancestry: centre", "Ancestry: batch", "<b>&", "not given"} <= set(shown)
+    # Twelve batches are more than there are colours: the last ones are one.
+    assert "other" in shown
+    assert sum(text in {f"b{i}" for i in range(12)} for text in shown) == 8
+    short = pcs.assign(PC3=np.nan)
+    assert "genetic axis PC3" not in texts_of(plot_ancestry(short, {}))
+
+
+def test_people_of_the_panel_stand_behind_the_cohort_with_their_labels():
+    pcs = pd.DataFrame({"sample_id": ["a"], "PC1": [0.1], "PC2": [0.2]})
+    panel = pd.DataFrame(
+        {"sample_id": ["p", "q"], "PC1": [0.0, 1], "PC2": 0.0, "ancestry": ["X", "Y"]}
+    )
+    view = plot_ancestry(pcs, {"ancestry": pd.Series({"a": "X"})}, panel=panel)
+    assert view.name == "ancestry-panel"
+    assert "Among the reference panel" in texts_of(view)
+    # X is the name of a cloud, and of a colour.
+    assert texts_of(view).count("X") == 2
+    assert texts_of(view).count("Y") == 1
+
+
+def test_pairs_that_surprise_have_a_ring():
+    pairs = pd.DataFrame(
+        {
+            **{"sample_1": ["a", "c"], "sample_2": ["b", "d"]},
+            **{"kinship": [0.25, 0.25], "ibs0": [0.0, 0.01]},
+            "relationship": "first",
+        }
+    )
+    told = "not as in the sheet"
+    assert told not in texts_of(plot_relatedness(pairs))
+    # The pair may stand the other way round.
+    pedigree = pd.DataFrame(
+        {"sample_1": ["b"], "sample_2": ["a"], "status": ["unexpected"]}
+    )
+    assert told in texts_of(plot_relatedness(pairs, pedigree=pedigree))
+    fine = pedigree.assign(status="ok")
+    assert told not in texts_of(plot_relatedness(pairs, pedigree=fine))
 
 
 def make_effects(scale, values):

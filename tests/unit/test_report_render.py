@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
-from unit.report_fixture import HOSTILE, Run, make_run
+from unit.report_fixture import Run, make_run
+from unit.report_fixture_quality import DECIDER, HOSTILE
 
 from genostrat.errors import GenostratError
 from genostrat.provenance import file_digest
@@ -94,6 +95,7 @@ def test_the_report_names_nobody(run, report):
     for name in ("html", "summary", "provenance"):
         text = report[name].read_text(encoding="utf-8")
         assert not [i for i in run.ids if i in text]
+        assert DECIDER not in text
     assert "[sample]" in report["html"].read_text(encoding="utf-8")
 
 
@@ -129,6 +131,23 @@ def test_the_summary_and_the_page_say_the_same(report, page):
         assert text in page.text
     assert summary["schema_version"]
     assert summary["strata"]["verdict"] == "supported"
+
+
+def test_decisions_by_hand_stand_beside_what_the_rules_say(page):
+    assert "One decision was made by a person, not by a rule." in page.text
+    assert "keep unusual heterozygosity (excluded) like [sample]," in page.text
+    assert "kept by hand against a rule: 1" in page.text
+    assert "Excluded (n = 4) Low call rate: 2 Contamination: 1 Duplicate: 1" in (
+        page.text
+    )
+
+
+def test_the_naive_and_the_fair_result_are_both_shown(page):
+    assert "ancestry rare 6 6 (100 %) 0 0" in page.text
+    assert "Exclusions do not differ by ancestry more than chance allows" in page.text
+    told = "one cut for all differs (p < 0.001), the fair rule finds none."
+    assert f"Outliers alone: {told}" in page.text
+    assert "Exclusions differ by centre (p = 0.020)" in page.text
 
 
 def test_what_formed_the_strata_is_set_apart_from_what_was_tested(page):
@@ -167,13 +186,14 @@ def test_a_cohort_of_sheet_only_has_every_section(run, tmp_path):
 def test_names_are_shown_when_asked_for(tmp_path):
     ids = [f"<img src=x onerror=a({i})>" for i in range(20)]
     run = make_run(tmp_path / "run", n=20, ids=ids)
-    parts = ("samples", "sample_metrics", "relatedness", "decisions")
+    parts = ("samples", "sample_metrics", "relatedness", "decisions", "overrides")
     files = {part: run.files[part] for part in parts}
     settings = SETTINGS | {"report": {"show_ids": True}}
     out = render(tmp_path, files, settings=settings)
     page = Reader(out["html"].read_text(encoding="utf-8"))
     assert ids[0] in page.text
     assert ids[6] in page.text
+    assert DECIDER in page.text
     assert "img" not in page.tags
 
 

@@ -65,6 +65,25 @@ def test_identifiers_leave_free_text():
     assert list(clean.decisions["sample_id"]) == ["ID-1"]
 
 
+def test_who_decided_stays_out_of_the_report():
+    results = Results(
+        samples=pd.DataFrame({"sample_id": ["a", "b"]}),
+        overrides=pd.DataFrame({"sample_id": ["a"], "reason": ["r"], "who": ["Grey"]}),
+        decisions=pd.DataFrame(
+            {
+                "sample_id": ["a", "a"],
+                "rule": ["override", "duplicate"],
+                "reason": ["r (Grey)", "the same as another"],
+            }
+        ),
+    )
+    clean = without_identifiers(results)
+    assert list(clean.overrides["who"]) == [""]
+    assert list(clean.overrides["reason"]) == ["r"]
+    wanted = ["decided by hand", "the same as another"]
+    assert list(clean.decisions["reason"]) == wanted
+
+
 def test_counts_and_single_words_survive():
     text = "12 records of a file were dropped"
     clean = without_identifiers(results_with(["12", "a", "none", "chr1"], text))

@@ -102,6 +102,71 @@ def test_a_whole_run_is_told_in_five_to_eight_sentences():
     assert tones == ["note", "warn", "warn", "good", "good", "note", "note"]
 
 
+def test_decisions_by_hand_are_counted():
+    overrides = {"keep": 1, "flag": 0, "exclude": 2, "against_a_rule": 3}
+    texts, _ = tell(changed("samples", overrides=overrides))
+    assert texts[0].endswith(
+        "(low call rate 6 and contamination 1). Three decisions were made by hand;"
+        " three of them go against the rules."
+    )
+    overrides = {"keep": 0, "flag": 1, "exclude": 0, "against_a_rule": 0}
+    texts, _ = tell(changed("samples", overrides=overrides, n_excluded=0, n_kept=200))
+    assert texts[0].endswith("none was excluded. One decision was made by hand.")
+
+
+def make_groups(naive, fair, excluded, *, p_naive, p_fair, p_excluded):
+    """Two groups, of 180 and of 20 samples."""
+    counts = {"naive": naive, "fair": fair, "excluded": excluded}
+    p_values = {"naive": p_naive, "fair": p_fair, "excluded": p_excluded}
+    rows = []
+    for i, (group, n) in enumerate((("EUR", 180), ("AFR", 20))):
+        row = {"group": group, "n": n}
+        for name, pair in counts.items():
+            row |= {f"n_{name}": pair[i], f"share_{name}": pair[i] / n}
+            row[f"p_value_{name}"] = p_values[name]
+        rows.append(row)
+    return rows
+
+
+def test_whom_exclusions_hit_is_said_and_what_one_cut_would_have_done():
+    summary = make_summary() | {
+        "exclusions": {
+            "ancestry": make_groups(
+                (0, 15), (1, 0), (5, 2), p_naive=0.0001, p_fair=1.0, p_excluded=0.2
+            ),
+            "centre": make_groups(
+                (0, 0), (0, 0), (2, 5), p_naive=None, p_fair=None, p_excluded=0.001
+            ),
+        }
+    }
+    texts, tones = tell(summary)
+    wanted = (
+        "Exclusions differ by centre (p = 0.001): 25 % of AFR against 1 % of the"
+        " others."
+    )
+    assert tones[texts.index(wanted)] == "warn"
+    wanted = (
+        "One cut for everybody would have called people outliers for their ancestry:"
+        " 75 % of AFR against 0 % of the others. Compared with people of like ancestry,"
+        " one sample is."
+    )
+    assert tones[texts.index(wanted)] == "note"
+
+
+def test_samples_that_are_somebody_else_are_a_warning():
+    summary = make_summary() | {
+        "swaps": {"likely": 1, "possible": 0},
+        "pedigree": {"ok": 3, "mismatch": 2},
+        "mendel": {"inconsistent": 1},
+    }
+    texts, tones = tell(summary)
+    wanted = (
+        "One swap of samples is likely. Two pairs are not related as the sheet says."
+        " One child does not fit the genotypes of the parents."
+    )
+    assert tones[texts.index(wanted)] == "warn"
+
+
 def test_distant_pairs_are_not_called_relatives():
     pairs = {"duplicate": 0, "first": 0, "second": 0, "third": 171}
     texts, tones = tell(changed("relatedness", **pairs))

@@ -44,6 +44,15 @@ def test_counts_are_those_that_were_planted(results):
     }
     assert record["contamination"]["n_above"] == 1
     assert record["contamination"]["limit"] == 0.05
+    assert record["pedigree"] == {
+        **{"ok": 1, "mismatch": 1, "unexpected": 1, "not_assessable": 0}
+    }
+    assert record["mendel"]["consistent"] == 1
+    assert record["swaps"] == {"likely": 0, "possible": 1}
+    [scores] = record["outliers"]["metrics"]
+    # Every tenth of 60 samples is of the minority; one sample is bad.
+    assert (scores["n_naive"], scores["n_fair"]) == (6, 0)
+    assert list(record["exclusions"]) == ["ancestry", "centre"]
     assert record["profile"]["n_features"] == 60
     assert record["profile"]["layers"][0]["n_dropped"] == 4
     assert record["planted_truth"]["missed"] == 1
@@ -78,6 +87,31 @@ def test_a_sample_has_the_worst_of_its_outcomes():
     ]
     assert rule_threshold(decisions, "x") == 0.1
     assert rule_threshold(decisions, "z") is None
+
+
+def test_a_decision_by_hand_is_the_outcome_and_overrules_the_rules():
+    decisions = pd.DataFrame(
+        {
+            "sample_id": ["a", "a", "b", "b", "c"],
+            "rule": ["low_call_rate", "override", "override", "relative", "duplicate"],
+            "threshold": [0.95, np.nan, np.nan, 0.1, 0.354],
+            "config_key": "k",
+            "outcome": ["excluded", "kept", "excluded", "kept", "excluded"],
+        }
+    )
+    results = Results(pd.DataFrame({"sample_id": list("abc")}), decisions=decisions)
+    assert sample_outcomes(results).to_dict() == {
+        **{"a": "kept", "b": "excluded", "c": "excluded"}
+    }
+    rows = {row["rule"]: row for row in rule_table(decisions)}
+    # In the order in which the ledger judges.
+    assert list(rows) == ["override", "low_call_rate", "duplicate", "relative"]
+    low = rows["low_call_rate"]
+    assert (low["n_excluded"], low["n_overruled"]) == (0, 1)
+    assert rows["relative"]["n_overruled"] == 1
+    by_hand = rows["override"]
+    assert (by_hand["n_kept"], by_hand["n_excluded"]) == (1, 1)
+    assert rows["duplicate"]["n_excluded"] == 1
 
 
 def test_variance_explained_is_that_of_an_analysis_of_variance(results):

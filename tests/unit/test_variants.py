@@ -24,6 +24,7 @@ from genostrat.genotypes.tallies import (
     describe_allele,
     quality_of_bins,
 )
+from genostrat.qc.panel_labels import label_without_panel
 from genostrat.tables import (
     read_json,
     read_parquet,
@@ -288,14 +289,14 @@ def test_p_values_are_blank_where_nothing_can_be_told(tmp_path):
 def test_script_writes_every_table(tmp_path):
     genotypes = draw(7, 60, 30)
     make_store(tmp_path / "store", genotypes)
-    samples, ancestry, sexes = make_people(30, ["unassigned"] * 30, ["female"] * 30)
+    samples, _, sexes = make_people(30, ["unassigned"] * 30, ["female"] * 30)
     given = {name: tmp_path / f"{name}.tsv" for name in ("sheet", "sexes", "ancestry")}
     sheet = pd.DataFrame({"sample_id": samples, "sex": "", "batch": ["a", "b"] * 15})
     write_table(given["sheet"], sheet, table="check/samples.tsv")
     blank = dict.fromkeys(("reported_sex", "x_f", "y_call_rate", "x_haploid_rate"))
     sexes = sexes.assign(status="ok", **blank)
     write_table(given["sexes"], sexes, table="qc/sex.tsv")
-    ancestry["probability"] = None
+    ancestry = label_without_panel(samples[::-1]).ancestry
     write_table(given["ancestry"], ancestry, table="qc/ancestry.tsv")
     write_lines(tmp_path / "keep.txt", samples[:25])
     more = Tallies.zeros(30)

@@ -1,7 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from unit.report_fixture import HOSTILE, make_run
+from unit.report_fixture import make_run
+from unit.report_fixture_quality import HOSTILE
 
 from genostrat.report.document import Paragraph, TableView
 from genostrat.report.figures_variants import (
