@@ -15,7 +15,7 @@ rule measure_samples:
         "quality"
     conda:
         "../envs/genostrat.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=memory_mb(1000),
         runtime=runtime_minutes(20),
@@ -246,7 +246,7 @@ rule label_ancestry:
         "quality"
     conda:
         "../envs/genostrat.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=memory_mb(1500),
         runtime=runtime_minutes(20),

@@ -95,7 +95,8 @@ def build_labels(record: Mapping[str, Any] | None) -> list[Block]:
             f"{_why_unassigned(record.get('n_by_reason') or {})}"
         )
     )
-    return [*blocks, _label_view(record)]
+    doubts = [Notice(sentence(text), "warn") for text in record.get("warnings") or []]
+    return [*blocks, *doubts, _label_view(record)]
 
 
 def _why_unassigned(reasons: Mapping[str, int]) -> str:

@@ -239,7 +239,8 @@ def _absent_checks(results: Results) -> list[Block]:
     if metrics["contamination"].isna().all():
         texts.append(
             "Contamination could not be assessed: it needs read depths of both alleles"
-            " (FORMAT/AD), which these genotypes do not carry."
+            " (FORMAT/AD), and more than ten samples whose allele frequencies say what"
+            " another person's reads would be."
         )
     if results.sex is None or results.sex["x_f"].isna().all():
         texts.append(

@@ -281,7 +281,8 @@ def _describe_sex(counts: dict[str, int]) -> Finding:
 def _describe_contamination(record: dict[str, Any]) -> Finding:
     if not record["n_assessable"]:
         return Finding(
-            "Contamination could not be assessed: the genotypes carry no read depths.",
+            "Contamination could not be assessed: read depths of both alleles, or"
+            " enough samples, are missing.",
             "note",
         )
     median = percent_text(record["median"], 1)

@@ -66,7 +66,7 @@ def test_an_array_of_two_chromosomes_by_a_panel_without_its_people(tmp_path):
     given = table.loc[table["ancestry"] != "unassigned", "ancestry"]
     right = given == known.loc[given.index, "superpopulation"]
     assert right.mean() > 0.95
-    assert (given == "EAS").sum() >= 78
+    assert (given == "EAS").sum() > 0.9 * (known["superpopulation"] == "EAS").sum()
     assert 300 < record["n_sites_used"] < 446
     assert record["leave_one_out"]["accuracy"] > 0.98
     assert record["leave_one_out"]["by_label"]["EUR"]["n_unassigned"] > 100

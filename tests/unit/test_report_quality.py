@@ -40,6 +40,12 @@ def test_labels_come_with_what_they_are_worth():
     ]
 
 
+def test_what_the_panel_would_mislabel_is_said():
+    warned = make_record(warnings=["if the panel had no EUR, 30% of them would be AMR"])
+    [_, _, notice, _] = build_labels(warned)
+    assert (notice.tone, notice.text[:2]) == ("warn", "If")
+
+
 def test_without_a_panel_or_sites_nobody_has_a_label():
     assert build_labels(None) == []
     assert build_labels({"panel": None, "assessable": False, "reason": "x"}) == []

@@ -42,7 +42,7 @@ def test_every_example_makes_a_plan(tmp_path, path):
     """Paths of the examples are edited by the user; here they are empty files."""
     for line in path.read_text().splitlines():
         key, _, value = line.strip().removeprefix("- ").partition(": ")
-        if key in ("path", "vcf"):
+        if key in ("path", "vcf", "labels"):
             target = tmp_path / value
             target.parent.mkdir(parents=True, exist_ok=True)
             target.touch()
