@@ -10,6 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.floating]
 
+#: The median absolute deviation of a normal distribution, in standard deviations.
+MAD_OF_NORMAL = 0.6744897501960817
+
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:

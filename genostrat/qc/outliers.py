@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from genostrat.stats import MAD_OF_NORMAL
+
 Array = npt.NDArray[np.float64]
 
-#: The median absolute deviation of a normal distribution, in standard deviations.
-MAD_OF_NORMAL = 0.6744897501960817
 #: Fewer samples have no spread that could be relied on.
 MIN_SAMPLES = 10
 #: Ancestry is adjusted for from this many samples on, and with so many a term.

@@ -24,6 +24,7 @@ from genostrat.qc.panel_sites import SharedSites, SiteRules
 from genostrat.qc.projection import correct_shrinkage
 from genostrat.qc.relationships import choose_unrelated
 from genostrat.qc.sites import choose_common, count_sites
+from genostrat.stats import MAD_OF_NORMAL
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -36,8 +37,6 @@ N_COMPONENTS = 10
 #: Of two people of the panel with this kinship or more, one helps to make components.
 PANEL_KINSHIP = 0.177
 PANEL_KINSHIP_SITES = 500
-#: The median absolute deviation of a normal distribution, in standard deviations.
-MAD_OF_NORMAL = 0.6744897501960817
 
 
 @dataclass(frozen=True)
