@@ -48,7 +48,7 @@ docs: env-dev
 	$(BIN)/python -m genostrat.registry.document > docs/outputs.md
 
 UV_COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal \
-	--python-version 3.11 --generate-hashes --no-header
+	--python-version 3.11 --generate-hashes --no-header --override envs/overrides.txt
 
 # Half an hour on two quiet processors; needs plink2 and bcftools. PANEL is a VCF of the
 # 1000 Genomes panel, where there is one.

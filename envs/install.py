@@ -81,7 +81,9 @@ def make_venv(folder: Path) -> Path:
 def install(python: Path, lock: Path) -> None:
     """Install a lock with uv, which is several times faster, or else with pip."""
     run = [str(python), "-m"]
-    hashed = ["--require-hashes", "-r", str(lock)]
+    # A lock is complete, so nothing is resolved; and what the code of pypgx needs, of
+    # which only the tables are used, is left out of it.
+    hashed = ["--require-hashes", "--no-deps", "-r", str(lock)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     pip = [*run, "pip", "--disable-pip-version-check", "install", "--quiet"]
     got_uv = subprocess.run(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 #: Files with a row for each patient: the owner writes, the group reads.
 PATIENT_FILE_MODE = 0o640
+#: A folder whose files are named after patients.
+PATIENT_FOLDER_MODE = 0o750
 #: Files with aggregates only.
 PUBLIC_FILE_MODE = 0o644
 

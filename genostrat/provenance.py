@@ -127,8 +127,32 @@ def environment() -> dict[str, object]:
 
 
 def input_files(cohort: dict[str, Any]) -> list[str]:
-    """Return every file that a cohort's config names: its own and the panel's."""
-    return [*own_files(cohort), *panel_files(cohort)]
+    """Return every file that a cohort's config names, whatever it is for."""
+    return [
+        *own_files(cohort),
+        *panel_files(cohort),
+        *cohort.get("scores", []),
+        *(calls["path"] for calls in cohort.get("outside_calls", [])),
+        *knowledge_files(cohort),
+    ]
+
+
+def knowledge_files(cohort: dict[str, Any]) -> list[str]:
+    """Return the files of a directory that is the knowledge base of pharmacogenes.
+
+    None for the tables of the pypgx package, which the locked environment pins. The
+    definition of one gene is named where there is no such file, so that it is missed.
+    """
+    source = cohort.get("pgx", {}).get("knowledge", "pypgx")
+    if source == "pypgx" or cohort.get("genotypes") is None:
+        return []
+    patterns = ("definition/*_translation.json", "phenotype/*.json")
+    found = [sorted(Path(source).glob(pattern)) for pattern in patterns]
+    if not found[0]:
+        return [f"{source}/definition/CYP2C19_translation.json"]
+    exemptions = Path(source, "definition", "exemptions.json")
+    files = [*found[0], *found[1], *([exemptions] if exemptions.is_file() else [])]
+    return [str(path) for path in files]
 
 
 def panel_files(cohort: dict[str, Any]) -> list[str]:

@@ -235,3 +235,39 @@ def standardised_difference(
     error = np.sqrt((n_a + n_b) / (n_a * n_b) + effect**2 / (2 * (n_a + n_b)))
     reach = ndtri(0.5 + level / 2) * error
     return effect, effect - reach, effect + reach
+
+
+def wilson_interval(
+    count: ArrayLike, total: ArrayLike, *, level: float = 0.95
+) -> tuple[Floats, Floats]:
+    """Return Wilson's score interval of shares.
+
+    Parameters
+    ----------
+    count, total
+        How many of how many; one pair a share.
+    level
+        Coverage of the interval.
+
+    Returns
+    -------
+    low, high
+        Between 0 and 1; NaN where the total is 0.
+
+    Notes
+    -----
+    Wilson 1927, doi 10.1080/01621459.1927.10502953, without continuity correction:
+    (p + z²/2n ± z √(p (1 - p) / n + z²/4n²)) / (1 + z²/n).
+    """
+    from scipy.special import ndtri
+
+    n = np.asarray(total, dtype=float)
+    n = np.where(n > 0, n, np.nan)
+    share = np.asarray(count, dtype=float) / n
+    z = ndtri(0.5 + level / 2)
+    centre = share + z**2 / (2 * n)
+    reach = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    scale = 1 + z**2 / n
+    low = np.where(share == 0, 0.0, (centre - reach) / scale)
+    high = np.where(share == 1, 1.0, (centre + reach) / scale)
+    return low, high

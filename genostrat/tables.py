@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: Seven significant digits: enough to recompute from, few enough that the last bits
 #: in which BLAS libraries and thread counts differ do not reach the file.
 FLOAT_FORMAT = "%.7g"
+#: Rows turned into text at once, so that a large table is not held twice.
+ROWS_AT_ONCE = 20_000
 
 
 @contextmanager
@@ -74,10 +76,19 @@ def write_table(path: str | Path, frame: pd.DataFrame, *, table: str) -> None:
     """
     spec = table_spec(table)
     frame = _ordered(frame, spec)
-    text = io.StringIO()
-    frame.to_csv(text, sep="\t", index=False, float_format=FLOAT_FORMAT, na_rep="")
-    with whole_file(path, private=spec.private) as temporary:
-        temporary.write_text(text.getvalue(), encoding="utf-8", newline="\n")
+    with (
+        whole_file(path, private=spec.private) as temporary,
+        temporary.open("w", encoding="utf-8", newline="\n") as stream,
+    ):
+        frame.to_csv(
+            stream,
+            sep="\t",
+            index=False,
+            float_format=FLOAT_FORMAT,
+            na_rep="",
+            lineterminator="\n",
+            chunksize=ROWS_AT_ONCE,
+        )
 
 
 def read_table(path: str | Path, *, table: str) -> pd.DataFrame:

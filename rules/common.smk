@@ -98,9 +98,46 @@ def has_genotypes(wildcards):
     return COHORTS[wildcards.cohort]["genotypes"] is not None
 
 
+def has_scores(wildcards):
+    return bool(COHORTS[wildcards.cohort]["scores"])
+
+
+def scores_of_cohort(wildcards):
+    """Return the file of every polygenic score."""
+    return COHORTS[wildcards.cohort]["scores"]
+
+
+def files_of_knowledge(wildcards):
+    """Return the files of the pharmacogenes' knowledge base; none for a package's."""
+    return provenance.knowledge_files(COHORTS[wildcards.cohort])
+
+
+def settings_of_knowledge(wildcards):
+    """Return what the pharmacogenes' knowledge base is loaded with."""
+    cohort = COHORTS[wildcards.cohort]
+    return {"source": cohort["pgx"]["knowledge"], "build": build_of_cohort(wildcards)}
+
+
+def outside_calls_of_cohort(wildcards):
+    """Return the file of every outside call of pharmacogenes."""
+    return [calls["path"] for calls in COHORTS[wildcards.cohort]["outside_calls"]]
+
+
 def has_layers(wildcards):
     cohort = COHORTS[wildcards.cohort]
-    return bool(cohort["matrices"] or cohort["profile"]["clinical_features"])
+    named = (cohort["matrices"], cohort["scores"])
+    clinical = bool(cohort["profile"]["clinical_features"])
+    return any(named) or clinical or has_pgx_layer(wildcards)
+
+
+def has_pgx_layer(wildcards):
+    return has_genotypes(wildcards) and COHORTS[wildcards.cohort]["profile"]["pgx"]
+
+
+def has_patient_sheets(wildcards):
+    return (
+        has_genotypes(wildcards) and COHORTS[wildcards.cohort]["pgx"]["patient_sheets"]
+    )
 
 
 def has_outcomes(wildcards):

@@ -36,6 +36,7 @@ rule read_genotypes:
         record="<results>/{cohort}/check/inputs.json",
         genotyped="<results>/{cohort}/check/genotyped.txt",
         markers=HOME / "resources/build_markers.tsv",
+        sites="<results>/{cohort}/pgx/sites.tsv",
     output:
         folder=temp(directory("<results>/{cohort}/genotypes/pieces/{piece}")),
     log:
@@ -72,6 +73,7 @@ rule gather_genotypes:
         metrics="<results>/{cohort}/genotypes/read_metrics.tsv",
         tallies="<results>/{cohort}/genotypes/tallies.npz",
         irregular="<results>/{cohort}/genotypes/irregular.npz",
+        site_records="<results>/{cohort}/genotypes/site_records.npz",
     log:
         "<logs>/{cohort}/gather_genotypes.log",
     benchmark:

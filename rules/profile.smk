@@ -1,3 +1,34 @@
+# From genotypes and scoring files to polygenic scores.
+rule score_patients:
+    input:
+        files=scores_of_cohort,
+        store="<results>/{cohort}/genotypes/store",
+        keep="<results>/{cohort}/qc/keep.txt",
+    output:
+        scores="<results>/{cohort}/profile/scores.tsv",
+        matches="<results>/{cohort}/profile/score_matches.tsv",
+    log:
+        "<logs>/{cohort}/score_patients.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/score_patients.tsv"
+    group:
+        "strata"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(2000, per_input_mb=10),
+        runtime=runtime_minutes(20),
+    params:
+        build=build_of_cohort,
+        min_match=setting("profile.min_score_match"),
+        code=code_digest("profile.scores"),
+    message:
+        "{wildcards.cohort}: summing polygenic scores"
+    script:
+        "../scripts/score_patients.py"
+
+
 # One table of features for the patients of a cohort.
 rule build_profile:
     input:
@@ -6,6 +37,9 @@ rule build_profile:
         unrelated=branch(has_genotypes, then="<results>/{cohort}/qc/unrelated.txt"),
         pcs=branch(has_genotypes, then="<results>/{cohort}/qc/pcs.tsv"),
         matrices=matrices_of_cohort,
+        scores=branch(has_scores, then="<results>/{cohort}/profile/scores.tsv"),
+        diplotypes=branch(has_pgx_layer, then="<results>/{cohort}/pgx/diplotypes.tsv"),
+        knowledge_files=branch(has_pgx_layer, then=files_of_knowledge),
     output:
         features="<results>/{cohort}/profile/features.parquet",
         features_raw="<results>/{cohort}/profile/features_raw.parquet",
@@ -27,6 +61,7 @@ rule build_profile:
     params:
         layers=setting("matrices"),
         clinical_columns=setting("profile.clinical_features"),
+        knowledge=settings_of_knowledge,
         profile=settings(
             "profile",
             adjust_for="adjust_for",
@@ -34,7 +69,14 @@ rule build_profile:
             max_features="max_features",
             max_missing_rate="max_missing_rate",
         ),
-        code=code_digest("profile.features", "profile.matrices", "profile.cohort"),
+        code=code_digest(
+            "profile.features",
+            "profile.matrices",
+            "profile.cohort",
+            "profile.scores",
+            "profile.pharmacogenes",
+            "pgx.knowledge",
+        ),
     message:
         "{wildcards.cohort}: putting the layers together"
     script:

@@ -39,6 +39,15 @@ rule render_report:
             has_genotypes, then="<results>/{cohort}/variants/indel_lengths.tsv"
         ),
         depths=branch(has_genotypes, then="<results>/{cohort}/variants/depths.tsv"),
+        pgx_knowledge=branch(
+            has_genotypes, then="<results>/{cohort}/pgx/knowledge.json"
+        ),
+        pgx_coverage=branch(has_genotypes, then="<results>/{cohort}/pgx/coverage.tsv"),
+        pgx_frequencies=branch(
+            has_genotypes, then="<results>/{cohort}/pgx/frequencies.tsv"
+        ),
+        guidance=branch(has_genotypes, then="<results>/{cohort}/pgx/guidance.tsv"),
+        medications=branch(has_genotypes, then="<results>/{cohort}/pgx/medications.tsv"),
         features=branch(has_layers, then="<results>/{cohort}/profile/features.tsv"),
         feature_values=branch(
             has_layers, then="<results>/{cohort}/profile/features.parquet"
@@ -87,3 +96,35 @@ rule render_report:
         "{wildcards.cohort}: rendering the report"
     script:
         "../scripts/render_report.py"
+
+
+rule render_patient_sheets:
+    input:
+        samples="<results>/{cohort}/check/samples.tsv",
+        keep="<results>/{cohort}/qc/keep.txt",
+        decisions="<results>/{cohort}/qc/decisions.tsv",
+        knowledge="<results>/{cohort}/pgx/knowledge.json",
+        diplotypes="<results>/{cohort}/pgx/diplotypes.tsv",
+        guidance="<results>/{cohort}/pgx/guidance.tsv",
+        medications="<results>/{cohort}/pgx/medications.tsv",
+    output:
+        directory=directory("<results>/{cohort}/report/patients"),
+    log:
+        "<logs>/{cohort}/render_patient_sheets.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/render_patient_sheets.tsv"
+    group:
+        "report"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(800, per_input_mb=10),
+        runtime=runtime_minutes(20),
+    params:
+        absent=setting("pgx.absent"),
+        code=code_digest("report.patient_sheet"),
+    message:
+        "{wildcards.cohort}: writing a sheet for each patient"
+    script:
+        "../scripts/render_patient_sheets.py"

@@ -40,6 +40,8 @@ rule check_truth:
         verdict="<results>/{cohort}/strata/verdict.json",
         interaction="<results>/{cohort}/response/interaction.tsv",
         effects="<results>/{cohort}/response/effects.tsv",
+        diplotypes="<results>/{cohort}/pgx/diplotypes.tsv",
+        guidance="<results>/{cohort}/pgx/guidance.tsv",
     output:
         table="<results>/{cohort}/truth_check.tsv",
     log:

@@ -2,6 +2,10 @@
 rule report:
     input:
         collect("<results>/{cohort}/report/report.html", cohort=COHORTS),
+        collect(
+            "<results>/{cohort}/report/patients",
+            cohort=cohorts_with(has_patient_sheets),
+        ),
     localrule: True
 
 
@@ -24,6 +28,15 @@ rule variants:
     input:
         collect(
             "<results>/{cohort}/variants/summary.json",
+            cohort=cohorts_with(has_genotypes),
+        ),
+    localrule: True
+
+
+rule pgx:
+    input:
+        collect(
+            "<results>/{cohort}/pgx/frequencies.tsv",
             cohort=cohorts_with(has_genotypes),
         ),
     localrule: True

@@ -1,10 +1,19 @@
 """Put the layers of a cohort together into one adjusted, scaled feature table."""
 
 from genostrat.joblog import job_log
+from genostrat.pgx.knowledge import load_knowledge
 from genostrat.profile.cohort import covariate_names, read_cohort, read_ids
 from genostrat.profile.features import Layer, build_profile, clinical_layer
 from genostrat.profile.matrices import read_matrix
-from genostrat.tables import write_arrays, write_json, write_parquet, write_table
+from genostrat.profile.pharmacogenes import allele_values, pgx_layer
+from genostrat.profile.scores import scores_layer
+from genostrat.tables import (
+    read_table,
+    write_arrays,
+    write_json,
+    write_parquet,
+    write_table,
+)
 
 
 def main(
@@ -14,6 +23,8 @@ def main(
     unrelated,
     pcs,
     matrices,
+    scores,
+    diplotypes,
     features,
     features_raw,
     dictionary,
@@ -21,6 +32,7 @@ def main(
     adjustment_arrays,
     layers,
     clinical_columns,
+    knowledge,
     adjust_for,
     ancestry_pcs,
     max_features,
@@ -41,6 +53,18 @@ def main(
         )
         for layer, path in zip(layers, matrices, strict=True)
     ]
+    if scores:
+        offered.append(
+            scores_layer(read_table(scores, table="profile/scores.tsv"), ids=ids)
+        )
+    if diplotypes:
+        offered.append(
+            pgx_layer(
+                read_table(diplotypes, table="pgx/diplotypes.tsv"),
+                ids=ids,
+                values=allele_values(load_knowledge(**knowledge)),
+            )
+        )
     if clinical_columns:
         offered.append(clinical_layer(cohort, columns=clinical_columns))
     profile = build_profile(
@@ -67,6 +91,8 @@ if __name__ == "__main__":
             unrelated=snakemake.input.get("unrelated") or None,
             pcs=snakemake.input.get("pcs") or None,
             matrices=list(snakemake.input.get("matrices", [])),
+            scores=snakemake.input.get("scores") or None,
+            diplotypes=snakemake.input.get("diplotypes") or None,
             features=snakemake.output.features,
             features_raw=snakemake.output.features_raw,
             dictionary=snakemake.output.dictionary,
@@ -74,5 +100,6 @@ if __name__ == "__main__":
             adjustment_arrays=snakemake.output.adjustment_arrays,
             layers=snakemake.params.layers,
             clinical_columns=snakemake.params.clinical_columns,
+            knowledge=snakemake.params.knowledge,
             **snakemake.params.profile,
         )

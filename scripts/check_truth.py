@@ -16,6 +16,8 @@ def main(
     assignments: str,
     interaction: str,
     effects: str,
+    diplotypes: str,
+    guidance: str,
     table: str,
 ) -> None:
     rows = check_truth(
@@ -28,6 +30,8 @@ def main(
         assignments=read_table(assignments, table="strata/assignments.tsv"),
         interaction=read_table(interaction, table="response/interaction.tsv"),
         effects=read_table(effects, table="response/effects.tsv"),
+        diplotypes=read_table(diplotypes, table="pgx/diplotypes.tsv"),
+        guidance=read_table(guidance, table="pgx/guidance.tsv"),
     )
     write_table(table, rows, table="truth_check.tsv")
 
@@ -44,5 +48,7 @@ if __name__ == "__main__":
             assignments=snakemake.input.assignments,
             interaction=snakemake.input.interaction,
             effects=snakemake.input.effects,
+            diplotypes=snakemake.input.diplotypes,
+            guidance=snakemake.input.guidance,
             table=snakemake.output.table,
         )

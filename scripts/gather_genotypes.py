@@ -3,6 +3,7 @@
 from genostrat.genotypes.ingestion import (
     build_store,
 )
+from genostrat.genotypes.site_records import write_site_records
 from genostrat.joblog import job_log
 from genostrat.tables import (
     read_json,
@@ -26,6 +27,7 @@ def main(
     metrics: str,
     tallies: str,
     irregular: str,
+    site_records: str | None,
 ) -> None:
     summary, gathered = build_store(
         pieces,
@@ -39,6 +41,8 @@ def main(
     known = {} if gathered.tallies is None else gathered.tallies.to_arrays()
     write_arrays(tallies, private=True, **known)
     write_arrays(irregular, private=False, **gathered.irregular)
+    if site_records and gathered.site_records is not None:
+        write_site_records(site_records, gathered.site_records)
     write_json(ingest, summary)
 
 
@@ -55,4 +59,5 @@ if __name__ == "__main__":
             metrics=snakemake.output.metrics,
             tallies=snakemake.output.tallies,
             irregular=snakemake.output.irregular,
+            site_records=snakemake.output.get("site_records"),
         )

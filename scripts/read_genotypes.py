@@ -9,6 +9,7 @@ from genostrat.genotypes.pieces import (
 from genostrat.genotypes.plink import inspect_fileset
 from genostrat.genotypes.plink_pieces import read_fileset_piece
 from genostrat.genotypes.records import ReadOptions
+from genostrat.genotypes.site_records import read_sites
 from genostrat.joblog import job_log
 from genostrat.tables import read_json, read_lines
 
@@ -18,6 +19,7 @@ def main(
     record: str,
     genotyped: str,
     markers: str,
+    sites: str | None,
     piece: int,
     filters: list[str],
     half_calls: str,
@@ -36,6 +38,7 @@ def main(
         build=BUILDS[plan["build_declared"]],
         markers=load_markers(markers),
         keep_phase=keep_phase,
+        sites=read_sites(sites) if sites else None,
     )
     if plan["source"] == "vcf":
         read_piece(
@@ -63,6 +66,7 @@ if __name__ == "__main__":
             record=snakemake.input.record,
             genotyped=snakemake.input.genotyped,
             markers=snakemake.input.markers,
+            sites=snakemake.input.get("sites"),
             piece=int(snakemake.wildcards.piece),
             filters=snakemake.params.filters,
             half_calls=snakemake.params.half_calls,

@@ -201,6 +201,36 @@ POLICY: dict[str, Any] = {
         "Summary of variant calls.",
         {"spectrum_bins": _whole("Bins of the allele frequency spectrum.", 2, 1000)},
     ),
+    "pgx": _object(
+        "Pharmacogenes, phenotypes and guidance.",
+        {
+            "knowledge": _text(
+                "`pypgx` for the tables of that package, or a directory of PharmCAT's"
+                " files (folders `definition` and `phenotype`), for GRCh38."
+            ),
+            "genes": _texts("Genes that are called; an empty list calls all."),
+            "absent": _choice(
+                "What a position that is not in the file means. `reference` is for"
+                " files that list variant sites only; it is a guess.",
+                ["missing", "reference"],
+            ),
+            "force_absent_reference": _texts(
+                "Genes for which `absent: reference` holds although it is refused by"
+                " default: their reference allele is not the common one.",
+                items={"type": "string", "enum": ["CYP2C19", "CYP3A5", "UGT1A1"]},
+            ),
+            "max_explanations": _whole(
+                "Diplotypes that one sample's genotypes may have in a gene; with more"
+                " the gene is not called.",
+                1,
+                1_000_000,
+            ),
+            "patient_sheets": {
+                "type": "boolean",
+                "description": "Whether a page is written for each patient.",
+            },
+        },
+    ),
     "profile": _object(
         "The molecular profile of each patient.",
         {
@@ -211,6 +241,17 @@ POLICY: dict[str, Any] = {
                 "Share of missing values above which a feature is dropped.", 0, 1
             ),
             "clinical_features": _texts("Sheet columns used as a clinical layer."),
+            "pgx": {
+                "type": "boolean",
+                "description": "Whether pharmacogenes are a layer: activity scores, or"
+                " the sum of both alleles' function values. They follow ancestry.",
+            },
+            "min_score_match": _number(
+                "Share of a polygenic score's variants that the genotypes must have;"
+                " below it the score is refused.",
+                0,
+                1,
+            ),
         },
     ),
     "strata": _object(
@@ -375,6 +416,28 @@ INPUTS: dict[str, Any] = {
                 ),
             },
             required=["name", "path", "orientation"],
+        ),
+    },
+    "scores": {
+        "type": "array",
+        "description": "Polygenic score files of the PGS Catalog, harmonised to the"
+        " cohort's build for choice; together they are a layer of the profile.",
+        "uniqueItems": True,
+        "items": _text("A scoring file; may be .gz."),
+    },
+    "outside_calls": {
+        "type": "array",
+        "description": "Calls of other tools for genes that genotypes cannot tell,"
+        " such as CYP2D6 and HLA-B.",
+        "items": _object(
+            "A file of calls.",
+            {
+                "path": _text("The file."),
+                "format": _choice(
+                    "The tool whose form it has.", ["pharmcat", "pypgx", "cyrius"]
+                ),
+            },
+            required=["path", "format"],
         ),
     },
     "treatment": _object(

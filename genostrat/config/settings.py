@@ -17,6 +17,7 @@ from genostrat.provenance import (
     FILESET_SUFFIXES,
     genotype_files,
     genotype_source,
+    knowledge_files,
 )
 
 #: What the input keys of a cohort are when its file does not say.
@@ -32,12 +33,21 @@ INPUT_DEFAULTS: dict[str, Any] = {
     "genotypes": None,
     "reference_panel": None,
     "matrices": [],
+    "scores": [],
+    "outside_calls": [],
     "treatment": None,
     "outcomes": [],
     "labels": [],
     "simulate": None,
 }
 MATRIX_DEFAULTS = {"transform": "none"}
+
+#: Inputs that nothing can be made of without genotypes.
+_OF_GENOTYPES = {
+    "reference_panel": "is a reference panel",
+    "scores": "are polygenic scores",
+    "outside_calls": "are calls of pharmacogenes",
+}
 
 COMMAND_LINE = "--config or --configfile"
 _GLOBAL_KEYS = ("cohorts", "cohort_dir", "pathvars")
@@ -209,15 +219,16 @@ def _find_contradictions(source: ConfigSource, path: Path) -> list[Problem]:
                     )
                 )
             seen.add(item["name"])
-    if data.get("reference_panel") and not data.get("genotypes"):
-        problems.append(
-            Problem(
-                "there is a reference panel, but the cohort has no genotypes",
-                file=path,
-                line=source.line_of(("reference_panel",)),
-                fix="add `genotypes`, or remove `reference_panel`",
+    for key, what in _OF_GENOTYPES.items():
+        if data.get(key) and not data.get("genotypes"):
+            problems.append(
+                Problem(
+                    f"there {what}, but the cohort has no genotypes",
+                    file=path,
+                    line=source.line_of((key,)),
+                    fix=f"add `genotypes`, or remove `{key}`",
+                )
             )
-        )
     forbidden = outcome_columns(data)
     if data.get("treatment"):
         forbidden.append(data["treatment"]["column"])
@@ -301,4 +312,9 @@ def _named_files(cohort: dict[str, Any]) -> list[tuple[KeyPath, str]]:
         files += [(("reference_panel", kind), p) for p in genotype_files(panel)]
     for index, matrix in enumerate(cohort["matrices"]):
         files.append((("matrices", index, "path"), matrix["path"]))
+    files += [(("scores", i), path) for i, path in enumerate(cohort["scores"])]
+    for index, calls in enumerate(cohort["outside_calls"]):
+        files.append((("outside_calls", index, "path"), calls["path"]))
+    if cohort["genotypes"] is not None:
+        files += [(("pgx", "knowledge"), path) for path in knowledge_files(cohort)]
     return files

@@ -38,6 +38,7 @@ kernel = compiler(__name__)
 #: Positions in ``progress``.
 N_ROWS, FIRST_POSITION, LAST_POSITION = 0, 1, 2
 STOPPED_AT, POSITION_READ, COLUMN = 3, 4, 5
+N_SITE_LINES = 6
 
 
 @kernel

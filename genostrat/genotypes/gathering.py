@@ -17,7 +17,13 @@ import numpy.typing as npt
 from genostrat.genotypes.builds import CONTIGS
 from genostrat.genotypes.record_kernels import unpack_codes
 from genostrat.genotypes.records import CHARR_UNIT, ReadMetrics
-from genostrat.genotypes.store import BLOCK_VARIANTS, write_contig
+from genostrat.genotypes.site_records import (
+    SITE_FILE,
+    SiteRecords,
+    join_site_records,
+    read_site_records,
+)
+from genostrat.genotypes.store import BLOCK_VARIANTS, write_contig, write_empty
 from genostrat.genotypes.tallies import Tallies
 from genostrat.tables import read_arrays
 
@@ -40,6 +46,8 @@ class Gathered:
     tallies, irregular
         Counts of the records that the store does not tell whole, and its rows that
         come from them, by contig; None and empty where the source had no records.
+    site_records
+        Whole records at the wanted sites; None where no sites were wanted.
     """
 
     samples: list[str]
@@ -47,6 +55,7 @@ class Gathered:
     sums: ReadMetrics
     tallies: Tallies | None
     irregular: dict[str, npt.NDArray[np.int64]]
+    site_records: SiteRecords | None = None
 
     @property
     def metrics(self) -> pd.DataFrame:
@@ -91,12 +100,25 @@ def gather_pieces(
         if contig in parts:
             _gather_contig(contig, parts[contig], samples, sexes, store)
             counts["contigs"][contig] = sum(n for _, n in parts[contig])
+    if not parts:
+        write_empty(store, samples=samples, sexes=sexes)
     tallies, irregular = _gather_tallies(folders, parts, n_samples=len(samples))
     sums = ReadMetrics(len(samples))
     for piece in map(Path, folders):
         for name, values in read_arrays(piece / "metrics.npz").items():
             sums.sums[name] += values
-    return Gathered(samples, counts, sums, tallies, irregular)
+    sites = _gather_sites(folders, samples)
+    return Gathered(samples, counts, sums, tallies, irregular, sites)
+
+
+def _gather_sites(
+    folders: Sequence[str | Path], samples: list[str]
+) -> SiteRecords | None:
+    """Join the records at wanted sites; each record is in one piece only."""
+    paths = [Path(folder) / SITE_FILE for folder in folders]
+    if not all(path.is_file() for path in paths):
+        return None
+    return join_site_records([read_site_records(p) for p in paths], samples=samples)
 
 
 def _gather_tallies(

@@ -57,9 +57,9 @@ def build_store(
     Raises
     ------
     GenostratError
-        If records are missing that the index counts, no record was left, the variants
-        are on another build than declared, or the files look like a merge of
-        single-sample files.
+        If records are missing that the index counts, no record was left in the store
+        or at a wanted site, the variants are on another build than declared, or the
+        files look like a merge of single-sample files.
     """
     sex = sheet.set_index("sample_id")["sex"]
     gathered = gather_pieces(
@@ -68,7 +68,8 @@ def build_store(
     counts = gathered.counts
     files = intake["files"]
     raise_if_any(_find_short_reads(files, intake["records"], counts))
-    if not counts["n_stored"]:
+    n_at_sites = len(gathered.site_records or ())
+    if not counts["n_stored"] and not n_at_sites:
         raise GenostratError(_nothing_stored(files[0], counts))
     evidence = BuildEvidence(
         markers=dict.fromkeys(BUILDS, 0) | counts["markers"],
@@ -81,6 +82,11 @@ def build_store(
     if merged and absent_calls == "refuse":
         raise GenostratError(_merged(files[0], counts["genotypes"]))
     warnings = list(intake["warnings"])
+    if not counts["n_stored"]:
+        warnings.append(
+            f"none of the {counts['n_records']} records could be stored as a variant"
+            f" ({_list_drops(counts)}): only what is read at wanted sites can be used"
+        )
     if detected is None:
         warnings.append(
             "nothing in the data tells whether they are on"
@@ -102,6 +108,7 @@ def build_store(
         "n_records": counts["n_records"],
         "n_stored": counts["n_stored"],
         "n_multiallelic": counts["n_multiallelic"],
+        "n_at_sites": n_at_sites,
         "dropped": dict(sorted(counts["dropped"].items())),
         "autosomal_genotypes": dict(sorted(counts["genotypes"].items())),
         "formats": intake["formats"],
@@ -131,17 +138,21 @@ def _find_short_reads(
 
 
 def _nothing_stored(file: str, counts: dict[str, Any]) -> Problem:
-    dropped = ", ".join(f"{n} {reason}" for reason, n in counts["dropped"].items())
     return Problem(
         "no variant is left to work with",
         file=file,
-        found=f"{counts['n_records']} records; dropped: {dropped or 'none'}",
+        found=f"{counts['n_records']} records; dropped: {_list_drops(counts)}",
         allowed="at least one variant with FILTER as in ingest.filters, ACGT alleles,"
         " and GT",
         fix="add the file's own FILTER values to ingest.filters, or [] for all"
         if counts["dropped"]["filter"]
         else "check that this is the file you mean",
     )
+
+
+def _list_drops(counts: dict[str, Any]) -> str:
+    dropped = [f"{n} {reason}" for reason, n in counts["dropped"].items() if n]
+    return ", ".join(dropped) or "none"
 
 
 def _merged(file: str, genotypes: dict[str, int]) -> Problem:

@@ -26,6 +26,12 @@ from genostrat.genotypes.records import (
     RegionCounts,
 )
 from genostrat.genotypes.scanned import Scanned, Span
+from genostrat.genotypes.site_records import (
+    SITE_FILE,
+    SiteRecords,
+    join_site_records,
+    write_site_records,
+)
 from genostrat.genotypes.tallies import Tallies
 from genostrat.tables import write_arrays, write_json
 
@@ -55,8 +61,8 @@ class PieceWriter:
         Of the piece; there and empty.
     regions
         Of the piece.
-    n_samples
-        Of the store.
+    samples
+        Of the store, in its order.
     options
         As the records are taken.
     """
@@ -66,16 +72,18 @@ class PieceWriter:
         folder: Path,
         regions: Sequence[Region],
         *,
-        n_samples: int,
+        samples: Sequence[str],
         options: ReadOptions,
     ) -> None:
         self.folder = folder
         self.regions = list(regions)
         self.options = options
         self.counts = [RegionCounts() for _ in regions]
-        self.metrics = ReadMetrics(n_samples)
-        self.tallies = Tallies.zeros(n_samples)
+        self.samples = list(samples)
+        self.metrics = ReadMetrics(len(samples))
+        self.tallies = Tallies.zeros(len(samples))
         self._irregular: list[list[npt.NDArray[np.intp]]] = [[] for _ in regions]
+        self._sites: list[SiteRecords] = []
         self._streams: list[dict[str, IO[bytes]]] = []
         self._stack = ExitStack()
         self._markers = _markers_by_contig(options)
@@ -114,6 +122,8 @@ class PieceWriter:
             streams["phase"].write(scanned.phase.data)
         rows = np.flatnonzero(scanned.irregular) + counts.n_stored
         self._irregular[number].append(rows)
+        if scanned.sites is not None:
+            self._sites.append(scanned.sites)
         _add_counts(counts, scanned)
         self._gather_evidence(counts, scanned)
         for name, values in zip(ReadMetrics.NAMES, scanned.sums, strict=True):
@@ -154,6 +164,11 @@ class PieceWriter:
             for number, rows in enumerate(self._irregular)
         }
         write_arrays(self.folder / "irregular.npz", private=False, **irregular)
+        if self.options.sites is not None:
+            write_site_records(
+                self.folder / SITE_FILE,
+                join_site_records(self._sites, samples=self.samples),
+            )
         records: list[dict[str, Any]] = [
             {"region": asdict(region), "counts": counts.to_record()}
             for region, counts in zip(self.regions, self.counts, strict=True)
@@ -204,8 +219,9 @@ def read_piece(
     samples
         The samples of the store, in its order.
     folder
-        Where ``<n>.bed`` (packed genotypes), ``<n>.pvar``, ``piece.json`` and
-        ``metrics.npz`` go; emptied first.
+        Where ``<n>.bed`` (packed genotypes), ``<n>.pvar``, ``piece.json``,
+        ``metrics.npz`` and, where sites are wanted, ``site_records.npz`` go; emptied
+        first.
     n_threads
         Parts of a file read side by side; changes no result.
 
@@ -217,7 +233,7 @@ def read_piece(
     folder = Path(folder)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    with PieceWriter(folder, regions, n_samples=len(samples), options=options) as piece:
+    with PieceWriter(folder, regions, samples=samples, options=options) as piece:
         for file, group in itertools.groupby(regions, key=lambda region: region.file):
             reader = FileReader(
                 files[file],

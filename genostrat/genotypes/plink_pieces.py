@@ -23,10 +23,16 @@ from genostrat.genotypes.pieces import (
 from genostrat.genotypes.plink import Fileset
 from genostrat.genotypes.plink_genotypes import damaged, open_genotypes
 from genostrat.genotypes.plink_selection import Selection, select_variants
+from genostrat.genotypes.plink_sites import capture_variants
 from genostrat.genotypes.records import (
     CALL_KINDS,
     ReadMetrics,
     ReadOptions,
+)
+from genostrat.genotypes.site_records import (
+    SITE_FILE,
+    join_site_records,
+    write_site_records,
 )
 from genostrat.tables import write_arrays, write_json
 
@@ -76,6 +82,7 @@ def read_fileset_piece(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     totals: list[dict[str, Any]] = []
+    sites = []
     irregular = {}
     for number, region in enumerate(regions):
         reader = FilesetReader(files[region.file], samples=samples, options=options)
@@ -87,6 +94,17 @@ def read_fileset_piece(
             options=options,
         )
         _write_packed(reader, selection, folder / str(number))
+        if options.sites is not None:
+            sites.append(
+                capture_variants(
+                    reader.file,
+                    contig=region.contig,
+                    start=region.start,
+                    end=region.end,
+                    samples=samples,
+                    options=options,
+                )
+            )
         # Calls on the sex chromosomes say nothing of a merge of single samples.
         counts.genotypes += reader.tally if region.contig in AUTOSOMES else Counter()
         irregular[str(number)] = np.flatnonzero(selection.irregular[selection.stored])
@@ -94,6 +112,9 @@ def read_fileset_piece(
     sums = ReadMetrics(len(samples)).sums
     write_arrays(folder / "metrics.npz", private=True, **sums)
     write_arrays(folder / "irregular.npz", private=False, **irregular)
+    if options.sites is not None:
+        joined = join_site_records(sites, samples=samples)
+        write_site_records(folder / SITE_FILE, joined)
     write_json(folder / "piece.json", totals, private=False)
 
 

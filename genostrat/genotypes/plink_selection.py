@@ -80,7 +80,7 @@ def select_variants(
     counts
         Of records, drops and evidence; those of genotypes are left to the reading.
     """
-    rows = _rows_between(file, contig, start, end)
+    rows = rows_between(file, contig, start, end)
     counts = RegionCounts(n_records=len(rows))
     text = {name: column.take(rows) for name, column in file.variants.text.items()}
     text["REF"] = pc.ascii_upper(text["REF"])
@@ -109,9 +109,10 @@ def select_variants(
     return selection, counts
 
 
-def _rows_between(
+def rows_between(
     file: Fileset, contig: str, start: int, end: int
 ) -> npt.NDArray[np.int64]:
+    """Return the rows of a fileset in a region, by position."""
     rows = file.rows[contig]
     positions = file.variants.positions[rows]
     low = np.searchsorted(positions, start, side="left")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +12,19 @@ import numpy.typing as npt
 
 from genostrat.genotypes.builds import Build, BuildEvidence
 
+#: Canonical contig → int64 (n, 2): first and last base of each interval, 1-based,
+#: ascending, none touching another.
+Sites = Mapping[str, npt.NDArray[np.int64]]
+
 #: A missing genotype in every block and store of this package; never 0.
 MISSING = -9
+
+#: No call, and the second place of a haploid one, in ``SiteRecords.alleles``.
+NO_CALL, HAPLOID = -9, -1
+#: An unphased call, and a phased one that names no set, in ``SiteRecords.phase_set``.
+UNPHASED, PHASED = -1, 0
+#: Stands for a PS of 0, which would else say that no set is named.
+PHASE_SET_ZERO = 2**31 - 1
 
 #: CHARR: Lu 2023 (doi 10.1016/j.ajhg.2023.10.011).
 CHARR_MIN_GQ = 20
@@ -108,7 +120,10 @@ class RegionCounts:
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How records are taken; see the config's ``ingest`` section."""
+    """How records are taken; see the config's ``ingest`` section.
+
+    `sites` says where in the genome whole records are kept; None: nowhere.
+    """
 
     filters: frozenset[str]
     half_calls: str
@@ -116,3 +131,4 @@ class ReadOptions:
     build: Build
     markers: dict[tuple[str, int, str, str], str]
     keep_phase: bool = False
+    sites: Sites | None = None

@@ -8,8 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from genostrat.genotypes import record_kernels as kernels
+from genostrat.genotypes.site_records import SiteRecords
 from genostrat.genotypes.tallies import Tallies
 from genostrat.genotypes.texts import Buffer
+
+#: Records at wanted sites that one call of a kernel may find.
+SITE_LINES = 1024
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,9 @@ class Scanned:
         Rows of records that the store does not tell whole; they are in the tallies.
     first_position
         Position of the first record, whether stored or not; 0 without records.
+    sites
+        Records at wanted sites, whether stored or not; None where there are none.
+        They are in memory of their own.
     """
 
     span: Span
@@ -89,6 +96,7 @@ class Scanned:
     first_position: int
     last_position: int
     where: str
+    sites: SiteRecords | None = None
 
     def alleles_of(self, row: int) -> tuple[bytes, bytes]:
         """Return REF and ALT of a row."""
@@ -137,6 +145,7 @@ class Workspace:
         )
         self.info_values = np.zeros(len(self.scratch.allele_at), np.int64)
         self.tallies = Tallies.zeros(n_samples)
+        self.site_lines = np.zeros((SITE_LINES, 2), np.int64)
         self._n_samples, self._keep_phase = n_samples, keep_phase
         self._rows: list[kernels.Rows] = []
         self._n_taken = 0

@@ -27,12 +27,16 @@ from genostrat.genotypes.records import (
     ReadOptions,
 )
 from genostrat.genotypes.scanned import Layout, Scanned, Span, Workspace
+from genostrat.genotypes.site_capture import capture_lines
+from genostrat.genotypes.site_records import SiteRecords
 from genostrat.genotypes.tallies import NO_NUMBER, Tallies
 from genostrat.genotypes.tally_kernels import tally_record
 from genostrat.genotypes.texts import Load, Part
 
 #: Parts under way for each thread: one at work, one waiting.
 PARTS_AHEAD = 2
+
+_NO_SITES = np.zeros((0, 2), np.int64)
 
 _FutureRows = Future[tuple[list[Scanned], bool]]
 
@@ -213,6 +217,7 @@ class TextScanner:
         n_rows, n_text = n_bytes // (2 * n_columns + 16) + 64, n_bytes + 10_000
         progress = np.zeros(8, np.int64)
         in_order = layout.in_order
+        sites = (self.options.sites or {}).get(span.contig, _NO_SITES)
         code = fields.FULL
         while code == fields.FULL:
             rows = space.take_rows(n_rows, n_text)
@@ -220,6 +225,7 @@ class TextScanner:
             sums = np.zeros((len(ReadMetrics.NAMES), n_samples), np.int64)
             progress[columns.N_ROWS] = 0
             progress[columns.FIRST_POSITION] = 0
+            progress[columns.N_SITE_LINES] = 0
             begin = at
             code, at = text.scan_lines(
                 part.buffer,
@@ -238,17 +244,39 @@ class TextScanner:
                 sums,
                 space.info_values,
                 space.tallies,
+                (sites, space.site_lines),
                 progress,
             )
             if code > fields.FULL:
                 raise GenostratError(self._fault(code, part, span, progress))
-            if code == fields.FULL and progress[columns.N_ROWS] == 0:
+            if code == fields.FULL and at == begin:
                 n_rows, n_text = 2 * n_rows, 2 * n_text
                 continue
-            found.append(
-                _to_scanned(rows, counts, sums, progress, span, part.locate(begin))
+            scanned = _to_scanned(
+                rows, counts, sums, progress, span, part.locate(begin)
             )
+            scanned.sites = self._capture(part, space, progress, span)
+            found.append(scanned)
         return at, code
+
+    def _capture(
+        self,
+        part: Part,
+        space: Workspace,
+        progress: npt.NDArray[np.int64],
+        span: Span,
+    ) -> SiteRecords | None:
+        """Read whole the records that the kernel found at wanted sites."""
+        n_lines = int(progress[columns.N_SITE_LINES])
+        if not n_lines:
+            return None
+        return capture_lines(
+            part.buffer,
+            space.site_lines[:n_lines],
+            contig=span.contig,
+            layout=self.layout,
+            filters=self.options.filters,
+        )
 
     def _fault(
         self, code: int, part: Part, span: Span, progress: npt.NDArray[np.int64]

@@ -1,6 +1,7 @@
 """The genotype store: one PGEN per contig, as plink2 reads it.
 
-``<contig>.pgen`` holds hard calls, ``.pvar`` the variants, ``.psam`` the samples.
+``<contig>.pgen`` holds hard calls, ``.pvar`` the variants, ``.psam`` the samples; a
+store without any variant has nothing but ``samples.psam``.
 In memory a genotype is int8: alternate alleles 0, 1, 2, and −9 for missing.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 PVAR_HEADER = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER"
 SEX_CODES = {"male": "1", "female": "2"}
 BLOCK_VARIANTS = 1024
+#: The samples of a store without any variant.
+_EMPTY = "samples.psam"
 
 
 def write_contig(
@@ -81,11 +84,26 @@ def write_contig(
         itertools.chain([PVAR_HEADER], pvar_lines),
         private=False,
     )
+    _write_samples(folder / f"{contig}.psam", samples, sexes)
+    path.chmod(0o640)
+
+
+def write_empty(folder: Path, *, samples: Sequence[str], sexes: Sequence[str]) -> None:
+    """Write a store without any variant: nothing but its samples."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_samples(folder / _EMPTY, samples, sexes)
+
+
+def _write_samples(path: Path, samples: Sequence[str], sexes: Sequence[str]) -> None:
     rows = [
         f"{s}\t{SEX_CODES.get(x, 'NA')}" for s, x in zip(samples, sexes, strict=True)
     ]
-    write_lines(folder / f"{contig}.psam", ["#IID\tSEX", *rows])
-    path.chmod(0o640)
+    write_lines(path, ["#IID\tSEX", *rows])
+
+
+def _read_samples(path: Path) -> list[str]:
+    lines = path.read_text().splitlines()[1:]
+    return [line.split("\t", 1)[0] for line in lines]
 
 
 def _to_alleles(
@@ -118,8 +136,7 @@ class Contig:
     @cached_property
     def samples(self) -> list[str]:
         """Sample identifiers, in the order of the genotypes' columns."""
-        lines = (self.folder / f"{self.name}.psam").read_text().splitlines()[1:]
-        return [line.split("\t", 1)[0] for line in lines]
+        return _read_samples(self.folder / f"{self.name}.psam")
 
     @cached_property
     def variants(self) -> pd.DataFrame:
@@ -200,4 +217,6 @@ class Store:
     @property
     def samples(self) -> list[str]:
         """Sample identifiers, the same in every contig."""
+        if not self.contigs:
+            return _read_samples(self.folder / _EMPTY)
         return self.contigs[0].samples

@@ -15,6 +15,7 @@ from genostrat.genotypes.column_kernels import (
     FIRST_POSITION,
     LAST_POSITION,
     N_ROWS,
+    N_SITE_LINES,
     POSITION_READ,
     STOPPED_AT,
     has_indel,
@@ -74,6 +75,7 @@ from genostrat.genotypes.record_kernels import (
     is_told_by_store,
     take_record,
 )
+from genostrat.genotypes.site_kernels import find_reach, first_site_from
 from genostrat.genotypes.tallies import (
     NO_NUMBER,
 )
@@ -117,6 +119,7 @@ def scan_lines(
     sums,
     info_values,
     tallies,
+    wanted,
     progress,
 ):
     """Scan whole lines of one contig.
@@ -144,8 +147,13 @@ def scan_lines(
     tallies
         What the store will not tell of the records; see
         :mod:`genostrat.genotypes.tally_kernels`.
+    wanted
+        Sites to find whole records at, int64 (n, 2) of first and last base; and room,
+        int64 (n, 2), for where the line of each such record begins, and the last base
+        that the record speaks of.
     progress
-        int64; read and written: rows filled, last position, and on a stop its place.
+        int64; read and written: rows filled, last position, records found at sites,
+        and on a stop its place.
 
     Returns
     -------
@@ -155,6 +163,8 @@ def scan_lines(
     place, order, _ = file_columns
     n_columns = len(place)
     n_rows = progress[N_ROWS]
+    sites, found = wanted
+    site = 0
     while at < end:
         line = at
         progress[STOPPED_AT] = line
@@ -207,6 +217,17 @@ def scan_lines(
         needed = n_alts * widest + 2 * (alt_end - ref_end)
         if n_rows + n_alts > len(rows.position) or used + needed > len(rows.text):
             return FULL, line
+        site = first_site_from(sites, site, position)
+        if site < len(sites):
+            reach = find_reach(
+                buffer, position, filter_end + 1, info_end, scratch, n_alts
+            )
+            if sites[site, 0] <= reach:
+                if progress[N_SITE_LINES] == len(found):
+                    return FULL, line
+                found[progress[N_SITE_LINES], 0] = line
+                found[progress[N_SITE_LINES], 1] = reach
+                progress[N_SITE_LINES] += 1
         counts[N_RECORDS] += 1
         if not passes_filters(buffer, quality_end + 1, filter_end, allowed_filters):
             counts[DROPPED + DROP_FILTER] += 1

@@ -16,6 +16,7 @@ _STAGES = (
     "ingest",
     "qc",
     "variants",
+    "pgx",
     "profile",
     "strata",
     "response",

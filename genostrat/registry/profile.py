@@ -4,6 +4,54 @@ from genostrat.registry.spec import Column, Table
 
 TABLES: tuple[Table, ...] = (
     Table(
+        "profile/scores.tsv",
+        "Polygenic scores of the patients that quality control kept, as they are"
+        " summed: neither scaled nor adjusted for ancestry. Only of a cohort with"
+        " `scores`.",
+        (
+            Column("sample_id", "text", "Identifier, as in the sheet."),
+            Column("score", "text", "Name of the score, as profile/score_matches.tsv."),
+            Column(
+                "value",
+                "float",
+                "Sum over the matched variants of what the copies of the effect allele"
+                " weigh; a missing genotype counts as the mean of the genotyped"
+                " samples.",
+            ),
+            Column("n_missing", "int", "Matched variants without a genotype."),
+        ),
+        key=("sample_id", "score"),
+    ),
+    Table(
+        "profile/score_matches.tsv",
+        "How much of each polygenic score the genotypes have.",
+        (
+            Column("score", "text", "The catalogue's identifier, or the file's name."),
+            Column("n_variants", "int", "Variants that the score lists."),
+            Column("n_matched", "int", "Of these, found with both alleles."),
+            Column("match_rate", "float", "n_matched / n_variants."),
+            Column("n_flipped", "int", "Matched on the other strand."),
+            Column("n_absent", "int", "No variant at the position."),
+            Column("n_other_alleles", "int", "Variants there have other alleles."),
+            Column("n_palindromic", "int", "A/T and C/G: their strand cannot be told."),
+            Column(
+                "n_several", "int", "Several variants fit, the other allele not given."
+            ),
+            Column("n_repeated", "int", "Matched by an earlier line of the score."),
+            Column(
+                "n_unsupported",
+                "int",
+                "Haplotypes, diplotypes, interactions, lines without a position.",
+            ),
+            Column(
+                "status", "text", "used, or refused: below profile.min_score_match."
+            ),
+            Column("sha256", "text", "Of the scoring file."),
+        ),
+        key=("score",),
+        private=False,
+    ),
+    Table(
         "profile/features.parquet",
         "The features that the strata are found in, patients × features: transformed,"
         " adjusted for covariates, in standard deviations of the unrelated patients."

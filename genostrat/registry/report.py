@@ -71,6 +71,17 @@ TABLES: tuple[Table, ...] = (
             ),
             Column("variants", "text", "The record variants/summary.json."),
             Column(
+                "pgx",
+                "text",
+                "absent: pgx.absent; n_patients; knowledge: sources, versions and"
+                " digest; actionable, actionable_on_medication: patients with a result"
+                " to avoid a drug or dose it otherwise, of any and of what they take,"
+                " with a 95 % interval; genes: the rows of pgx/coverage.tsv;"
+                " guided_genes: those that guidance rests on; drugs_taken: patients by"
+                " drug and category (null without medicines); medicines: names matched"
+                " and not; findings: of the knowledge base.",
+            ),
+            Column(
                 "profile",
                 "text",
                 "n_features, n_patients; layers: features used and dropped by layer.",
@@ -100,6 +111,15 @@ TABLES: tuple[Table, ...] = (
                 " note, warn or plain.",
             ),
         ),
+    ),
+    Table(
+        "report/patients/index.html",
+        "A list of the patient sheets beside it, for those who may see patients: who"
+        " takes a medicine that their pharmacogenes speak against, first. There is a"
+        " sheet for each kept patient, `<sample_id>.html`; an identifier that is no"
+        " safe file name, or differs from another by case only, is written with a"
+        " digest. Not written where pgx.patient_sheets is false.",
+        (),
     ),
     Table(
         "provenance.json",

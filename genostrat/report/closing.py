@@ -12,7 +12,7 @@ from genostrat.tables import read_json, read_table
 
 
 def describe_run(folder: Path) -> str:
-    """Say in two lines what a finished cohort's report holds, and where it is."""
+    """Say in a few lines what a finished cohort's report holds, and where it is."""
     verdict = read_json(folder / "strata/verdict.json")
     truth = read_table(folder / "truth_check.tsv", table="truth_check.tsv")
     n_found = int((truth["verdict"] == "found").sum())
@@ -22,9 +22,11 @@ def describe_run(folder: Path) -> str:
         "suggestive": f"{verdict['k']} subgroups suggested",
         "confounded": f"{verdict['k']} groups, confounded",
     }[verdict["verdict"]]
+    sheets = folder / "report/patients/index.html"
+    more = f"\n    open {sheets}" if sheets.is_file() else ""
     return (
         f"{folder.name}: {subgroups}; {n_found} of {len(truth)} planted facts found.\n"
-        f"    open {folder / 'report/report.html'}"
+        f"    open {folder / 'report/report.html'}{more}"
     )
 
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from genostrat import __version__
-from genostrat.report.document import Page, Section, Tile, Tiles
+from genostrat.report.document import Page, Section, Tile, Tiles, Tone
 from genostrat.report.response_words import leading_tests
 from genostrat.report.results import Results
 from genostrat.report.sections_inputs import build_inputs
 from genostrat.report.sections_methods import build_glossary, build_methods
+from genostrat.report.sections_pgx import build_pharmacogenes
 from genostrat.report.sections_quality import build_quality
 from genostrat.report.sections_response import build_response, build_truth
 from genostrat.report.sections_strata import build_profile, build_strata
@@ -60,6 +61,11 @@ def build_page(
             results, summary, settings=settings, grouping=grouping, show_ids=show_ids
         ),
         build_variants(results, summary, grouping=grouping),
+        build_pharmacogenes(
+            results,
+            summary,
+            has_sheets=bool((settings.get("pgx") or {}).get("patient_sheets")),
+        ),
         build_profile(results, summary),
         build_strata(results, summary),
         build_response(results, summary, reference=treatment.get("reference")),
@@ -100,6 +106,11 @@ def _leading_tiles(summary: Mapping[str, Any]) -> Tiles:
         tiles.append(Tile(count_text(samples["n_sheet"]), "patients", "no genotypes"))
     if "n_variants" in variants:
         tiles.append(Tile(brief_count(variants["n_variants"]), "variants"))
+    affected = (summary.get("pgx") or {}).get("actionable_on_medication")
+    if affected is not None:
+        note = "to avoid or dose otherwise for their genes"
+        tone: Tone = "warn" if affected["count"] else "plain"
+        tiles.append(Tile(count_text(affected["count"]), "take a drug now", note, tone))
     if summary["profile"] is not None:
         layers = listed_layers(summary["profile"])
         features = count_text(summary["profile"]["n_features"])

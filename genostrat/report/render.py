@@ -62,6 +62,7 @@ def render_report(
         seed=settings["seed"],
         build=(settings.get("genotypes") or {}).get("build"),
         grouping=grouping,
+        absent=(settings.get("pgx") or {}).get("absent"),
     )
     origin = describe_provenance(inputs, cohort=cohort, parameters=settings)
     page = build_page(

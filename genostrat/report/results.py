@@ -48,6 +48,11 @@ SOURCES: dict[str, str] = {
     "substitutions": "variants/substitutions.tsv",
     "indel_lengths": "variants/indel_lengths.tsv",
     "depths": "variants/depths.tsv",
+    "pgx_knowledge": "pgx/knowledge.json",
+    "pgx_coverage": "pgx/coverage.tsv",
+    "pgx_frequencies": "pgx/frequencies.tsv",
+    "guidance": "pgx/guidance.tsv",
+    "medications": "pgx/medications.tsv",
     "features": "profile/features.tsv",
     "feature_values": "profile/features.parquet",
     "k_selection": "strata/k_selection.tsv",
@@ -97,6 +102,11 @@ class Results:
     substitutions: pd.DataFrame | None = None
     indel_lengths: pd.DataFrame | None = None
     depths: pd.DataFrame | None = None
+    pgx_knowledge: dict[str, Any] | None = None
+    pgx_coverage: pd.DataFrame | None = None
+    pgx_frequencies: pd.DataFrame | None = None
+    guidance: pd.DataFrame | None = None
+    medications: pd.DataFrame | None = None
     features: pd.DataFrame | None = None
     feature_values: pd.DataFrame | None = None
     k_selection: pd.DataFrame | None = None
@@ -179,6 +189,7 @@ def without_identifiers(results: Results) -> Results:
         return results
     shown = {"check", "ingest", "flow", "labels", "verdict", "variants", "nulls"}
     texts = {"reason", "evidence", "note", "found", "planted", "item", "description"}
+    texts |= {"medicine", "nearest", "notes"}
     changed: dict[str, Any] = {}
     for part in fields(results):
         value = getattr(results, part.name)

@@ -64,6 +64,7 @@ def methods_text(summary: Mapping[str, Any], *, settings: Mapping[str, Any]) -> 
     return " ".join(
         [
             *_genotype_sentences(summary),
+            *_pgx_sentences(summary.get("pgx")),
             *_profile_sentences(summary, settings.get("profile") or {}),
             *_strata_sentences(summary, settings.get("strata") or {}),
             *_response_sentences(summary, settings.get("response") or {}),
@@ -89,6 +90,22 @@ def _genotype_sentences(summary: Mapping[str, Any]) -> Iterator[str]:
             "Principal components of ancestry were computed on unrelated samples at"
             " variants in approximate linkage equilibrium."
         )
+
+
+def _pgx_sentences(record: Mapping[str, Any] | None) -> Iterator[str]:
+    if record is None:
+        return
+    known = record["knowledge"]
+    absent = "as reference" if record["absent"] == "reference" else "as unknown"
+    yield (
+        "Pharmacogene diplotypes were matched to the allele definitions of"
+        f" {label_text(known['source'], 60)} {label_text(known['version'], 40)};"
+        f" positions without a genotype counted {absent}, and a call as ambiguous where"
+        " the data allow diplotypes with different phenotypes. Recommendations are"
+        f" those of {label_text(known['guidance_source'], 60)}"
+        f" {label_text(known['guidance_version'], 40)}; intervals of shares are"
+        " Wilson’s."
+    )
 
 
 def _profile_sentences(
@@ -219,6 +236,9 @@ GLOSSARY = {
     "Contamination": "Share of a sample's reads that come from another person's DNA.",
     "F (heterozygosity)": "Shortage (above 0) or excess (below 0) of heterozygous"
     " genotypes against what allele frequencies predict.",
+    "Diplotype": "The named alleles of a gene on a person’s two chromosomes, such as"
+    " *1/*2. It is ambiguous where what was read allows several with different"
+    " phenotypes.",
     "Feature, layer": "A measured quantity of a patient, and the kind of measurement it"
     " belongs to.",
     "Hazard ratio": "Rate of events under treatment over the rate without it; below 1"
@@ -230,6 +250,8 @@ GLOSSARY = {
     "Odds ratio": "Odds of the outcome under treatment over the odds without it.",
     "PAC": "Proportion of ambiguously clustered pairs; low when groups are clear.",
     "p adjusted": "A p-value corrected for the number of tests made.",
+    "Phenotype (of a pharmacogene)": "How a diplotype is expected to act: a poor"
+    " metaboliser clears a drug slowly, an ultrarapid one fast.",
     "RCSI": "How much clearer the groups are than in simulated data without groups, on"
     " a logarithmic scale; 0 means no clearer.",
     "Sample, patient": "A genotyped tube, and a row of the clinical sheet with the same"

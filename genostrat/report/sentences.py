@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from genostrat.report.document import Badge, Finding
+from genostrat.report.pgx_words import describe_pharmacogenes
 from genostrat.report.response_words import describe_treatment
 from genostrat.report.wording import (
     is_missing,
@@ -48,6 +49,7 @@ def summarise_in_words(summary: dict[str, Any]) -> list[Finding]:
     findings = [_describe_samples(summary["samples"])]
     if summary["samples"]["n_genotyped"] is not None:
         findings += _describe_genotypes(summary)
+    findings += describe_pharmacogenes(summary.get("pgx"))
     findings += _describe_strata(summary["strata"], profile=summary["profile"])
     findings += describe_treatment(summary["response"], strata=summary["strata"])
     return findings

@@ -19,10 +19,11 @@ from genostrat.report.figures_audit import (
 )
 from genostrat.report.figures_strata import strata_names
 from genostrat.report.results import Results
+from genostrat.report.summary_pgx import summarise_pharmacogenes
 from genostrat.report.wording import is_missing
 
 #: Raised in its first part when a key changes its meaning or goes away.
-SCHEMA_VERSION = "1.1.0"
+SCHEMA_VERSION = "1.2.0"
 RESEARCH_USE = (
     "For research use only. Not a medical device; no treatment decision may rest on"
     " this report alone."
@@ -39,6 +40,7 @@ def summarise_cohort(
     seed: int,
     build: str | None,
     grouping: str | None = None,
+    absent: str | None = None,
 ) -> dict[str, Any]:
     """Put a cohort's results in one record.
 
@@ -50,6 +52,8 @@ def summarise_cohort(
         The cohort's name, the seed of the run, and the declared genome build.
     grouping
         Column of the sheet that colours the map of ancestry.
+    absent
+        The config's ``pgx.absent``.
 
     Returns
     -------
@@ -68,6 +72,10 @@ def summarise_cohort(
         "outliers": ("outliers", _summarise_outliers),
         "exclusions": ("exclusions", _summarise_exclusions),
         "variants": ("variants", lambda r: dict(r.variants or {})),
+        "pgx": (
+            "pgx_frequencies",
+            lambda r: summarise_pharmacogenes(r, absent=absent),
+        ),
         "profile": ("features", _summarise_profile),
         "strata": ("verdict", _summarise_strata),
         "response": ("interaction", _summarise_response),
@@ -85,8 +93,8 @@ def summarise_cohort(
         "ancestry": _summarise_ancestry(results, grouping=grouping),
     }
     for name, (source, summarise) in parts.items():
-        absent = getattr(results, source) is None
-        record[name] = None if absent else summarise(results)
+        did_not_run = getattr(results, source) is None
+        record[name] = None if did_not_run else summarise(results)
     return record
 
 

@@ -10,9 +10,17 @@ import numpy as np
 import pandas as pd
 
 from genostrat.errors import Problem, raise_if_any
+from genostrat.pgx.knowledge import load_knowledge
 from genostrat.seeds import random_generator
+from genostrat.simulate.callset import CONTAMINATION_FRACTION, write_callset
+from genostrat.simulate.forced_calls import forced_sites
 from genostrat.simulate.genome import SiteCounts, Sites, draw_sites
-from genostrat.simulate.inheritance import Person, cross, draw_founders
+from genostrat.simulate.inheritance import (
+    Person,
+    cross,
+    draw_founders,
+    with_haplotypes,
+)
 from genostrat.simulate.omics import Features, draw_features, draw_matrix
 from genostrat.simulate.people import (
     BATCHES,
@@ -22,16 +30,15 @@ from genostrat.simulate.people import (
     draw_people,
     relate_people,
 )
-from genostrat.simulate.reads import Contamination, sequence_samples
+from genostrat.simulate.pharmacogenes import (
+    AFFECTED,
+    UNREAD_GENE,
+    UNREAD_HAPLOTYPES,
+    gene_haplotypes,
+)
 from genostrat.simulate.sheet import clinical_sheet, draw_outcomes
-from genostrat.simulate.vcf import write_vcf
 from genostrat.tables import whole_file, write_json
 
-CONTAMINATION_FRACTION = 0.15
-_MISSING_RATE = 0.006
-_LOW_CALL_MISSING_RATE = 0.25
-#: Share of samples in which a failing record looks heterozygous.
-_ARTEFACT_RATE = 0.7
 #: Fewer patients cannot hold every planted role and leave a cohort around them.
 _MIN_SAMPLES = 40
 
@@ -54,6 +61,7 @@ class _Cohort:
     sites: Sites
     genomes: list[Person]
     contaminant: Person
+    forced: pd.DataFrame
     features: Features
     n_subgroups: int
 
@@ -119,8 +127,22 @@ def simulate_cohort(
         subgroup_sd=subgroup_sd,
         batch_sd=batch_sd,
     )
-    cohort = _Cohort(people, roles, sites, genomes, contaminant, features, n_subgroups)
+    cohort = _Cohort(
+        people,
+        roles,
+        sites,
+        genomes,
+        contaminant,
+        _forced_sites(sites),
+        features,
+        n_subgroups,
+    )
     return _write_cohort(cohort, Path(directory), name=name, seed=seed)
+
+
+def _forced_sites(sites: Sites) -> pd.DataFrame:
+    knowledge = load_knowledge("pypgx", build="GRCh38")
+    return forced_sites(knowledge, genes=gene_haplotypes(), known=sites.table)
 
 
 def _refuse_impossible(n_samples: int, n_subgroups: int) -> None:
@@ -187,6 +209,11 @@ def _draw_genomes(
         )
     person, again = roles.duplicate
     genomes[again] = genomes[person]
+    planted = [(a.gene, a.haplotypes) for a in AFFECTED]
+    planted += [(UNREAD_GENE, UNREAD_HAPLOTYPES)] * len(roles.unread)
+    rows = [*roles.affected, *roles.unread]
+    for row, (gene, names) in zip(rows, planted, strict=True):
+        genomes[row] = with_haplotypes(genomes[row], sites, gene=gene, names=names)
     return genomes, contaminant
 
 
@@ -201,7 +228,16 @@ def _write_cohort(
         truth=directory / "truth.json",
     )
     rng = random_generator(seed, "simulate", name, "reads")
-    _write_genotypes(rng, files.vcf, cohort)
+    write_callset(
+        rng,
+        files.vcf,
+        cohort.people,
+        sites=cohort.sites,
+        forced=cohort.forced,
+        genomes=cohort.genomes,
+        contaminant=cohort.contaminant,
+        roles=cohort.roles,
+    )
     rng = random_generator(seed, "simulate", name, "sheet")
     outcomes = draw_outcomes(rng, cohort.people, responsive=cohort.responsive)
     sheet = clinical_sheet(rng, cohort.people, outcomes=outcomes, roles=cohort.roles)
@@ -211,40 +247,6 @@ def _write_cohort(
     truth = {"name": name, "seed": seed, **_truth(cohort)}
     write_json(files.truth, truth, private=True)
     return files
-
-
-def _write_genotypes(rng: np.random.Generator, path: Path, cohort: _Cohort) -> None:
-    sites, roles = cohort.sites, cohort.roles
-    failing = (sites.table["filter"] != "PASS").to_numpy()
-    alleles = np.stack([person.alleles for person in cohort.genomes], axis=2)
-    artefacts = rng.random((int(failing.sum()), alleles.shape[2])) < _ARTEFACT_RATE
-    alleles[:, failing] = np.stack([np.zeros_like(artefacts), artefacts])
-    missing_rate = np.full(alleles.shape[2], _MISSING_RATE)
-    missing_rate[list(roles.low_call_rate)] = _LOW_CALL_MISSING_RATE
-    calls = sequence_samples(
-        rng,
-        alleles,
-        n_alleles=sites.n_alleles,
-        missing_rate=missing_rate,
-        contamination=Contamination(
-            roles.contaminated, cohort.contaminant.alleles, CONTAMINATION_FRACTION
-        ),
-    )
-    quality = rng.integers(200, 5000, len(failing))
-    quality[failing] = rng.integers(5, 30, failing.sum())
-    named = (sites.table["rsid"] != ".").to_numpy()
-    # A joint caller writes no record in which nobody differs from the reference; the
-    # pharmacogene sites stay, as forced calls, so that a reference call is a call.
-    written = (calls.genotypes > 0).any(axis=1) | named
-    kept = np.flatnonzero(written)
-    write_vcf(
-        path,
-        calls.subset(kept),
-        sites=sites.table.iloc[kept],
-        quality=quality[kept],
-        samples=cohort.people["sample_id"].tolist(),
-        order=rng.permutation(alleles.shape[2]),
-    )
 
 
 def _expression(rng: np.random.Generator, cohort: _Cohort) -> pd.DataFrame:
@@ -309,6 +311,18 @@ def _truth(cohort: _Cohort) -> dict[str, Any]:
         "ancestry": dict(zip(ids, ancestry_names(people), strict=True)),
         "batch": dict(zip(ids, people["batch"].tolist(), strict=True)),
         "subgroup": subgroups,
+        "affected": [
+            {
+                "sample": ids[row],
+                "gene": planted.gene,
+                "phenotype": planted.phenotype,
+                "drug": planted.drug,
+                "category": planted.category,
+            }
+            for row, planted in zip(roles.affected, AFFECTED, strict=True)
+        ],
+        "unread_gene": UNREAD_GENE,
+        "unread": named(roles.unread),
         "pharmacogenes": {
             sample: {
                 gene: "/".join(sorted(pair)) for gene, pair in person.stars.items()

@@ -90,6 +90,20 @@ def _set_pharmacogenes(
     return stars
 
 
+def with_haplotypes(
+    person: Person, sites: Sites, *, gene: str, names: tuple[str, str]
+) -> Person:
+    """Return a person who carries these haplotypes of a gene instead of their own."""
+    rows = {rsid: row for row, rsid in enumerate(sites.table["rsid"]) if rsid != "."}
+    haplotypes = {h.name: h for h in gene_haplotypes()[gene]}
+    alleles = person.alleles.copy()
+    for haplotype in haplotypes.values():
+        alleles[:, [rows[rsid] for rsid in haplotype.rsids]] = 0
+    for copy, name in enumerate(names):
+        alleles[copy, [rows[rsid] for rsid in haplotypes[name].rsids]] = 1
+    return Person(alleles, person.stars | {gene: list(names)})
+
+
 def _set_spanning(sites: Sites, alleles: np.ndarray) -> None:
     """Give ``*`` to every haplotype that carries the deletion just upstream."""
     for row in np.flatnonzero(sites.table["alt"].str.endswith(",*")):

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from genostrat.simulate.genome import ANCESTRIES
+from genostrat.simulate.pharmacogenes import AFFECTED
 
 CENTRES = ("north", "river", "west")
 BATCHES = ("batch1", "batch2")
@@ -35,6 +36,11 @@ class Roles:
         Two samples with about a quarter of sites uncalled.
     no_omics
         A patient without a column in the omics matrix.
+    affected
+        Patients with a planted diplotype that matters for a medicine they take; as
+        many as there are in :data:`genostrat.simulate.pharmacogenes.AFFECTED`.
+    unread
+        Two patients without reads at positions that a medicine of theirs depends on.
     """
 
     duplicate: tuple[int, int]
@@ -44,6 +50,8 @@ class Roles:
     contaminated: int
     low_call_rate: tuple[int, int]
     no_omics: int
+    affected: tuple[int, ...]
+    unread: tuple[int, int]
 
 
 def subgroup_shares(n_subgroups: int) -> tuple[float, ...]:
@@ -156,6 +164,8 @@ def choose_roles(rng: np.random.Generator, people: pd.DataFrame) -> Roles:
         contaminated=take(~people["male"]),
         low_call_rate=(take(), take()),
         no_omics=take(),
+        affected=tuple(take() for _ in AFFECTED),
+        unread=(take(), take()),
     )
 
 

@@ -32,6 +32,55 @@ class Haplotype:
     frequencies: tuple[float, float, float]
 
 
+@dataclass(frozen=True)
+class Affected:
+    """A patient planted in each toy cohort: a diplotype that matters for a medicine.
+
+    Parameters
+    ----------
+    gene, haplotypes
+        What the patient carries.
+    phenotype
+        What CPIC calls it.
+    medicines
+        What the sheet says the patient takes.
+    drug, category
+        The medicine that is affected, by its generic name, and what is to be done.
+    """
+
+    gene: str
+    haplotypes: tuple[str, str]
+    phenotype: str
+    medicines: str
+    drug: str
+    category: str
+
+
+#: Clopidogrel: Lee 2022 (PMID 35034351). Capecitabine: Amstutz 2018 (PMID 29152729).
+AFFECTED = (
+    Affected(
+        "CYP2C19",
+        ("*2", "*2"),
+        "Poor Metabolizer",
+        "Plavix 75 mg tablets; amlodipine",
+        "clopidogrel",
+        "avoid",
+    ),
+    Affected(
+        "DPYD",
+        ("Reference", "c.1905+1G>A (*2A)"),
+        "Intermediate Metabolizer",
+        "capecitabine 500 mg; Trial product GX-17",
+        "capecitabine",
+        "change_dose",
+    ),
+)
+#: Positions that two patients have no reads at, what they carry, and take.
+UNREAD_GENE = "CYP2C19"
+UNREAD_RSIDS = ("rs12769205", "rs4244285")
+UNREAD_HAPLOTYPES = ("*1", "*1")
+UNREAD_MEDICINES = "clopidogrel; metformin"
+
 VARIANTS = (
     PharmacoVariant("rs67376798", "chr1", 97082391, "T", "A"),
     PharmacoVariant("rs3918290", "chr1", 97450058, "C", "T"),

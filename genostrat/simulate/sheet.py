@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from genostrat.simulate.people import Roles, ancestry_names, repeat_person
+from genostrat.simulate.pharmacogenes import AFFECTED, UNREAD_MEDICINES
 
 #: Probability of response without an effective treatment: elsewhere, and in the
 #: responsive subgroup; and in that subgroup on the active arm.
@@ -102,6 +103,10 @@ def clinical_sheet(
         "; ".join(sorted(rng.choice(_MEDICINES, size=count, replace=False)))
         for count in rng.integers(0, 4, len(people))
     ]
+    for row, affected in zip(roles.affected, AFFECTED, strict=True):
+        medicines[row] = affected.medicines
+    for row in roles.unread:
+        medicines[row] = UNREAD_MEDICINES
     sheet = pd.DataFrame(
         {
             "sample_id": people["sample_id"],

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from genostrat.simulate.truth_pgx import check_pharmacogenes
 from genostrat.simulate.truth_strata import check_response, check_strata
 
 #: Items of the truth that are pairs: their name, and the relationship to be found.
@@ -33,6 +34,8 @@ def check_truth(
     assignments: pd.DataFrame,
     interaction: pd.DataFrame,
     effects: pd.DataFrame,
+    diplotypes: pd.DataFrame,
+    guidance: pd.DataFrame,
 ) -> pd.DataFrame:
     """Say for each planted item whether the run found it, and count false alarms.
 
@@ -46,6 +49,8 @@ def check_truth(
         ``strata/verdict.json`` and ``strata/assignments.tsv``.
     interaction, effects
         The tables of that name of the response stage.
+    diplotypes, guidance
+        The tables of that name of the pgx stage.
 
     Returns
     -------
@@ -72,6 +77,7 @@ def check_truth(
         _check_ancestry(truth, pcs),
         *check_strata(truth, verdict, assignments),
         *check_response(truth, assignments, interaction, effects),
+        *check_pharmacogenes(truth, diplotypes, guidance),
     ]
     return pd.DataFrame(rows, columns=["item", "planted", "found", "verdict"])
 

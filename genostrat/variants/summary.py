@@ -63,7 +63,18 @@ def tabulate_counts(store: Store, counts: StoreCounts) -> pd.DataFrame:
                 indel_length=own.alleles.n_alt - own.alleles.n_ref,
             )
         )
-    return pd.concat(tables, ignore_index=True)
+    return pd.concat(tables or [_no_variants()], ignore_index=True)
+
+
+def _no_variants() -> pd.DataFrame:
+    """Return the table of a store that has no variant."""
+    texts = ("contig", "identifier", "ref", "alt", "type")
+    counts = ("position", "n_called", "n_het", "n_hom_alt", "indel_length")
+    kinds: dict[str, Any] = dict.fromkeys(texts, str) | dict.fromkeys(counts, np.int64)
+    kinds |= dict.fromkeys(("missing_rate", "alt_frequency"), float)
+    order = ["contig", "position", "identifier", "ref", "alt", "type", "n_called"]
+    order += ["n_het", "n_hom_alt", "missing_rate", "alt_frequency", "indel_length"]
+    return pd.DataFrame({name: pd.Series(dtype=kinds[name]) for name in order})
 
 
 def summarise_variants(table: pd.DataFrame) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from unit.report_fixture_pgx import make_pharmacogenes
 from unit.report_fixture_quality import make_genotypes, make_quality, make_samples
 
 from genostrat.registry import table_spec
@@ -58,6 +59,7 @@ def make_run(folder, *, n=200, verdict="supported", ids=None, centres=None):
     make_genotypes(run, rng)
     make_quality(run, rng, samples)
     _make_variants(run)
+    make_pharmacogenes(run, rng, samples)
     _make_profile(run, rng, strata)
     _make_strata(run, rng, strata, verdict)
     _make_response(run, rng, verdict)

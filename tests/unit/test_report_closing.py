@@ -17,3 +17,7 @@ def test_it_says_what_was_found_and_where(tmp_path):
         assert words in text
         assert "1 of 2 planted facts found" in text
         assert str(folder / "report/report.html") in text
+        assert "patients" not in text
+    (folder / "report/patients").mkdir(parents=True)
+    (folder / "report/patients/index.html").touch()
+    assert describe_run(folder).endswith("report/patients/index.html")

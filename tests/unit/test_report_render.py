@@ -176,10 +176,10 @@ def test_a_cohort_of_sheet_only_has_every_section(run, tmp_path):
     page = Reader(out["html"].read_text(encoding="utf-8"))
     ids = {value for name, value in page.attributes if name == "id"}
     wanted = ("inputs", "quality", "variants", "profile", "strata", "response")
-    assert {*wanted, "methods", "glossary"} <= ids
+    assert {*wanted, "pharmacogenomics", "methods", "glossary"} <= ids
     assert "truth" not in ids
     assert "svg" not in page.tags
-    assert page.text.count("so this part did not run") == 4
+    assert page.text.count("so this part did not run") == 5
     assert json.loads(out["summary"].read_text())["strata"] is None
 
 
@@ -250,7 +250,8 @@ def test_methods_speak_of_what_ran_only(report):
     summary["samples"]["columns"] = ["age"]
     unknown = methods_text(summary, settings=SETTINGS)
     assert "adjusted for age and 3 ancestry components" in unknown
-    absent = dict.fromkeys(("ancestry", "profile", "strata", "response"))
+    assert "allele definitions of tables 1.2.3" in text
+    absent = dict.fromkeys(("ancestry", "pgx", "profile", "strata", "response"))
     summary["samples"]["n_genotyped"] = None
     short = methods_text(summary | absent, settings={})
     assert short.startswith("All analyses used genostrat")

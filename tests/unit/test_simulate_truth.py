@@ -27,6 +27,18 @@ def truth():
         "subgroup": {s: f"subgroup_{i // 30 + 1}" for i, s in enumerate(ids)},
         "responsive_subgroup": "subgroup_2",
         "treatment_outcomes": ["survival", "binary"],
+        "pharmacogenes": {s: {"CYP2C19": "*1/*2", "TPMT": "*1/*1"} for s in ids},
+        "affected": [
+            {
+                "sample": ids[20],
+                "gene": "CYP2C19",
+                "phenotype": "Poor Metabolizer",
+                "drug": "clopidogrel",
+                "category": "avoid",
+            }
+        ],
+        "unread_gene": "CYP2C19",
+        "unread": ids[21:23],
     }
 
 
@@ -88,6 +100,27 @@ def run(truth):
             + [("os", "all", "hazard_ratio", 0.01)],
             columns=["outcome", "stratum", "scale", "effect"],
         ),
+        "diplotypes": pd.DataFrame(
+            {
+                "sample_id": ids,
+                "gene": "CYP2C19",
+                "diplotype": "*1/*2",
+                "alternatives": "",
+                "phenotype": "Poor Metabolizer",
+                "status": [
+                    "ambiguous" if s in truth["unread"] else "called" for s in ids
+                ],
+            }
+        ),
+        "guidance": pd.DataFrame(
+            {
+                "sample_id": truth["affected"][0]["sample"],
+                "drug": ["clopidogrel"],
+                "genes": "CYP2C19",
+                "category": "avoid",
+                "on_medication": True,
+            }
+        ),
     }
 
 
@@ -102,7 +135,7 @@ def changed(truth, run):
 def test_a_perfect_run_finds_everything(truth, run):
     rows = check_truth(truth, **run)
     assert set(rows["verdict"]) == {"found"}
-    assert len(rows) == 18
+    assert len(rows) == 22
     assert rows["item"].is_unique
 
 
@@ -238,6 +271,8 @@ def test_script_reads_the_tables_of_a_run(truth, run, tmp_path):
         "assignments": "strata/assignments.tsv",
         "interaction": "response/interaction.tsv",
         "effects": "response/effects.tsv",
+        "diplotypes": "pgx/diplotypes.tsv",
+        "guidance": "pgx/guidance.tsv",
     }
     paths = {}
     for part, table in tables.items():

@@ -43,6 +43,14 @@ def results(tmp_path_factory):
         "one": (SAMPLES[:1], autosomes + x),
         "copies": (SAMPLES, six),
         "silent_x": (SAMPLES, many + silent),
+        # Forced calls of one person: no variant, but calls of two pharmacogenes.
+        "forced": (
+            SAMPLES[:1],
+            [
+                "4 88131171 . G . . PASS . GT 0/0",
+                "16 31096368 . C T . PASS . GT 0/0",
+            ],
+        ),
     }
     (folder / "config/cohorts").mkdir(parents=True)
     contigs = tuple([*map(str, range(1, 23)), "X"])
@@ -64,7 +72,7 @@ def read(results, cohort, table):
     return pd.read_csv(results / cohort / "qc" / table, sep="\t", dtype=str)
 
 
-@pytest.mark.parametrize("cohort", ["one", "copies", "silent_x"])
+@pytest.mark.parametrize("cohort", ["one", "copies", "silent_x", "forced"])
 def test_every_odd_cohort_gets_its_report(results, cohort):
     assert (results / cohort / "report/report.html").stat().st_size > 10_000
     json.loads((results / cohort / "report/summary.json").read_text())
@@ -93,3 +101,17 @@ def test_an_x_without_variation_tells_no_sex(results):
     assert set(sex["status"]) == {"not_assessable"}
     assert sex["x_f"].isna().all()
     assert len((results / "silent_x/qc/keep.txt").read_text().split()) == 6
+
+
+def test_forced_reference_calls_are_results_though_nothing_is_stored(results):
+    ingest = json.loads((results / "forced/genotypes/ingest.json").read_text())
+    assert ingest["n_at_sites"] == 2
+    calls = pd.read_csv(
+        results / "forced/pgx/diplotypes.tsv", sep="\t", dtype=str, index_col="gene"
+    )
+    for gene in ("ABCG2", "VKORC1"):
+        assert calls.loc[gene, "diplotype"] == "Reference/Reference"
+        assert calls.loc[gene, "status"] == "called"
+    assert set(calls["status"].drop(["ABCG2", "VKORC1"])) == {"not_called"}
+    sheets = list((results / "forced/report/patients").glob("*.html"))
+    assert len(sheets) == 2, "the patient's, and the list of all"

@@ -1,0 +1,1 @@
+"""Pharmacogenomics: from genotypes to star alleles, phenotypes and guidance."""

@@ -1,0 +1,331 @@
+"""How frequent alleles, phenotypes and results to act on are, by group."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from genostrat.pgx.categories import ACTIONABLE, NO_GUIDANCE
+from genostrat.stats import wilson_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Groups and denominators of fewer patients are left out.
+MIN_PATIENTS = 5
+#: Value of the actionable shares over all drugs.
+ANY_DRUG = "any"
+NO_PHENOTYPE = "no phenotype"
+AMBIGUOUS = "ambiguous"
+UNASSIGNED = "unassigned"
+
+Flags = npt.NDArray[np.bool_]
+
+_COLUMNS = ("gene", "kind", "value", "group", "n", "frequency", "ci_low", "ci_high")
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Groups of kept patients.
+
+    Parameters
+    ----------
+    names
+        ``all``, then ``ancestry=…``, ``centre=…`` and ``stratum=…``.
+    members
+        Groups × kept patients.
+    left_out
+        Names of groups with fewer than five patients.
+    """
+
+    names: tuple[str, ...]
+    members: Flags
+    left_out: tuple[str, ...]
+
+
+def group_patients(
+    keep: Sequence[str],
+    *,
+    sheet: pd.DataFrame,
+    ancestry: pd.DataFrame | None,
+    assignments: pd.DataFrame | None,
+) -> Groups:
+    """Group the kept patients.
+
+    Parameters
+    ----------
+    keep
+        Identifiers of the kept patients.
+    sheet
+        ``check/samples.tsv``; its column ``centre`` is used where there is one.
+    ancestry
+        ``qc/ancestry.tsv``. Without any label there are no groups by ancestry.
+    assignments
+        ``strata/assignments.tsv``; patients with status ``assigned`` count. None
+        without strata.
+    """
+    import pandas as pd
+
+    order = pd.Index(keep)
+    labels: dict[str, pd.Series] = {}
+    if ancestry is not None and (ancestry["ancestry"] != UNASSIGNED).any():
+        labels["ancestry"] = ancestry.set_index("sample_id")["ancestry"]
+    if "centre" in sheet:
+        labels["centre"] = sheet.set_index("sample_id")["centre"]
+    if assignments is not None:
+        assigned = assignments[assignments["status"] == "assigned"]
+        labels["stratum"] = assigned.set_index("sample_id")["stratum"]
+    members = {"all": np.ones(len(order), dtype=bool)}
+    for what, values in labels.items():
+        mine = values.reindex(order).fillna("").to_numpy(dtype=object)
+        for value in sorted(set(mine) - {""}):
+            members[f"{what}={value}"] = mine == value
+    shown = [name for name, mask in members.items() if mask.sum() >= MIN_PATIENTS]
+    return Groups(
+        tuple(shown),
+        np.array([members[name] for name in shown]).reshape(len(shown), len(order)),
+        tuple(name for name in members if name not in shown),
+    )
+
+
+def summarise_pgx(
+    diplotypes: pd.DataFrame,
+    guidance: pd.DataFrame,
+    *,
+    keep: Sequence[str],
+    unrelated: Collection[str],
+    groups: Groups,
+) -> pd.DataFrame:
+    """Count alleles, phenotypes, statuses and results to act on, by group.
+
+    Parameters
+    ----------
+    diplotypes
+        ``pgx/diplotypes.tsv``.
+    guidance
+        ``pgx/guidance.tsv``; the columns sample_id, drug, category and on_medication
+        are enough.
+    keep
+        Identifiers of the kept patients.
+    unrelated
+        Those of the unrelated ones among them.
+    groups
+        From :func:`group_patients` for the same patients.
+
+    Returns
+    -------
+    DataFrame
+        As ``pgx/frequencies.tsv``.
+
+    Notes
+    -----
+    Alleles and phenotypes are counted in unrelated patients who have a diplotype; an
+    allele of a single copy counts once. Ambiguous calls are among them: which calls are
+    certain depends on the alleles (two no-function alleles make a poor metaboliser
+    whatever is missing), so frequencies among certain calls alone could be wrong by a
+    factor of several. Alleles are then those of the first diplotype, which takes
+    missing positions for the reference, and the phenotype is counted as ``ambiguous``;
+    ``n_ambiguous`` says how many of n are of such calls.
+
+    Shares of patients (``status``, ``actionable``, ``actionable_on_medication``) are of
+    all kept patients of a group, so that one who was not called counts as one without a
+    result to act on. Intervals are Wilson's, at 95 %. A group, or a gene's denominator
+    in a group, of fewer than five patients is left out.
+    """
+    import pandas as pd
+
+    number = {sample: row for row, sample in enumerate(keep)}
+    mine = diplotypes[diplotypes["sample_id"].isin(number)]
+    known = mine["status"].isin(("called", AMBIGUOUS)) & (mine["allele_1"] != "")
+    called = mine[known & mine["sample_id"].isin(set(unrelated))]
+    tables = [
+        _count_alleles(called, number=number, groups=groups),
+        _count_phenotypes(called, number=number, groups=groups),
+        _tabulate(
+            mine["gene"],
+            mine["status"],
+            mine["sample_id"].map(number),
+            kind="status",
+            groups=groups,
+        ),
+        *_count_actionable(guidance, number=number, groups=groups),
+        _list_left_out(groups),
+    ]
+    table = pd.concat([t for t in tables if len(t)] or tables[:1], ignore_index=True)
+    n, count = (table[name].astype(float).to_numpy() for name in ("n", "count"))
+    low, high = wilson_interval(count, n)
+    share = np.divide(count, n, out=np.full(len(n), np.nan), where=n > 0)
+    table = table.assign(frequency=share, ci_low=low, ci_high=high)
+    return table[[*_COLUMNS, "count", "n_ambiguous"]]
+
+
+def _count_alleles(
+    called: pd.DataFrame, *, number: Mapping[str, int], groups: Groups
+) -> pd.DataFrame:
+    import pandas as pd
+
+    long = pd.concat(
+        [
+            called[["sample_id", "gene", "status", name]].set_axis(
+                ["sample_id", "gene", "status", "allele"], axis=1
+            )
+            for name in ("allele_1", "allele_2")
+        ],
+        ignore_index=True,
+    )
+    long["allele"] = long["allele"].fillna("")
+    long = long[long["allele"] != ""]
+    rows = long["sample_id"].map(number)
+    return _tabulate(
+        long["gene"],
+        long["allele"],
+        rows,
+        kind="allele",
+        groups=groups,
+        unsure=long["status"] == AMBIGUOUS,
+    )
+
+
+def _count_phenotypes(
+    called: pd.DataFrame, *, number: Mapping[str, int], groups: Groups
+) -> pd.DataFrame:
+    named = called["phenotype"].fillna("")
+    # A gene that has no phenotypes at all has nothing to count.
+    useful = called["gene"].isin(set(called["gene"][named != ""]))
+    unsure = called["status"][useful] == AMBIGUOUS
+    return _tabulate(
+        called["gene"][useful],
+        named[useful].replace("", NO_PHENOTYPE).mask(unsure, AMBIGUOUS),
+        called["sample_id"][useful].map(number),
+        kind="phenotype",
+        groups=groups,
+        unsure=unsure,
+    )
+
+
+def _tabulate(
+    genes: pd.Series,
+    values: pd.Series,
+    rows: pd.Series,
+    *,
+    kind: str,
+    groups: Groups,
+    unsure: pd.Series | None = None,
+) -> pd.DataFrame:
+    """Count a gene's values in every group.
+
+    Values that a group does not have are counted as 0 there, where another has them.
+    """
+    import pandas as pd
+
+    gene_of, gene_names = pd.factorize(genes, sort=True)
+    pair_of, pairs = pd.MultiIndex.from_arrays([genes, values]).factorize(sort=True)
+    pair_genes = gene_names.get_indexer(pairs.get_level_values(0))
+    patients = rows.to_numpy(dtype=np.intp)
+    doubts = None if unsure is None else unsure.to_numpy(dtype=bool)
+    frames = []
+    for name, member in zip(groups.names, groups.members, strict=True):
+        inside = member[patients]
+        counts = np.bincount(pair_of[inside], minlength=len(pairs))
+        totals = np.bincount(gene_of[inside], minlength=len(gene_names))
+        people = _count_people(gene_of[inside], patients[inside], len(gene_names))
+        shown = people[pair_genes] >= MIN_PATIENTS
+        frame = pd.DataFrame(
+            {
+                "gene": pairs.get_level_values(0)[shown],
+                "kind": kind,
+                "value": pairs.get_level_values(1)[shown],
+                "group": name,
+                "n": totals[pair_genes][shown],
+                "count": counts[shown],
+                "n_ambiguous": np.nan,
+            }
+        )
+        if doubts is not None:
+            few = np.bincount(gene_of[inside & doubts], minlength=len(gene_names))
+            frame["n_ambiguous"] = few[pair_genes][shown]
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True) if frames else _no_rows()
+
+
+def _count_people(
+    genes: npt.NDArray, patients: npt.NDArray, n_genes: int
+) -> npt.NDArray[np.intp]:
+    """Count the different patients that each gene's values are of."""
+    width = int(patients.max(initial=0)) + 1
+    distinct = np.unique(genes.astype(np.int64) * width + patients)
+    return np.bincount(distinct // width, minlength=n_genes)
+
+
+def _count_actionable(
+    guidance: pd.DataFrame, *, number: Mapping[str, int], groups: Groups
+) -> list[pd.DataFrame]:
+    """Count patients with a result to act on: of any drug, and of each.
+
+    Drugs that have no guidance for anybody are left out: a share of 0 would say that
+    there is nothing to act on.
+    """
+    guided = set(guidance["drug"][guidance["category"] != NO_GUIDANCE])
+    mine = guidance["drug"].isin(guided) & guidance["sample_id"].isin(number)
+    rows = guidance[mine]
+    to_act_on = rows["category"].isin(ACTIONABLE).to_numpy()
+    tables = [_share(rows, to_act_on, "actionable", number=number, groups=groups)]
+    if guidance["on_medication"].notna().any():
+        taken = rows["on_medication"].eq(True).to_numpy(dtype=bool)
+        # A drug that nobody takes is left out as well.
+        some = rows["drug"].isin(set(rows["drug"][taken])).to_numpy()
+        flags = (to_act_on & taken)[some]
+        kind = "actionable_on_medication"
+        tables.append(_share(rows[some], flags, kind, number=number, groups=groups))
+    return tables
+
+
+def _share(
+    rows: pd.DataFrame,
+    flags: Flags,
+    kind: str,
+    *,
+    number: Mapping[str, int],
+    groups: Groups,
+) -> pd.DataFrame:
+    import pandas as pd
+
+    drug_of, drugs = pd.factorize(rows["drug"], sort=True)
+    hits = np.zeros((len(drugs) + 1, len(number)), dtype=bool)
+    hits[drug_of[flags], rows["sample_id"].map(number).to_numpy(np.intp)[flags]] = True
+    hits[-1] = hits[:-1].any(axis=0)
+    counts = hits.astype(np.int64) @ groups.members.T.astype(np.int64)
+    n_groups = len(groups.names)
+    return pd.DataFrame(
+        {
+            "gene": "",
+            "kind": kind,
+            "value": np.repeat([*drugs, ANY_DRUG], n_groups),
+            "group": np.tile(np.array(groups.names, dtype=object), len(drugs) + 1),
+            "n": np.tile(groups.members.sum(axis=1), len(drugs) + 1),
+            "count": counts.reshape(-1),
+            "n_ambiguous": np.nan,
+        }
+    )
+
+
+def _list_left_out(groups: Groups) -> pd.DataFrame:
+    """Return one row without numbers for each group that is too small to be shown."""
+    import pandas as pd
+
+    table = pd.DataFrame({"group": list(groups.left_out)})
+    return table.assign(
+        gene="", kind="too_few", value="", n=np.nan, count=np.nan, n_ambiguous=np.nan
+    )
+
+
+def _no_rows() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(
+        columns=["gene", "kind", "value", "group", "n", "count", "n_ambiguous"]
+    )

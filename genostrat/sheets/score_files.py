@@ -1,0 +1,282 @@
+"""Polygenic score files in the PGS Catalog's format, read and checked.
+
+Format 2.0 and its harmonised form (`hm_` columns), as described at
+https://www.pgscatalog.org/downloads/.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Largest score file once inflated; the largest of the catalogue are below 1 GB.
+MAX_BYTES = 4 * 2**30
+#: Of one kind of bad cell the first few tell it all.
+SHOWN = 5
+BUILDS = {
+    "GRCh37": "GRCh37",
+    "hg19": "GRCh37",
+    "GRCh38": "GRCh38",
+    "hg38": "GRCh38",
+}
+_FLAGS = ("is_haplotype", "is_diplotype", "is_interaction")
+_DOSAGES = ("dosage_0_weight", "dosage_1_weight", "dosage_2_weight")
+
+
+@dataclass(frozen=True)
+class ScoreFile:
+    """A polygenic score.
+
+    Attributes
+    ----------
+    name
+        The catalogue's identifier, or the file's name where it has none.
+    build
+        Of the positions.
+    contig, position, effect, other
+        One item a variant: contig without prefix, 1-based position, effect allele,
+        and the other allele (blank where the file does not give it).
+    weights
+        Variants × 3: what 0, 1 and 2 copies of the effect allele add.
+    n_variants
+        Variants that the file lists, whether they can be used or not.
+    n_unsupported
+        Of these, haplotypes, diplotypes, interactions, and variants without position:
+        left out above.
+    """
+
+    name: str
+    build: str
+    contig: npt.NDArray[np.str_]
+    position: npt.NDArray[np.int64]
+    effect: npt.NDArray[np.str_]
+    other: npt.NDArray[np.str_]
+    weights: npt.NDArray[np.float64]
+    n_variants: int
+    n_unsupported: int
+
+
+def read_score(path: str | Path, *, build: str) -> ScoreFile:
+    """Read a score file.
+
+    Parameters
+    ----------
+    path
+        Tab-separated text, ``.gz`` allowed, with the catalogue's ``#key=value`` lines.
+    build
+        The cohort's, ``GRCh37`` or ``GRCh38``: harmonised positions are taken where
+        they are on it, else the author's own.
+
+    Raises
+    ------
+    GenostratError
+        If it is no such file, is on another build, or holds cells that cannot be.
+    """
+    path = Path(path)
+    about, header_line, text = _read_parts(path)
+    frame = _read_rows(path, text, header_line)
+    contig, position = _choose_columns(path, frame, about, build)
+    weights = _read_weights(path, frame, header_line)
+    places = frame[position].str.fullmatch(r"[0-9]{1,10}")
+    effect, other = _read_alleles(path, frame, header_line)
+    usable = places.to_numpy() & (frame[contig] != "").to_numpy() & (effect != "")
+    for flag in _FLAGS:
+        if flag in frame:
+            usable &= ~frame[flag].str.casefold().isin(["true", "1"]).to_numpy()
+    kept = frame[usable]
+    return ScoreFile(
+        name=about.get("pgs_id") or path.name.split(".", 1)[0],
+        build=build,
+        contig=kept[contig]
+        .str.removeprefix("chr")
+        .replace({"M": "MT", "23": "X"})
+        .to_numpy(dtype=str),
+        position=kept[position].to_numpy(dtype=np.int64),
+        effect=effect[usable],
+        other=other[usable],
+        weights=weights[usable],
+        n_variants=len(frame),
+        n_unsupported=int((~usable).sum()),
+    )
+
+
+def _read_parts(path: Path) -> tuple[dict[str, str], int, str]:
+    """Return what the header says, the line of the column names, and the table."""
+    try:
+        text = _read_text(path)
+    except (OSError, EOFError, UnicodeDecodeError, gzip.BadGzipFile) as error:
+        raise GenostratError(
+            Problem(
+                "the score file cannot be read",
+                file=path,
+                found=str(error),
+                allowed="tab-separated text in UTF-8, plain or gzip",
+                fix="download it again",
+            )
+        ) from None
+    about: dict[str, str] = {}
+    at, line = 0, 1
+    while text.startswith("#", at):
+        stop = text.find("\n", at)
+        stop = len(text) if stop < 0 else stop
+        key, is_pair, value = text[at:stop].lstrip("#").partition("=")
+        if is_pair:
+            about[key.strip()] = value.strip()
+        at, line = stop + 1, line + 1
+    return about, line, text[at:]
+
+
+def _read_text(path: Path) -> str:
+    """Return the whole text; a limit keeps a small archive from filling the memory."""
+    stream: IO[bytes]
+    with path.open("rb") as file:
+        stream = file
+        if path.suffix == ".gz":
+            stream = cast("IO[bytes]", gzip.GzipFile(fileobj=file))
+        data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise OSError(f"it holds more than {MAX_BYTES} bytes")
+    return data.decode("utf-8-sig")
+
+
+def _read_rows(path: Path, text: str, line: int) -> pd.DataFrame:
+    import pandas as pd
+
+    header = text.partition("\n")[0].rstrip("\r").split("\t")
+    needed = ["effect_allele"]
+    absent = [name for name in needed if name not in header]
+    if absent or len(header) < 3:
+        raise GenostratError(
+            Problem(
+                f"the column {absent[0] if absent else 'effect_weight'!r} is missing",
+                file=path,
+                line=line,
+                found=", ".join(header)[:200],
+                allowed="the columns of a PGS Catalog scoring file",
+                fix="download the scoring file of the score from the PGS Catalog, the"
+                " harmonised one for choice",
+            )
+        )
+    try:
+        return pd.read_csv(
+            io.StringIO(text), sep="\t", dtype=str, keep_default_na=False, quoting=3
+        )
+    except (ValueError, pd.errors.ParserError) as error:
+        raise GenostratError(
+            Problem("the rows are not all of one width", file=path, found=str(error))
+        ) from None
+
+
+def _choose_columns(
+    path: Path, frame: pd.DataFrame, about: dict[str, str], build: str
+) -> tuple[str, str]:
+    """Return the columns of contig and position that are on the cohort's build."""
+    found = {
+        ("hm_chr", "hm_pos"): BUILDS.get(about.get("HmPOS_build", "")),
+        ("chr_name", "chr_position"): BUILDS.get(about.get("genome_build", "")),
+    }
+    for columns, of_build in found.items():
+        if of_build == build and set(columns) <= set(frame.columns):
+            return columns
+    named = [f"{b} in {', '.join(c)}" for c, b in found.items() if b]
+    raise GenostratError(
+        Problem(
+            f"the score has no positions on {build}",
+            file=path,
+            found="; ".join(named) or "no #genome_build= or #HmPOS_build= line",
+            allowed=build,
+            fix=f"download the scoring file harmonised to {build}"
+            f" (…_hmPOS_{build}.txt.gz) from the PGS Catalog",
+        )
+    )
+
+
+def _read_weights(path: Path, frame: pd.DataFrame, line: int) -> npt.NDArray:
+    """Return what 0, 1 and 2 copies of the effect allele add."""
+    if set(_DOSAGES) <= set(frame.columns):
+        columns = [_to_numbers(path, frame, name, line) for name in _DOSAGES]
+        return np.column_stack(columns)
+    if "effect_weight" not in frame:
+        raise GenostratError(
+            Problem(
+                "there are no weights",
+                file=path,
+                line=line,
+                found=", ".join(frame.columns)[:200],
+                allowed="effect_weight, or " + ", ".join(_DOSAGES),
+                fix=f"is it {nearest('effect_weight', list(frame.columns))!r}?"
+                " Rename it",
+            )
+        )
+    weight = _to_numbers(path, frame, "effect_weight", line)
+    copies = np.array([0.0, 1.0, 2.0])
+    table = np.outer(weight, copies)
+    for flag, shape in {
+        "is_dominant": [0.0, 1.0, 1.0],
+        "is_recessive": [0.0, 0.0, 1.0],
+    }.items():
+        if flag in frame:
+            marked = frame[flag].str.casefold().isin(["true", "1"]).to_numpy()
+            table[marked] = np.outer(weight[marked], shape)
+    return table
+
+
+def _to_numbers(path: Path, frame: pd.DataFrame, name: str, line: int) -> npt.NDArray:
+    import pandas as pd
+
+    numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float)
+    bad = np.flatnonzero(~np.isfinite(numbers))
+    raise_if_any(
+        Problem(
+            "this weight is no finite number",
+            file=path,
+            line=line + 1 + int(row),
+            column=name,
+            found=frame[name].iloc[row] or "nothing",
+            allowed="a number",
+        )
+        for row in bad[:SHOWN]
+    )
+    return numbers
+
+
+def _read_alleles(
+    path: Path, frame: pd.DataFrame, line: int
+) -> tuple[npt.NDArray, npt.NDArray]:
+    effect = frame["effect_allele"].str.upper()
+    for name in ("other_allele", "hm_inferOtherAllele"):
+        if name in frame and (frame[name] != "").any():
+            other = frame[name].str.upper()
+            break
+    else:
+        other = effect.str.slice(0, 0)
+    raise_if_any(_bad_alleles(path, effect, line))
+    # Of several possible others, or one that is no sequence, none is known.
+    other = other.where(other.str.fullmatch("[ACGT]+"), "")
+    plain = effect.str.fullmatch("[ACGT]+")
+    return effect.where(plain, "").to_numpy(dtype=str), other.to_numpy(dtype=str)
+
+
+def _bad_alleles(path: Path, effect: pd.Series, line: int) -> Iterator[Problem]:
+    sound = effect.str.fullmatch(r"[ACGTN]+|[A-Z0-9-]+\*[0-9A-Z:]+|[0-9]*|[-.DIRP]?")
+    for row in np.flatnonzero(~sound.to_numpy())[:SHOWN]:
+        yield Problem(
+            "this is no allele",
+            file=path,
+            line=line + 1 + int(row),
+            column="effect_allele",
+            found=str(effect.iloc[row])[:60],
+            allowed="bases A, C, G, T",
+        )

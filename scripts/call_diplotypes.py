@@ -1,0 +1,70 @@
+"""Call the diplotype of every kept sample in every pharmacogene."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from genostrat.genotypes.site_records import read_site_records
+from genostrat.joblog import job_log
+from genostrat.pgx.calling import call_diplotypes, choose_sexes
+from genostrat.pgx.knowledge import choose_genes, load_knowledge
+from genostrat.pgx.outside_calls import read_outside_calls
+from genostrat.pgx.rows import Policy
+from genostrat.tables import read_lines, read_table, write_table
+
+
+def main(
+    *,
+    source: str,
+    build: str,
+    genes: Sequence[str],
+    outside: Sequence[Mapping[str, str]],
+    policy: Mapping[str, Any],
+    records: str,
+    genotyped: str,
+    keep: str,
+    sex: str,
+    diplotypes: str,
+    alternatives: str,
+    coverage: str,
+) -> None:
+    knowledge = load_knowledge(source, build=build)
+    others, findings = read_outside_calls(
+        outside, knowledge=knowledge, samples=read_lines(genotyped)
+    )
+    for finding in findings:
+        logging.getLogger(__name__).warning("%s", finding)
+    calls = call_diplotypes(
+        read_site_records(records),
+        choose_genes(knowledge, genes=genes),
+        samples=read_lines(keep),
+        sexes=choose_sexes(read_table(sex, table="qc/sex.tsv")),
+        policy=Policy(
+            absent=policy["absent"],
+            force_absent_reference=tuple(policy["force_absent_reference"]),
+            max_explanations=policy["max_explanations"],
+        ),
+        outside=others,
+        findings=findings,
+    )
+    write_table(diplotypes, calls.diplotypes, table="pgx/diplotypes.tsv")
+    write_table(alternatives, calls.alternatives, table="pgx/alternatives.tsv")
+    write_table(coverage, calls.coverage, table="pgx/coverage.tsv")
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            source=snakemake.params.source,
+            build=snakemake.params.build,
+            genes=snakemake.params.genes,
+            outside=snakemake.params.outside,
+            policy=snakemake.params.policy,
+            records=snakemake.input.records,
+            genotyped=snakemake.input.genotyped,
+            keep=snakemake.input.keep,
+            sex=snakemake.input.sex,
+            diplotypes=snakemake.output.diplotypes,
+            alternatives=snakemake.output.alternatives,
+            coverage=snakemake.output.coverage,
+        )

@@ -1,0 +1,45 @@
+"""Write a page for each patient with what their pharmacogenes mean."""
+
+from genostrat.joblog import job_log
+from genostrat.report.patient_sheet import read_findings, render_patient_sheets
+
+
+def main(
+    *,
+    samples: str,
+    keep: str,
+    diplotypes: str,
+    guidance: str,
+    medications: str,
+    decisions: str,
+    knowledge: str,
+    directory: str,
+    cohort: str,
+    absent: str,
+) -> None:
+    findings = read_findings(
+        samples=samples,
+        keep=keep,
+        diplotypes=diplotypes,
+        guidance=guidance,
+        medications=medications,
+        decisions=decisions,
+        knowledge=knowledge,
+    )
+    render_patient_sheets(findings, directory=directory, cohort=cohort, absent=absent)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            samples=snakemake.input.samples,
+            keep=snakemake.input.keep,
+            diplotypes=snakemake.input.diplotypes,
+            guidance=snakemake.input.guidance,
+            medications=snakemake.input.medications,
+            decisions=snakemake.input.decisions,
+            knowledge=snakemake.input.knowledge,
+            directory=snakemake.output.directory,
+            cohort=snakemake.wildcards.cohort,
+            absent=snakemake.params.absent,
+        )

@@ -1,0 +1,48 @@
+"""Count alleles, phenotypes and results to act on, by group."""
+
+from genostrat.joblog import job_log
+from genostrat.pgx.frequencies import group_patients, summarise_pgx
+from genostrat.tables import read_lines, read_table, write_table
+
+
+def main(
+    *,
+    diplotypes: str,
+    guidance: str,
+    samples: str,
+    keep: str,
+    unrelated: str,
+    ancestry: str,
+    assignments: str | None,
+    frequencies: str,
+) -> None:
+    kept = read_lines(keep)
+    groups = group_patients(
+        kept,
+        sheet=read_table(samples, table="check/samples.tsv"),
+        ancestry=read_table(ancestry, table="qc/ancestry.tsv"),
+        assignments=assignments
+        and read_table(assignments, table="strata/assignments.tsv"),
+    )
+    table = summarise_pgx(
+        read_table(diplotypes, table="pgx/diplotypes.tsv"),
+        read_table(guidance, table="pgx/guidance.tsv"),
+        keep=kept,
+        unrelated=read_lines(unrelated),
+        groups=groups,
+    )
+    write_table(frequencies, table, table="pgx/frequencies.tsv")
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            diplotypes=snakemake.input.diplotypes,
+            guidance=snakemake.input.guidance,
+            samples=snakemake.input.samples,
+            keep=snakemake.input.keep,
+            unrelated=snakemake.input.unrelated,
+            ancestry=snakemake.input.ancestry,
+            assignments=snakemake.input.get("assignments") or None,
+            frequencies=snakemake.output.frequencies,
+        )

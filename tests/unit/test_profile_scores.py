@@ -1,0 +1,191 @@
+"""Polygenic scores: matching of alleles, and sums held against plink2."""
+
+import shutil
+import subprocess
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genostrat.errors import GenostratError
+from genostrat.genotypes.store import Store, write_contig
+from genostrat.profile.scores import (
+    match_variants,
+    score_cohort,
+    score_samples,
+    scores_layer,
+)
+from genostrat.sheets.score_files import ScoreFile
+
+BASES = "ACGT"
+
+
+def make_score(rows, *, weights=None):
+    """Return a score of (contig, position, effect, other, weight) rows."""
+    contig, position, effect, other, weight = zip(*rows, strict=True)
+    table = np.outer(weight, [0.0, 1.0, 2.0]) if weights is None else weights
+    return ScoreFile(
+        "PGS1",
+        "GRCh38",
+        np.array(contig),
+        np.array(position, np.int64),
+        np.array(effect),
+        np.array(other),
+        table,
+        len(rows),
+        0,
+    )
+
+
+def make_store(folder, genotypes, variants):
+    """Write a store of contig 1 from variants × samples and (position, ref, alt)."""
+    samples = [f"s{i}" for i in range(genotypes.shape[1])]
+    write_contig(
+        folder,
+        "1",
+        blocks=[genotypes.astype(np.int8)],
+        n_variants=len(variants),
+        pvar_lines=[f"1\t{p}\tv{p}_{a}\t{r}\t{a}\t.\tPASS" for p, r, a in variants],
+        samples=samples,
+        sexes=[""] * len(samples),
+    )
+    return Store(folder)
+
+
+@pytest.mark.parametrize(
+    ("effect", "other", "here", "expected"),
+    [
+        ("A", "G", [("G", "A")], (True, 0)),
+        ("G", "A", [("G", "A")], (False, 0)),
+        ("T", "C", [("G", "A")], (True, 1)),
+        ("A", "", [("G", "A")], (True, 0)),
+        ("AT", "A", [("A", "AT")], (True, 0)),
+        ("A", "C", [("G", "A")], "other_alleles"),
+        ("A", "T", [("T", "A")], "palindromic"),
+        ("G", "", [("G", "A"), ("G", "C")], "several"),
+        ("C", "G", [("G", "A"), ("G", "C")], "palindromic"),
+        ("C", "A", [("A", "C"), ("A", "T")], (True, 0)),
+        ("A", "G", [], "absent"),
+    ],
+)
+def test_alleles_match_by_both_names_and_strand(effect, other, here, expected):
+    score = make_score([("1", 5, effect, other, 1.0)])
+    variants = pd.DataFrame(
+        {
+            "position": [2, *(5 for _ in here), 9],
+            "ref": ["A", *(r for r, _ in here), "C"],
+            "alt": ["G", *(a for _, a in here), "T"],
+        }
+    )
+    counts = Counter()
+    match = match_variants(score, np.array([0]), variants, counts=counts)
+    if isinstance(expected, str):
+        assert len(match.rows) == 0
+        assert counts[expected] == 1
+    else:
+        assert (bool(match.is_alt[0]), counts["n_flipped"]) == expected
+        assert variants["position"][match.rows[0]] == 5
+
+
+def test_a_variant_listed_twice_counts_once(tmp_path):
+    store = make_store(tmp_path, np.array([[0, 1, 2]]), [(5, "G", "A")])
+    score = make_score([("1", 5, "A", "G", 1.0), ("1", 5, "G", "A", 1.0)])
+    scored = score_samples(score, store)
+    assert scored.values.tolist() == [0, 1, 2]
+    assert scored.counts["repeated"] == 1
+    assert scored.match_rate == 0.5
+
+
+def test_a_missing_genotype_counts_as_the_mean_of_the_others(tmp_path):
+    genotypes = np.array([[0, 1, 2, -9], [-9, -9, -9, -9]])
+    store = make_store(tmp_path, genotypes, [(5, "G", "A"), (6, "G", "A")])
+    rows = [("1", 5, "A", "G", 1.0), ("1", 6, "A", "G", 1.0), ("7", 1, "A", "G", 1.0)]
+    dominant = np.array([[0.0, 3.0, 3.0], [0.0, 1.0, 2.0], [0.0, 1.0, 2.0]])
+    scored = score_samples(make_score(rows, weights=dominant), store)
+    assert scored.values.tolist() == [0, 3, 3, 2]
+    assert scored.n_missing.tolist() == [1, 1, 1, 2]
+    assert (scored.counts["n_matched"], scored.counts["absent"]) == (2, 1)
+
+
+def test_an_empty_store_matches_nothing(tmp_path):
+    scored = score_samples(make_score([("1", 5, "A", "G", 1.0)]), Store(tmp_path))
+    assert scored.match_rate == 0
+    assert len(scored.values) == 0
+
+
+@pytest.mark.skipif(shutil.which("plink2") is None, reason="plink2 is not installed")
+def test_sums_equal_plink2(tmp_path):
+    rng = np.random.default_rng(7)
+    n_variants, n_samples = 2500, 60
+    pairs = [rng.choice(list(BASES), 2, replace=False) for _ in range(n_variants)]
+    variants = [(i + 1, str(r), str(a)) for i, (r, a) in enumerate(pairs)]
+    genotypes = rng.choice(
+        [0, 1, 2, -9], (n_variants, n_samples), p=[0.5, 0.3, 0.15, 0.05]
+    )
+    store = make_store(tmp_path / "store", genotypes, variants)
+    swap = rng.random(n_variants) < 0.5
+    rows = [
+        ("1", p, *((r, a) if s else (a, r)), float(w))
+        for (p, r, a), s, w in zip(
+            variants, swap, rng.normal(size=n_variants), strict=True
+        )
+    ]
+    scored = score_samples(make_score(rows), store)
+    used = [
+        (row, v)
+        for row, v in zip(rows, variants, strict=True)
+        if {v[1], v[2]} not in ({"A", "T"}, {"C", "G"})
+    ]
+    table = tmp_path / "weights.txt"
+    table.write_text(
+        "".join(f"v{v[0]}_{v[2]} {row[2]} {row[4]!r}\n" for row, v in used)
+    )
+    command = ["plink2", "--pfile", tmp_path / "store/1", "--score", table]
+    subprocess.run(
+        [*command, "cols=scoresums", "--out", tmp_path / "out"],
+        check=True,
+        capture_output=True,
+    )
+    told = pd.read_csv(tmp_path / "out.sscore", sep=r"\s+")
+    assert scored.counts["n_matched"] == len(used)
+    assert scored.counts["palindromic"] == n_variants - len(used)
+    np.testing.assert_allclose(scored.values, told.iloc[:, -1], rtol=1e-5, atol=1e-4)
+
+
+def write_score(folder, name, rows):
+    lines = "".join(f"1\t{p}\t{e}\t{o}\t{w}\n" for p, e, o, w in rows)
+    path = folder / f"{name}.txt"
+    path.write_text(
+        f"#pgs_id={name}\n#genome_build=GRCh38\n"
+        f"chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n{lines}"
+    )
+    return path
+
+
+def test_a_score_that_the_genotypes_lack_is_refused_and_said(tmp_path):
+    store = make_store(
+        tmp_path / "store",
+        np.array([[0, 1, 2], [2, 2, 0]]),
+        [(5, "G", "A"), (9, "C", "A")],
+    )
+    whole = [(5, "A", "G", 1), (9, "A", "C", 10)]
+    files = [
+        write_score(tmp_path, "PGS2", [*whole, (11, "A", "C", 1)]),
+        write_score(tmp_path, "PGS1", whole),
+    ]
+    scores, matches = score_cohort(
+        files, store, build="GRCh38", keep=["s2", "s0"], min_match=0.75
+    )
+    assert matches.set_index("score")["status"].to_dict() == {
+        "PGS1": "used",
+        "PGS2": "refused",
+    }
+    assert matches.set_index("score")["match_rate"]["PGS2"] == pytest.approx(2 / 3)
+    assert scores["score"].unique().tolist() == ["PGS1"]
+    layer = scores_layer(scores, ids=["s2", "nobody", "s0"])
+    assert layer.values["PGS1"].to_dict() == {"s2": 2.0, "s0": 20.0}
+    with pytest.raises(GenostratError, match="two scores are called 'PGS1'"):
+        score_cohort(
+            [files[1], files[1]], store, build="GRCh38", keep=[], min_match=0.75
+        )
