@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.patches import Patch
 
+from genostrat.pgx.frequencies import AMBIGUOUS
 from genostrat.report.style import (
     BLUE,
     FULL,
@@ -125,7 +126,7 @@ def _shares_of_kinds(frequencies: pd.DataFrame) -> Shares:
     """Return gene → group → kind of phenotype → share."""
     rows = frequencies[frequencies["kind"] == "phenotype"]
     mine = rows["group"].str.startswith("ancestry=") | (rows["group"] == "all")
-    rows = rows[mine].assign(kind=rows["value"].astype(str).map(kind_of_phenotype))
+    rows = rows[mine].assign(kind=rows["value"].astype(str).map(_kind_of))
     sums = rows.groupby(["gene", "group", "kind"])["frequency"].sum()
     shares: Shares = {}
     for (gene, group, kind), share in sums.items():
@@ -133,26 +134,35 @@ def _shares_of_kinds(frequencies: pd.DataFrame) -> Shares:
     return shares
 
 
+def _kind_of(value: str) -> str:
+    return _OPEN if value == AMBIGUOUS else kind_of_phenotype(value)
+
+
 def _with_open_calls(shares: Shares, frequencies: pd.DataFrame) -> Shares:
-    """Scale phenotypes, whose shares are of sure calls, to all patients."""
+    """Scale phenotypes, whose shares are of patients with a diplotype, to everybody."""
     rows = frequencies[
-        (frequencies["kind"] == "status") & (frequencies["value"] == "called")
+        (frequencies["kind"] == "status")
+        & frequencies["value"].isin(["called", AMBIGUOUS])
     ]
-    called = rows.set_index(["gene", "group"])["frequency"].to_dict()
+    known = rows.groupby(["gene", "group"])["frequency"].sum().to_dict()
     scaled: Shares = {}
     for gene, groups in shares.items():
         for group, kinds in groups.items():
-            share = float(called.get((gene, group), 1.0))
+            share = float(known.get((gene, group), 1.0))
             mine = {kind: share * value for kind, value in kinds.items()}
             if share < 1:
-                mine[_OPEN] = 1 - share
+                mine[_OPEN] = mine.get(_OPEN, 0.0) + 1 - share
             scaled.setdefault(gene, {})[group] = mine
     return scaled
 
 
 def _varying(shares: Shares) -> list[str]:
+    """Return the genes in which sure phenotypes vary most, by name."""
+
     def spread(gene: str) -> float:
-        return 1 - max(shares[gene].get("all", {"": 1.0}).values())
+        kinds = shares[gene].get("all", {})
+        sure = [share for kind, share in kinds.items() if kind != _OPEN]
+        return sum(sure) - max(sure, default=0.0)
 
     ranked = sorted(shares, key=lambda gene: (-spread(gene), gene))[:_MOST_GENES]
     return sorted(gene for gene in ranked if spread(gene) > 0)

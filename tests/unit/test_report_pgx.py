@@ -202,12 +202,17 @@ def test_genes_without_a_second_phenotype_are_not_drawn():
 def test_patients_without_a_sure_call_are_part_of_the_bar():
     table = rows(
         ("B", "Normal Function", "all", 0.25),
-        ("B", "Poor Function", "all", 0.75),
+        ("B", "Poor Function", "all", 0.25),
+        ("B", "ambiguous", "all", 0.5),
     )
-    called = table.iloc[:1].assign(kind="status", value="called", frequency=0.4)
-    table = pd.concat([table, called])
+    # Half of those with a diplotype are ambiguous; a fifth of all have none.
+    statuses = [
+        table.iloc[:1].assign(kind="status", value=value, frequency=share)
+        for value, share in (("called", 0.4), ("ambiguous", 0.4), ("not_called", 0.2))
+    ]
+    table = pd.concat([table, *statuses])
     shares = _with_open_calls(_shares_of_kinds(table), table)["B"]["all"]
-    assert shares == pytest.approx({"normal": 0.1, POOR: 0.3, "not called surely": 0.6})
+    assert shares == pytest.approx({"normal": 0.2, POOR: 0.2, "not called surely": 0.6})
     assert "not called surely" in plot_phenotypes(table).svg
 
 
