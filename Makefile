@@ -6,7 +6,7 @@ CORES ?= 2
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: help demo test lint format docs bench validate lock env env-dev clean
+.PHONY: help demo test lint format docs bench validate calibrate lock env env-dev clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -4
@@ -14,6 +14,7 @@ help:
 	@echo "  make docs   generated documentation and schemas"
 	@echo "  make bench  measure the genotype work against plink2, bcftools and others"
 	@echo "  make validate DATA=<folder>   hold the workflow against real cohorts"
+	@echo "  make calibrate   measure how often the verdict is wrong (hours; goes on when killed)"
 	@echo "  make lock   resolve the pinned packages anew"
 
 env:
@@ -59,6 +60,12 @@ bench: env-dev
 validate: env-dev
 	@test -n "$(DATA)" || { echo "say where: make validate DATA=<folder>"; exit 2; }
 	$(BIN)/python -m benchmarks.validate --data $(DATA) --cores $(CORES)
+
+# Five hours on two processors; what is done already is kept. CALIBRATE passes options,
+# such as --families continuum --sizes 120 --minutes 30, or --shard 3/20 on a cluster.
+calibrate: env-dev
+	$(BIN)/python -m benchmarks.calibrate --folder results/calibration $(CALIBRATE)
+	$(BIN)/python -m benchmarks.calibrate --folder results/calibration --report
 
 lock: env-dev
 	$(UV_COMPILE) -o envs/requirements-installer.txt envs/requirements-installer.in

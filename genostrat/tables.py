@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,8 +91,10 @@ def write_table(path: str | Path, frame: pd.DataFrame, *, table: str) -> None:
         )
 
 
-def read_table(path: str | Path, *, table: str) -> pd.DataFrame:
-    """Read a TSV that :func:`write_table` wrote.
+def read_table(
+    path: str | Path, *, table: str, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Read a TSV that :func:`write_table` wrote, or some of its columns.
 
     Text columns stay text (``001`` stays ``001``, ``NA`` stays ``NA``); only the
     columns that the registry calls numbers or flags are converted, blank to missing.
@@ -100,7 +102,10 @@ def read_table(path: str | Path, *, table: str) -> pd.DataFrame:
     import pandas as pd
 
     spec = table_spec(table)
-    frame = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    wanted = None if columns is None else list(columns)
+    frame = pd.read_csv(
+        path, sep="\t", dtype=str, keep_default_na=False, usecols=wanted
+    )
     for column in spec.columns:
         if column.name not in frame:
             continue

@@ -2,7 +2,7 @@
 
 from genostrat.joblog import job_log
 from genostrat.pgx.drugs import gather_drugs
-from genostrat.pgx.guidance import advise_patients
+from genostrat.pgx.guidance import COLUMNS, advise_patients
 from genostrat.pgx.knowledge import load_knowledge
 from genostrat.pgx.medications import gather_names, match_medications, read_synonyms
 from genostrat.tables import read_lines, read_table, write_table
@@ -30,7 +30,7 @@ def main(
         ),
     )
     advised = advise_patients(
-        read_table(diplotypes, table="pgx/diplotypes.tsv"),
+        read_table(diplotypes, table="pgx/diplotypes.tsv", columns=COLUMNS),
         knowledge=known,
         keep=kept,
         taken=matched.taken,

@@ -1,7 +1,12 @@
 """Count alleles, phenotypes and results to act on, by group."""
 
 from genostrat.joblog import job_log
-from genostrat.pgx.frequencies import group_patients, summarise_pgx
+from genostrat.pgx.frequencies import (
+    DIPLOTYPE_COLUMNS,
+    GUIDANCE_COLUMNS,
+    group_patients,
+    summarise_pgx,
+)
 from genostrat.tables import read_lines, read_table, write_table
 
 
@@ -25,8 +30,8 @@ def main(
         and read_table(assignments, table="strata/assignments.tsv"),
     )
     table = summarise_pgx(
-        read_table(diplotypes, table="pgx/diplotypes.tsv"),
-        read_table(guidance, table="pgx/guidance.tsv"),
+        read_table(diplotypes, table="pgx/diplotypes.tsv", columns=DIPLOTYPE_COLUMNS),
+        read_table(guidance, table="pgx/guidance.tsv", columns=GUIDANCE_COLUMNS),
         keep=kept,
         unrelated=read_lines(unrelated),
         groups=groups,

@@ -23,6 +23,17 @@ NO_PHENOTYPE = "no phenotype"
 AMBIGUOUS = "ambiguous"
 UNASSIGNED = "unassigned"
 
+#: What is read of ``pgx/diplotypes.tsv`` and of ``pgx/guidance.tsv``.
+DIPLOTYPE_COLUMNS = (
+    "sample_id",
+    "gene",
+    "phenotype",
+    "status",
+    "allele_1",
+    "allele_2",
+)
+GUIDANCE_COLUMNS = ("sample_id", "drug", "category", "on_medication")
+
 Flags = npt.NDArray[np.bool_]
 
 _COLUMNS = ("gene", "kind", "value", "group", "n", "frequency", "ci_low", "ci_high")

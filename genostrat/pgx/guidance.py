@@ -24,6 +24,8 @@ CALLED = "called"
 _STATUSES = (CALLED, AMBIGUOUS, NOT_CALLED)
 
 _COLUMNS = ("status", "phenotype", "other_phenotypes", "diplotype")
+#: What is read of ``pgx/diplotypes.tsv``.
+COLUMNS = ("sample_id", "gene", *_COLUMNS)
 
 
 @dataclass(frozen=True)

@@ -61,30 +61,38 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "joint_p",
                 "float",
-                "p-value of both statistics at once (the weaker of the two at each k),"
-                " adjusted over all k: the test that supported rests on.",
+                "p-value of both statistics at once: at each k the larger one in"
+                " standard deviations of the null, adjusted over all k by the null of"
+                " the largest. One of the two tests that supported rests on.",
             ),
             Column("cluster_index", "float", "Within-group over total sum of squares."),
             Column(
                 "border_share",
                 "float",
                 "Share of patients within a quarter of the way from a border between"
-                " groups to their own centre.",
+                " groups to their own centre. Shown, not decisive.",
             ),
             Column(
                 "border_p",
                 "float",
                 "Binomial test that this share is below that of patients spread evenly"
-                " along a line, times the number of k tried.",
+                " along a line, times the number of k tried. Shown, not decisive.",
             ),
             Column("smallest_cluster", "int", "Patients in the smallest group."),
             Column("eligible", "bool", "Whether every group has at least 5 patients."),
             Column(
                 "evidence",
                 "text",
-                "none; partial: stability or cluster index at strata.alpha; full: both"
-                " at this k, jointly over all k, and a gap (border_p at alpha and"
-                " border_share at most two fifths of that of even spread).",
+                "none; partial: joint_p at most strata.alpha; full: that, and valley"
+                " above 0.",
+            ),
+            Column(
+                "valley",
+                "float",
+                "Weakest border between neighbouring groups: log likelihood ratio of"
+                " two peaks to one, less what it must exceed; above 0 it speaks for"
+                " separate groups, below for one spread cut in two. Blank where a"
+                " group has too few patients.",
             ),
         ),
         key=("k",),
@@ -121,7 +129,12 @@ TABLES: tuple[Table, ...] = (
                 "Features that are not continuous; with any, simulated cohorts keep"
                 " their margins.",
             ),
-            Column("null_simulations", "int", "Simulated cohorts."),
+            Column("null_simulations", "int", "Simulated cohorts allowed for."),
+            Column(
+                "null_drawn",
+                "int",
+                "Simulated cohorts drawn: fewer where the answer was settled earlier.",
+            ),
             Column(
                 "pac",
                 "float",

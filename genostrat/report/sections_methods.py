@@ -158,10 +158,11 @@ def _strata_sentences(
         " spectrum without groups, by the proportion of ambiguous pairs (Şenbabaoğlu et"
         " al. 2014, doi 10.1038/srep06207; John et al. 2020, doi"
         " 10.1038/s41598-020-58766-1) and by the cluster index (SigClust; Liu et al."
-        f" 2008, doi 10.1198/016214508000000454), each adjusted over k and both"
-        f" jointly at {alpha}, and by the share of patients near a border between"
-        " groups. Subgroups count as supported if all of these speak for them, as"
-        " suggestive if some do."
+        " 2008, doi 10.1198/016214508000000454): the larger of the two, adjusted over k"
+        f" at {alpha}. Neighbouring groups were compared with a single spread cut in"
+        " two, by the likelihood of two peaks against the best single one. Subgroups"
+        " count as supported if both comparisons speak for them, as suggestive if only"
+        " the first does."
     )
     confidence = settings.get("min_confidence")
     if confidence:

@@ -138,7 +138,7 @@ _SELECTION_COLUMNS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("p\u00a0adjusted", "p_adjusted", partial(p_text, bare=True)),
     ("SigClust p", "sigclust_p", partial(p_text, bare=True)),
     ("Joint p", "joint_p", partial(p_text, bare=True)),
-    ("Border p", "border_p", partial(p_text, bare=True)),
+    ("Valley", "valley", number_text),
     ("Smallest group", "smallest_cluster", count_text),
     ("Prediction strength", "prediction_strength", number_text),
     ("Gap", "gap", number_text),
@@ -154,9 +154,10 @@ def _selection_view(table: pd.DataFrame) -> TableView:
     return TableView(
         [heading for heading, _, _ in columns],
         rows,
-        "All numbers of groups that were tried. The verdict rests on stability (p"
-        " adjusted), separation (SigClust p), both together (joint p) and few patients"
-        " between the groups (border p); the rest is shown for comparison.",
+        "All numbers of groups that were tried. The verdict rests on stability and"
+        " separation beyond chance (joint p) and on a valley between the groups (above"
+        " 0: two peaks rather than one spread cut in two); the rest is shown for"
+        " comparison.",
         numeric=tuple(range(len(columns))),
         folded=True,
     )

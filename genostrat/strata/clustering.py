@@ -1,4 +1,4 @@
-"""K-means and Ward clustering of many resamples of one cohort at once."""
+"""K-means and Ward clustering of many resamples of one cohort."""
 
 from __future__ import annotations
 
@@ -39,9 +39,8 @@ def cluster_resamples(
     *,
     k: int,
     rng: np.random.Generator,
-    distances: Floats | None = None,
 ) -> NDArray[np.int8]:
-    """Run k-means on every resample at once.
+    """Run k-means on every resample.
 
     Parameters
     ----------
@@ -53,8 +52,6 @@ def cluster_resamples(
         Number of clusters.
     rng
         Source of the starting points.
-    distances
-        Squared distances between all patients, if they are known already.
 
     Returns
     -------
@@ -64,101 +61,24 @@ def cluster_resamples(
 
     Notes
     -----
-    Lloyd's algorithm from greedy k-means++ starts (Arthur & Vassilvitskii 2007).
-    All resamples share the matrix of patients, so each step is two matrix products
-    over (resamples · k) × patients × components. Resamples that no longer change
-    leave the batch. An emptied cluster keeps its last centre.
+    Lloyd's algorithm from one greedy k-means++ start (Arthur & Vassilvitskii 2007),
+    in single precision. An emptied cluster keeps its last centre.
     """
-    scores = np.ascontiguousarray(scores, dtype=np.float32)
-    if distances is None:
-        distances = squared_distances(scores)
-    starts = _starting_patients(
-        np.asarray(distances, dtype=np.float32), drawn, k=k, rng=rng
-    )
-    return _lloyd(scores, drawn, centres=scores[starts])[0]
+    return _run_kmeans(scores, drawn, k=k, rng=rng)[0]
 
 
-def _starting_patients(
-    distances: Floats, drawn: NDArray[np.bool_], *, k: int, rng: np.random.Generator
-) -> NDArray[np.intp]:
-    # Starting points are patients, so every distance is a column already at hand.
-    n_resamples, _ = drawn.shape
-    n_trials = 2 + int(np.log(k))
-    weights = drawn.astype(np.float32)
-    starts = np.empty((n_resamples, k), dtype=np.intp)
-    starts[:, 0] = _draw_weighted(weights, 1, rng)[:, 0]
-    nearest = distances[starts[:, 0]] * weights
-    for position in range(1, k):
-        trials = _draw_weighted(nearest, n_trials, rng)
-        potential = np.full(n_resamples, np.inf, dtype=np.float32)
-        kept = nearest
-        for trial in trials.T:
-            candidate = np.minimum(nearest, distances[trial])
-            total = candidate.sum(axis=1)
-            better = total < potential
-            potential = np.where(better, total, potential)
-            starts[better, position] = trial[better]
-            kept = np.where(better[:, None], candidate, kept)
-        nearest = kept
-    return starts
+def _run_kmeans(
+    scores: Floats, drawn: NDArray[np.bool_], *, k: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int8], Floats, Floats]:
+    from genostrat.strata.clustering_kernels import cluster_drawn
 
-
-def _draw_weighted(
-    weights: Floats, count: int, rng: np.random.Generator
-) -> NDArray[np.intp]:
-    cumulative = np.cumsum(weights, axis=1, dtype=np.float64)
-    total = cumulative[:, -1:]
-    # Duplicated patients can leave no weight at all; then any patient will do.
-    cumulative = np.where(total > 0, cumulative, np.arange(1, weights.shape[1] + 1))
-    total = cumulative[:, -1:]
-    uniform = rng.random((len(weights), count)) * total
-    chosen = np.empty((len(weights), count), dtype=np.intp)
-    for column in range(count):
-        chosen[:, column] = (cumulative <= uniform[:, column, None]).sum(axis=1)
-    return np.minimum(chosen, weights.shape[1] - 1)
-
-
-def _lloyd(
-    scores: Floats, drawn: NDArray[np.bool_], *, centres: Floats
-) -> tuple[NDArray[np.int8], Floats]:
-    n_resamples, k, n_components = centres.shape
-    n_patients = len(scores)
-    labels = np.full((n_resamples, n_patients), -1, dtype=np.int8)
-    final = centres.copy()
-    active = np.arange(n_resamples)
-    for _ in range(MAX_STEPS):
-        new = _nearest_centre(scores, final[active])
-        taking_part = drawn[active]
-        moved = ((new != labels[active]) & taking_part).any(axis=1)
-        labels[active] = new
-        active = active[moved]
-        if len(active) == 0:
-            break
-        member = (new[moved][:, None, :] == np.arange(k, dtype=np.int8)[:, None]) & (
-            taking_part[moved][:, None, :]
-        )
-        member = member.astype(np.float32).reshape(len(active) * k, n_patients)
-        sizes = member.sum(axis=1, keepdims=True)
-        sums = member @ scores
-        old = final[active].reshape(len(active) * k, n_components)
-        placed = np.where(sizes > 0, sums / np.maximum(sizes, 1), old)
-        final[active] = placed.reshape(len(active), k, n_components)
-    return labels, final
-
-
-def _nearest_centre(scores: Floats, centres: Floats) -> NDArray[np.int8]:
-    n_resamples, k, n_components = centres.shape
-    flat = centres.reshape(n_resamples * k, n_components)
-    closeness = flat @ scores.T
-    closeness -= 0.5 * np.einsum("ij,ij->i", flat, flat)[:, None]
-    closeness = closeness.reshape(n_resamples, k, len(scores))
-    best = closeness[:, 0].copy()
-    labels = np.zeros(best.shape, dtype=np.int8)
-    for cluster in range(1, k):
-        closer = closeness[:, cluster] > best
-        np.copyto(labels, np.int8(cluster), where=closer)
-        np.maximum(best, closeness[:, cluster], out=best)
-    return labels
+    points = np.ascontiguousarray(scores.T, dtype=np.float32)
+    uniforms = rng.random((len(drawn), k, 2 + int(np.log(k))))
+    labels = np.empty(drawn.shape, dtype=np.int8)
+    centres = np.empty((len(drawn), k, len(points)), dtype=np.float32)
+    within = np.empty(len(drawn))
+    cluster_drawn(points, drawn, uniforms, MAX_STEPS, labels, centres, within)
+    return labels, centres, within
 
 
 def ward_resamples(
@@ -195,12 +115,10 @@ def kmeans(
     within
         Sum of squared distances to the own centre.
     """
-    scores = np.ascontiguousarray(scores, dtype=np.float64)
     everyone = np.ones((n_starts, len(scores)), dtype=bool)
-    starts = _starting_patients(squared_distances(scores), everyone, k=k, rng=rng)
-    labels, centres = _lloyd(scores, everyone, centres=scores[starts])
-    spread = np.stack(
-        [((scores - c[own]) ** 2).sum() for own, c in zip(labels, centres, strict=True)]
-    )
-    best = int(spread.argmin())
-    return labels[best], centres[best], float(spread[best])
+    labels, starts, within = _run_kmeans(scores, everyone, k=k, rng=rng)
+    best = int(within.argmin())
+    own, centres = labels[best], starts[best].astype(np.float64)
+    for group in np.unique(own):
+        centres[group] = scores[own == group].mean(axis=0)
+    return own, centres, float(((scores - centres[own]) ** 2).sum())

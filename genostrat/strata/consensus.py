@@ -11,12 +11,11 @@ from genostrat.strata.clustering import (
     Floats,
     cluster_resamples,
     draw_resamples,
-    squared_distances,
     ward_resamples,
 )
 
 #: Pairs together in more than 10 % and less than 90 % of resamples are undecided.
-LOWER, UPPER = 0.1, 0.9
+LOWER, UPPER = 10, 90
 
 
 def consensus_matrix(labels: NDArray[np.int8], drawn: NDArray[np.bool_]) -> Floats:
@@ -35,23 +34,33 @@ def consensus_matrix(labels: NDArray[np.int8], drawn: NDArray[np.bool_]) -> Floa
 
     Notes
     -----
-    Monti et al. 2003, doi 10.1023/A:1023949509487. One matrix product counts the
-    draws in common and one, over the one-hot clusters, the agreements.
+    Monti et al. 2003, doi 10.1023/A:1023949509487. Resamples are bits: pairs of
+    patients are compared 64 resamples at a time.
     """
-    together = _together(labels, drawn)
-    taking_part = drawn.astype(np.float32)
-    both = taking_part.T @ taking_part
-    matrix = together / np.maximum(both, 1)
-    np.fill_diagonal(matrix, 1)
+    from genostrat.strata.clustering_kernels import fill_consensus
+
+    matrix = np.empty((drawn.shape[1], drawn.shape[1]), dtype=np.float32)
+    fill_consensus(_pack(labels, drawn), matrix)
     return matrix
 
 
-def _together(labels: NDArray[np.int8], drawn: NDArray[np.bool_]) -> Floats:
-    n_clusters = int(labels.max()) + 1
-    member = np.concatenate(
-        [((labels == cluster) & drawn) for cluster in range(n_clusters)]
-    ).astype(np.float32)
-    return member.T @ member
+def _pack(labels: NDArray[np.int8], drawn: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    from genostrat.strata.clustering_kernels import WORD, pack_labels
+
+    n_resamples, n_patients = drawn.shape
+    n_digits = max(1, int(labels.max()).bit_length())
+    planes = np.zeros((n_patients, 1 + n_digits, -(-n_resamples // WORD)), np.uint64)
+    pack_labels(labels, drawn, planes)
+    return planes
+
+
+def ambiguous_share(labels: NDArray[np.int8], drawn: NDArray[np.bool_]) -> float:
+    """Return the PAC of many clusterings without making the consensus matrix."""
+    from genostrat.strata.clustering_kernels import count_ambiguous
+
+    n_patients = drawn.shape[1]
+    found = count_ambiguous(_pack(labels, drawn), LOWER, UPPER)
+    return found / (n_patients * (n_patients - 1) / 2)
 
 
 def proportion_ambiguous(consensus: Floats) -> float:
@@ -61,8 +70,38 @@ def proportion_ambiguous(consensus: Floats) -> float:
     -----
     Şenbabaoğlu et al. 2014, doi 10.1038/srep06207.
     """
-    pairs = consensus[np.triu_indices(len(consensus), 1)]
-    return float(((pairs > LOWER) & (pairs < UPPER)).mean())
+    percent = 100 * consensus[np.triu_indices(len(consensus), 1)]
+    return float(((percent > LOWER) & (percent < UPPER)).mean())
+
+
+def labels_by_k(
+    scores: Floats,
+    drawn: NDArray[np.bool_],
+    *,
+    ks: list[int],
+    rng: np.random.Generator,
+    algorithm: str = "kmeans",
+) -> Iterator[tuple[int, NDArray[np.int8]]]:
+    """Yield (k, cluster numbers of every resample) for each k.
+
+    Parameters
+    ----------
+    scores
+        Patients × components.
+    drawn
+        Resamples × patients, True where a patient takes part.
+    ks
+        Numbers of clusters to try.
+    rng
+        Source of the starting points.
+    algorithm
+        ``"kmeans"`` or ``"ward"``.
+    """
+    if algorithm == "ward":
+        yield from ward_resamples(scores, drawn, ks=ks).items()
+        return
+    for k in ks:
+        yield k, cluster_resamples(scores, drawn, k=k, rng=rng)
 
 
 def consensus_by_k(
@@ -92,11 +131,5 @@ def consensus_by_k(
     drawn = draw_resamples(
         len(scores), n_resamples=n_resamples, fraction=fraction, rng=rng
     )
-    if algorithm == "ward":
-        for k, labels in ward_resamples(scores, drawn, ks=ks).items():
-            yield k, consensus_matrix(labels, drawn)
-        return
-    distances = squared_distances(np.asarray(scores, dtype=np.float32))
-    for k in ks:
-        labels = cluster_resamples(scores, drawn, k=k, rng=rng, distances=distances)
+    for k, labels in labels_by_k(scores, drawn, ks=ks, rng=rng, algorithm=algorithm):
         yield k, consensus_matrix(labels, drawn)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genostrat.seeds import random_generator
-from genostrat.strata.clustering import kmeans
-from genostrat.strata.consensus import consensus_by_k, proportion_ambiguous
+from genostrat.strata.clustering import draw_resamples, kmeans
+from genostrat.strata.consensus import ambiguous_share, labels_by_k
 from genostrat.strata.nulls import Draw
 
 Floats = NDArray[np.floating]
@@ -24,6 +24,8 @@ TEST_RESAMPLES = 100
 PAC_FLOOR = 1e-3
 #: Runs of k-means of which the best gives the cluster index.
 N_STARTS = 5
+#: Draws after which it is looked whether more could change anything.
+BATCH = 20
 
 
 @dataclass(frozen=True)
@@ -80,15 +82,16 @@ class Statistics:
 
 def pac_by_k(scores: Floats, *, settings: Settings, rng: np.random.Generator) -> Floats:
     """Return the PAC at each k, over the resamples used in tests."""
-    matrices = consensus_by_k(
-        scores,
-        ks=list(settings.ks),
+    drawn = draw_resamples(
+        len(scores),
         n_resamples=min(TEST_RESAMPLES, settings.resamples),
         fraction=settings.fraction,
         rng=rng,
-        algorithm=settings.algorithm,
     )
-    return np.array([proportion_ambiguous(matrix) for _, matrix in matrices])
+    clustered = labels_by_k(
+        scores, drawn, ks=list(settings.ks), rng=rng, algorithm=settings.algorithm
+    )
+    return np.array([ambiguous_share(labels, drawn) for _, labels in clustered])
 
 
 def log_index_by_k(
@@ -115,7 +118,13 @@ def measure(
     return Statistics(pac, log_index_by_k(scores, ks=settings.ks, rng=rng))
 
 
-def simulate_nulls(draw: Draw, *, settings: Settings, threads: int = 1) -> Statistics:
+def simulate_nulls(
+    draw: Draw,
+    *,
+    settings: Settings,
+    observed: Statistics | None = None,
+    threads: int = 1,
+) -> Statistics:
     """Measure simulated cohorts without groups.
 
     Parameters
@@ -125,6 +134,9 @@ def simulate_nulls(draw: Draw, *, settings: Settings, threads: int = 1) -> Stati
     settings
         How to cluster; each draw has a random stream of its own, so the result does
         not depend on `threads`.
+    observed
+        Statistics of the cohort. With them, simulation ends as soon as no further
+        draw could make any of them significant.
     threads
         Draws computed at the same time.
 
@@ -132,17 +144,55 @@ def simulate_nulls(draw: Draw, *, settings: Settings, threads: int = 1) -> Stati
     -------
     Statistics
         Draws × k.
+
+    Notes
+    -----
+    Stopping is that of Besag & Clifford (1991, doi 10.1093/biomet/78.2.301), looked at
+    every 20 draws: once so many draws are as extreme as the cohort that the p-value
+    would stay above alpha if none of the remaining ones were, for stability, cluster
+    index and the larger of the two, each at its largest over k.
     """
 
     def measure_draw(number: int) -> Statistics:
         rng = settings.rng("null", number)
         return measure(draw(rng), settings=settings, rng=rng)
 
-    drawn = list(_map(measure_draw, range(settings.null_simulations), threads=threads))
-    return Statistics(
-        pac=np.array([one.pac for one in drawn]),
-        log_index=np.array([one.log_index for one in drawn]),
+    drawn: list[Statistics] = []
+    for start in range(0, settings.null_simulations, BATCH):
+        batch = range(start, min(start + BATCH, settings.null_simulations))
+        drawn += _map(measure_draw, batch, threads=threads)
+        null = Statistics(
+            pac=np.array([one.pac for one in drawn]),
+            log_index=np.array([one.log_index for one in drawn]),
+        )
+        if observed is not None and _is_decided(observed, null, settings=settings):
+            break
+    return null
+
+
+def _is_decided(observed: Statistics, null: Statistics, *, settings: Settings) -> bool:
+    enough = np.floor(settings.alpha * (settings.null_simulations + 1) + 1e-9)
+    compared = compare_with_null(observed, null)
+    return all(
+        (drawn.max(axis=1) >= found.max()).sum() >= enough for found, drawn in compared
     )
+
+
+def compare_with_null(
+    observed: Statistics, null: Statistics
+) -> list[tuple[Floats, Floats]]:
+    """Put stability, cluster index and the larger of the two on the null's scale.
+
+    Returns
+    -------
+    list of tuple
+        For each of the three, the cohort's statistic at each k and that of the draws
+        (draws × k), in standard deviations of the null; large speaks for groups.
+    """
+    stability = relative_to_null(log_pac(observed.pac), log_pac(null.pac))
+    index = relative_to_null(observed.log_index, null.log_index)
+    larger = (np.maximum(stability[0], index[0]), np.maximum(stability[1], index[1]))
+    return [stability, index, larger]
 
 
 def _map(function: Callable, items: range, *, threads: int) -> Iterator:

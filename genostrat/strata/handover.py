@@ -128,6 +128,7 @@ def cluster_cohort(
         "n_components": rotation.n_components,
         "n_discrete": int(discrete.sum()),
         "null_simulations": settings.null_simulations,
+        "null_drawn": len(selection.null.pac),
         "algorithm": settings.algorithm,
         "resamples": settings.resamples,
         "seed": settings.seed,

@@ -91,6 +91,7 @@ def judge_partition(
     settings: Settings,
     confidence: float,
     build: str | None,
+    with_power: bool = True,
 ) -> Judgement:
     """Audit a partition, give the verdict and assign every patient.
 
@@ -114,6 +115,8 @@ def judge_partition(
         Confidence from which a patient is assigned rather than ambiguous.
     build
         Genome build of the cohort, if it has genotypes.
+    with_power
+        Whether to simulate what the cohort could have shown; it changes no verdict.
 
     Notes
     -----
@@ -136,8 +139,11 @@ def judge_partition(
         )
         row = partition.table.set_index("k", drop=False).loc[partition.k].to_dict()
         verdict = decide_verdict(row, audit)
-        power = detection_curve(
-            found.without_strata(verdict), layers=layers, settings=settings
+        left = found.without_strata(verdict)
+        power = (
+            detection_curve(left, layers=layers, settings=settings).to_record()
+            if with_power
+            else {}
         )
         unadjusted = _agreement_with_raw(
             found, raw, partition, layers=layers, settings=settings
@@ -162,7 +168,7 @@ def judge_partition(
         partition.table,
         audit,
         best_k=partition.k,
-        power=power.to_record(),
+        power=power,
         settings={
             **_used(settings, confidence=confidence),
             "n_patients": len(partition.sample_ids),

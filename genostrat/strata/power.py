@@ -8,12 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genostrat.strata.boundary import border_test, is_gap
+from genostrat.stats import permutation_p
 from genostrat.strata.clustering import kmeans
-from genostrat.strata.evidence import Settings, log_index_by_k, pac_by_k
+from genostrat.strata.evidence import (
+    Settings,
+    Statistics,
+    compare_with_null,
+    measure,
+)
 from genostrat.strata.model import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.nulls import gaussian_null
 from genostrat.strata.rotation import rotate
+from genostrat.strata.valley import combine_ratios, has_valleys, valley_ratios
 
 Floats = NDArray[np.floating]
 
@@ -113,8 +119,8 @@ def detection_curve(
     A simulated cohort is Gaussian with the correlation of `values`; half of its
     patients are shifted in a random fifth of the features, up or down at random,
     by the separation times the feature's standard deviation. It then meets the same
-    requirements as the cohort: stability and cluster index beyond those of its
-    own null, few patients at the border, no cluster below 5 patients. To be quick,
+    requirements as the cohort: stability or cluster index beyond those of its
+    own null, separate peaks, no cluster below 5 patients. To be quick,
     only k = 2 is tried, with 50 resamples and 19 null draws, of which none may be
     as extreme; 20 cohorts a separation, so a rate has a standard error of up to
     0.11. Separations beyond one that was always found are not simulated.
@@ -135,9 +141,7 @@ def detection_curve(
             planted = plant_groups(
                 rows, n_patients=n_patients, separation=separation, rng=rng
             )
-            found += _is_found(
-                planted, layers=layers, settings=quick, n_k=len(settings.ks), rng=rng
-            )
+            found += _is_found(planted, layers=layers, settings=quick, rng=rng)
         rates.append(found / N_REPLICATES)
     return PowerCurve(n_patients, n_features, tuple(rates))
 
@@ -177,7 +181,6 @@ def _is_found(
     *,
     layers: list[str],
     settings: Settings,
-    n_k: int,
     rng: np.random.Generator,
 ) -> bool:
     scores = rotate(values, layers=layers).scores
@@ -185,16 +188,14 @@ def _is_found(
     labels = labels.astype(np.intp)
     if np.bincount(labels, minlength=2).min() < MIN_PATIENTS_A_STRATUM:
         return False
-    share, p_value = border_test(scores, labels)
-    if not is_gap(share, n_k * p_value, k=2, alpha=settings.alpha):
+    if not has_valleys(combine_ratios(valley_ratios(scores, labels))):
         return False
-    index = float(log_index_by_k(scores, ks=(2,), rng=rng)[0])
-    pac = float(pac_by_k(scores, settings=settings, rng=rng)[0])
+    observed = measure(scores, settings=settings, rng=rng)
     draw = gaussian_null(scores)
-    for _ in range(N_NULL):
-        drawn = draw(rng)
-        if float(log_index_by_k(drawn, ks=(2,), rng=rng)[0]) <= index:
-            return False
-        if float(pac_by_k(drawn, settings=settings, rng=rng)[0]) <= pac:
-            return False
-    return True
+    drawn = [measure(draw(rng), settings=settings, rng=rng) for _ in range(N_NULL)]
+    null = Statistics(
+        pac=np.array([one.pac for one in drawn]),
+        log_index=np.array([one.log_index for one in drawn]),
+    )
+    larger, null_larger = compare_with_null(observed, null)[-1]
+    return permutation_p(float(larger[0]), null_larger[:, 0]) <= 1 / (N_NULL + 1)

@@ -9,19 +9,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genostrat.stats import adjust_max_statistic, permutation_p
-from genostrat.strata.boundary import border_test, expected_share, is_gap
+from genostrat.strata.boundary import border_test, expected_share
 from genostrat.strata.consensus import consensus_by_k
 from genostrat.strata.evidence import (
     Settings,
     Statistics,
+    compare_with_null,
     log_pac,
     measure,
-    relative_to_null,
     simulate_nulls,
 )
 from genostrat.strata.model import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.nulls import Draw, gaussian_null
 from genostrat.strata.shown import prediction_strength
+from genostrat.strata.valley import combine_ratios, has_valleys, valley_ratios
 
 Floats = NDArray[np.floating]
 
@@ -78,25 +79,26 @@ def select_strata(
 
     Notes
     -----
-    Two statistics are compared with the same simulated cohorts without groups: the
-    log of PAC, as in M3C, and the log of the cluster index, as in SigClust. Each is
-    adjusted over k by the null of its largest value
-    (:func:`genostrat.stats.adjust_max_statistic`).
+    Two hypotheses without groups must fall. The first is a Gaussian cohort. Two
+    statistics are compared with the same simulated cohorts: the log of PAC, as in M3C,
+    and the log of the cluster index, as in SigClust. Which of them shows groups better
+    depends on the groups; so at each k the larger one counts, in standard deviations
+    of the null, adjusted over k and for the choice between the two by the null of the
+    largest value (:func:`genostrat.stats.adjust_max_statistic`).
 
-    A Gaussian is not the only cohort without groups. A continuum along which
+    The second is a continuum. One along which
     patients are spread evenly is more stable and better summarised by clusters than
-    a Gaussian; so at each k the share of patients near a border is tested against
-    even spread and must be below two fifths of it
-    (:func:`genostrat.strata.boundary.is_gap`). And heavy tails give
-    stable clusters of a few outliers; so a k with a cluster below 5 patients is not
-    eligible.
+    a Gaussian; so at each k neighbouring groups must be two peaks rather than one
+    spread cut in two (:func:`genostrat.strata.valley.valley_ratios`). And heavy tails
+    give stable clusters of a few outliers; so a k with a cluster below 5 patients is
+    not eligible.
 
     The best k is chosen by :func:`choose_k`.
     """
     rng = settings.rng("observed")
     observed = measure(scores, settings=settings, rng=rng)
     source = gaussian_null(scores) if draw is None else draw
-    null = simulate_nulls(source, settings=settings, threads=threads)
+    null = simulate_nulls(source, settings=settings, observed=observed, threads=threads)
     parts = {}
     for k, consensus in consensus_by_k(
         scores,
@@ -134,8 +136,9 @@ def _table(
     settings: Settings,
 ) -> pd.DataFrame:
     log_null = log_pac(null.pac)
-    stability, null_stability = relative_to_null(log_pac(observed.pac), log_null)
-    index, null_index = relative_to_null(observed.log_index, null.log_index)
+    (stability, null_stability), (index, null_index), larger = compare_with_null(
+        observed, null
+    )
     columns = range(len(settings.ks))
     table = pd.DataFrame(
         {
@@ -156,9 +159,7 @@ def _table(
             "sigclust_p_value": [
                 permutation_p(index[i], null_index[:, i]) for i in columns
             ],
-            "joint_p": adjust_max_statistic(
-                np.minimum(stability, index), np.minimum(null_stability, null_index)
-            ),
+            "joint_p": adjust_max_statistic(*larger),
         }
     )
     borders = [border_test(scores, labels) for labels, _ in parts.values()]
@@ -169,7 +170,13 @@ def _table(
     table["border_p"] = [min(1.0, p * len(borders)) for _, p in borders]
     table["smallest_cluster"] = [int(size.min()) for size in sizes]
     table["eligible"] = table["smallest_cluster"] >= MIN_PATIENTS_A_STRATUM
-    table["evidence"] = _grade_evidence(table, alpha=settings.alpha)
+    valley = [
+        combine_ratios(valley_ratios(scores, labels)) for labels, _ in parts.values()
+    ]
+    table["evidence"] = _grade_evidence(
+        table.assign(valley=valley), alpha=settings.alpha
+    )
+    table["valley"] = valley
     return table
 
 
@@ -177,20 +184,10 @@ def _grade_evidence(table: pd.DataFrame, *, alpha: float) -> list[str]:
     """Grade each k: full, partial or none."""
     grades = []
     for row in table.to_dict(orient="records"):
-        both = (
-            row["joint_p"] <= alpha
-            and row["p_value"] <= alpha
-            and row["sigclust_p_value"] <= alpha
-        )
-        some = both or row["p_adjusted"] <= alpha or row["sigclust_p"] <= alpha
-        if not row["eligible"] or not some:
+        if not row["eligible"] or row["joint_p"] > alpha:
             grades.append("none")
         else:
-            gap = is_gap(
-                row["border_share"], row["border_p"], k=int(row["k"]), alpha=alpha
-            )
-            full = both and gap
-            grades.append("full" if full else "partial")
+            grades.append("full" if has_valleys(row["valley"]) else "partial")
     return grades
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from genostrat.strata.boundary import expected_share, is_gap
+from genostrat.strata.boundary import expected_share
 from genostrat.strata.confounders import Audit
+from genostrat.strata.valley import has_valleys
 
 
 def decide_verdict(row: dict[str, Any], audit: Audit | None) -> str:
@@ -22,10 +24,10 @@ def decide_verdict(row: dict[str, Any], audit: Audit | None) -> str:
 
     Notes
     -----
-    *supported*: stability and cluster index both beyond what cohorts without groups
-    show, at the same k and jointly over all k, and fewer patients between the groups
-    than along a continuum. *suggestive*: part of that. *confounded*: either, but the
-    strata mirror a confounder by the rule of
+    *supported*: stability or cluster index beyond what Gaussian cohorts without groups
+    show, over all k and both statistics, and at the same k groups that are separate
+    peaks rather than pieces of a continuum. *suggestive*: the first of the two.
+    *confounded*: either, but the strata mirror a confounder by the rule of
     :func:`genostrat.strata.confounders.audit_confounders`. Otherwise *none*: one
     group describes the cohort.
     """
@@ -56,7 +58,7 @@ def give_reasons(
     reasons.append(_stability(row, alpha=alpha))
     reasons.append(_separation(row, alpha=alpha))
     reasons.append(_joint(row, alpha=alpha))
-    reasons.append(_border(row, alpha=alpha))
+    reasons.append(_border(row))
     if not row["eligible"]:
         reasons.append(
             f"The smallest of the {row['k']} groups holds {row['smallest_cluster']}"
@@ -113,26 +115,32 @@ def _joint(row: dict[str, Any], *, alpha: float) -> str:
     p_value = _p(row["joint_p"])
     if row["joint_p"] <= alpha:
         return (
-            "Taken together, and allowing for all the numbers of groups tried, this is"
+            "Allowing for both measures and all the numbers of groups tried, this is"
             f" more than chance ({p_value})."
         )
     return (
-        "Taken together, and allowing for all the numbers of groups tried, this could"
+        "Allowing for both measures and all the numbers of groups tried, this could"
         f" be chance ({p_value})."
     )
 
 
-def _border(row: dict[str, Any], *, alpha: float) -> str:
-    k, share = int(row["k"]), row["border_share"]
-    compared = f"{share:.0%}, against {expected_share(k):.0%} if spread evenly"
-    if is_gap(share, row["border_p"], k=k, alpha=alpha):
+def _border(row: dict[str, Any]) -> str:
+    share, even = row["border_share"], expected_share(int(row["k"]))
+    compared = (
+        f"{share:.0%} of patients lie near a border between groups, against {even:.0%}"
+        " if spread evenly"
+    )
+    if has_valleys(row["valley"]):
         return (
-            "There is a gap: few patients lie near a border between groups"
-            f" ({compared}; {_p(row['border_p'])})."
+            "Neighbouring groups are separate peaks rather than pieces of a continuum"
+            f" (log likelihood ratio {row['valley']:.1f} above the limit; {compared})."
         )
+    if np.isnan(row["valley"]):
+        return f"Too few patients to look for a gap between the groups ({compared})."
     return (
-        "There is no clear gap: patients also lie between the groups, as along a"
-        f" continuum ({compared})."
+        "The groups may be pieces of a continuum: a spread with one peak describes"
+        " neighbouring groups as well as two peaks do (log likelihood ratio"
+        f" {-row['valley']:.1f} below the limit; {compared})."
     )
 
 
@@ -203,6 +211,7 @@ def verdict_record(
             "joint_p": row["joint_p"],
             "border_p": row["border_p"],
             "border_share": row["border_share"],
+            "valley": row["valley"],
             "smallest_cluster": row["smallest_cluster"],
         },
         "confounding": _confounding_record(audit),

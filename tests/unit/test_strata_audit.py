@@ -174,6 +174,7 @@ def evidence_row(**changes):
         "joint_p": 0.0099,
         "border_p": 0.0001,
         "border_share": 0.01,
+        "valley": 20.0,
         "eligible": True,
         "smallest_cluster": 20,
         "evidence": "full",
@@ -198,9 +199,7 @@ def test_reasons_follow_the_evidence(rng):
     said = " ".join(give_reasons("confounded", evidence_row(), mirrored, alpha=0.05))
     assert "batch" in said
     assert "100% of the way" in said
-    dull = evidence_row(
-        p_value=0.4, border_share=0.2, eligible=False, smallest_cluster=2
-    )
+    dull = evidence_row(p_value=0.4, valley=-9.0, eligible=False, smallest_cluster=2)
     said = " ".join(give_reasons("none", dull, None, alpha=0.05))
     assert "no more repeatable than chance" in said
     assert "continuum" in said

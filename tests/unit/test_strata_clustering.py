@@ -11,6 +11,7 @@ from genostrat.strata.clustering import (
     ward_resamples,
 )
 from genostrat.strata.consensus import (
+    ambiguous_share,
     consensus_by_k,
     consensus_matrix,
     proportion_ambiguous,
@@ -48,7 +49,7 @@ def test_batched_kmeans_reaches_a_lloyd_fixed_point_in_every_resample(rng):
 
 def test_batched_kmeans_is_as_good_as_scikit_learn(rng):
     scores, _ = blobs(rng, distance=3.0)
-    drawn = draw_resamples(len(scores), n_resamples=12, fraction=0.8, rng=rng)
+    drawn = draw_resamples(len(scores), n_resamples=40, fraction=0.8, rng=rng)
     labels = cluster_resamples(scores, drawn, k=3, rng=rng)
 
     def within(points, own):
@@ -61,9 +62,10 @@ def test_batched_kmeans_is_as_good_as_scikit_learn(rng):
     for own, row in zip(labels, drawn, strict=True):
         oracle = KMeans(3, n_init=10, random_state=0).fit(scores[row])
         ratio.append(within(scores[row], own[row]) / oracle.inertia_)
-    # One start against the best of ten: the optimum, or close to it.
+    # One start against the best of ten: the optimum, but for 1 in 20 starts or so.
     assert min(ratio) > 1 - 1e-6
-    assert np.mean(ratio) < 1.01
+    assert np.mean(np.array(ratio) > 1.02) < 0.15
+    assert np.mean(ratio) < 1.03
 
 
 def test_best_of_several_runs_equals_scikit_learn(rng):
@@ -103,6 +105,35 @@ def test_consensus_matrix_by_counting(rng):
             same = (labels[:, i] == labels[:, j]) & both
             expected = 1 if i == j else same.sum() / max(both.sum(), 1)
             assert got[i, j] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 8, 9])
+def test_ambiguous_pairs_are_those_of_the_matrix(rng, k):
+    drawn = draw_resamples(20, n_resamples=70, fraction=0.5, rng=rng)
+    # Half of the patients keep their cluster, so that all kinds of pairs occur.
+    labels = rng.integers(0, k, drawn.shape).astype(np.int8)
+    labels[:, :10] = rng.integers(0, k, 10)
+    matrix = consensus_matrix(labels, drawn)
+    assert ambiguous_share(labels, drawn) == proportion_ambiguous(matrix)
+    assert ambiguous_share(labels, drawn) < 1 or k == 2
+
+
+def test_patients_drawn_in_one_resample_alone_are_never_together():
+    drawn = np.eye(3, dtype=bool)
+    matrix = consensus_matrix(np.zeros((3, 3), dtype=np.int8), drawn)
+    assert np.array_equal(matrix, np.eye(3))
+
+
+def test_clusters_do_not_depend_on_scale_or_order_of_components(rng):
+    scores, _ = blobs(rng, distance=3.0)
+    drawn = draw_resamples(len(scores), n_resamples=10, fraction=0.8, rng=rng)
+
+    def labels(values):
+        same = np.random.default_rng(5)
+        return cluster_resamples(values, drawn, k=3, rng=same)
+
+    assert np.array_equal(labels(scores), labels(1024 * scores))
+    assert (labels(scores) == labels(scores[:, ::-1])).mean() > 0.99
 
 
 def test_pac_by_hand():

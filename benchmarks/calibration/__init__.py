@@ -1,0 +1,1 @@
+"""Simulated cohorts whose truth is known, judged as the workflow judges a cohort."""

@@ -1,0 +1,212 @@
+"""Write the page of calibration from the records."""
+
+from collections import Counter
+from statistics import mean, median
+
+from scipy.stats import beta
+
+from benchmarks.calibration.families import FAMILIES, SEPARATIONS, SHARES, WIDTHS
+from benchmarks.calibration.records import kind_of
+
+VERDICTS = ("supported", "suggestive", "confounded", "none")
+
+INTRODUCTION = """\
+# Calibration
+
+Written by `python -m benchmarks.calibrate --folder <folder> --report`: simulated
+cohorts with known truth, judged by the library's own path (profile with its adjustment,
+clustering, audit and verdict; default configuration). Families are described in
+`benchmarks/calibration/families.py`. Intervals are exact (Clopper and Pearson), 95 %.
+"""
+
+M3C = """\
+The rule of M3C (John et al. 2020) on the same profiles: k-means consensus on all
+components, the k of the largest relative cluster stability index, and a beta p-value
+against 25 Gaussian cohorts at that k; below 0.05 it claims groups. *Equal error* is the
+same rule with the p-value that claims groups in at most 5 % of the data sets of its
+worst family of that size without groups, or `none` if no p-value does.
+"""
+
+
+def interval(count, total, level=0.95):
+    """Return the exact interval of a share."""
+    tail = (1 - level) / 2
+    low = beta.ppf(tail, count, total - count + 1) if count else 0.0
+    high = beta.ppf(1 - tail, count + 1, total - count) if count < total else 1.0
+    return float(low), float(high)
+
+
+def share(count, total):
+    """Write a share with its interval, in per cent."""
+    if total == 0:
+        return "–"
+    low, high = interval(count, total)
+    return f"{100 * count / total:.1f} ({100 * low:.1f}–{100 * high:.1f})"
+
+
+def table(head, rows):
+    """Return a table of Markdown."""
+    lines = [head, ["---"] + ["--:"] * (len(head) - 1), *rows]
+    return ["| " + " | ".join(map(str, line)) + " |" for line in lines]
+
+
+def chosen(records, **wanted):
+    """Return the records whose fields have these values."""
+    return [r for r in records if all(r[key] == value for key, value in wanted.items())]
+
+
+def claims(records, cut=None):
+    """Count the records that claim groups, by M3C also at another p-value."""
+    if cut is None:
+        return sum(r["verdict"] == "supported" for r in records)
+    return sum(r["p_value"] <= cut for r in records)
+
+
+def verdict_rows(records, kind):
+    """Return a row for each family and size: how often each verdict was given."""
+    rows = []
+    for family in [f for f in FAMILIES if kind_of(f) == kind]:
+        for n in sorted({r["n"] for r in records}):
+            ours = chosen(records, family=family, n=n, rule="genostrat")
+            m3c = chosen(records, family=family, n=n, rule="m3c")
+            if not ours and not m3c:
+                continue
+            count = Counter(r["verdict"] for r in ours)
+            rows.append(
+                [
+                    family,
+                    n,
+                    len(ours),
+                    *(share(count[verdict], len(ours)) for verdict in VERDICTS),
+                    share(claims(m3c), len(m3c)),
+                    len(m3c),
+                ]
+            )
+    return rows
+
+
+def equal_error_cut(records, n, level=0.05):
+    """Return the largest p-value of M3C that keeps its error in every null family."""
+    nulls = [
+        r for r in chosen(records, n=n, rule="m3c") if kind_of(r["family"]) == "null"
+    ]
+    families = [chosen(nulls, family=family) for family in {r["family"] for r in nulls}]
+    for cut in sorted({r["p_value"] for r in nulls} | {0.05}, reverse=True):
+        if cut <= 0.05 and all(claims(f, cut) <= level * len(f) for f in families):
+            return cut
+    smallest = min((r["p_value"] for r in nulls), default=0.0)
+    return smallest / 2 if smallest > 0 else None
+
+
+def both_judged(records):
+    """Return the planted data sets that both rules judged."""
+    found = {}
+    for record in records:
+        if record["family"] == "planted":
+            key = (record["n"], record["number"])
+            found.setdefault(key, {})[record["rule"]] = record
+    return [pair for pair in found.values() if len(pair) == 2]
+
+
+def power_row(words, pairs, cuts):
+    """Return a row that compares the rules on the same data sets."""
+    ours, m3c = [p["genostrat"] for p in pairs], [p["m3c"] for p in pairs]
+    total = len(pairs)
+    signs = sum(r["verdict"] in ("supported", "suggestive") for r in ours)
+    fair = sum(cuts[r["n"]] is not None and r["p_value"] <= cuts[r["n"]] for r in m3c)
+    found = [r["ari"] for r in ours if r["verdict"] == "supported"]
+    right = [
+        r["k"] == r["about"]["groups"] for r in ours if r["verdict"] == "supported"
+    ]
+    theirs = [r["ari"] for r in m3c if r["verdict"] == "supported"]
+    return [
+        *words,
+        total,
+        share(claims(ours), total),
+        share(signs, total),
+        share(claims(m3c), total),
+        share(fair, total),
+        f"{mean(found):.2f}" if found else "–",
+        f"{100 * mean(right):.0f}" if right else "–",
+        f"{mean(theirs):.2f}" if theirs else "–",
+    ]
+
+
+def power_tables(records):
+    """Return the tables of planted groups."""
+    pairs = both_judged(records)
+    cuts = {n: equal_error_cut(records, n) for n in {p["m3c"]["n"] for p in pairs}}
+    head = [
+        "data sets",
+        "supported %",
+        "or suggestive %",
+        "M3C %",
+        "M3C, equal error %",
+        "ARI if supported",
+        "right k %",
+        "ARI if M3C claims",
+    ]
+    lines = []
+    about = (("separation", SEPARATIONS), ("width", WIDTHS), ("share", SHARES))
+    rows = []
+    for n in sorted(cuts):
+        for separation in SEPARATIONS:
+            chosen_pairs = [
+                p
+                for p in pairs
+                if p["m3c"]["n"] == n and p["m3c"]["about"]["separation"] == separation
+            ]
+            if chosen_pairs:
+                rows.append(power_row([n, f"{separation:g}"], chosen_pairs, cuts))
+    lines += [*table(["patients", "SD", *head], rows), ""]
+    for field, values in (*about[1:], ("groups", (2, 3, 4, 5))):
+        rows = []
+        for value in values:
+            of_value = [p for p in pairs if p["m3c"]["about"][field] == value]
+            if of_value:
+                rows.append(power_row([f"{value:g}"], of_value, cuts))
+        lines += [*table([f"{field}, all sizes", *head], rows), ""]
+    return lines
+
+
+def own_power(records):
+    """Return the table of all planted data sets, also those M3C did not judge."""
+    rows = []
+    ours = chosen(records, family="planted", rule="genostrat")
+    for n in sorted({r["n"] for r in ours}):
+        for separation in SEPARATIONS:
+            of = [r for r in ours if r["n"] == n]
+            of = [r for r in of if r["about"]["separation"] == separation]
+            count = Counter(r["verdict"] for r in of)
+            rows.append([n, f"{separation:g}", len(of)])
+            rows[-1] += [share(count[verdict], len(of)) for verdict in VERDICTS]
+    return table(["patients", "SD", "data sets", *(f"{v} %" for v in VERDICTS)], rows)
+
+
+def write_page(records):
+    """Return the page."""
+    head = ["family", "patients", "data sets", *(f"{v} %" for v in VERDICTS)]
+    head += ["M3C claims %", "judged by M3C"]
+    lines = [INTRODUCTION]
+    for title, kind in (
+        ("Cohorts without groups", "null"),
+        ("Cohorts whose groups are a confounder's", "confounded"),
+        ("Relatives that nobody knows of", "hidden"),
+    ):
+        rows = verdict_rows(records, kind)
+        if rows:
+            lines += [f"## {title}", "", *table(head, rows), ""]
+    lines += ["## Planted groups", ""]
+    if chosen(records, family="planted", rule="genostrat"):
+        lines += [*own_power(records), ""]
+    lines += ["## Beside the rule of M3C", "", M3C]
+    if both_judged(records):
+        lines += power_tables(records)
+    seconds = [r["seconds"] for r in records if r["rule"] == "genostrat"]
+    if seconds:
+        lines += [
+            f"One verdict took {median(seconds):.1f} s in the median and"
+            f" {max(seconds):.0f} s at most, on one processor.",
+            "",
+        ]
+    return "\n".join(lines).rstrip() + "\n"

@@ -1,0 +1,101 @@
+"""Which data sets there are to judge, and the file of what was found."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from zlib import crc32
+
+from benchmarks.calibration.families import CONFOUNDED, HIDDEN, NULLS, PLANTED
+from genostrat.provenance import code_digest
+
+SIZES = (60, 120, 500)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One data set and the rule that judges it."""
+
+    family: str
+    n: int
+    number: int
+    rule: str
+
+    @property
+    def name(self):
+        """The name that the random streams of the data set depend on."""
+        return f"{self.family}-{self.n}-{self.number}"
+
+
+def plan_tasks(*, families, sizes, sets, m3c_sets):
+    """Return every task, so that a run that is cut short has some of everything.
+
+    Data sets are numbered; all first ones come first. Cohorts of 500 patients cost
+    the most and are last among those of a number.
+    """
+    return [
+        Task(family, n, number, rule)
+        for number in range(max(sets, m3c_sets))
+        for n in sizes
+        for family in families
+        for rule, most in (("genostrat", sets), ("m3c", m3c_sets))
+        if number < most and not (rule == "m3c" and family in CONFOUNDED)
+    ]
+
+
+def share_tasks(tasks, shard):
+    """Return the i-th of n parts of the tasks, given ``i/n``, i from 1 on.
+
+    Which part a task is in depends on its name alone, so that every part has its
+    share of the slow ones.
+    """
+    part, parts = (int(word) for word in shard.split("/"))
+    if not 1 <= part <= parts:
+        raise ValueError(f"there is no part {shard}")
+    return [
+        task
+        for task in tasks
+        if crc32(f"{task.name} {task.rule}".encode()) % parts == part - 1
+    ]
+
+
+def digest_of_code():
+    """Return a digest of all that a verdict depends on."""
+    return code_digest("strata.handover", "strata.judgement", "profile.features")
+
+
+def read_records(folder, *, code=None):
+    """Return the records of a folder, by task; those of other code are left out.
+
+    A line that a killed run left unfinished is passed over.
+    """
+    found = {}
+    for path in sorted(Path(folder).glob("*.jsonl")):
+        for line in path.read_text().splitlines():
+            try:
+                record = json.loads(line)
+            except json.JSONDecodeError:
+                continue
+            if code in (None, record["code"]):
+                task = Task(*(record[field] for field in Task.__dataclass_fields__))
+                found[task] = record
+    return found
+
+
+def append_record(path, task, record, *, code):
+    """Write one record as a line of its own, also behind an unfinished one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cut_short = path.is_file() and not path.read_bytes().endswith(b"\n")
+    with path.open("a") as file:
+        line = json.dumps({**asdict(task), "code": code, **record})
+        file.write(("\n" if cut_short else "") + line + "\n")
+
+
+def kind_of(family):
+    """Say what kind of family one is: null, confounded, hidden or planted."""
+    kinds = {
+        "null": NULLS,
+        "confounded": CONFOUNDED,
+        "hidden": HIDDEN,
+        "planted": PLANTED,
+    }
+    return next(kind for kind, families in kinds.items() if family in families)
