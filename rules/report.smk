@@ -114,7 +114,7 @@ rule render_patient_sheets:
     benchmark:
         "<results>/{cohort}/benchmarks/render_patient_sheets.tsv"
     group:
-        "report"
+        "pharmacogenes"
     conda:
         "../envs/genostrat.yaml"
     threads: 1
