@@ -1,4 +1,8 @@
-"""How many patients lie between the groups. Shown, not decisive."""
+"""How many patients lie between the groups.
+
+By it the best number of groups is chosen where none has full evidence; the verdict does
+not rest on it.
+"""
 
 from __future__ import annotations
 
