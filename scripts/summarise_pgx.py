@@ -29,13 +29,17 @@ def main(
         assignments=assignments
         and read_table(assignments, table="strata/assignments.tsv"),
     )
+    calls = read_table(
+        diplotypes, table="pgx/diplotypes.tsv", columns=DIPLOTYPE_COLUMNS
+    )
     table = summarise_pgx(
-        read_table(diplotypes, table="pgx/diplotypes.tsv", columns=DIPLOTYPE_COLUMNS),
+        calls,
         read_table(guidance, table="pgx/guidance.tsv", columns=GUIDANCE_COLUMNS),
         keep=kept,
         unrelated=read_lines(unrelated),
         groups=groups,
     )
+    table["knowledge"] = " ".join(calls["knowledge"].unique())
     write_table(frequencies, table, table="pgx/frequencies.tsv")
 
 

@@ -97,13 +97,16 @@ def call_diplotypes(
         shared[caller.gene.name] = len(rows) + code
         rows += called
     add_outside_calls(rows, shared, outside, knowledge=knowledge, samples=samples)
-    return CohortCalls(
+    tables = CohortCalls(
         diplotypes=_diplotype_table(rows, shared, samples=samples),
         alternatives=pd.DataFrame(
             _alternatives(callers), columns=list(_ALTERNATIVE_COLUMNS)
         ),
         coverage=_coverage_table(callers, rows, shared),
     )
+    for table in (tables.diplotypes, tables.alternatives, tables.coverage):
+        table["knowledge"] = knowledge.label
+    return tables
 
 
 def choose_sexes(sex: pd.DataFrame) -> dict[str, str]:

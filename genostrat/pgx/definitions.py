@@ -232,3 +232,8 @@ class Knowledge:
     guidance_source: str
     guidance_version: str
     findings: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Source, version and the beginning of the digest, for every table."""
+        return f"{self.source} {self.version} sha256:{self.sha256[:16]}"

@@ -31,6 +31,7 @@ DIPLOTYPE_COLUMNS = (
     "status",
     "allele_1",
     "allele_2",
+    "knowledge",
 )
 GUIDANCE_COLUMNS = ("sample_id", "drug", "category", "on_medication")
 

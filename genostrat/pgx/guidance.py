@@ -86,6 +86,7 @@ def advise_patients(
     columns["source_version"] = np.full(
         len(columns["drug"]), knowledge.guidance_version, object
     )
+    columns["knowledge"] = np.full(len(columns["drug"]), knowledge.label, object)
     columns["on_medication"] = _stack_taken(samples, drugs=drugs, taken=taken)
     for name in ("diplotypes", "status", "url", "possible_categories"):
         columns[name] = _stack(frames, name)

@@ -5,6 +5,13 @@ from genostrat.registry.spec import Column, Table
 _SAMPLE = Column("sample_id", "text", "Identifier, as in the sheet.")
 _GENE = Column("gene", "text", "HGNC symbol.")
 
+_KNOWLEDGE = Column(
+    "knowledge",
+    "text",
+    "Source, version and beginning of the SHA-256 of what the knowledge base was read"
+    " from; all of it stands in pgx/knowledge.json.",
+)
+
 TABLES = (
     Table(
         "pgx/knowledge.json",
@@ -126,6 +133,7 @@ TABLES = (
                 "Key to pgx/alternatives.tsv; blank where the row says it all.",
             ),
             Column("source", "text", "own, or outside: and the tool's name."),
+            _KNOWLEDGE,
         ),
         key=("sample_id", "gene"),
     ),
@@ -145,6 +153,7 @@ TABLES = (
                 "Missing positions that would have to carry a variant for it; blank"
                 " where the genotypes at hand allow it.",
             ),
+            _KNOWLEDGE,
         ),
         key=("gene", "explanation", "diplotype"),
     ),
@@ -165,6 +174,7 @@ TABLES = (
             Column("n_not_called", "int", "Samples with status not_called."),
             Column("notes", "text", "What a reader of its calls should know."),
             Column("reason", "text", "Why the gene is not called, where it is not."),
+            _KNOWLEDGE,
         ),
         key=("gene",),
         private=False,
@@ -216,6 +226,7 @@ TABLES = (
                 "Every category that the results leave open, joined by `|`, most"
                 " pressing first.",
             ),
+            _KNOWLEDGE,
         ),
         key=("sample_id", "drug", "genes"),
     ),
@@ -296,6 +307,7 @@ TABLES = (
                 "int",
                 "Of n, those of ambiguous calls; blank for shares of patients.",
             ),
+            _KNOWLEDGE,
         ),
         key=("gene", "kind", "value", "group"),
         private=False,

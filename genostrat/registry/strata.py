@@ -70,8 +70,8 @@ TABLES: tuple[Table, ...] = (
                 "border_share",
                 "float",
                 "Share of patients within a quarter of the way from a border between"
-                " groups to their own centre. Where no k has full evidence, the best one is"
-                " chosen by it; the verdict does not rest on it.",
+                " groups to their own centre. Where no k has full evidence, the best"
+                " one is chosen by it; the verdict does not rest on it.",
             ),
             Column(
                 "border_p",

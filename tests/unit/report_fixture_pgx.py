@@ -52,6 +52,7 @@ def call(sample, gene, diplotype, phenotype, **changes):
         "n_alternatives": 0,
         "explanation": "",
         "source": "own",
+        "knowledge": "pypgx 0 sha256:0",
     } | changes
 
 
@@ -70,6 +71,7 @@ def advise(sample, drug, genes, category, text, **changes):
         "diplotypes": "",
         "status": "called",
         "url": "https://example.org/guideline",
+        "knowledge": "pypgx 0 sha256:0",
     } | changes
 
 

@@ -49,6 +49,7 @@ def folder(tmp_path):
         allele_2=["*2", *["*1"] * 5],
         phenotype=["Poor Metabolizer", *["Normal Metabolizer"] * 5],
         status="called",
+        knowledge="pypgx 0 sha256:0",
     )
     write_filled(
         tmp_path / "ancestry.tsv",
