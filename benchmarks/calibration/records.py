@@ -26,20 +26,24 @@ class Task:
         return f"{self.family}-{self.n}-{self.number}"
 
 
-def plan_tasks(*, families, sizes, sets, m3c_sets):
+def plan_tasks(*, families, sizes, sets, whole_sets, m3c_sets):
     """Return every task, so that a run that is cut short has some of everything.
 
     Data sets are numbered; all first ones come first. Cohorts of 500 patients cost
-    the most and are last among those of a number.
+    the most and are last among those of a number. From number `whole_sets` on,
+    cohorts without groups are judged in brief; from `m3c_sets` on they are not judged
+    by M3C's rule, planted ones always are.
     """
-    return [
-        Task(family, n, number, rule)
-        for number in range(max(sets, m3c_sets))
-        for n in sizes
-        for family in families
-        for rule, most in (("genostrat", sets), ("m3c", m3c_sets))
-        if number < most and not (rule == "m3c" and family in CONFOUNDED)
-    ]
+    tasks = []
+    for number in range(sets):
+        for n in sizes:
+            for family in families:
+                groups = family in PLANTED or family in CONFOUNDED
+                whole = groups or number < whole_sets
+                tasks.append(Task(family, n, number, "genostrat" if whole else "brief"))
+                if family in PLANTED or (number < m3c_sets and not groups):
+                    tasks.append(Task(family, n, number, "m3c"))
+    return tasks
 
 
 def share_tasks(tasks, shard):
@@ -59,8 +63,16 @@ def share_tasks(tasks, shard):
 
 
 def digest_of_code():
-    """Return a digest of all that a verdict depends on."""
-    return code_digest("strata.handover", "strata.judgement", "profile.features")
+    """Return a digest of all that a verdict depends on; its wording is not."""
+    return code_digest(
+        "profile.features",
+        "strata.cohort",
+        "strata.resampling",
+        "strata.selection",
+        "strata.classifier",
+        "strata.confounders",
+        "strata.decision",
+    )
 
 
 def read_records(folder, *, code=None):

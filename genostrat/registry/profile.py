@@ -52,6 +52,18 @@ TABLES: tuple[Table, ...] = (
         private=False,
     ),
     Table(
+        "profile/coverage.tsv",
+        "How much of each layer each patient has. A layer of which a patient has"
+        " nothing counts as its medians; whether the strata follow that is audited.",
+        (
+            Column("sample_id", "text", "Identifier, as in the sheet."),
+            Column("layer", "text", "Name of the layer."),
+            Column("n_measured", "int", "Features in use that have a value."),
+            Column("n_features", "int", "Features of the layer in use."),
+        ),
+        key=("sample_id", "layer"),
+    ),
+    Table(
         "profile/features.parquet",
         "The features that the strata are found in, patients × features: transformed,"
         " adjusted for covariates, in standard deviations of the unrelated patients."

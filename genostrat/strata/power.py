@@ -19,6 +19,7 @@ from genostrat.strata.evidence import (
 from genostrat.strata.model import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.nulls import gaussian_null
 from genostrat.strata.rotation import rotate
+from genostrat.strata.spaces import Space
 from genostrat.strata.valley import combine_ratios, has_valleys, valley_ratios
 
 Floats = NDArray[np.floating]
@@ -190,7 +191,7 @@ def _is_found(
         return False
     if not has_valleys(combine_ratios(valley_ratios(scores, labels))):
         return False
-    observed = measure(scores, settings=settings, rng=rng)
+    observed = measure(Space.of(scores), settings=settings, rng=rng)
     draw = gaussian_null(scores)
     drawn = [measure(draw(rng), settings=settings, rng=rng) for _ in range(N_NULL)]
     null = Statistics(

@@ -1,8 +1,10 @@
 import json
+import shutil
 import stat
 from pathlib import Path
 
 import build_profile
+import cluster_part
 import cluster_patients
 import describe_strata
 import judge_strata
@@ -55,18 +57,20 @@ SETTINGS = {
     "k_min": 2,
     "k_max": 3,
     "algorithm": "kmeans",
-    "resamples": 40,
+    "fusion": "joint",
+    "resamples": 120,
     "resample_fraction": 0.8,
     "null_simulations": 39,
     "alpha": 0.05,
 }
 
 
-def run(inputs, out, *, threads=1):
+def run(inputs, out, *, threads=1, parts=1):
     profile = {
         "features": out / "profile/features.parquet",
         "features_raw": out / "profile/features_raw.parquet",
         "dictionary": out / "profile/features.tsv",
+        "coverage": out / "profile/coverage.tsv",
         "adjustment": out / "profile/adjustment.json",
         "adjustment_arrays": out / "profile/adjustment.npz",
     }
@@ -92,21 +96,34 @@ def run(inputs, out, *, threads=1):
         "consensus": out / "strata/consensus.npz",
         "nulls": out / "strata/nulls.json",
     }
-    cluster_patients.main(
-        features=profile["features"],
-        dictionary=profile["dictionary"],
-        unrelated=inputs / "unrelated.txt",
-        cohort="c",
-        max_patients=1000,
-        seed=1,
-        threads=threads,
-        **clusters,
+    shared = {
+        "features": profile["features"],
+        "dictionary": profile["dictionary"],
+        "coverage": profile["coverage"],
+        "unrelated": inputs / "unrelated.txt",
+        "cohort": "c",
+        "max_patients": 1000,
+        "seed": 1,
+        "threads": threads,
         **SETTINGS,
+    }
+    pieces = [
+        out / f"strata/parts/{part}.npz" for part in range(parts if parts > 1 else 0)
+    ]
+    for part, path in enumerate(pieces):
+        cluster_part.main(arrays=path, part=part, parts=parts, **shared)
+    cluster_patients.main(
+        parts=pieces,
+        consensus_cdf=out / "strata/consensus_cdf.tsv",
+        **clusters,
+        **shared,
     )
     judge_strata.main(
         samples=inputs / "samples.tsv",
         metrics=None,
         pcs=None,
+        ancestry=None,
+        relatedness=None,
         verdict=out / "strata/verdict.json",
         assignments=out / "strata/assignments.tsv",
         confounders=out / "strata/confounders.tsv",
@@ -198,7 +215,8 @@ def test_the_model_gives_every_patient_the_stratum_in_the_table(grouped):
 
 def test_same_inputs_give_the_same_bytes_with_more_threads(grouped):
     folder = grouped[0]
-    run(folder, folder / "two", threads=2)
+    run(folder, folder / "two", threads=2, parts=3)
+    shutil.rmtree(folder / "two/strata/parts")
     assert digest(folder / "one") == digest(folder / "two")
 
 
@@ -260,7 +278,10 @@ def test_too_few_patients_are_refused(grouped, tmp_path):
         cluster_patients.main(
             features=folder / "one/profile/features.parquet",
             dictionary=folder / "one/profile/features.tsv",
+            coverage=folder / "one/profile/coverage.tsv",
             unrelated=few,
+            parts=[],
+            consensus_cdf=Path("x"),
             k_selection=Path("x"),
             consensus=Path("x"),
             nulls=Path("x"),
