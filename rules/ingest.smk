@@ -54,6 +54,7 @@ rule read_genotypes:
         half_calls=setting("ingest.half_calls"),
         absent_calls=setting("ingest.absent_calls"),
         keep_phase=setting("ingest.keep_phase"),
+        annotations=True,
         code=code_digest("genotypes.pieces", "genotypes.plink_pieces"),
     message:
         "{wildcards.cohort}: reading piece {wildcards.piece} of the genome"
