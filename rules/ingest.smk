@@ -2,6 +2,7 @@
 rule check_inputs:
     input:
         files=files_of_cohort,
+        genes=gene_files_of_cohort,
         markers=HOME / "resources/build_markers.tsv",
     output:
         sheet="<results>/{cohort}/check/samples.tsv",

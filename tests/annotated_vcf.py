@@ -167,7 +167,7 @@ _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 
 def write_bcftools_csq(folder, seed, *, local=False):
-    """Annotate random variants of two toy genes, one a strand; return the VCF's text."""
+    """Annotate random variants of two toy genes, one a strand; return the text."""
     rng = np.random.default_rng(seed)
     genome = list("".join(rng.choice(list("ACGT"), 2100)))
     features = ["##gff-version 3"]
@@ -216,7 +216,9 @@ def _features(strand, shift):
     utr = ["five_prime_UTR", "three_prime_UTR"]
     return [
         line("gene", 51, 850, ".", f"ID=gene:G{name};Name={name};{biotype}"),
-        line("mRNA", 51, 850, ".", f"ID=transcript:T{name};Parent=gene:G{name};{biotype}"),
+        line(
+            "mRNA", 51, 850, ".", f"ID=transcript:T{name};Parent=gene:G{name};{biotype}"
+        ),
         line(utr[strand == "-"], 51, 100, ".", parent),
         line("exon", 51, 400, ".", parent),
         line("CDS", 101, 400, 0, parent),
@@ -247,7 +249,9 @@ def expect_bcsq(path):
         for record in stream:
             value = ",".join(record.info.get("BCSQ") or ())
             for alt in record.alts:
-                own = told.setdefault(("1", record.pos, record.ref, alt), defaultdict(set))
+                own = told.setdefault(
+                    ("1", record.pos, record.ref, alt), defaultdict(set)
+                )
                 for note in value.split(","):
                     cells = note.split("|")
                     if note.startswith("@"):

@@ -92,7 +92,9 @@ class AnnotationReader:
                 n_text=2 * len(room.text),
             )
         self._room = room
-        bounds = zip(room.at[:n_found].tolist(), room.end[:n_found].tolist(), strict=True)
+        bounds = zip(
+            room.at[:n_found].tolist(), room.end[:n_found].tolist(), strict=True
+        )
         data = room.text[: counts[N_TEXT]].tobytes()
         return Captured(
             room.row[:n_found].copy(),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+
+import pysam
 
 #: Whose annotations they are: how an allele is written follows from it.
 VEP, SNPEFF, BCFTOOLS = 0, 1, 2
@@ -50,13 +51,8 @@ class AnnotationFormat:
         return next(places, -1)
 
 
-def find_format(descriptions: Mapping[str, str]) -> AnnotationFormat | None:
+def find_format(header: pysam.VariantHeader) -> AnnotationFormat | None:
     """Find the annotations that a header declares.
-
-    Parameters
-    ----------
-    descriptions
-        INFO key → its ``Description``.
 
     Returns
     -------
@@ -70,11 +66,13 @@ def find_format(descriptions: Mapping[str, str]) -> AnnotationFormat | None:
     The order of BCSQ is fixed.
     """
     for key in KEYS:
-        if key not in descriptions:
+        if key not in header.info:
             continue
         if key == "BCSQ":
             return AnnotationFormat(key, BCFTOOLS, _BCSQ)
-        listed = re.search(r"[^\s'\":|]+(?:\s*\|[^'\"|]*)+", descriptions[key])
+        listed = re.search(
+            r"[^\s'\":|]+(?:\s*\|[^'\"|]*)+", header.info[key].description or ""
+        )
         names = [name.strip() for name in listed.group().split("|")] if listed else []
         if "Allele" in names and "Consequence" in names:
             return AnnotationFormat(key, VEP, tuple(names))

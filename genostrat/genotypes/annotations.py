@@ -30,7 +30,9 @@ class AnnotationWriter:
 
     def __init__(self, n_regions: int) -> None:
         self._texts: dict[bytes, int] = {}
-        self._parts: list[list[tuple[npt.NDArray, ...]]] = [[] for _ in range(n_regions)]
+        self._parts: list[list[tuple[npt.NDArray, ...]]] = [
+            [] for _ in range(n_regions)
+        ]
         self._counts = np.zeros(2, np.int64)
         self._used = False
 

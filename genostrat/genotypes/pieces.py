@@ -127,9 +127,7 @@ class PieceWriter:
         if scanned.sites is not None:
             self._sites.append(scanned.sites)
         if scanned.annotations is not None:
-            self._annotations.add(
-                number, scanned.annotations, n_before=counts.n_stored
-            )
+            self._annotations.add(number, scanned.annotations, n_before=counts.n_stored)
         _add_counts(counts, scanned)
         self._gather_evidence(counts, scanned)
         for name, values in zip(ReadMetrics.NAMES, scanned.sums, strict=True):

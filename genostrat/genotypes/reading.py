@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import pysam
 
 from genostrat.errors import GenostratError, Problem
 from genostrat.genotypes import record_kernels as kernels
-from genostrat.genotypes.annotation_header import AnnotationFormat, find_format
+from genostrat.genotypes.annotation_header import find_format
 from genostrat.genotypes.bcf import BcfText
 from genostrat.genotypes.inspection import read_header
 from genostrat.genotypes.kinds import BCF, find_kind
@@ -129,12 +128,5 @@ def make_layout(
         if key in formats
     }
     in_info = "AC" in header.info and "AN" in header.info
-    return Layout(
-        tuple(file_samples), place, order, declared, in_info, read_format(header)
-    )
-
-
-def read_format(header: pysam.VariantHeader) -> AnnotationFormat | None:
-    """Say how a file writes annotations; None where it has none."""
-    told = {key: entry.description or "" for key, entry in header.info.items()}
-    return find_format(told)
+    form = find_format(header)
+    return Layout(tuple(file_samples), place, order, declared, in_info, form)
