@@ -22,6 +22,7 @@ from genostrat.genotypes.inspection import inspect_vcfs
 from genostrat.genotypes.pieces import read_piece
 from genostrat.genotypes.planning import plan_pieces
 from genostrat.genotypes.store import Store
+from genostrat.variants.consequences import tabulate_consequences
 
 
 def read(paths, folder, *, n_pieces=1, n_threads=1, annotations=True):
@@ -353,3 +354,27 @@ def test_tables_hold_no_sample(tmp_path):
         "frequency",
     ]
     assert isinstance(table["gene"].dtype, pd.CategoricalDtype)
+
+
+def test_consequences_of_the_call_set_are_counted(tmp_path):
+    data, truth, _ = random_file("snpeff", seed=6)
+    path = write_route("stream", data, tmp_path)
+    _, store = read([path], tmp_path / "out")
+    rows = [contig.variants for contig in store.contigs]
+    calls = np.concatenate([c.read(np.arange(len(c.variants))) for c in store.contigs])
+    variants = pd.concat(rows, ignore_index=True)
+    variants["n_het"] = (calls == 1).sum(axis=1)
+    variants["n_hom_alt"] = (calls == 2).sum(axis=1)
+    table = tabulate_consequences(store, variants).set_index("consequence")
+    expected = {}
+    for row, copies in zip(
+        variants.itertuples(), np.maximum(calls, 0).sum(axis=1), strict=True
+    ):
+        genes = truth.get((row.contig, row.position, row.ref, row.alt), {})
+        terms = [term for term, _ in genes.values()] or ["not_annotated"]
+        found = expected.setdefault(min(terms, key=[*TERMS, "not_annotated"].index), [])
+        found.append(int(copies))
+    assert table["n_variants"].to_dict() == {t: len(n) for t, n in expected.items()}
+    assert table["n_alleles"].to_dict() == {t: sum(n) for t, n in expected.items()}
+    _, bare = read([path], tmp_path / "bare", annotations=False)
+    assert not len(tabulate_consequences(bare, variants))
