@@ -129,6 +129,7 @@ def read_annotations(buffer, rows, n_rows, fields, scratch, room, counts):
     """
     ends = np.zeros(7, np.int64)
     starts = np.zeros(MAX_SUBFIELDS + 1, np.int64)
+    spare = np.zeros(MAX_SUBFIELDS + 1, np.int64)
     hit = np.zeros(len(scratch.allele_at), np.uint8)
     allele_of = np.zeros(len(scratch.allele_at), np.int64)
     n_found, first = 0, 0
@@ -153,7 +154,7 @@ def read_annotations(buffer, rows, n_rows, fields, scratch, room, counts):
                 n_alts,
                 fields,
                 scratch,
-                (starts, hit, allele_of),
+                (starts, spare, hit, allele_of),
                 room,
                 n_found,
                 counts,
@@ -228,10 +229,17 @@ def _read_value(
     """Read all annotations of one record; return how many there are now, or −1."""
     at, stop = value
     first, last = span
-    starts, hit, allele_of = work
-    n_before = n_found
+    starts, spare, hit, allele_of = work
+    n_before, any_whole = n_found, False
     while at < stop:
         n_subfields, end = _split(buffer, at, stop, starts)
+        if fields.tool != BCFTOOLS and n_subfields < fields.n_subfields:
+            if n_subfields == 1 and any_whole:
+                at = end + 1  # the rest of a last subfield with commas
+                continue
+            n_subfields, end = _join(
+                buffer, n_subfields, end, stop, fields.n_subfields, starts, spare
+            )
         whole = n_subfields == fields.n_subfields or (
             fields.tool == BCFTOOLS and 1 <= n_subfields <= fields.n_subfields
         )
@@ -239,6 +247,7 @@ def _read_value(
         if not whole or starts[1] - starts[0] == 1 == n_subfields:
             counts[N_MALFORMED] += 1
             continue
+        any_whole = True
         hit[: n_alts + 1] = 0
         if not match_alleles(
             buffer, starts, n_subfields, position, n_alts, fields, scratch, hit
@@ -293,6 +302,24 @@ def _split(buffer, at, stop, starts):
         return 0, end
     starts[number] = end + 1
     return number, end
+
+
+@kernel
+def _join(buffer, n_subfields, end, stop, n_wanted, starts, spare):
+    """Join pieces that a comma within a subfield has parted, if they are a whole then.
+
+    LOFTEE writes such commas into LoF_info. Returns the number of subfields, and where
+    they end; as given where the pieces that follow do not fit.
+    """
+    number, at = n_subfields, end
+    while 0 < number < n_wanted and at < stop:
+        n_more, at = _split(buffer, at + 1, stop, spare)
+        if n_more == 0 or n_more == n_wanted or number + n_more - 1 > n_wanted:
+            return n_subfields, end
+        for i in range(1, n_more + 1):
+            starts[number - 1 + i] = spare[i]
+        number += n_more - 1
+    return (number, at) if number == n_wanted else (n_subfields, end)
 
 
 @kernel
