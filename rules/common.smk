@@ -129,6 +129,7 @@ def burden_rules_of_cohort(wildcards):
     """Return what counts as burden, as the library names it."""
     burden = COHORTS[wildcards.cohort]["profile"]["burden"]
     return {
+        "features": burden["features"],
         "classes": burden["consequences"],
         "high_confidence": burden["high_confidence"],
         "max_af": burden["max_af"],

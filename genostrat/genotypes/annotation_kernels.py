@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from genostrat.compiled import compiler
-from genostrat.genotypes.allele_kernels import match_alleles
+from genostrat.genotypes.allele_kernels import Alleles, match_alleles
 from genostrat.genotypes.annotation_header import (
     BCFTOOLS,
     FREQUENCIES,
@@ -132,6 +132,7 @@ def read_annotations(buffer, rows, n_rows, fields, scratch, room, counts):
     spare = np.zeros(MAX_SUBFIELDS + 1, np.int64)
     hit = np.zeros(len(scratch.allele_at), np.uint8)
     allele_of = np.zeros(len(scratch.allele_at), np.int64)
+    alleles = Alleles(scratch.allele_at, scratch.allele_length, scratch.allele_kind)
     n_found, first = 0, 0
     room.frequency[:n_rows] = np.nan
     while first < n_rows:
@@ -145,7 +146,7 @@ def read_annotations(buffer, rows, n_rows, fields, scratch, room, counts):
                 buffer, ends[2] + 1, ends[3], ends[3] + 1, ends[4], scratch
             )
             for row in range(first, last):
-                allele_of[row - first] = _allele_of(rows, row, buffer, scratch, n_alts)
+                allele_of[row - first] = _allele_of(rows, row, buffer, alleles, n_alts)
             n_found = _read_value(
                 buffer,
                 (at, stop),
@@ -153,7 +154,7 @@ def read_annotations(buffer, rows, n_rows, fields, scratch, room, counts):
                 (first, last),
                 n_alts,
                 fields,
-                scratch,
+                alleles,
                 (starts, spare, hit, allele_of),
                 room,
                 n_found,
@@ -195,17 +196,17 @@ def _entry_end(buffer, at):
 
 
 @kernel
-def _allele_of(rows, row, buffer, scratch, n_alts):
+def _allele_of(rows, row, buffer, alleles, n_alts):
     """Return the number of a row's allele within its record."""
     n_alt = rows.alt_length[row]
     at = rows.ref_at[row] + rows.ref_length[row] + 1
     for allele in range(1, n_alts + 1):
-        kind = scratch.allele_kind[allele]
-        if scratch.allele_length[allele] != n_alt:
+        kind = alleles.kind[allele]
+        if alleles.length[allele] != n_alt:
             continue
         same = kind == SEQUENCE or kind == NO_ALTERNATE
         for i in range(n_alt):
-            own = buffer[scratch.allele_at[allele] + i]
+            own = buffer[alleles.at[allele] + i]
             same = same and rows.text[at + i] == upper(own)
         if same:
             return allele
@@ -220,7 +221,7 @@ def _read_value(
     span,
     n_alts,
     fields,
-    scratch,
+    alleles,
     work,
     room,
     n_found,
@@ -250,7 +251,7 @@ def _read_value(
         any_whole = True
         hit[: n_alts + 1] = 0
         if not match_alleles(
-            buffer, starts, n_subfields, position, n_alts, fields, scratch, hit
+            buffer, starts, n_subfields, position, n_alts, fields, alleles, hit
         ):
             counts[N_UNMATCHED] += 1
             continue
@@ -329,7 +330,7 @@ def _put(
     n_subfields,
     span,
     fields,
-    alleles,
+    matched,
     room,
     n_found,
     n_before,
@@ -337,7 +338,7 @@ def _put(
 ):
     """Keep an annotation for the rows of its alleles; return the new number, or −1."""
     first, last = span
-    hit, allele_of = alleles
+    hit, allele_of = matched
     frequency = _read_frequency(buffer, starts, fields)
     begin = counts[N_TEXT]
     needed = starts[n_subfields] - starts[0] + 8

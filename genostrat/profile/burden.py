@@ -31,6 +31,8 @@ class Rules:
 
     Attributes
     ----------
+    features
+        What becomes a feature: ``"genes"``, ``"sets"`` or both.
     classes
         Classes of consequences.
     high_confidence
@@ -44,6 +46,7 @@ class Rules:
         Highest share of a feature's variants that a patient may have no genotype of.
     """
 
+    features: Collection[str]
     classes: Collection[str]
     high_confidence: bool
     max_af: float
@@ -151,8 +154,8 @@ def count_burden(
     joined = _join(parts, n_samples=len(columns))
     of_genes = _incidence(joined, n_genes=len(numbers))
     of_sets, in_sets = _gather_sets(of_genes, numbers, gene_sets)
-    by_gene = _Counts(joined, of_genes, is_unrelated, rules)
-    by_set = _Counts(joined, of_sets, is_unrelated, rules)
+    by_gene = _Counts(joined, of_genes, is_unrelated, rules, kind="genes")
+    by_set = _Counts(joined, of_sets, is_unrelated, rules, kind="sets")
     genes = by_gene.describe("gene", list(numbers))
     genes.insert(1, "n_variants", [n_variants[name] for name in numbers])
     sets = by_set.describe("gene_set", list(gene_sets))
@@ -291,6 +294,8 @@ class _Counts:
         members: sparse.csr_matrix,
         is_unrelated: npt.NDArray[np.bool_],
         rules: Rules,
+        *,
+        kind: str,
     ) -> None:
         turned = sparse.csr_matrix(members.T)
         self._copies = sparse.csr_matrix(turned @ joined.copies)
@@ -303,6 +308,8 @@ class _Counts:
             "no_qualifying",
             np.where(self._n_carriers < rules.min_carriers, "few_carriers", "used"),
         )
+        if kind not in rules.features:
+            self._status = np.where(self._status == "used", "not_asked", self._status)
         self._max_missing = rules.max_missing
 
     def describe(self, what: str, names: Sequence[str]) -> pd.DataFrame:

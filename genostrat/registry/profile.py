@@ -88,7 +88,8 @@ TABLES: tuple[Table, ...] = (
                 "status",
                 "text",
                 "used: a feature; few_carriers: below profile.burden.min_carriers, it"
-                " counts in its sets only; no_qualifying.",
+                " counts in its sets only; no_qualifying; not_asked: genes are not in"
+                " profile.burden.features.",
             ),
         ),
         key=("gene",),

@@ -26,7 +26,12 @@ pytestmark = [
     pytest.mark.skipif(not LAML.is_dir(), reason=f"no real cohort at {LAML}"),
 ]
 RULES = Rules(
-    classes=["lof"], high_confidence=True, max_af=1, min_carriers=5, max_missing=0.1
+    features=["genes", "sets"],
+    classes=["lof"],
+    high_confidence=True,
+    max_af=1,
+    min_carriers=5,
+    max_missing=0.1,
 )
 #: The cohort's published counts of patients with a mutation.
 KNOWN = {"FLT3": 52, "DNMT3A": 48, "NPM1": 33, "IDH2": 20, "IDH1": 18, "TET2": 17}

@@ -123,6 +123,12 @@ def test_what_cannot_be_counted_is_refused_before_anything_runs(tmp_path):
     assert "the file says nothing of genes" in told
     assert "this gene set has no genes" in told
     assert "this gene set stands twice" in told
+    path = tmp_path / "config/cohorts/ward.yaml"
+    without = yaml.safe_load(path.read_text()) | {"gene_sets": []}
+    without["profile"]["burden"]["features"] = ["sets"]
+    path.write_text(yaml.safe_dump(without))
+    told = said(snakemake(tmp_path, *arguments, check=False))
+    assert "the cohort names no gene sets" in told
     make_cohort(tmp_path, annotated=False, gene_map="genes.tsv")
     assert "does not exist" in said(snakemake(tmp_path, *arguments, check=False))
     (tmp_path / "genes.tsv").write_text("chrom\tstart\tend\tgene\n1\t5\t4\tG\n")
