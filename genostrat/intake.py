@@ -20,8 +20,10 @@ from genostrat.genotypes.sources import (
     gather_build_evidence,
     inspect_source,
 )
+from genostrat.profile.burden_genes import read_genes
 from genostrat.profile.matrices import read_matrix
 from genostrat.sheets.clinical import Sheet, numeric_columns, read_sheet
+from genostrat.sheets.gene_sets import read_all_gene_sets
 from genostrat.sheets.identifiers import describe_mismatch, reconcile
 from genostrat.sheets.overrides import no_overrides, read_overrides
 
@@ -61,6 +63,8 @@ def check_cohort(
     labels: Sequence[str],
     n_pieces: int,
     markers: Mapping[Marker, str] | None = None,
+    gene_sets: Sequence[str] = (),
+    burden: Mapping[str, Any] | None = None,
 ) -> Intake:
     """Check the inputs of a cohort.
 
@@ -73,6 +77,10 @@ def check_cohort(
     markers
         Known variants, by which the build and the reference alleles of a PLINK
         fileset are judged; see :func:`genostrat.genotypes.builds.load_markers`.
+    gene_sets
+        As in the cohort's config.
+    burden
+        The config's ``profile.burden`` where burden is counted, else None.
 
     Raises
     ------
@@ -91,6 +99,7 @@ def check_cohort(
             files = inspect_source(genotypes)
         except GenostratError as error:
             problems += error.problems
+    problems += _check_genes(gene_sets, burden, genotypes, files)
     if sheet is None:
         raise GenostratError(problems)
     ids = list(sheet.frame["sample_id"])
@@ -110,6 +119,43 @@ def check_cohort(
         _mark_idle_overrides(intake)
     raise_if_any(problems)
     return intake
+
+
+def _check_genes(
+    gene_sets: Sequence[str],
+    burden: Mapping[str, Any] | None,
+    genotypes: Mapping[str, Any] | None,
+    files: Sequence[VcfFile] | None,
+) -> Iterator[Problem]:
+    """Check the files that say what genes are, and that burden can be counted."""
+    try:
+        read_all_gene_sets(gene_sets)
+    except GenostratError as error:
+        yield from error.problems
+    if burden is None or genotypes is None:
+        return
+    if list(burden["features"]) == ["sets"] and not gene_sets:
+        yield Problem(
+            "profile.burden.features is sets alone, but the cohort names no gene sets",
+            fix="add `gene_sets`, or count `genes`",
+        )
+    if burden["gene_map"]:
+        try:
+            read_genes(burden["gene_map"], build=genotypes["build"])
+        except GenostratError as error:
+            yield from error.problems
+        return
+    for file in files or ():
+        if not getattr(file, "annotated", False):
+            yield Problem(
+                "profile.burden is enabled, but the file says nothing of genes",
+                file=file.path,
+                found="no annotations of VEP, SnpEff or bcftools csq in its header"
+                if genotypes.get("vcf")
+                else "a fileset, of which no annotations are read",
+                allowed="INFO/CSQ, ANN or BCSQ in a VCF or BCF, or a gene map",
+                fix="annotate it, or set profile.burden.gene_map",
+            )
 
 
 def _read_sheet(

@@ -64,10 +64,15 @@ def code_digest(*modules: str) -> str:
         If a name is not a module of the package.
     """
     digest = hashlib.sha256()
-    for path in sorted(_closure(frozenset(modules))):
+    for path in code_files(*modules):
         digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
+
+
+def code_files(*modules: str) -> list[Path]:
+    """Return the files of library modules and of all in the package they import."""
+    return sorted(_closure(frozenset(modules)))
 
 
 @cache
@@ -132,9 +137,22 @@ def input_files(cohort: dict[str, Any]) -> list[str]:
         *own_files(cohort),
         *panel_files(cohort),
         *cohort.get("scores", []),
+        *gene_files(cohort),
         *(calls["path"] for calls in cohort.get("outside_calls", [])),
         *knowledge_files(cohort),
     ]
+
+
+def gene_files(cohort: dict[str, Any]) -> list[str]:
+    """Return the files that say what genes are: gene sets, and the gene map in use."""
+    return [*cohort.get("gene_sets", []), *gene_map_files(cohort)]
+
+
+def gene_map_files(cohort: dict[str, Any]) -> list[str]:
+    """Return the gene map that burden is counted by, if it is; else none."""
+    burden = cohort.get("profile", {}).get("burden", {})
+    counted = burden.get("enabled") and cohort.get("genotypes") is not None
+    return [burden["gene_map"]] if counted and burden["gene_map"] else []
 
 
 def knowledge_files(cohort: dict[str, Any]) -> list[str]:

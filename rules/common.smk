@@ -55,7 +55,10 @@ def settings(section, **keys):
 def inputs_of_cohort(wildcards):
     """Return every part of the config that names an input."""
     names = ("samples", "genotypes", "matrices", "treatment", "outcomes", "labels")
-    return {name: COHORTS[wildcards.cohort][name] for name in names}
+    cohort = COHORTS[wildcards.cohort]
+    burden = cohort["profile"]["burden"] if has_burden(wildcards) else None
+    named = {name: cohort[name] for name in (*names, "gene_sets")}
+    return named | {"burden": burden}
 
 
 def files_of_cohort(wildcards):
@@ -135,6 +138,39 @@ def scores_of_cohort(wildcards):
     return COHORTS[wildcards.cohort]["scores"]
 
 
+def gene_files_of_cohort(wildcards):
+    """Return the files of gene sets, and the gene map that burden is counted by."""
+    return provenance.gene_files(COHORTS[wildcards.cohort])
+
+
+def gene_map_of_cohort(wildcards):
+    """Return the gene map that burden is counted by; none where annotations are."""
+    return provenance.gene_map_files(COHORTS[wildcards.cohort])
+
+
+def gene_sets_of_cohort(wildcards):
+    """Return the file of every collection of gene sets."""
+    return COHORTS[wildcards.cohort]["gene_sets"]
+
+
+def burden_rules_of_cohort(wildcards):
+    """Return what counts as burden, as the library names it."""
+    burden = COHORTS[wildcards.cohort]["profile"]["burden"]
+    return {
+        "features": burden["features"],
+        "classes": burden["consequences"],
+        "high_confidence": burden["high_confidence"],
+        "max_af": burden["max_af"],
+        "min_carriers": burden["min_carriers"],
+        "max_missing": burden["max_missing_calls"],
+    }
+
+
+def has_burden(wildcards):
+    burden = COHORTS[wildcards.cohort]["profile"]["burden"]
+    return has_genotypes(wildcards) and burden["enabled"]
+
+
 def files_of_knowledge(wildcards):
     """Return the files of the pharmacogenes' knowledge base; none for a package's."""
     return provenance.knowledge_files(COHORTS[wildcards.cohort])
@@ -155,7 +191,8 @@ def has_layers(wildcards):
     cohort = COHORTS[wildcards.cohort]
     named = (cohort["matrices"], cohort["scores"])
     clinical = bool(cohort["profile"]["clinical_features"])
-    return any(named) or clinical or has_pgx_layer(wildcards)
+    of_genotypes = has_pgx_layer(wildcards) or has_burden(wildcards)
+    return any(named) or clinical or of_genotypes
 
 
 def has_pgx_layer(wildcards):

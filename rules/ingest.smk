@@ -2,6 +2,7 @@
 rule check_inputs:
     input:
         files=files_of_cohort,
+        genes=gene_files_of_cohort,
         markers=HOME / "resources/build_markers.tsv",
     output:
         sheet="<results>/{cohort}/check/samples.tsv",
@@ -54,6 +55,7 @@ rule read_genotypes:
         half_calls=setting("ingest.half_calls"),
         absent_calls=setting("ingest.absent_calls"),
         keep_phase=setting("ingest.keep_phase"),
+        annotations=True,
         code=code_digest("genotypes.pieces", "genotypes.plink_pieces"),
     message:
         "{wildcards.cohort}: reading piece {wildcards.piece} of the genome"

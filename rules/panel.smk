@@ -48,6 +48,7 @@ use rule read_genotypes as read_panel with:
         half_calls="missing",
         absent_calls="refuse",
         keep_phase=False,
+        annotations=False,
         code=code_digest("genotypes.pieces", "genotypes.plink_pieces"),
     message:
         "{wildcards.cohort}: reading piece {wildcards.piece} of the reference panel"

@@ -29,6 +29,40 @@ rule score_patients:
         "../scripts/score_patients.py"
 
 
+# Rare variants by gene and gene set; only where burden is a layer.
+rule count_burden:
+    input:
+        store="<results>/{cohort}/genotypes/store",
+        keep="<results>/{cohort}/qc/keep.txt",
+        unrelated="<results>/{cohort}/qc/unrelated.txt",
+        gene_sets=gene_sets_of_cohort,
+        gene_map=gene_map_of_cohort,
+    output:
+        burden="<results>/{cohort}/profile/burden.tsv",
+        genes="<results>/{cohort}/profile/burden_genes.tsv",
+        sets="<results>/{cohort}/profile/burden_sets.tsv",
+    log:
+        "<logs>/{cohort}/count_burden.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/count_burden.tsv"
+    group:
+        "strata"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(2000, per_input_mb=10),
+        runtime=runtime_minutes(20),
+    params:
+        build=build_of_cohort,
+        rules=burden_rules_of_cohort,
+        code=code_digest("profile.burden"),
+    message:
+        "{wildcards.cohort}: counting rare variants by gene"
+    script:
+        "../scripts/count_burden.py"
+
+
 # One table of features for the patients of a cohort.
 rule build_profile:
     input:
@@ -38,6 +72,7 @@ rule build_profile:
         pcs=branch(has_genotypes, then="<results>/{cohort}/qc/pcs.tsv"),
         matrices=matrices_of_cohort,
         scores=branch(has_scores, then="<results>/{cohort}/profile/scores.tsv"),
+        burden=branch(has_burden, then="<results>/{cohort}/profile/burden.tsv"),
         diplotypes=branch(has_pgx_layer, then="<results>/{cohort}/pgx/diplotypes.tsv"),
         knowledge_files=branch(has_pgx_layer, then=files_of_knowledge),
     output:
@@ -75,6 +110,7 @@ rule build_profile:
             "profile.matrices",
             "profile.cohort",
             "profile.scores",
+            "profile.burden",
             "profile.pharmacogenes",
             "pgx.knowledge",
         ),

@@ -21,6 +21,7 @@ rule summarise_variants:
         heterozygosity="<results>/{cohort}/variants/heterozygosity.tsv",
         qualities="<results>/{cohort}/variants/qualities.tsv",
         depths="<results>/{cohort}/variants/depths.tsv",
+        consequences="<results>/{cohort}/variants/consequences.tsv",
     log:
         "<logs>/{cohort}/summarise_variants.log",
     benchmark:

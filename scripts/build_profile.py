@@ -2,6 +2,7 @@
 
 from genostrat.joblog import job_log
 from genostrat.pgx.knowledge import load_knowledge
+from genostrat.profile.burden import burden_layer
 from genostrat.profile.cohort import covariate_names, read_cohort, read_ids
 from genostrat.profile.features import Layer, build_profile, clinical_layer
 from genostrat.profile.matrices import read_matrix
@@ -24,6 +25,7 @@ def main(
     pcs,
     matrices,
     scores,
+    burden,
     diplotypes,
     features,
     features_raw,
@@ -57,6 +59,10 @@ def main(
     if scores:
         offered.append(
             scores_layer(read_table(scores, table="profile/scores.tsv"), ids=ids)
+        )
+    if burden:
+        offered.append(
+            burden_layer(read_table(burden, table="profile/burden.tsv"), ids=ids)
         )
     if diplotypes:
         offered.append(
@@ -94,6 +100,7 @@ if __name__ == "__main__":
             pcs=snakemake.input.get("pcs") or None,
             matrices=list(snakemake.input.get("matrices", [])),
             scores=snakemake.input.get("scores") or None,
+            burden=snakemake.input.get("burden") or None,
             diplotypes=snakemake.input.get("diplotypes") or None,
             features=snakemake.output.features,
             features_raw=snakemake.output.features_raw,

@@ -25,6 +25,7 @@ def main(
     half_calls: str,
     absent_calls: str,
     keep_phase: bool,
+    annotations: bool,
     threads: int,
     folder: str,
 ) -> None:
@@ -38,6 +39,7 @@ def main(
         build=BUILDS[plan["build_declared"]],
         markers=load_markers(markers),
         keep_phase=keep_phase,
+        annotations=annotations,
         sites=read_sites(sites) if sites else None,
     )
     if plan["source"] == "vcf":
@@ -72,6 +74,7 @@ if __name__ == "__main__":
             half_calls=snakemake.params.half_calls,
             absent_calls=snakemake.params.absent_calls,
             keep_phase=snakemake.params.keep_phase,
+            annotations=snakemake.params.annotations,
             threads=snakemake.threads,
             folder=snakemake.output.folder,
         )

@@ -1,14 +1,16 @@
 """Which data sets there are to judge, and the file of what was found."""
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from zlib import crc32
 
 from benchmarks.calibration.families import CONFOUNDED, HIDDEN, NULLS, PLANTED
-from genostrat.provenance import code_digest
+from genostrat.provenance import code_files
 
 SIZES = (60, 120, 500)
+HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,20 @@ def share_tasks(tasks, shard):
 
 
 def digest_of_code():
-    """Return a digest of all that a verdict depends on; its wording is not."""
-    return code_digest(
+    """Return a digest of all that a verdict depends on.
+
+    That is the profile and strata stages with their statistics and random streams, and
+    the cohorts; neither how a verdict is worded nor how files are written.
+    """
+    digest = hashlib.sha256()
+    for path in [*deciding_files(), HERE / "families.py", HERE / "judging.py"]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def deciding_files():
+    """Return the library's files that a verdict depends on."""
+    files = code_files(
         "profile.features",
         "strata.cohort",
         "strata.resampling",
@@ -73,6 +87,12 @@ def digest_of_code():
         "strata.confounders",
         "strata.decision",
     )
+    return [
+        path
+        for path in files
+        if path.parent.name in ("profile", "strata")
+        or path.name in ("stats.py", "seeds.py")
+    ]
 
 
 def read_records(folder, *, code=None):

@@ -8,66 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from genostrat.config.schema_burden import BURDEN
+from genostrat.config.schema_parts import make_action as _action
+from genostrat.config.schema_parts import make_choice as _choice
+from genostrat.config.schema_parts import make_number as _number
+from genostrat.config.schema_parts import make_object as _object
+from genostrat.config.schema_parts import make_paths as _paths
+from genostrat.config.schema_parts import make_text as _text
+from genostrat.config.schema_parts import make_texts as _texts
+from genostrat.config.schema_parts import make_whole as _whole
 from genostrat.provenance import GENOTYPE_SOURCES
 
-#: What may be done with a sample that a QC rule catches.
-ACTIONS = ["keep", "flag", "exclude"]
-
 COHORT_NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
-
-
-def _object(
-    description: str, properties: dict[str, Any], **more: Any
-) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "description": description,
-        "properties": properties,
-        "additionalProperties": False,
-        **more,
-    }
-
-
-def _number(description: str, low: float, high: float | None = None) -> dict[str, Any]:
-    bounds = {"minimum": low} | ({} if high is None else {"maximum": high})
-    return {"type": "number", "description": description, **bounds}
-
-
-def _whole(description: str, low: int, high: int | None = None) -> dict[str, Any]:
-    return _number(description, low, high) | {"type": "integer"}
-
-
-def _choice(description: str, options: list[str]) -> dict[str, Any]:
-    return {"type": "string", "description": description, "enum": options}
-
-
-def _action(what: str) -> dict[str, Any]:
-    return _choice(f"What is done with {what}.", ACTIONS)
-
-
-def _text(description: str) -> dict[str, Any]:
-    return {"type": "string", "minLength": 1, "description": description}
-
-
-def _paths(description: str) -> dict[str, Any]:
-    path = {"type": "string", "minLength": 1}
-    paths = {"type": "array", "minItems": 1, "uniqueItems": True, "items": path}
-    return {
-        "type": ["string", "array"],
-        "description": description,
-        "oneOf": [path, paths],
-    }
-
-
-def _texts(description: str, **more: Any) -> dict[str, Any]:
-    items = {"type": "string"}
-    return {
-        "type": "array",
-        "items": items,
-        "uniqueItems": True,
-        "description": description,
-        **more,
-    }
 
 
 POLICY: dict[str, Any] = {
@@ -252,6 +204,7 @@ POLICY: dict[str, Any] = {
                 0,
                 1,
             ),
+            "burden": BURDEN,
         },
     ),
     "strata": _object(
@@ -430,6 +383,12 @@ INPUTS: dict[str, Any] = {
         " cohort's build for choice; together they are a layer of the profile.",
         "uniqueItems": True,
         "items": _text("A scoring file; may be .gz."),
+    },
+    "gene_sets": {
+        "type": "array",
+        "description": "Gene sets (GMT), for `profile.burden`.",
+        "uniqueItems": True,
+        "items": _text("A GMT file: name, description, genes, tabs between."),
     },
     "outside_calls": {
         "type": "array",

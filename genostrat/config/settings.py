@@ -15,6 +15,7 @@ from genostrat.config.validation import find_problems
 from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
 from genostrat.provenance import (
     FILESET_SUFFIXES,
+    gene_map_files,
     genotype_files,
     genotype_source,
     knowledge_files,
@@ -34,6 +35,7 @@ INPUT_DEFAULTS: dict[str, Any] = {
     "reference_panel": None,
     "matrices": [],
     "scores": [],
+    "gene_sets": [],
     "outside_calls": [],
     "treatment": None,
     "outcomes": [],
@@ -313,6 +315,8 @@ def _named_files(cohort: dict[str, Any]) -> list[tuple[KeyPath, str]]:
     for index, matrix in enumerate(cohort["matrices"]):
         files.append((("matrices", index, "path"), matrix["path"]))
     files += [(("scores", i), path) for i, path in enumerate(cohort["scores"])]
+    files += [(("gene_sets", i), path) for i, path in enumerate(cohort["gene_sets"])]
+    files += [(("profile", "burden", "gene_map"), p) for p in gene_map_files(cohort)]
     for index, calls in enumerate(cohort["outside_calls"]):
         files.append((("outside_calls", index, "path"), calls["path"]))
     if cohort["genotypes"] is not None:

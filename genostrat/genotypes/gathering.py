@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.genotypes.annotations import gather_annotations
 from genostrat.genotypes.builds import CONTIGS
 from genostrat.genotypes.record_kernels import unpack_codes
 from genostrat.genotypes.records import CHARR_UNIT, ReadMetrics
@@ -48,6 +49,8 @@ class Gathered:
         come from them, by contig; None and empty where the source had no records.
     site_records
         Whole records at the wanted sites; None where no sites were wanted.
+    annotations
+        Counts of the annotations in the store; None where there are none.
     """
 
     samples: list[str]
@@ -56,6 +59,7 @@ class Gathered:
     tallies: Tallies | None
     irregular: dict[str, npt.NDArray[np.int64]]
     site_records: SiteRecords | None = None
+    annotations: dict[str, Any] | None = None
 
     @property
     def metrics(self) -> pd.DataFrame:
@@ -108,7 +112,8 @@ def gather_pieces(
         for name, values in read_arrays(piece / "metrics.npz").items():
             sums.sums[name] += values
     sites = _gather_sites(folders, samples)
-    return Gathered(samples, counts, sums, tallies, irregular, sites)
+    notes = gather_annotations(parts, folders, store=store)
+    return Gathered(samples, counts, sums, tallies, irregular, sites, notes)
 
 
 def _gather_sites(

@@ -97,6 +97,7 @@ def build_store(
             "ingest.absent_calls is reference: every missing genotype was taken for"
             " homozygous reference, by the user's choice"
         )
+    warnings += _doubt_annotations(gathered.annotations)
     return {
         "build_declared": intake["build_declared"],
         "build_detected": detected,
@@ -109,11 +110,33 @@ def build_store(
         "n_stored": counts["n_stored"],
         "n_multiallelic": counts["n_multiallelic"],
         "n_at_sites": n_at_sites,
+        "annotations": gathered.annotations,
         "dropped": dict(sorted(counts["dropped"].items())),
         "autosomal_genotypes": dict(sorted(counts["genotypes"].items())),
         "formats": intake["formats"],
         "warnings": warnings,
     }, gathered
+
+
+def _doubt_annotations(told: dict[str, Any] | None) -> Iterator[str]:
+    """Say what of the annotations could not be used."""
+    if told is None:
+        return
+    if told["n_malformed"]:
+        yield (
+            f"{told['n_malformed']} annotations have another number of subfields than"
+            " the header says; they are left out"
+        )
+    if told["n_unmatched"]:
+        yield (
+            f"{told['n_unmatched']} annotations are of no allele of their record; they"
+            " are left out: annotate after splitting and normalising, not before"
+        )
+    if told["unknown_terms"]:
+        yield (
+            f"{told['unknown_terms']} consequences are none of the Sequence Ontology's"
+            " that are known here; they count as the least severe"
+        )
 
 
 def _find_short_reads(

@@ -11,6 +11,7 @@ import pysam
 import pysam.bcftools
 
 from genostrat.errors import GenostratError, Problem, printable
+from genostrat.genotypes.annotation_header import find_format
 from genostrat.genotypes.bgzf import BGZF_END, BlockFile, is_bgzf
 from genostrat.genotypes.builds import canonical_contig, has_prefix
 from genostrat.genotypes.kinds import BCF, BGZF, find_kind
@@ -40,6 +41,8 @@ class VcfFile:
         FORMAT keys that the header declares.
     indexed
         Whether it can be read by region.
+    annotated
+        Whether its header declares annotations that can be read.
     """
 
     path: Path
@@ -49,6 +52,7 @@ class VcfFile:
     reference: str
     formats: frozenset[str]
     indexed: bool = True
+    annotated: bool = False
 
     @property
     def prefixed(self) -> bool | None:
@@ -75,6 +79,7 @@ def inspect_vcf(path: str | Path) -> VcfFile:
     try:
         samples = tuple(header.samples)
         formats = frozenset(header.formats)
+        annotated = find_format(header) is not None
         contigs = {name: entry.length for name, entry in header.contigs.items()}
         texts = [
             record.value or "" for record in header.records if record.key == "reference"
@@ -97,6 +102,7 @@ def inspect_vcf(path: str | Path) -> VcfFile:
         texts[0] if texts else "",
         formats,
         indexed,
+        annotated,
     )
 
 

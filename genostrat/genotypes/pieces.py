@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from genostrat.errors import GenostratError, Problem
 from genostrat.genotypes import record_kernels as kernels
+from genostrat.genotypes.annotations import AnnotationWriter
 from genostrat.genotypes.builds import BUILDS
 from genostrat.genotypes.reading import FileReader
 from genostrat.genotypes.records import (
@@ -84,6 +85,7 @@ class PieceWriter:
         self.tallies = Tallies.zeros(len(samples))
         self._irregular: list[list[npt.NDArray[np.intp]]] = [[] for _ in regions]
         self._sites: list[SiteRecords] = []
+        self._annotations = AnnotationWriter(len(self.regions))
         self._streams: list[dict[str, IO[bytes]]] = []
         self._stack = ExitStack()
         self._markers = _markers_by_contig(options)
@@ -124,6 +126,8 @@ class PieceWriter:
         self._irregular[number].append(rows)
         if scanned.sites is not None:
             self._sites.append(scanned.sites)
+        if scanned.annotations is not None:
+            self._annotations.add(number, scanned.annotations, n_before=counts.n_stored)
         _add_counts(counts, scanned)
         self._gather_evidence(counts, scanned)
         for name, values in zip(ReadMetrics.NAMES, scanned.sums, strict=True):
@@ -164,6 +168,7 @@ class PieceWriter:
             for number, rows in enumerate(self._irregular)
         }
         write_arrays(self.folder / "irregular.npz", private=False, **irregular)
+        self._annotations.write(self.folder)
         if self.options.sites is not None:
             write_site_records(
                 self.folder / SITE_FILE,
@@ -220,8 +225,8 @@ def read_piece(
         The samples of the store, in its order.
     folder
         Where ``<n>.bed`` (packed genotypes), ``<n>.pvar``, ``piece.json``,
-        ``metrics.npz`` and, where sites are wanted, ``site_records.npz`` go; emptied
-        first.
+        ``metrics.npz`` and, where sites are wanted, ``site_records.npz``, and where a
+        file has annotations that are, ``annotations.npz`` go; emptied first.
     n_threads
         Parts of a file read side by side; changes no result.
 

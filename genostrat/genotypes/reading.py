@@ -9,6 +9,7 @@ import numpy as np
 
 from genostrat.errors import GenostratError, Problem
 from genostrat.genotypes import record_kernels as kernels
+from genostrat.genotypes.annotation_header import find_format
 from genostrat.genotypes.bcf import BcfText
 from genostrat.genotypes.inspection import read_header
 from genostrat.genotypes.kinds import BCF, find_kind
@@ -127,4 +128,5 @@ def make_layout(
         if key in formats
     }
     in_info = "AC" in header.info and "AN" in header.info
-    return Layout(tuple(file_samples), place, order, declared, in_info)
+    form = find_format(header)
+    return Layout(tuple(file_samples), place, order, declared, in_info, form)

@@ -87,9 +87,10 @@ class Policy(NamedTuple):
 class Line(NamedTuple):
     """What a record says before its calls; the last three are (at, length).
 
-    They lie in the buffer that the record is read from.
+    They lie in the buffer that the record is read from, where it begins at ``begin``.
     """
 
+    begin: int
     contig: npt.NDArray[np.uint8]
     position: int
     identifier: tuple[int, int]
@@ -125,7 +126,8 @@ class Rows(NamedTuple):
     """Bi-allelic rows ready for a piece; filled from the front.
 
     ``text`` holds lines of a ``.pvar``; line i ends at ``text_end[i]`` and has its REF
-    at ``ref_at[i]``, followed by a tab and its ALT.
+    at ``ref_at[i]``, followed by a tab and its ALT. ``record_at`` is where the record
+    that a row is of begins in the buffer that it was read from.
     """
 
     packed: npt.NDArray[np.uint8]
@@ -137,6 +139,7 @@ class Rows(NamedTuple):
     ref_length: npt.NDArray[np.int64]
     alt_length: npt.NDArray[np.int64]
     irregular: npt.NDArray[np.uint8]
+    record_at: npt.NDArray[np.int64]
 
 
 def make_scratch(n_samples: int, *, max_alleles: int = 4096) -> Scratch:
@@ -173,6 +176,7 @@ def make_rows(n_samples: int, *, n_rows: int, n_text: int, keep_phase: bool) -> 
         ref_length=np.zeros(n_rows, np.int64),
         alt_length=np.zeros(n_rows, np.int64),
         irregular=np.zeros(n_rows, np.uint8),
+        record_at=np.zeros(n_rows, np.int64),
     )
 
 
@@ -199,7 +203,8 @@ def is_kept_already(rows, n_rows, position, buffer, scratch, allele):
 @kernel
 def write_row(rows, n_rows, line, buffer, scratch, allele):
     """Write the ``.pvar`` line of a row."""
-    contig, position, identifier, quality, filters = line
+    begin, contig, position, identifier, quality, filters = line
+    rows.record_at[n_rows] = begin
     text = rows.text
     used = rows.text_end[n_rows - 1] if n_rows > 0 else 0
     used = put_bytes(text, used, contig, 0, len(contig), False)

@@ -123,6 +123,7 @@ class ReadOptions:
     """How records are taken; see the config's ``ingest`` section.
 
     `sites` says where in the genome whole records are kept; None: nowhere.
+    `annotations`: whether those in INFO are kept.
     """
 
     filters: frozenset[str]
@@ -132,3 +133,4 @@ class ReadOptions:
     markers: dict[tuple[str, int, str, str], str]
     keep_phase: bool = False
     sites: Sites | None = None
+    annotations: bool = False

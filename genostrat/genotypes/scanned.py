@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from genostrat.genotypes import record_kernels as kernels
+from genostrat.genotypes.annotation_capture import AnnotationReader, Captured
+from genostrat.genotypes.annotation_header import AnnotationFormat
 from genostrat.genotypes.site_records import SiteRecords
 from genostrat.genotypes.tallies import Tallies
 from genostrat.genotypes.texts import Buffer
@@ -32,6 +34,8 @@ class Layout:
         DP, GQ and AD → how the header declares them (``record_kernels.WHOLE``, …).
     counts_in_info
         Whether the header declares INFO/AC and INFO/AN.
+    annotations
+        How INFO holds annotations; None where it has none.
     """
 
     samples: tuple[str, ...]
@@ -39,6 +43,7 @@ class Layout:
     order: npt.NDArray[np.int64]
     declared: dict[str, int]
     counts_in_info: bool = False
+    annotations: AnnotationFormat | None = None
 
     @property
     def in_order(self) -> bool:
@@ -81,6 +86,8 @@ class Scanned:
     sites
         Records at wanted sites, whether stored or not; None where there are none.
         They are in memory of their own.
+    annotations
+        Of the rows, likewise; None where they are not kept.
     """
 
     span: Span
@@ -97,6 +104,7 @@ class Scanned:
     last_position: int
     where: str
     sites: SiteRecords | None = None
+    annotations: Captured | None = None
 
     def alleles_of(self, row: int) -> tuple[bytes, bytes]:
         """Return REF and ALT of a row."""
@@ -117,6 +125,7 @@ class Scanned:
         alleles[:, 0] += ends[:-1] - starts[keep]
         counts = self.counts.copy()
         counts[kernels.DROPPED + kernels.DROP_DUPLICATE] += len(rows)
+        notes = self.annotations
         return Scanned(
             **self.__dict__
             | {
@@ -128,6 +137,7 @@ class Scanned:
                 "line_end": ends[1:],
                 "irregular": self.irregular[keep],
                 "counts": counts,
+                "annotations": None if notes is None else notes.without(rows),
             }
         )
 
@@ -135,7 +145,9 @@ class Scanned:
 class Workspace:
     """Memory for scanning one part, used again for the next."""
 
-    def __init__(self, layout: Layout, *, keep_phase: bool) -> None:
+    def __init__(
+        self, layout: Layout, *, keep_phase: bool, annotations: bool = False
+    ) -> None:
         n_samples, n_columns = len(layout.order), len(layout.place)
         self.buffer = Buffer()
         self.scratch = kernels.make_scratch(n_samples)
@@ -146,6 +158,8 @@ class Workspace:
         self.info_values = np.zeros(len(self.scratch.allele_at), np.int64)
         self.tallies = Tallies.zeros(n_samples)
         self.site_lines = np.zeros((SITE_LINES, 2), np.int64)
+        form = layout.annotations if annotations else None
+        self.annotations = None if form is None else AnnotationReader(form)
         self._n_samples, self._keep_phase = n_samples, keep_phase
         self._rows: list[kernels.Rows] = []
         self._n_taken = 0

@@ -94,7 +94,9 @@ class TextScanner:
         self._filters = to_bytes("".join(f"{name}\0" for name in allowed))
         self._seams = _Seams(self)
         self._spaces = [
-            Workspace(layout, keep_phase=options.keep_phase)
+            Workspace(
+                layout, keep_phase=options.keep_phase, annotations=options.annotations
+            )
             for _ in range(PARTS_AHEAD * n_threads)
         ]
 
@@ -256,6 +258,10 @@ class TextScanner:
                 rows, counts, sums, progress, span, part.locate(begin)
             )
             scanned.sites = self._capture(part, space, progress, span)
+            if space.annotations is not None:
+                scanned.annotations = space.annotations.read(
+                    part.buffer, rows, len(scanned.position), space.scratch
+                )
             found.append(scanned)
         return at, code
 

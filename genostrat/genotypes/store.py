@@ -1,7 +1,8 @@
 """The genotype store: one PGEN per contig, as plink2 reads it.
 
-``<contig>.pgen`` holds hard calls, ``.pvar`` the variants, ``.psam`` the samples; a
-store without any variant has nothing but ``samples.psam``.
+``<contig>.pgen`` holds hard calls, ``.pvar`` the variants, ``.psam`` the samples, and
+``.annotations.parquet``, where the file has annotations, what they say; a store without
+any variant has nothing but ``samples.psam``.
 In memory a genotype is int8: alternate alleles 0, 1, 2, and −9 for missing.
 """
 
@@ -19,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 import pgenlib
 
+from genostrat.genotypes.annotations import annotation_path
 from genostrat.genotypes.builds import AUTOSOMES, CONTIGS
-from genostrat.tables import write_lines
+from genostrat.tables import read_parquet, write_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,6 +166,18 @@ class Contig:
             encoding_errors="replace",
             quoting=csv.QUOTE_NONE,
         )
+
+    @cached_property
+    def annotations(self) -> pd.DataFrame | None:
+        """What the file said of its variants; None where it said nothing.
+
+        One row for each variant and gene, sorted so: variant (number in the store),
+        gene (blank between genes), gene_id, consequence (the most severe), lof (HC,
+        LC or OS of LOFTEE, `none` where its column is blank, blank without column),
+        frequency (highest in a reference population, or NaN).
+        """
+        path = annotation_path(self.folder, self.name)
+        return read_parquet(path) if path.is_file() else None
 
     def read_blocks(
         self, size: int = BLOCK_VARIANTS

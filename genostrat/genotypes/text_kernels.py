@@ -252,6 +252,7 @@ def scan_lines(
             n_ac, info_an = 0, NO_NUMBER
         info_ac = info_values[:n_ac]
         head = Line(
+            line,
             contig,
             position,
             (id_at, id_end - id_at),

@@ -64,6 +64,69 @@ TABLES: tuple[Table, ...] = (
         key=("sample_id", "layer"),
     ),
     Table(
+        "profile/burden.tsv",
+        "Rare variants of the patients that quality control kept: how many alternate"
+        " alleles that qualify under profile.burden. One further column a gene or gene"
+        " set, named as in burden_genes.tsv and burden_sets.tsv; blank where too many"
+        " of its variants have no genotype. Only where profile.burden is enabled.",
+        (Column("sample_id", "text", "Identifier, as in the sheet."),),
+        key=("sample_id",),
+    ),
+    Table(
+        "profile/burden_genes.tsv",
+        "Every gene that a variant of the store is of, and what it has of burden."
+        " Carriers may be few.",
+        (
+            Column("gene", "text", "Symbol, or identifier where it has none."),
+            Column("n_variants", "int", "Variants of the store that are of it."),
+            Column(
+                "n_qualifying",
+                "int",
+                "Of these, with a consequence that counts, rare, and carried by a"
+                " patient kept.",
+            ),
+            Column(
+                "n_carriers",
+                "int",
+                "Unrelated patients with one or more qualifying alleles.",
+            ),
+            Column(
+                "missing_rate",
+                "float",
+                "Share of missing genotypes of the qualifying variants, over the"
+                " patients kept; blank without any.",
+            ),
+            Column(
+                "status",
+                "text",
+                "used: a feature; few_carriers: below profile.burden.min_carriers, it"
+                " counts in its sets only; no_qualifying; not_asked: genes are not in"
+                " profile.burden.features.",
+            ),
+        ),
+        key=("gene",),
+    ),
+    Table(
+        "profile/burden_sets.tsv",
+        "Every gene set of `gene_sets`, and what it has of burden.",
+        (
+            Column("gene_set", "text", "Its name in the GMT file."),
+            Column("n_qualifying", "int", "Qualifying variants, each counted once."),
+            Column("n_carriers", "int", "As in burden_genes.tsv."),
+            Column("missing_rate", "float", "As in burden_genes.tsv."),
+            Column("status", "text", "As in burden_genes.tsv."),
+            Column("n_genes", "int", "Genes that it lists."),
+            Column("n_found", "int", "Of these, with a variant in the store."),
+            Column(
+                "not_found",
+                "text",
+                "The first 20 of the others by name. A gene without variants is not"
+                " found; many may mean other names or identifiers.",
+            ),
+        ),
+        key=("gene_set",),
+    ),
+    Table(
         "profile/features.parquet",
         "The features that the strata are found in, patients × features: transformed,"
         " adjusted for covariates, in standard deviations of the unrelated patients."

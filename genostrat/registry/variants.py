@@ -234,4 +234,22 @@ TABLES = (
         key=("depth",),
         private=False,
     ),
+    Table(
+        "variants/consequences.tsv",
+        "Variants by their most severe consequence in any gene, by the annotations of"
+        " VEP, SnpEff or bcftools csq in the file; without rows where it has none.",
+        (
+            Column(
+                "consequence",
+                "text",
+                "Term of the Sequence Ontology. after_stop and part_of_compound are of"
+                " bcftools csq: behind a stop of the same haplotype; told at another"
+                " record. unknown: a term that is not known here. not_annotated.",
+            ),
+            Column("n_variants", "int", "Variants of the store."),
+            Column("n_alleles", "int", "Alternate alleles in the samples kept."),
+        ),
+        key=("consequence",),
+        private=False,
+    ),
 )

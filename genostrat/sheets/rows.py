@@ -48,9 +48,7 @@ def read_rows(path: Path, *, what: str, begin: str | None = None) -> Rows:
     GenostratError
         If it is no such text, or empty.
     """
-    reader = csv.reader(
-        _read_text(path, what).splitlines(keepends=True), delimiter="\t"
-    )
+    reader = csv.reader(read_text(path, what).splitlines(keepends=True), delimiter="\t")
     header: list[str] | None = None
     header_line, rows, problems = 0, [], []
     for found in reader:
@@ -77,7 +75,21 @@ def read_rows(path: Path, *, what: str, begin: str | None = None) -> Rows:
     return Rows(header, header_line, rows, problems)
 
 
-def _read_text(path: Path, what: str) -> str:
+def read_text(path: Path, what: str) -> str:
+    """Return the whole text of a file that people write.
+
+    Parameters
+    ----------
+    path
+        Text in UTF-8.
+    what
+        What the file is, for messages.
+
+    Raises
+    ------
+    GenostratError
+        If it is no such text, or cannot be read.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from genostrat.genotypes.store import Store
 from genostrat.genotypes.tallies import Tallies
+from genostrat.variants.consequences import tabulate_consequences
 from genostrat.variants.counting import count_store
 from genostrat.variants.equilibrium import (
     choose_tested,
@@ -127,5 +128,6 @@ def summarise_callset(
         "heterozygosity": tabulate_heterozygosity(total),
         "qualities": tabulate_qualities(total),
         "depths": tabulate_depths(total),
+        "consequences": tabulate_consequences(store, table),
     }
     return Callset(table, summary, tables)

@@ -81,6 +81,7 @@ def run(inputs, out, *, threads=1, parts=1):
         pcs=None,
         matrices=[inputs / "rna.tsv"],
         scores=None,
+        burden=None,
         diplotypes=None,
         knowledge={},
         layers=[{"name": "rna", "orientation": "samples_by_features"}],

@@ -306,7 +306,7 @@ def test_script_writes_every_table(tmp_path):
     rows = {"20": np.array([3, 4], np.int64)}
     write_arrays(tmp_path / "irregular.npz", private=True, **rows)
     names = ("spectrum", "per_sample", "by_group", "substitutions", "indel_lengths")
-    names += ("frequencies", "heterozygosity", "qualities", "depths")
+    names += ("frequencies", "heterozygosity", "qualities", "depths", "consequences")
     script.main(
         store=str(tmp_path / "store"),
         irregular=str(tmp_path / "irregular.npz"),

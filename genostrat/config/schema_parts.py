@@ -1,0 +1,72 @@
+"""What the schema of the configuration is put together from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: What may be done with a sample that a QC rule catches.
+ACTIONS = ["keep", "flag", "exclude"]
+
+
+def make_object(
+    description: str, properties: dict[str, Any], **more: Any
+) -> dict[str, Any]:
+    """Return the schema of a mapping with nothing but these keys."""
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "additionalProperties": False,
+        **more,
+    }
+
+
+def make_number(
+    description: str, low: float, high: float | None = None
+) -> dict[str, Any]:
+    """Return the schema of a number between two bounds."""
+    bounds = {"minimum": low} | ({} if high is None else {"maximum": high})
+    return {"type": "number", "description": description, **bounds}
+
+
+def make_whole(description: str, low: int, high: int | None = None) -> dict[str, Any]:
+    """Return the schema of a whole number between two bounds."""
+    return make_number(description, low, high) | {"type": "integer"}
+
+
+def make_choice(description: str, options: list[str]) -> dict[str, Any]:
+    """Return the schema of one of several words."""
+    return {"type": "string", "description": description, "enum": options}
+
+
+def make_action(what: str) -> dict[str, Any]:
+    """Return the schema of what is done with a sample."""
+    return make_choice(f"What is done with {what}.", ACTIONS)
+
+
+def make_text(description: str) -> dict[str, Any]:
+    """Return the schema of a text that is not blank."""
+    return {"type": "string", "minLength": 1, "description": description}
+
+
+def make_paths(description: str) -> dict[str, Any]:
+    """Return the schema of a path, or a list of them."""
+    path = {"type": "string", "minLength": 1}
+    paths = {"type": "array", "minItems": 1, "uniqueItems": True, "items": path}
+    return {
+        "type": ["string", "array"],
+        "description": description,
+        "oneOf": [path, paths],
+    }
+
+
+def make_texts(description: str, **more: Any) -> dict[str, Any]:
+    """Return the schema of a list of texts."""
+    items = {"type": "string"}
+    return {
+        "type": "array",
+        "items": items,
+        "uniqueItems": True,
+        "description": description,
+        **more,
+    }
