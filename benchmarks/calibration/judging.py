@@ -9,6 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from genostrat.profile.features import Layer, Profile, build_profile
 from genostrat.stats import one_blas_thread
+from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.clustering import draw_resamples
 from genostrat.strata.cohort import prepare_cohort
 from genostrat.strata.confounder_table import confounder_names
@@ -20,7 +21,6 @@ from genostrat.strata.consensus import (
 from genostrat.strata.evidence import PAC_FLOOR, Settings
 from genostrat.strata.handover import cluster_cohort
 from genostrat.strata.judgement import Partition, judge_partition
-from genostrat.strata.model import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.resampling import resample_space
 from genostrat.strata.rotation import rotate
 from genostrat.strata.selection import cut_consensus

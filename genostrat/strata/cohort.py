@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genostrat.errors import GenostratError, Problem
+from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.evidence import Settings
 from genostrat.strata.nulls import Draw, gaussian_null, layer_null, margin_null
 from genostrat.strata.rotation import rotate
@@ -19,8 +20,6 @@ Bools = NDArray[np.bool_]
 
 #: Fewer patients than this cannot hold two groups that a model may be made of.
 MIN_PATIENTS = 20
-#: Fewest patients a group must hold on average for a number of groups to be tried.
-MIN_PATIENTS_A_GROUP = 5
 
 
 @dataclass(frozen=True)
@@ -83,14 +82,14 @@ def choose_training(
                 allowed=f"at least {MIN_PATIENTS}",
             )
         )
-    most_groups = len(held) // MIN_PATIENTS_A_GROUP
+    most_groups = len(held) // MIN_PATIENTS_A_STRATUM
     if max(settings.ks) > most_groups:
         raise GenostratError(
             Problem(
                 "strata.k_max is too large for this cohort",
                 found=f"{max(settings.ks)} groups of {len(held)} unrelated patients",
                 allowed=f"at most {most_groups}, so that a group can hold"
-                f" {MIN_PATIENTS_A_GROUP} patients",
+                f" {MIN_PATIENTS_A_STRATUM} patients",
                 fix=f"set strata.k_max to {most_groups} or less",
             )
         )

@@ -18,8 +18,8 @@ from genostrat.stats import (
     eta_squared,
     permutation_p,
 )
-from genostrat.strata.assignment import N_FOLDS, stratified_folds
 from genostrat.strata.clustering import kmeans
+from genostrat.strata.folds import N_FOLDS, stratified_folds
 from genostrat.strata.rotation import rotate
 
 Floats = NDArray[np.floating]

@@ -17,12 +17,12 @@ from genostrat.strata.assignment import (
     item_consensus,
     widen_limits,
 )
-from genostrat.strata.classifier import settle_labels
+from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM, settle_labels
 from genostrat.strata.clustering import kmeans
 from genostrat.strata.confounders import audit_confounders, kinship_matrix
 from genostrat.strata.decision import decide_verdict
 from genostrat.strata.evidence import Settings
-from genostrat.strata.model import MIN_PATIENTS_A_STRATUM, StrataModel, freeze_model
+from genostrat.strata.model import StrataModel, freeze_model
 from genostrat.strata.power import detection_curve
 from genostrat.strata.rotation import rotate
 from genostrat.strata.verdict import verdict_record

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genostrat.stats import permutation_p
+from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.clustering import kmeans
 from genostrat.strata.evidence import (
     Settings,
@@ -16,7 +17,6 @@ from genostrat.strata.evidence import (
     compare_with_null,
     measure,
 )
-from genostrat.strata.model import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.nulls import gaussian_null
 from genostrat.strata.rotation import rotate
 from genostrat.strata.spaces import Space

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from genostrat.stats import adjust_max_statistic, permutation_p
 from genostrat.strata.boundary import border_test, expected_share
+from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.consensus import consensus_matrix, cumulative_consensus
 from genostrat.strata.evidence import (
     Settings,
@@ -17,7 +18,6 @@ from genostrat.strata.evidence import (
     compare_with_null,
     log_pac,
 )
-from genostrat.strata.model import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.resampling import Resampled
 from genostrat.strata.shown import prediction_strength
 from genostrat.strata.valley import combine_ratios, has_valleys, valley_ratios

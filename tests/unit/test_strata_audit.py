@@ -2,7 +2,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genostrat.strata.assignment import stratified_folds
 from genostrat.strata.confounder_table import confounder_names, read_confounder_table
 from genostrat.strata.confounders import (
     associate_pairs,
@@ -13,6 +12,7 @@ from genostrat.strata.confounders import (
     out_of_fold_probabilities,
 )
 from genostrat.strata.decision import decide_verdict
+from genostrat.strata.folds import stratified_folds
 from genostrat.strata.verdict import give_reasons
 from genostrat.tables import write_table
 
