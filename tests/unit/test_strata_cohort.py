@@ -12,8 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genostrat.errors import GenostratError
 from genostrat.registry import table_spec
 from genostrat.strata.assignment import assign_patients
+from genostrat.strata.cohort import restrict_ks
+from genostrat.strata.evidence import Settings
 from genostrat.strata.model import load_model
 from genostrat.tables import read_table, write_lines, write_table
 
@@ -292,3 +295,15 @@ def test_too_few_patients_are_refused(grouped, tmp_path):
             threads=1,
             **SETTINGS,
         )
+
+
+def test_numbers_of_groups_that_few_patients_cannot_hold_are_not_tried(caplog):
+    settings = Settings(ks=(2, 3, 4, 5, 6))
+    assert restrict_ks(settings, n_patients=30) == settings
+    assert not caplog.records
+    assert restrict_ks(settings, n_patients=24).ks == (2, 3, 4)
+    assert "24 patients can hold 4 groups of 5" in caplog.text
+    with pytest.raises(
+        GenostratError, match=r"strata.k_min is too large(.|\n)*at most 4"
+    ):
+        restrict_ks(Settings(ks=(6, 7)), n_patients=24)
