@@ -48,6 +48,10 @@ rule strata:
             "<results>/{cohort}/strata/characteristics.tsv",
             cohort=cohorts_with(has_layers),
         ),
+        collect(
+            "<results>/{cohort}/strata/agreement.tsv",
+            cohort=cohorts_with(has_layers),
+        ),
     localrule: True
 
 

@@ -1,7 +1,6 @@
-"""Describe what distinguishes the strata, and how they agree with known labels."""
+"""Describe what distinguishes the strata."""
 
 from genostrat.joblog import job_log
-from genostrat.strata.agreement import compare_labels
 from genostrat.strata.cohort import layers_of
 from genostrat.strata.description import describe_cohort
 from genostrat.strata.evidence import Settings
@@ -15,10 +14,8 @@ def main(
     dictionary,
     assignments,
     characteristics,
-    label_agreement,
     cohort,
     exclude,
-    labels,
     seed,
 ) -> None:
     sheet = read_table(samples, table="check/samples.tsv")
@@ -35,9 +32,7 @@ def main(
         exclude=exclude,
         rng=Settings(ks=(), seed=seed, cohort=cohort).rng("description"),
     )
-    agreement = compare_labels(sheet, assigned, labels=labels)
     write_table(characteristics, table, table="strata/characteristics.tsv")
-    write_table(label_agreement, agreement, table="strata/label_agreement.tsv")
 
 
 if __name__ == "__main__":
@@ -48,9 +43,7 @@ if __name__ == "__main__":
             dictionary=snakemake.input.dictionary,
             assignments=snakemake.input.assignments,
             characteristics=snakemake.output.characteristics,
-            label_agreement=snakemake.output.label_agreement,
             cohort=snakemake.wildcards.cohort,
             exclude=snakemake.params.exclude,
-            labels=snakemake.params.labels,
             seed=snakemake.params.seed,
         )

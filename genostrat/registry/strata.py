@@ -1,6 +1,7 @@
 """Tables of the strata stage."""
 
 from genostrat.registry.spec import Column, Table
+from genostrat.registry.strata_comparison import COMPARISON
 
 _CI = "of the 95 % confidence interval of the effect."
 
@@ -329,19 +330,7 @@ TABLES: tuple[Table, ...] = (
         key=("layer", "feature", "stratum"),
         private=False,
     ),
-    Table(
-        "strata/label_agreement.tsv",
-        "Agreement of the strata with labels that were known before.",
-        (
-            Column("label", "text", "Column of the sheet."),
-            Column("n", "int", "Patients with a label and a stratum."),
-            Column("n_levels", "int", "Different labels among them."),
-            Column("ari", "float", "Adjusted Rand index: 0 by chance, 1 identical."),
-            Column("ami", "float", "Adjusted mutual information: likewise."),
-        ),
-        key=("label",),
-        private=False,
-    ),
+    *COMPARISON,
     Table(
         "strata/model/model.json",
         "With arrays.npz: the frozen model that assigns one new patient. Aggregates"

@@ -26,6 +26,7 @@ from genostrat.report.figures_strata import (
 )
 from genostrat.report.results import Results
 from genostrat.report.sections_audit import build_audit
+from genostrat.report.sections_comparison import build_comparison
 from genostrat.report.sentences import verdict_badge
 from genostrat.report.style import FigureView, labels_of
 from genostrat.report.wording import (
@@ -105,8 +106,9 @@ def build_strata(results: Results, summary: Mapping[str, Any]) -> Section:
         blocks.append(Figures(figures))
     if names and results.characteristics is not None:
         blocks += _characteristic_views(results.characteristics, names=names)
-    if results.label_agreement is not None and len(results.label_agreement):
-        blocks.append(_label_view(results.label_agreement))
+    blocks += build_comparison(
+        results, claimed=bool(names), colours=strata_colours(names)
+    )
     blocks += build_audit(results, strata, profile=summary["profile"])
     return Section(name, title, blocks)
 
@@ -268,26 +270,6 @@ def _characteristic_view(table: pd.DataFrame, caption: str) -> TableView:
         *("p", "p\u00a0adjusted"),
     )
     return TableView(header, rows, caption, numeric=(2, 3, 4, 5), folded=True)
-
-
-def _label_view(table: pd.DataFrame) -> TableView:
-    rows = [
-        [
-            readable(row["label"]),
-            count_text(row["n"]),
-            count_text(row["n_levels"]),
-            number_text(row["ari"], 2),
-            number_text(row["ami"], 2),
-        ]
-        for row in table.to_dict("records")
-    ]
-    return TableView(
-        ("Label", "Patients", "Levels", "ARI", "AMI"),
-        rows,
-        "Agreement of the strata with labels known before: adjusted Rand index and"
-        " adjusted mutual information, 1 for identity and 0 for chance.",
-        numeric=(1, 2, 3, 4),
-    )
 
 
 def _consensus_groups(results: Results) -> np.ndarray:

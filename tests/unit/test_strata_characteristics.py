@@ -2,9 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import fisher_exact, ttest_ind
-from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
-from genostrat.strata.agreement import compare_labels
 from genostrat.strata.characteristics import (
     assign_without_each,
     describe_sheet,
@@ -126,20 +124,3 @@ def test_description_of_a_cohort(rng, grouped):
     )
     assert empty.empty
     assert set(empty.columns) == set(got.columns)
-
-
-def test_label_agreement_equals_scikit_learn_over_patients_with_both(rng):
-    ids = [str(i) for i in range(60)]
-    label = rng.choice(["x", "y", ""], 60)
-    stratum = rng.choice(["S1", "S2"], 60)
-    status = rng.choice(["assigned", "ambiguous"], 60)
-    sheet = pd.DataFrame({"sample_id": ids, "subtype": label})
-    assignments = pd.DataFrame(
-        {"sample_id": ids[::-1], "stratum": stratum[::-1], "status": status[::-1]}
-    )
-    got = compare_labels(sheet, assignments, labels=["subtype", "absent"]).iloc[0]
-    both = (label != "") & (status == "assigned")
-    assert len(compare_labels(sheet, assignments, labels=["absent"])) == 0
-    assert got["n"] == both.sum()
-    assert got["ari"] == adjusted_rand_score(label[both], stratum[both])
-    assert got["ami"] == adjusted_mutual_info_score(label[both], stratum[both])

@@ -6,6 +6,7 @@ from pathlib import Path
 import build_profile
 import cluster_part
 import cluster_patients
+import compare_partitions
 import describe_strata
 import judge_strata
 import numpy as np
@@ -148,11 +149,27 @@ def run(inputs, out, *, threads=1, parts=1):
         dictionary=profile["dictionary"],
         assignments=out / "strata/assignments.tsv",
         characteristics=out / "strata/characteristics.tsv",
-        label_agreement=out / "strata/label_agreement.tsv",
         cohort="c",
         exclude=["responded", "subtype"],
-        labels=["subtype"],
         seed=1,
+    )
+    compare_partitions.main(
+        samples=inputs / "samples.tsv",
+        features=profile["features"],
+        dictionary=profile["dictionary"],
+        coverage=profile["coverage"],
+        assignments=out / "strata/assignments.tsv",
+        partitions=out / "strata/partitions.tsv",
+        agreement=out / "strata/agreement.tsv",
+        label_counts=out / "strata/label_counts.tsv",
+        cohort="c",
+        labels=["subtype"],
+        algorithm=SETTINGS["algorithm"],
+        fusion=SETTINGS["fusion"],
+        resamples=SETTINGS["resamples"],
+        resample_fraction=SETTINGS["resample_fraction"],
+        seed=1,
+        **clusters,
     )
 
 
@@ -198,9 +215,11 @@ def test_two_planted_groups_become_two_strata(grouped):
     table = pd.crosstab(truth, got.loc[sheet["sample_id"], "stratum"].to_numpy())
     assert table[["S1", "S2"]].max(axis=1).sum() > 80
     agreement = read_table(
-        folder / "one/strata/label_agreement.tsv", table="strata/label_agreement.tsv"
+        folder / "one/strata/agreement.tsv", table="strata/agreement.tsv"
     )
-    assert agreement["ari"][0] > 0.9
+    own = agreement[agreement["partition_1"] == "strata"].set_index("partition_2")
+    assert own.loc["label:subtype", "ari"] > 0.9
+    assert own.loc["algorithm:kmeans", "ari"] > 0.9
 
 
 def test_the_model_gives_every_patient_the_stratum_in_the_table(grouped):
