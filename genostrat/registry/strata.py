@@ -201,8 +201,8 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "status",
                 "text",
-                "assigned (confidence at least strata.confidence; with verdict none:"
-                " assigned to the one group, stratum blank); ambiguous; outside_model"
+                "assigned (one stratum in conformal_set; with verdict none: assigned to"
+                " the one group, stratum blank); ambiguous (several); outside_model"
                 " (unlike 99 % of the clustered patients); excluded (by quality"
                 " control, or without a value in any layer).",
             ),
@@ -216,6 +216,14 @@ TABLES: tuple[Table, ...] = (
                 "text",
                 "training: clustered; model: assigned by the frozen model (relatives);"
                 " blank: excluded.",
+            ),
+            Column(
+                "conformal_set",
+                "text",
+                "Strata that cannot be ruled out at strata.min_confidence, as S1|S2:"
+                " those needed to reach that probability, and those that have"
+                " patients as strange as this one. Blank when outside the model,"
+                " excluded, or without strata. Given that the verdict is right.",
             ),
         ),
         key=("sample_id",),
@@ -333,6 +341,7 @@ TABLES: tuple[Table, ...] = (
             Column("schema", "text", "Version of the format."),
             Column("strata", "text", "Names of the strata; empty without strata."),
             Column("sizes", "int", "Training patients of each."),
+            Column("confidence", "float", "Level at which a stratum is ruled out."),
             Column("verdict", "text", "Verdict of the cohort it was made in."),
             Column("build", "text", "Genome build of the cohort; blank without."),
             Column("adjustment", "text", "As profile/adjustment.json."),
@@ -351,6 +360,11 @@ TABLES: tuple[Table, ...] = (
             Column("centroids", "float", "Strata × components."),
             Column("precision", "float", "Components × components."),
             Column("limits", "float", "Distance and residual of an outside patient."),
+            Column(
+                "conformal",
+                "float",
+                "For each stratum, how improbable it may be without being ruled out.",
+            ),
         ),
         private=False,
     ),

@@ -62,47 +62,25 @@ SETTINGS = {
 }
 
 
-def run(inputs, out, *, threads=1):
-    profile = {
+def profile_of(out):
+    return {
         "features": out / "profile/features.parquet",
         "features_raw": out / "profile/features_raw.parquet",
         "dictionary": out / "profile/features.tsv",
         "adjustment": out / "profile/adjustment.json",
         "adjustment_arrays": out / "profile/adjustment.npz",
     }
-    build_profile.main(
-        samples=inputs / "samples.tsv",
-        keep=inputs / "keep.txt",
-        unrelated=inputs / "unrelated.txt",
-        pcs=None,
-        matrices=[inputs / "rna.tsv"],
-        scores=None,
-        diplotypes=None,
-        knowledge={},
-        layers=[{"name": "rna", "orientation": "samples_by_features"}],
-        clinical_columns=[],
-        adjust_for=["age", "sex", "batch", "centre"],
-        ancestry_pcs=3,
-        max_features=100,
-        max_missing_rate=0.2,
-        **profile,
-    )
-    clusters = {
+
+
+def clusters_of(out):
+    return {
         "k_selection": out / "strata/k_selection.tsv",
         "consensus": out / "strata/consensus.npz",
         "nulls": out / "strata/nulls.json",
     }
-    cluster_patients.main(
-        features=profile["features"],
-        dictionary=profile["dictionary"],
-        unrelated=inputs / "unrelated.txt",
-        cohort="c",
-        max_patients=1000,
-        seed=1,
-        threads=threads,
-        **clusters,
-        **SETTINGS,
-    )
+
+
+def judge(inputs, out, profile, clusters, min_confidence):
     judge_strata.main(
         samples=inputs / "samples.tsv",
         metrics=None,
@@ -115,12 +93,47 @@ def run(inputs, out, *, threads=1):
         build=None,
         ancestry_pcs=3,
         audited=["batch", "sex", "age"],
-        min_confidence=0.8,
+        min_confidence=min_confidence,
         seed=1,
         **profile,
         **clusters,
         **SETTINGS,
     )
+
+
+def run(inputs, out, *, threads=1):
+    profile = profile_of(out)
+    build_profile.main(
+        samples=inputs / "samples.tsv",
+        keep=inputs / "keep.txt",
+        unrelated=inputs / "unrelated.txt",
+        pcs=None,
+        matrices=[inputs / "rna.tsv"],
+        scores=None,
+        diplotypes=None,
+        burden=None,
+        knowledge={},
+        layers=[{"name": "rna", "orientation": "samples_by_features"}],
+        clinical_columns=[],
+        adjust_for=["age", "sex", "batch", "centre"],
+        ancestry_pcs=3,
+        max_features=100,
+        max_missing_rate=0.2,
+        **profile,
+    )
+    clusters = clusters_of(out)
+    cluster_patients.main(
+        features=profile["features"],
+        dictionary=profile["dictionary"],
+        unrelated=inputs / "unrelated.txt",
+        cohort="c",
+        max_patients=1000,
+        seed=1,
+        threads=threads,
+        **clusters,
+        **SETTINGS,
+    )
+    judge(inputs, out, profile, clusters, 0.8)
     describe_strata.main(
         samples=inputs / "samples.tsv",
         features=profile["features"],
@@ -180,6 +193,35 @@ def test_two_planted_groups_become_two_strata(grouped):
         folder / "one/strata/label_agreement.tsv", table="strata/label_agreement.tsv"
     )
     assert agreement["ari"][0] > 0.9
+
+
+def test_assigned_are_those_for_whom_one_stratum_is_left(grouped):
+    folder = grouped[0]
+    got = read_table(
+        folder / "one/strata/assignments.tsv", table="strata/assignments.tsv"
+    )
+    sure = got["status"] == "assigned"
+    assert (got["conformal_set"][sure] == got["stratum"][sure]).all()
+    assert (got["confidence"][sure] >= 0.8).all()
+    unclear = got["status"] == "ambiguous"
+    assert (got["conformal_set"][unclear] == "S1|S2").all()
+    assert set(got["conformal_set"][~sure & ~unclear]) == {""}
+    verdict = json.loads((folder / "one/strata/verdict.json").read_text())
+    assert not any("ruled out" in reason for reason in verdict["reasons"])
+
+
+def test_strata_too_small_for_the_confidence_are_a_reason(grouped, tmp_path):
+    folder = grouped[0]
+    (tmp_path / "profile").symlink_to(folder / "one/profile")
+    judge(folder, tmp_path, profile_of(tmp_path), clusters_of(folder / "one"), 0.99)
+    verdict = json.loads((tmp_path / "strata/verdict.json").read_text())
+    said = [reason for reason in verdict["reasons"] if "ruled out" in reason]
+    assert [text[:2] for text in said] == ["S1", "S2"]
+    got = read_table(
+        tmp_path / "strata/assignments.tsv", table="strata/assignments.tsv"
+    )
+    assert "assigned" not in set(got["status"])
+    assert (got["conformal_set"][got["status"] == "ambiguous"] == "S1|S2").all()
 
 
 def test_the_model_gives_every_patient_the_stratum_in_the_table(grouped):
@@ -242,14 +284,8 @@ def test_one_group_gets_no_strata_and_no_model(tmp_path):
     assert set(got["status"]) == {"assigned", "excluded"}
     assert got["confidence"].isna().all()
     assert json.loads((strata / "model/model.json").read_text())["strata"] == []
-    assert (
-        len(
-            read_table(
-                strata / "characteristics.tsv", table="strata/characteristics.tsv"
-            )
-        )
-        == 0
-    )
+    for name in ("strata/characteristics.tsv",):
+        assert len(read_table(tmp_path / "out" / name, table=name)) == 0
 
 
 def test_too_few_patients_are_refused(grouped, tmp_path):
