@@ -223,6 +223,12 @@ POLICY: dict[str, Any] = {
                 1,
             ),
             "max_patients": _whole("Patients used for finding strata.", 20),
+            "min_set_members": _whole(
+                "Fewest members in a layer with which a gene set is tested.", 2
+            ),
+            "max_set_members": _whole(
+                "Most members in a layer with which a gene set is tested.", 2
+            ),
             "confounders": _texts("Sheet columns audited as confounders."),
         },
     ),

@@ -321,6 +321,44 @@ TABLES: tuple[Table, ...] = (
         private=False,
     ),
     Table(
+        "strata/enrichment.tsv",
+        "Gene sets of `gene_sets` in which the strata differ; a row a set, a layer that"
+        " has members of it, and a stratum.",
+        (
+            Column("gene_set", "text", "Name of the set."),
+            Column(
+                "layer",
+                "text",
+                "Layer whose features make the set's score; blank where none has any.",
+            ),
+            Column("stratum", "text", "The stratum that is compared with the rest."),
+            Column("n_members", "int", "Genes of the set."),
+            Column(
+                "n_matched",
+                "int",
+                "Of these, features of the layer, by the same name to the letter.",
+            ),
+            Column(
+                "effect",
+                "float",
+                "Hedges' g of the set's score, the mean of its scaled features, stratum"
+                " minus the others, over assigned patients. Blank with fewer members"
+                " than strata.min_set_members.",
+            ),
+            Column("ci_low", "float", f"Lower end {_CI}"),
+            Column("ci_high", "float", f"Upper end {_CI}"),
+            Column("p_value", "float", "Blank where the set is not tested."),
+            Column("p_adjusted", "float", "Benjamini–Hochberg over all rows with one."),
+            Column(
+                "valid_because",
+                "text",
+                "Why the p-value is valid, or why there is none.",
+            ),
+        ),
+        key=("gene_set", "layer", "stratum"),
+        private=False,
+    ),
+    Table(
         "strata/label_agreement.tsv",
         "Agreement of the strata with labels that were known before.",
         (

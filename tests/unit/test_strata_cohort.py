@@ -45,6 +45,10 @@ def write_inputs(folder, *, shift):
         + ["\t".join([i, *map(str, row)]) for i, row in matrix.T.items()]
     )
     (folder / "rna.tsv").write_text(text + "\n")
+    noise = "\t".join(f"g{i}" for i in range(20, 32))
+    (folder / "sets.gmt").write_text(
+        f"<b>& $x$</b>\tdiffers\tg0\tg1\tg2\tg3\nnoise\t\t{noise}\n"
+    )
     kept = [i for i in ids if i != EXCLUDED]
     write_lines(folder / "keep.txt", kept)
     write_lines(folder / "unrelated.txt", [i for i in kept if i != RELATIVE])
@@ -139,11 +143,15 @@ def run(inputs, out, *, threads=1):
         features=profile["features"],
         dictionary=profile["dictionary"],
         assignments=out / "strata/assignments.tsv",
+        gene_sets=[inputs / "sets.gmt"],
         characteristics=out / "strata/characteristics.tsv",
+        enrichment=out / "strata/enrichment.tsv",
         label_agreement=out / "strata/label_agreement.tsv",
         cohort="c",
         exclude=["responded", "subtype"],
         labels=["subtype"],
+        min_set_members=3,
+        max_set_members=500,
         seed=1,
     )
 
@@ -224,6 +232,20 @@ def test_strata_too_small_for_the_confidence_are_a_reason(grouped, tmp_path):
     assert (got["conformal_set"][got["status"] == "ambiguous"] == "S1|S2").all()
 
 
+def test_a_set_that_differs_is_told_from_one_that_does_not(grouped):
+    folder = grouped[0]
+    got = read_table(
+        folder / "one/strata/enrichment.tsv", table="strata/enrichment.tsv"
+    ).set_index(["gene_set", "stratum"])
+    assert len(got) == 4
+    assert got.loc["noise", "n_members"].tolist() == [12, 12]
+    assert got.loc["noise", "n_matched"].tolist() == [10, 10]
+    assert (got.loc["<b>& $x$</b>", "p_adjusted"] < 0.001).all()
+    assert (got.loc["<b>& $x$</b>", "effect"].abs() > 2).all()
+    assert (got.loc["noise", "effect"].abs() < 0.5).all()
+    assert (got.loc["noise", "p_value"] > 0.01).all()
+
+
 def test_the_model_gives_every_patient_the_stratum_in_the_table(grouped):
     folder, sheet, matrix, _ = grouped
     table = read_table(
@@ -284,7 +306,7 @@ def test_one_group_gets_no_strata_and_no_model(tmp_path):
     assert set(got["status"]) == {"assigned", "excluded"}
     assert got["confidence"].isna().all()
     assert json.loads((strata / "model/model.json").read_text())["strata"] == []
-    for name in ("strata/characteristics.tsv",):
+    for name in ("strata/characteristics.tsv", "strata/enrichment.tsv"):
         assert len(read_table(tmp_path / "out" / name, table=name)) == 0
 
 
