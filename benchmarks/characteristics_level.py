@@ -125,6 +125,24 @@ def with_sets(k):
     return draw
 
 
+def blocks(n_blocks, k):
+    """Return a family without groups: each set is a block of correlated features.
+
+    The cohort is cut along some of the blocks, and which ones is chosen from the data.
+    """
+
+    def draw(rng, n):
+        values = rng.normal(size=(n, SET_SIZE * n_blocks))
+        values += np.repeat(rng.normal(size=(n, n_blocks)), SET_SIZE, axis=1)
+        sets = {
+            f"block {number}": np.arange(SET_SIZE * number, SET_SIZE * (number + 1))
+            for number in range(n_blocks)
+        }
+        return Simulated(values, np.ones(values.shape[1], bool), k, sets)
+
+    return draw
+
+
 FAMILIES = {
     "noise, 6 features, k = 2": noise(6, 2),
     "noise, 20 features, k = 2": noise(20, 2),
@@ -137,6 +155,8 @@ FAMILIES = {
     "the same, rare carriers, k = 4": planted(4, rare=True),
     "gene sets, k = 2": with_sets(2),
     "gene sets, k = 3": with_sets(3),
+    "gene sets without groups, 3 blocks, k = 2": blocks(3, 2),
+    "gene sets without groups, 6 blocks, k = 3": blocks(6, 3),
 }
 
 

@@ -63,7 +63,7 @@ def plot_enrichment(
             for name, layer in sets
         ],
     )
-    panels[0].invert_yaxis()
+    panels[0].set_ylim(len(sets) - 0.4, -0.6)
     _draw_legend(panels[-1])
     mirrored = " The other stratum is the mirror image." if len(names) == 2 else ""
     return finish(
