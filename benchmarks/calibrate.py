@@ -60,7 +60,19 @@ def main():
     parser.add_argument("--families", nargs="+", default=list(FAMILIES))
     parser.add_argument("--sizes", nargs="+", type=int, default=list(SIZES))
     parser.add_argument("--sets", type=int, default=300, help="data sets a family, n")
-    parser.add_argument("--m3c-sets", type=int, default=300, help="judged by M3C too")
+    parser.add_argument(
+        "--whole-sets",
+        type=int,
+        default=40,
+        help="data sets without groups that are judged to the end, also where it is"
+        " certain before that they are not supported",
+    )
+    parser.add_argument(
+        "--m3c-sets",
+        type=int,
+        default=100,
+        help="data sets without groups that M3C's rule judges too",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--report", action="store_true")
@@ -79,6 +91,7 @@ def main():
         families=words.families,
         sizes=words.sizes,
         sets=words.sets,
+        whole_sets=words.whole_sets,
         m3c_sets=words.m3c_sets,
     )
     run(

@@ -140,6 +140,11 @@ def _check_genes(
         yield from error.problems
     if burden is None or genotypes is None:
         return
+    if list(burden["features"]) == ["sets"] and not gene_sets:
+        yield Problem(
+            "profile.burden.features is sets alone, but the cohort names no gene sets",
+            fix="add `gene_sets`, or count `genes`",
+        )
     if burden["gene_map"]:
         try:
             read_genes(burden["gene_map"], build=genotypes["build"])

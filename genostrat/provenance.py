@@ -64,10 +64,15 @@ def code_digest(*modules: str) -> str:
         If a name is not a module of the package.
     """
     digest = hashlib.sha256()
-    for path in sorted(_closure(frozenset(modules))):
+    for path in code_files(*modules):
         digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
+
+
+def code_files(*modules: str) -> list[Path]:
+    """Return the files of library modules and of all in the package they import."""
+    return sorted(_closure(frozenset(modules)))
 
 
 @cache

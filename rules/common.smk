@@ -23,6 +23,7 @@ except GenostratError as error:
 wildcard_constraints:
     cohort="|".join(COHORTS),
     piece="[0-9]+",
+    part="[0-9]+",
 
 
 def code_digest(*modules):
@@ -93,6 +94,33 @@ def panel_pieces_of_cohort(wildcards):
     )
 
 
+def parts_of_clustering(wildcards):
+    """Return the file of every share of the clustering; none where there is one share."""
+    parts = COHORTS[wildcards.cohort]["strata"]["parts"]
+    return collect(
+        "<results>/{cohort}/strata/parts/{part}.npz",
+        cohort=wildcards.cohort,
+        part=range(parts if parts > 1 else 0),
+    )
+
+
+def settings_of_clustering(wildcards):
+    """Return how a cohort is clustered and tested."""
+    strata = COHORTS[wildcards.cohort]["strata"]
+    names = (
+        "k_min",
+        "k_max",
+        "algorithm",
+        "fusion",
+        "resamples",
+        "resample_fraction",
+        "null_simulations",
+        "alpha",
+        "max_patients",
+    )
+    return {name: strata[name] for name in names}
+
+
 def has_panel(wildcards):
     return COHORTS[wildcards.cohort]["reference_panel"] is not None
 
@@ -129,6 +157,7 @@ def burden_rules_of_cohort(wildcards):
     """Return what counts as burden, as the library names it."""
     burden = COHORTS[wildcards.cohort]["profile"]["burden"]
     return {
+        "features": burden["features"],
         "classes": burden["consequences"],
         "high_confidence": burden["high_confidence"],
         "max_af": burden["max_af"],

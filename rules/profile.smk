@@ -79,6 +79,7 @@ rule build_profile:
         features="<results>/{cohort}/profile/features.parquet",
         features_raw="<results>/{cohort}/profile/features_raw.parquet",
         dictionary="<results>/{cohort}/profile/features.tsv",
+        coverage="<results>/{cohort}/profile/coverage.tsv",
         adjustment="<results>/{cohort}/profile/adjustment.json",
         adjustment_arrays="<results>/{cohort}/profile/adjustment.npz",
     log:

@@ -1,12 +1,46 @@
+# A share of the resamples, and of the cohorts without groups. One share is done in the
+# job that gathers; several are jobs of their own, on as many machines.
+rule cluster_part:
+    input:
+        features="<results>/{cohort}/profile/features.parquet",
+        dictionary="<results>/{cohort}/profile/features.tsv",
+        coverage="<results>/{cohort}/profile/coverage.tsv",
+        unrelated=branch(has_genotypes, then="<results>/{cohort}/qc/unrelated.txt"),
+    output:
+        arrays=temp("<results>/{cohort}/strata/parts/{part}.npz"),
+    log:
+        "<logs>/{cohort}/cluster_part.{part}.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/cluster_part.{part}.tsv"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory_mb(1500, per_input_mb=20),
+        runtime=runtime_minutes(60),
+    params:
+        parts=setting("strata.parts"),
+        strata=settings_of_clustering,
+        seed=setting("seed"),
+        code=code_digest("strata.handover"),
+    message:
+        "{wildcards.cohort}: clustering part {wildcards.part} of the resamples"
+    script:
+        "../scripts/cluster_part.py"
+
+
 # Do the patients fall into molecular subgroups?
 rule cluster_patients:
     input:
         features="<results>/{cohort}/profile/features.parquet",
         dictionary="<results>/{cohort}/profile/features.tsv",
+        coverage="<results>/{cohort}/profile/coverage.tsv",
         unrelated=branch(has_genotypes, then="<results>/{cohort}/qc/unrelated.txt"),
+        parts=parts_of_clustering,
     output:
         k_selection="<results>/{cohort}/strata/k_selection.tsv",
         consensus="<results>/{cohort}/strata/consensus.npz",
+        consensus_cdf="<results>/{cohort}/strata/consensus_cdf.tsv",
         nulls="<results>/{cohort}/strata/nulls.json",
     log:
         "<logs>/{cohort}/cluster_patients.log",
@@ -21,17 +55,7 @@ rule cluster_patients:
         mem_mb=memory_mb(1500, per_input_mb=20),
         runtime=runtime_minutes(60),
     params:
-        strata=settings(
-            "strata",
-            k_min="k_min",
-            k_max="k_max",
-            algorithm="algorithm",
-            resamples="resamples",
-            resample_fraction="resample_fraction",
-            null_simulations="null_simulations",
-            alpha="alpha",
-            max_patients="max_patients",
-        ),
+        strata=settings_of_clustering,
         seed=setting("seed"),
         code=code_digest("strata.handover"),
     message:
@@ -45,6 +69,9 @@ rule judge_strata:
         samples="<results>/{cohort}/check/samples.tsv",
         metrics=branch(has_genotypes, then="<results>/{cohort}/qc/sample_metrics.tsv"),
         pcs=branch(has_genotypes, then="<results>/{cohort}/qc/pcs.tsv"),
+        ancestry=branch(has_genotypes, then="<results>/{cohort}/qc/ancestry.tsv"),
+        relatedness=branch(has_genotypes, then="<results>/{cohort}/qc/relatedness.tsv"),
+        coverage="<results>/{cohort}/profile/coverage.tsv",
         features="<results>/{cohort}/profile/features.parquet",
         features_raw="<results>/{cohort}/profile/features_raw.parquet",
         dictionary="<results>/{cohort}/profile/features.tsv",
@@ -79,6 +106,7 @@ rule judge_strata:
             k_min="k_min",
             k_max="k_max",
             algorithm="algorithm",
+            fusion="fusion",
             resamples="resamples",
             resample_fraction="resample_fraction",
             null_simulations="null_simulations",

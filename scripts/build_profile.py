@@ -30,6 +30,7 @@ def main(
     features,
     features_raw,
     dictionary,
+    coverage,
     adjustment,
     adjustment_arrays,
     layers,
@@ -85,6 +86,7 @@ def main(
     write_parquet(features, profile.features, private=True)
     write_parquet(features_raw, profile.raw, private=True)
     write_table(dictionary, profile.dictionary, table="profile/features.tsv")
+    write_table(coverage, profile.coverage, table="profile/coverage.tsv")
     write_json(adjustment, record)
     write_arrays(adjustment_arrays, private=False, **arrays)
 
@@ -103,6 +105,7 @@ if __name__ == "__main__":
             features=snakemake.output.features,
             features_raw=snakemake.output.features_raw,
             dictionary=snakemake.output.dictionary,
+            coverage=snakemake.output.coverage,
             adjustment=snakemake.output.adjustment,
             adjustment_arrays=snakemake.output.adjustment_arrays,
             layers=snakemake.params.layers,

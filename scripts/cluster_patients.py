@@ -1,9 +1,13 @@
 """Cluster a cohort at every k and compare it with cohorts without groups."""
 
 from genostrat.joblog import job_log
+from genostrat.stats import one_blas_thread
+from genostrat.strata.cohort import prepare_cohort
 from genostrat.strata.evidence import Settings
-from genostrat.strata.handover import cluster_cohort, consensus_arrays
+from genostrat.strata.handover import cluster_part, consensus_arrays, gather_parts
+from genostrat.strata.resampling import Part
 from genostrat.tables import (
+    read_arrays,
     read_lines,
     read_parquet,
     read_table,
@@ -17,14 +21,18 @@ def main(
     *,
     features,
     dictionary,
+    coverage,
     unrelated,
+    parts,
     k_selection,
     consensus,
+    consensus_cdf,
     nulls,
     cohort,
     k_min,
     k_max,
     algorithm,
+    fusion,
     resamples,
     resample_fraction,
     null_simulations,
@@ -33,25 +41,35 @@ def main(
     seed,
     threads,
 ) -> None:
-    selection, sample_ids, record = cluster_cohort(
-        read_parquet(features),
-        read_table(dictionary, table="profile/features.tsv"),
-        unrelated=set(read_lines(unrelated)) if unrelated else None,
-        settings=Settings(
-            ks=tuple(range(k_min, k_max + 1)),
-            algorithm=algorithm,
-            resamples=resamples,
-            fraction=resample_fraction,
-            null_simulations=null_simulations,
-            alpha=alpha,
-            seed=seed,
-            cohort=cohort,
-        ),
-        max_patients=max_patients,
-        threads=threads,
+    settings = Settings(
+        ks=tuple(range(k_min, k_max + 1)),
+        algorithm=algorithm,
+        fusion=fusion,
+        resamples=resamples,
+        fraction=resample_fraction,
+        null_simulations=null_simulations,
+        alpha=alpha,
+        seed=seed,
+        cohort=cohort,
     )
+    with one_blas_thread():
+        prepared = prepare_cohort(
+            read_parquet(features),
+            read_table(dictionary, table="profile/features.tsv"),
+            read_table(coverage, table="profile/coverage.tsv"),
+            unrelated=set(read_lines(unrelated)) if unrelated else None,
+            settings=settings,
+            max_patients=max_patients,
+        )
+    done = [Part.from_arrays(read_arrays(path)) for path in parts] or [
+        cluster_part(prepared, threads=threads)
+    ]
+    selection, record = gather_parts(prepared, done)
     write_table(k_selection, selection.table, table="strata/k_selection.tsv")
-    write_arrays(consensus, private=True, **consensus_arrays(selection, sample_ids))
+    write_arrays(
+        consensus, private=True, **consensus_arrays(selection, prepared.sample_ids)
+    )
+    write_table(consensus_cdf, selection.distribution, table="strata/consensus_cdf.tsv")
     write_json(nulls, record)
 
 
@@ -60,9 +78,12 @@ if __name__ == "__main__":
         main(
             features=snakemake.input.features,
             dictionary=snakemake.input.dictionary,
+            coverage=snakemake.input.coverage,
             unrelated=snakemake.input.get("unrelated") or None,
+            parts=list(snakemake.input.get("parts", [])),
             k_selection=snakemake.output.k_selection,
             consensus=snakemake.output.consensus,
+            consensus_cdf=snakemake.output.consensus_cdf,
             nulls=snakemake.output.nulls,
             cohort=snakemake.wildcards.cohort,
             seed=snakemake.params.seed,

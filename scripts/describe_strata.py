@@ -3,10 +3,10 @@
 from genostrat.joblog import job_log
 from genostrat.sheets.gene_sets import read_all_gene_sets
 from genostrat.strata.agreement import compare_labels
+from genostrat.strata.cohort import layers_of
 from genostrat.strata.description import describe_cohort
 from genostrat.strata.enrichment import enrich_strata
 from genostrat.strata.evidence import Settings
-from genostrat.strata.handover import layers_of
 from genostrat.tables import read_parquet, read_table, write_table
 
 

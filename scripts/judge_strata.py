@@ -2,9 +2,10 @@
 
 from genostrat.joblog import job_log
 from genostrat.profile.adjustment import Adjustment
+from genostrat.strata.cohort import layers_of
 from genostrat.strata.confounder_table import confounder_names, read_confounder_table
 from genostrat.strata.evidence import Settings
-from genostrat.strata.handover import layers_of, read_partition
+from genostrat.strata.handover import read_partition
 from genostrat.strata.judgement import judge_partition
 from genostrat.strata.model import save_model, save_no_model
 from genostrat.tables import (
@@ -22,6 +23,9 @@ def main(
     samples,
     metrics,
     pcs,
+    ancestry,
+    relatedness,
+    coverage,
     features,
     features_raw,
     dictionary,
@@ -41,6 +45,7 @@ def main(
     k_min,
     k_max,
     algorithm,
+    fusion,
     resamples,
     resample_fraction,
     null_simulations,
@@ -52,20 +57,29 @@ def main(
     frozen = Adjustment.from_parts(
         read_json(adjustment), read_arrays(adjustment_arrays)
     )
+    table = read_confounder_table(
+        samples,
+        metrics=metrics,
+        pcs=pcs,
+        ancestry=ancestry,
+        coverage=coverage,
+        n_pcs=ancestry_pcs,
+    )
     judgement = judge_partition(
         read_partition(k_selection, consensus, nulls),
         profile,
         read_parquet(features_raw),
-        read_confounder_table(samples, metrics=metrics, pcs=pcs, n_pcs=ancestry_pcs),
+        table,
         layers=layers_of(
             read_table(dictionary, table="profile/features.tsv"),
             features=list(frozen.features),
         ),
         adjustment=frozen,
-        confounders=confounder_names(audited, n_pcs=ancestry_pcs),
+        confounders=confounder_names(audited, n_pcs=ancestry_pcs, table=table),
         settings=Settings(
             ks=tuple(range(k_min, k_max + 1)),
             algorithm=algorithm,
+            fusion=fusion,
             resamples=resamples,
             fraction=resample_fraction,
             null_simulations=null_simulations,
@@ -75,6 +89,9 @@ def main(
         ),
         confidence=min_confidence,
         build=build,
+        relatedness=read_table(relatedness, table="qc/relatedness.tsv")
+        if relatedness
+        else None,
     )
     write_json(verdict, judgement.verdict)
     write_table(assignments, judgement.assignments, table="strata/assignments.tsv")
@@ -91,6 +108,9 @@ if __name__ == "__main__":
             samples=snakemake.input.samples,
             metrics=snakemake.input.get("metrics") or None,
             pcs=snakemake.input.get("pcs") or None,
+            ancestry=snakemake.input.get("ancestry") or None,
+            relatedness=snakemake.input.get("relatedness") or None,
+            coverage=snakemake.input.coverage,
             features=snakemake.input.features,
             features_raw=snakemake.input.features_raw,
             dictionary=snakemake.input.dictionary,

@@ -9,14 +9,22 @@ from sklearn.metrics import adjusted_rand_score
 
 from genostrat.profile.features import Layer, Profile, build_profile
 from genostrat.stats import one_blas_thread
+from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.clustering import draw_resamples
+from genostrat.strata.cohort import prepare_cohort
 from genostrat.strata.confounder_table import confounder_names
-from genostrat.strata.consensus import ambiguous_share, labels_by_k
+from genostrat.strata.consensus import (
+    ambiguous_share,
+    consensus_matrix,
+    labels_by_k,
+)
 from genostrat.strata.evidence import PAC_FLOOR, Settings
 from genostrat.strata.handover import cluster_cohort
 from genostrat.strata.judgement import Partition, judge_partition
+from genostrat.strata.resampling import resample_space
 from genostrat.strata.rotation import rotate
 from genostrat.strata.selection import cut_consensus
+from genostrat.strata.valley import combine_ratios, has_valleys, valley_ratios
 
 #: As config/config.yaml has them.
 KS, MAX_FEATURES, MAX_MISSING_RATE, MAX_PATIENTS = (2, 3, 4, 5, 6), 1000, 0.2, 2000
@@ -67,6 +75,44 @@ def agreement(cohort, ids, labels):
     return round(float(adjusted_rand_score(truth.loc[ids], labels)), 4)
 
 
+def can_be_supported(prepared, *, settings):
+    """Say whether any k has separate peaks that are large enough.
+
+    Without one the verdict cannot be *supported*, whatever cohorts without groups show.
+    """
+    resampled = resample_space(prepared.space, settings=settings)
+    for k in settings.ks:
+        consensus = consensus_matrix(resampled.labels[k], resampled.drawn)
+        labels = cut_consensus(consensus, k=k)
+        sizes = np.bincount(labels, minlength=k)
+        ratios = valley_ratios(prepared.space.scores, labels)
+        if sizes.min() >= MIN_PATIENTS_A_STRATUM and has_valleys(
+            combine_ratios(ratios)
+        ):
+            return True
+    return False
+
+
+def judge_in_brief(cohort, *, seed, name):
+    """Return the verdict, or ``not supported`` as soon as that is certain."""
+    started = time.perf_counter()
+    profile = profile_of(cohort)
+    settings = Settings(ks=KS, seed=seed, cohort=name)
+    with one_blas_thread():
+        prepared = prepare_cohort(
+            profile.features,
+            profile.dictionary[profile.dictionary["status"] == "used"],
+            profile.coverage,
+            unrelated=set(unrelated_of(cohort)),
+            settings=settings,
+            max_patients=MAX_PATIENTS,
+        )
+        if can_be_supported(prepared, settings=settings):
+            return judge_by_genostrat(cohort, seed=seed, name=name)
+    seconds = round(time.perf_counter() - started, 3)
+    return {"verdict": "not supported", "seconds": seconds}
+
+
 def judge_by_genostrat(cohort, *, seed, name):
     """Return the verdict of the workflow and what led to it."""
     started = time.perf_counter()
@@ -76,6 +122,7 @@ def judge_by_genostrat(cohort, *, seed, name):
     selection, ids, record = cluster_cohort(
         profile.features,
         used,
+        profile.coverage,
         unrelated=set(unrelated_of(cohort)),
         settings=settings,
         max_patients=MAX_PATIENTS,
@@ -167,10 +214,12 @@ def _consensus(scores, settings, rng, *, cut=True):
     for k, found in labels_by_k(scores, drawn, ks=list(KS), rng=rng):
         pac.append(ambiguous_share(found, drawn))
         if cut:
-            from genostrat.strata.consensus import consensus_matrix
-
             labels.append(cut_consensus(consensus_matrix(found, drawn), k=k))
     return np.array(pac), labels
 
 
-RULES = {"genostrat": judge_by_genostrat, "m3c": judge_by_m3c}
+RULES = {
+    "genostrat": judge_by_genostrat,
+    "brief": judge_in_brief,
+    "m3c": judge_by_m3c,
+}

@@ -17,6 +17,11 @@ Written by `python -m benchmarks.calibrate --folder <folder> --report`: simulate
 cohorts with known truth, judged by the library's own path (profile with its adjustment,
 clustering, audit and verdict; default configuration). Families are described in
 `benchmarks/calibration/families.py`. Intervals are exact (Clopper and Pearson), 95 %.
+
+Most cohorts without groups are judged in brief: where no number of groups has separate
+peaks of at least five patients, the verdict cannot be *supported*, and the simulated
+cohorts that would tell *suggestive* from *none* are spared. The share *supported* is
+over all data sets, the other verdicts over those judged to the end.
 """
 
 M3C = """\
@@ -67,17 +72,21 @@ def verdict_rows(records, kind):
     rows = []
     for family in [f for f in FAMILIES if kind_of(f) == kind]:
         for n in sorted({r["n"] for r in records}):
-            ours = chosen(records, family=family, n=n, rule="genostrat")
+            whole = chosen(records, family=family, n=n, rule="genostrat")
+            brief = chosen(records, family=family, n=n, rule="brief")
             m3c = chosen(records, family=family, n=n, rule="m3c")
-            if not ours and not m3c:
+            if not whole and not brief and not m3c:
                 continue
-            count = Counter(r["verdict"] for r in ours)
+            count = Counter(r["verdict"] for r in whole)
+            total = len(whole) + len(brief)
             rows.append(
                 [
                     family,
                     n,
-                    len(ours),
-                    *(share(count[verdict], len(ours)) for verdict in VERDICTS),
+                    total,
+                    share(claims(whole + brief), total),
+                    *(share(count[verdict], len(whole)) for verdict in VERDICTS[1:]),
+                    len(whole),
                     share(claims(m3c), len(m3c)),
                     len(m3c),
                 ]
@@ -169,6 +178,37 @@ def power_tables(records):
     return lines
 
 
+def summary(records):
+    """Return what the page says in short: the worst families, one line a size."""
+    rows = []
+    for n in sorted({r["n"] for r in records}):
+        ours = [r for r in records if r["n"] == n and r["rule"] != "m3c"]
+        rows.append([n])
+        for kind, verdict, worst in (
+            ("null", "supported", max),
+            ("confounded", "confounded", min),
+        ):
+            shares = {}
+            for family in {r["family"] for r in ours if kind_of(r["family"]) == kind}:
+                of = chosen(ours, family=family)
+                hits = sum(r["verdict"] == verdict for r in of)
+                shares[family] = (hits, len(of))
+            if not shares:
+                rows[-1] += ["–", "–"]
+                continue
+            total = tuple(map(sum, zip(*shares.values(), strict=True)))
+            name = worst(sorted(shares), key=lambda f: shares[f][0] / shares[f][1])
+            rows[-1] += [share(*total), f"{name}: {share(*shares[name])}"]
+    head = [
+        "patients",
+        "supported without groups %",
+        "worst family",
+        "confounded where it is %",
+        "worst family",
+    ]
+    return [*table(head, rows), ""]
+
+
 def own_power(records):
     """Return the table of all planted data sets, also those M3C did not judge."""
     rows = []
@@ -186,8 +226,8 @@ def own_power(records):
 def write_page(records):
     """Return the page."""
     head = ["family", "patients", "data sets", *(f"{v} %" for v in VERDICTS)]
-    head += ["M3C claims %", "judged by M3C"]
-    lines = [INTRODUCTION]
+    head += ["judged to the end", "M3C claims %", "judged by M3C"]
+    lines = [INTRODUCTION, *summary(records)]
     for title, kind in (
         ("Cohorts without groups", "null"),
         ("Cohorts whose groups are a confounder's", "confounded"),

@@ -1,14 +1,16 @@
 """Which data sets there are to judge, and the file of what was found."""
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from zlib import crc32
 
 from benchmarks.calibration.families import CONFOUNDED, HIDDEN, NULLS, PLANTED
-from genostrat.provenance import code_digest
+from genostrat.provenance import code_files
 
 SIZES = (60, 120, 500)
+HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -26,20 +28,24 @@ class Task:
         return f"{self.family}-{self.n}-{self.number}"
 
 
-def plan_tasks(*, families, sizes, sets, m3c_sets):
+def plan_tasks(*, families, sizes, sets, whole_sets, m3c_sets):
     """Return every task, so that a run that is cut short has some of everything.
 
     Data sets are numbered; all first ones come first. Cohorts of 500 patients cost
-    the most and are last among those of a number.
+    the most and are last among those of a number. From number `whole_sets` on,
+    cohorts without groups are judged in brief; from `m3c_sets` on they are not judged
+    by M3C's rule, planted ones always are.
     """
-    return [
-        Task(family, n, number, rule)
-        for number in range(max(sets, m3c_sets))
-        for n in sizes
-        for family in families
-        for rule, most in (("genostrat", sets), ("m3c", m3c_sets))
-        if number < most and not (rule == "m3c" and family in CONFOUNDED)
-    ]
+    tasks = []
+    for number in range(sets):
+        for n in sizes:
+            for family in families:
+                groups = family in PLANTED or family in CONFOUNDED
+                whole = groups or number < whole_sets
+                tasks.append(Task(family, n, number, "genostrat" if whole else "brief"))
+                if family in PLANTED or (number < m3c_sets and not groups):
+                    tasks.append(Task(family, n, number, "m3c"))
+    return tasks
 
 
 def share_tasks(tasks, shard):
@@ -59,8 +65,34 @@ def share_tasks(tasks, shard):
 
 
 def digest_of_code():
-    """Return a digest of all that a verdict depends on."""
-    return code_digest("strata.handover", "strata.judgement", "profile.features")
+    """Return a digest of all that a verdict depends on.
+
+    That is the profile and strata stages with their statistics and random streams, and
+    the cohorts; neither how a verdict is worded nor how files are written.
+    """
+    digest = hashlib.sha256()
+    for path in [*deciding_files(), HERE / "families.py", HERE / "judging.py"]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def deciding_files():
+    """Return the library's files that a verdict depends on."""
+    files = code_files(
+        "profile.features",
+        "strata.cohort",
+        "strata.resampling",
+        "strata.selection",
+        "strata.classifier",
+        "strata.confounders",
+        "strata.decision",
+    )
+    return [
+        path
+        for path in files
+        if path.parent.name in ("profile", "strata")
+        or path.name in ("stats.py", "seeds.py")
+    ]
 
 
 def read_records(folder, *, code=None):

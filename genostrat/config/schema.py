@@ -212,7 +212,12 @@ POLICY: dict[str, Any] = {
         {
             "k_min": _whole("Smallest number of groups tried.", 2),
             "k_max": _whole("Largest number of groups tried.", 2, 50),
-            "algorithm": _choice("Clustering algorithm.", ["kmeans", "ward"]),
+            "algorithm": _choice(
+                "Clustering algorithm.", ["kmeans", "ward", "pam", "spectral"]
+            ),
+            "fusion": _choice(
+                "How several layers become one partition.", ["joint", "snf", "late"]
+            ),
             "resamples": _whole("Resamples for the consensus.", 20),
             "resample_fraction": _number("Share of patients in each.", 0.5, 0.95),
             "null_simulations": _whole("Data sets without groups to compare.", 20),
@@ -229,6 +234,7 @@ POLICY: dict[str, Any] = {
             "max_set_members": _whole(
                 "Most members in a layer with which a gene set is tested.", 2
             ),
+            "parts": _whole("Jobs that share the clustering of a cohort.", 1, 1000),
             "confounders": _texts("Sheet columns audited as confounders."),
         },
     ),

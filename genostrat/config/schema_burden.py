@@ -29,6 +29,11 @@ BURDEN: dict[str, Any] = make_object(
             "type": "boolean",
             "description": "Whether burden is a layer.",
         },
+        "features": make_texts(
+            "What becomes a feature: `genes`, `sets` of `gene_sets`, or both.",
+            items={"type": "string", "enum": ["genes", "sets"]},
+            minItems=1,
+        ),
         "consequences": make_texts(
             "Classes of consequences that count: `lof`, `missense`,"
             " `inframe`, `splice_region`, `synonymous`, `utr`, `other`.",

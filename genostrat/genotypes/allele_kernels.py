@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
 from genostrat.compiled import compiler
 from genostrat.genotypes.annotation_header import BCFTOOLS, VEP
 from genostrat.genotypes.field_kernels import NINE, ZERO
@@ -13,8 +18,20 @@ kernel = compiler(__name__)
 _DASH, _STAR, _PLUS, _GREATER = 45, 42, 43, 62
 
 
+class Alleles(NamedTuple):
+    """Alleles of a record: of the scratch those arrays that are needed here.
+
+    Each function that takes an array counts it in and out, which for the whole scratch
+    would take longer than the comparing.
+    """
+
+    at: npt.NDArray[np.int64]
+    length: npt.NDArray[np.int64]
+    kind: npt.NDArray[np.int64]
+
+
 @kernel
-def match_alleles(buffer, starts, n_subfields, position, n_alts, fields, scratch, hit):
+def match_alleles(buffer, starts, n_subfields, position, n_alts, fields, alleles, hit):
     """Mark the alleles that an annotation is about; say whether there are any."""
     if fields.tool == BCFTOOLS:
         change = fields.change
@@ -22,7 +39,7 @@ def match_alleles(buffer, starts, n_subfields, position, n_alts, fields, scratch
             hit[1 : n_alts + 1] = 1  # said of the record as a whole
             return True
         at, end = starts[change], starts[change + 1] - 1
-        return _match_change(buffer, at, end, position, n_alts, scratch, hit)
+        return _match_change(buffer, at, end, position, n_alts, alleles, hit)
     if fields.number >= 0:
         at, end = starts[fields.number], starts[fields.number + 1] - 1
         number = 0
@@ -33,32 +50,32 @@ def match_alleles(buffer, starts, n_subfields, position, n_alts, fields, scratch
             hit[number] = 1
             return True
     at, end = starts[fields.allele], starts[fields.allele + 1] - 1
-    shift = _shared_start(buffer, n_alts, scratch)
+    shift = _shared_start(buffer, n_alts, alleles)
     if fields.tool == VEP:
-        if _match_from(buffer, at, end, shift, n_alts, scratch, hit):
+        if _match_from(buffer, at, end, shift, n_alts, alleles, hit):
             return True
-        if shift > 0 and _match_from(buffer, at, end, 0, n_alts, scratch, hit):
+        if shift > 0 and _match_from(buffer, at, end, 0, n_alts, alleles, hit):
             return True
     else:
-        if _match_from(buffer, at, end, 0, n_alts, scratch, hit):
+        if _match_from(buffer, at, end, 0, n_alts, alleles, hit):
             return True
-        if shift > 0 and _match_from(buffer, at, end, shift, n_alts, scratch, hit):
+        if shift > 0 and _match_from(buffer, at, end, shift, n_alts, alleles, hit):
             return True
-    return _match_minimal(buffer, at, end, n_alts, scratch, hit)
+    return _match_minimal(buffer, at, end, n_alts, alleles, hit)
 
 
 @kernel
-def _shared_start(buffer, n_alts, scratch):
+def _shared_start(buffer, n_alts, alleles):
     """Return 1 where VEP leaves out the first base of every allele, else 0.
 
     It does so where an allele differs from REF in length, and all alleles but ``*``
     begin alike.
     """
-    first = upper(buffer[scratch.allele_at[0]])
+    first = upper(buffer[alleles.at[0]])
     indel = False
     for allele in range(1, n_alts + 1):
-        at, length = scratch.allele_at[allele], scratch.allele_length[allele]
-        indel = indel or length != scratch.allele_length[0]
+        at, length = alleles.at[allele], alleles.length[allele]
+        indel = indel or length != alleles.length[0]
         if buffer[at] != _STAR and upper(buffer[at]) != first:
             return 0
     return 1 if indel else 0
@@ -78,12 +95,12 @@ def _is_allele(buffer, at, end, own, own_end):
 
 
 @kernel
-def _match_from(buffer, at, end, shift, n_alts, scratch, hit):
+def _match_from(buffer, at, end, shift, n_alts, alleles, hit):
     """Mark alleles that are the text once their first `shift` bases are left out."""
     found = False
     for allele in range(1, n_alts + 1):
-        own = scratch.allele_at[allele]
-        own_end = own + scratch.allele_length[allele]
+        own = alleles.at[allele]
+        own_end = own + alleles.length[allele]
         if buffer[own] != _STAR:
             own += shift
         if _is_allele(buffer, at, end, own, own_end):
@@ -93,15 +110,15 @@ def _match_from(buffer, at, end, shift, n_alts, scratch, hit):
 
 
 @kernel
-def _match_minimal(buffer, at, end, n_alts, scratch, hit):
+def _match_minimal(buffer, at, end, n_alts, alleles, hit):
     """Mark the one allele that is the text once what it shares with REF is left out."""
     only = 0
     for allele in range(1, n_alts + 1):
-        if scratch.allele_kind[allele] != SEQUENCE:
+        if alleles.kind[allele] != SEQUENCE:
             continue
-        ref, own = scratch.allele_at[0], scratch.allele_at[allele]
-        ref_end = ref + scratch.allele_length[0]
-        own_end = own + scratch.allele_length[allele]
+        ref, own = alleles.at[0], alleles.at[allele]
+        ref_end = ref + alleles.length[0]
+        own_end = own + alleles.length[allele]
         while ref < ref_end and own < own_end and _same(buffer, ref, own):
             ref += 1
             own += 1
@@ -126,7 +143,7 @@ def _same(buffer, one, two):
 
 
 @kernel
-def _match_change(buffer, at, end, position, n_alts, scratch, hit):
+def _match_change(buffer, at, end, position, n_alts, alleles, hit):
     """Mark the alleles of ``123A>T+125G>C``: changes that make one consequence."""
     found = False
     while at < end:
@@ -145,10 +162,10 @@ def _match_change(buffer, at, end, position, n_alts, scratch, hit):
             buffer,
             ref,
             ref_end,
-            scratch.allele_at[0],
-            scratch.allele_at[0] + scratch.allele_length[0],
+            alleles.at[0],
+            alleles.at[0] + alleles.length[0],
         )
-        if is_own and _match_from(buffer, own, at, 0, n_alts, scratch, hit):
+        if is_own and _match_from(buffer, own, at, 0, n_alts, alleles, hit):
             found = True
         at += 1
     return found

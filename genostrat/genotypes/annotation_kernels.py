@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from genostrat.compiled import compiler
-from genostrat.genotypes.allele_kernels import match_alleles
+from genostrat.genotypes.allele_kernels import Alleles, match_alleles
 from genostrat.genotypes.annotation_header import (
     BCFTOOLS,
     FREQUENCIES,
@@ -129,8 +129,10 @@ def read_annotations(buffer, rows, n_rows, fields, scratch, room, counts):
     """
     ends = np.zeros(7, np.int64)
     starts = np.zeros(MAX_SUBFIELDS + 1, np.int64)
+    spare = np.zeros(MAX_SUBFIELDS + 1, np.int64)
     hit = np.zeros(len(scratch.allele_at), np.uint8)
     allele_of = np.zeros(len(scratch.allele_at), np.int64)
+    alleles = Alleles(scratch.allele_at, scratch.allele_length, scratch.allele_kind)
     n_found, first = 0, 0
     room.frequency[:n_rows] = np.nan
     while first < n_rows:
@@ -144,7 +146,7 @@ def read_annotations(buffer, rows, n_rows, fields, scratch, room, counts):
                 buffer, ends[2] + 1, ends[3], ends[3] + 1, ends[4], scratch
             )
             for row in range(first, last):
-                allele_of[row - first] = _allele_of(rows, row, buffer, scratch, n_alts)
+                allele_of[row - first] = _allele_of(rows, row, buffer, alleles, n_alts)
             n_found = _read_value(
                 buffer,
                 (at, stop),
@@ -152,8 +154,8 @@ def read_annotations(buffer, rows, n_rows, fields, scratch, room, counts):
                 (first, last),
                 n_alts,
                 fields,
-                scratch,
-                (starts, hit, allele_of),
+                alleles,
+                (starts, spare, hit, allele_of),
                 room,
                 n_found,
                 counts,
@@ -194,17 +196,17 @@ def _entry_end(buffer, at):
 
 
 @kernel
-def _allele_of(rows, row, buffer, scratch, n_alts):
+def _allele_of(rows, row, buffer, alleles, n_alts):
     """Return the number of a row's allele within its record."""
     n_alt = rows.alt_length[row]
     at = rows.ref_at[row] + rows.ref_length[row] + 1
     for allele in range(1, n_alts + 1):
-        kind = scratch.allele_kind[allele]
-        if scratch.allele_length[allele] != n_alt:
+        kind = alleles.kind[allele]
+        if alleles.length[allele] != n_alt:
             continue
         same = kind == SEQUENCE or kind == NO_ALTERNATE
         for i in range(n_alt):
-            own = buffer[scratch.allele_at[allele] + i]
+            own = buffer[alleles.at[allele] + i]
             same = same and rows.text[at + i] == upper(own)
         if same:
             return allele
@@ -219,7 +221,7 @@ def _read_value(
     span,
     n_alts,
     fields,
-    scratch,
+    alleles,
     work,
     room,
     n_found,
@@ -228,10 +230,17 @@ def _read_value(
     """Read all annotations of one record; return how many there are now, or −1."""
     at, stop = value
     first, last = span
-    starts, hit, allele_of = work
-    n_before = n_found
+    starts, spare, hit, allele_of = work
+    n_before, any_whole = n_found, False
     while at < stop:
         n_subfields, end = _split(buffer, at, stop, starts)
+        if fields.tool != BCFTOOLS and n_subfields < fields.n_subfields:
+            if n_subfields == 1 and any_whole:
+                at = end + 1  # the rest of a last subfield with commas
+                continue
+            n_subfields, end = _join(
+                buffer, n_subfields, end, stop, fields.n_subfields, starts, spare
+            )
         whole = n_subfields == fields.n_subfields or (
             fields.tool == BCFTOOLS and 1 <= n_subfields <= fields.n_subfields
         )
@@ -239,9 +248,10 @@ def _read_value(
         if not whole or starts[1] - starts[0] == 1 == n_subfields:
             counts[N_MALFORMED] += 1
             continue
+        any_whole = True
         hit[: n_alts + 1] = 0
         if not match_alleles(
-            buffer, starts, n_subfields, position, n_alts, fields, scratch, hit
+            buffer, starts, n_subfields, position, n_alts, fields, alleles, hit
         ):
             counts[N_UNMATCHED] += 1
             continue
@@ -296,13 +306,31 @@ def _split(buffer, at, stop, starts):
 
 
 @kernel
+def _join(buffer, n_subfields, end, stop, n_wanted, starts, spare):
+    """Join pieces that a comma within a subfield has parted, if they are a whole then.
+
+    LOFTEE writes such commas into LoF_info. Returns the number of subfields, and where
+    they end; as given where the pieces that follow do not fit.
+    """
+    number, at = n_subfields, end
+    while 0 < number < n_wanted and at < stop:
+        n_more, at = _split(buffer, at + 1, stop, spare)
+        if n_more == 0 or n_more == n_wanted or number + n_more - 1 > n_wanted:
+            return n_subfields, end
+        for i in range(1, n_more + 1):
+            starts[number - 1 + i] = spare[i]
+        number += n_more - 1
+    return (number, at) if number == n_wanted else (n_subfields, end)
+
+
+@kernel
 def _put(
     buffer,
     starts,
     n_subfields,
     span,
     fields,
-    alleles,
+    matched,
     room,
     n_found,
     n_before,
@@ -310,7 +338,7 @@ def _put(
 ):
     """Keep an annotation for the rows of its alleles; return the new number, or −1."""
     first, last = span
-    hit, allele_of = alleles
+    hit, allele_of = matched
     frequency = _read_frequency(buffer, starts, fields)
     begin = counts[N_TEXT]
     needed = starts[n_subfields] - starts[0] + 8

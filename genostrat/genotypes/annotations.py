@@ -201,7 +201,8 @@ class _Names:
 def _as_words(codes: npt.NDArray[np.int64], words: Sequence[str]) -> pd.Categorical:
     import pandas as pd
 
-    return pd.Categorical.from_codes(codes, list(words))
+    used, codes = np.unique(codes, return_inverse=True)
+    return pd.Categorical.from_codes(codes, [words[place] for place in used.tolist()])
 
 
 def _read_text(text: bytes) -> tuple[str, str, str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,6 +32,8 @@ class Rules:
 
     Attributes
     ----------
+    features
+        What becomes a feature: ``"genes"``, ``"sets"`` or both.
     classes
         Classes of consequences.
     high_confidence
@@ -44,6 +47,7 @@ class Rules:
         Highest share of a feature's variants that a patient may have no genotype of.
     """
 
+    features: Collection[str]
     classes: Collection[str]
     high_confidence: bool
     max_af: float
@@ -124,43 +128,19 @@ def count_burden(
     samples = np.array(store.samples, dtype=str)
     columns = np.flatnonzero(np.isin(samples, list(keep)))
     is_unrelated = np.isin(samples[columns], list(unrelated))
-    n_variants: dict[str, int] = {}
-    numbers: dict[str, int] = {}
-    parts = []
-    for contig in store.contigs:
-        if gene_map is None:
-            offered = annotated_genes(
-                contig, classes=rules.classes, high_confidence=rules.high_confidence
-            )
-        else:
-            offered = mapped_genes(contig, gene_map)
-        for gene, n in offered["gene"].value_counts(sort=False).items():
-            n_variants[str(gene)] = n_variants.get(str(gene), 0) + int(n)
-        for gene in offered["gene"].unique():
-            numbers.setdefault(str(gene), len(numbers))
-        parts.append(
-            _find_qualifying(
-                contig,
-                offered[offered["counts"]],
-                columns,
-                is_unrelated,
-                rules.max_af,
-                numbers,
-            )
-        )
-    joined = _join(parts, n_samples=len(columns))
-    of_genes = _incidence(joined, n_genes=len(numbers))
-    of_sets, in_sets = _gather_sets(of_genes, numbers, gene_sets)
-    by_gene = _Counts(joined, of_genes, is_unrelated, rules)
-    by_set = _Counts(joined, of_sets, is_unrelated, rules)
-    genes = by_gene.describe("gene", list(numbers))
-    genes.insert(1, "n_variants", [n_variants[name] for name in numbers])
-    sets = by_set.describe("gene_set", list(gene_sets))
-    sets = pd.concat([sets, in_sets], axis=1)
-    _check_names(genes, sets)
-    values = pd.concat(
-        [by_gene.values(list(numbers)), by_set.values(list(gene_sets))], axis=1
+    joined, n_variants = _read_store(
+        store, columns, is_unrelated, rules=rules, gene_map=gene_map
     )
+    names = list(n_variants)
+    of_genes = _incidence(joined, n_genes=len(names))
+    of_sets, in_sets = _gather_sets(of_genes, names, gene_sets)
+    by_gene = _Counts(joined, of_genes, is_unrelated, rules, kind="genes")
+    by_set = _Counts(joined, of_sets, is_unrelated, rules, kind="sets")
+    genes = by_gene.describe("gene", names)
+    genes.insert(1, "n_variants", list(n_variants.values()))
+    sets = pd.concat([by_set.describe("gene_set", list(gene_sets)), in_sets], axis=1)
+    _check_names(genes, sets)
+    values = pd.concat([by_gene.values(names), by_set.values(list(gene_sets))], axis=1)
     if values.shape[1] == 0:
         raise GenostratError(_nothing_left(genes, rules, int(is_unrelated.sum())))
     values = values[sorted(values.columns)]
@@ -191,6 +171,44 @@ def burden_layer(values: pd.DataFrame, *, ids: Sequence[str]) -> Layer:
     wide = wide.loc[[sample for sample in ids if sample in held]]
     wide.index.name = None
     return Layer(LAYER, wide)
+
+
+def _read_store(
+    store: Store,
+    columns: npt.NDArray[np.intp],
+    is_unrelated: npt.NDArray[np.bool_],
+    *,
+    rules: Rules,
+    gene_map: GeneMap | None,
+) -> tuple[_Qualifying, dict[str, int]]:
+    """Return the qualifying variants, and each gene's number of variants.
+
+    Genes are numbered in the order of the latter.
+    """
+    n_variants: dict[str, int] = {}
+    numbers: dict[str, int] = {}
+    parts = []
+    for contig in store.contigs:
+        if gene_map is None:
+            offered = annotated_genes(
+                contig, classes=rules.classes, high_confidence=rules.high_confidence
+            )
+        else:
+            offered = mapped_genes(contig, gene_map)
+        for gene, number in Counter(offered["gene"].tolist()).items():
+            n_variants[gene] = n_variants.get(gene, 0) + number
+            numbers.setdefault(gene, len(numbers))
+        parts.append(
+            _find_qualifying(
+                contig,
+                offered[offered["counts"]],
+                columns,
+                is_unrelated,
+                rules.max_af,
+                numbers,
+            )
+        )
+    return _join(parts, n_samples=len(columns)), n_variants
 
 
 def _find_qualifying(
@@ -257,10 +275,11 @@ def _incidence(joined: _Qualifying, *, n_genes: int) -> sparse.csr_matrix:
 
 def _gather_sets(
     of_genes: sparse.csr_matrix,
-    numbers: Mapping[str, int],
+    names: Sequence[str],
     gene_sets: Mapping[str, Sequence[str]],
 ) -> tuple[sparse.csr_matrix, pd.DataFrame]:
     """Return which variants are of which sets, and how many genes were found."""
+    numbers = {name: number for number, name in enumerate(names)}
     found = [
         [gene for gene in genes if gene in numbers] for genes in gene_sets.values()
     ]
@@ -291,6 +310,8 @@ class _Counts:
         members: sparse.csr_matrix,
         is_unrelated: npt.NDArray[np.bool_],
         rules: Rules,
+        *,
+        kind: str,
     ) -> None:
         turned = sparse.csr_matrix(members.T)
         self._copies = sparse.csr_matrix(turned @ joined.copies)
@@ -303,6 +324,8 @@ class _Counts:
             "no_qualifying",
             np.where(self._n_carriers < rules.min_carriers, "few_carriers", "used"),
         )
+        if kind not in rules.features:
+            self._status = np.where(self._status == "used", "not_asked", self._status)
         self._max_missing = rules.max_missing
 
     def describe(self, what: str, names: Sequence[str]) -> pd.DataFrame:

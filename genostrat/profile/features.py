@@ -67,12 +67,15 @@ class Profile:
         One row a feature that was offered, used or not.
     adjustment
         The frozen coefficients.
+    coverage
+        ``profile/coverage.tsv``: how much of each layer each patient has.
     """
 
     features: pd.DataFrame
     raw: pd.DataFrame
     dictionary: pd.DataFrame
     adjustment: Adjustment
+    coverage: pd.DataFrame
 
 
 def clinical_layer(sheet: pd.DataFrame, *, columns: list[str]) -> Layer:
@@ -184,7 +187,22 @@ def build_profile(
         raw=_with_ids(patients, raw, names),
         dictionary=pd.concat([p.dictionary for p in built], ignore_index=True),
         adjustment=adjustment,
+        coverage=_cover(patients, values, layers=adjustment.layers),
     )
+
+
+def _cover(
+    patients: list[str], values: NDArray, *, layers: tuple[str, ...]
+) -> pd.DataFrame:
+    """Count, patient by patient and layer by layer, the features with a value."""
+    names = np.array(layers)
+    parts = []
+    for layer in sorted(set(layers)):
+        columns = names == layer
+        measured = np.isfinite(values[:, columns]).sum(axis=1)
+        part = {"sample_id": patients, "layer": layer, "n_measured": measured}
+        parts.append(pd.DataFrame({**part, "n_features": int(columns.sum())}))
+    return pd.concat(parts, ignore_index=True)
 
 
 @dataclass(frozen=True)

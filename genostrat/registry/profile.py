@@ -52,6 +52,18 @@ TABLES: tuple[Table, ...] = (
         private=False,
     ),
     Table(
+        "profile/coverage.tsv",
+        "How much of each layer each patient has. A layer of which a patient has"
+        " nothing counts as its medians; whether the strata follow that is audited.",
+        (
+            Column("sample_id", "text", "Identifier, as in the sheet."),
+            Column("layer", "text", "Name of the layer."),
+            Column("n_measured", "int", "Features in use that have a value."),
+            Column("n_features", "int", "Features of the layer in use."),
+        ),
+        key=("sample_id", "layer"),
+    ),
+    Table(
         "profile/burden.tsv",
         "Rare variants of the patients that quality control kept: how many alternate"
         " alleles that qualify under profile.burden. One further column a gene or gene"
@@ -88,7 +100,8 @@ TABLES: tuple[Table, ...] = (
                 "status",
                 "text",
                 "used: a feature; few_carriers: below profile.burden.min_carriers, it"
-                " counts in its sets only; no_qualifying.",
+                " counts in its sets only; no_qualifying; not_asked: genes are not in"
+                " profile.burden.features.",
             ),
         ),
         key=("gene",),

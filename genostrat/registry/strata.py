@@ -6,6 +6,23 @@ _CI = "of the 95 % confidence interval of the effect."
 
 TABLES: tuple[Table, ...] = (
     Table(
+        "strata/consensus_cdf.tsv",
+        "Cumulative distribution of the consensus over pairs of patients, for each"
+        " number of groups.",
+        (
+            Column("k", "int", "Number of groups."),
+            Column("consensus", "float", "0 to 1 in steps of 0.02."),
+            Column(
+                "cdf",
+                "float",
+                "Share of pairs with at most that consensus. Flat between 0.1 and 0.9"
+                " where the grouping is repeatable.",
+            ),
+        ),
+        key=("k", "consensus"),
+        private=False,
+    ),
+    Table(
         "strata/k_selection.tsv",
         "Every number of groups that was tried, and the evidence for it against"
         " simulated cohorts without groups.",

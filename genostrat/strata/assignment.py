@@ -13,6 +13,7 @@ from genostrat.strata.classifier import (
     probabilities_from,
 )
 from genostrat.strata.conformal import DECIMALS, write_sets
+from genostrat.strata.folds import N_FOLDS, stratified_folds
 from genostrat.strata.model import StrataModel
 from genostrat.strata.rotation import Rotation, rotate
 
@@ -22,8 +23,6 @@ Floats = NDArray[np.floating]
 MAX_MISSING_RATE = 0.2
 #: Training quantile of each of the two distances; together about 1 % lie outside.
 DISTANCE_QUANTILE = 0.995
-#: Parts of the cohort that take turns in being held out.
-N_FOLDS = 5
 
 
 def assign_patients(
@@ -253,17 +252,6 @@ def widen_limits(
         max(limits[0], float(np.quantile(nearest, DISTANCE_QUANTILE))),
         max(limits[1], float(np.quantile(length, DISTANCE_QUANTILE))),
     )
-
-
-def stratified_folds(
-    labels: NDArray[np.integer], *, rng: np.random.Generator
-) -> NDArray[np.intp]:
-    """Deal patients into 5 folds, stratum by stratum."""
-    shuffled = rng.permutation(len(labels))
-    order = shuffled[np.argsort(labels[shuffled], kind="stable")]
-    folds = np.empty(len(labels), dtype=np.intp)
-    folds[order] = np.arange(len(labels)) % N_FOLDS
-    return folds
 
 
 def item_consensus(consensus: Floats, labels: NDArray[np.integer]) -> Floats:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating]
 
+#: A centre of fewer patients would say too much about each of them.
+MIN_PATIENTS_A_STRATUM = 5
 #: Passes of classify-and-refit after which labels are taken as they stand.
 MAX_PASSES = 20
 

@@ -11,9 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genostrat.profile.covariates import as_numbers, as_text
-from genostrat.stats import adjust_bh, association_p, cramers_v, eta_squared
-from genostrat.strata.assignment import N_FOLDS, stratified_folds
+from genostrat.stats import (
+    adjust_bh,
+    association_p,
+    cramers_v,
+    eta_squared,
+    permutation_p,
+)
 from genostrat.strata.clustering import kmeans
+from genostrat.strata.folds import N_FOLDS, stratified_folds
 from genostrat.strata.rotation import rotate
 
 Floats = NDArray[np.floating]
@@ -110,6 +116,7 @@ def audit_confounders(
     layers: list[str],
     alpha: float,
     rng: np.random.Generator,
+    pairs: Floats | None = None,
 ) -> Audit:
     """Measure how far the strata mirror what should not matter.
 
@@ -129,6 +136,9 @@ def audit_confounders(
         Level at which an association is flagged after Benjamini–Hochberg.
     rng
         Source of permutations and folds.
+    pairs
+        Patients × patients, the kinship of related pairs and 0 elsewhere; None where
+        kinship is not known.
 
     Notes
     -----
@@ -148,22 +158,23 @@ def audit_confounders(
     folds = stratified_folds(labels, rng=rng)
     encoded = encode_confounders(table, names=names)
     trial = _Trial(values, labels, layers, folds, rng)
-    frame = _judge_each(encoded, trial, alpha=alpha)
+    frame = _judge_each(encoded, trial, pairs=pairs, alpha=alpha)
     from_features = trial.accuracies(rotate(values, layers=layers).scores)[0]
     frame["features_accuracy"] = from_features
     features_accuracy = rescale_accuracy(from_features, k=int(labels.max()) + 1)
     if not encoded:
         return Audit(frame, np.nan, features_accuracy, np.nan, False, [])
     linked = (frame["flag"] != "").to_numpy()
-    together = [str(name) for name in frame.loc[linked, "confounder"]] or list(encoded)
+    designed = linked & frame["confounder"].isin(list(encoded)).to_numpy()
+    together = [str(n) for n in frame.loc[designed, "confounder"]] or list(encoded)
     joint = trial.judge(np.column_stack([_design(*encoded[n]) for n in together]))
-    is_confounded = bool(linked.any()) and _is_confounded(joint)
+    is_confounded = bool(designed.any()) and _is_confounded(joint)
     recovers = (frame["flag"] == "recovers_strata").to_numpy()
     named = frame[recovers if recovers.any() else linked]
     named = named.sort_values("pair_accuracy", ascending=False, kind="stable")
     frame.loc[len(frame)] = {
         "confounder": "(associated ones together)"
-        if linked.any()
+        if designed.any()
         else "(all together)",
         "kind": "joint",
         **joint,
@@ -188,7 +199,11 @@ def _is_confounded(joint: dict[str, float]) -> bool:
 
 
 def _judge_each(
-    encoded: dict[str, tuple[str, NDArray]], trial: _Trial, *, alpha: float
+    encoded: dict[str, tuple[str, NDArray]],
+    trial: _Trial,
+    *,
+    pairs: Floats | None,
+    alpha: float,
 ) -> pd.DataFrame:
     rows = [
         {
@@ -199,6 +214,17 @@ def _judge_each(
         }
         for name, (kind, column) in encoded.items()
     ]
+    if pairs is not None and pairs.any():
+        rows.append(
+            {
+                "confounder": "kinship",
+                "kind": "pairs",
+                **associate_pairs(pairs, trial.labels, rng=trial.rng),
+                "recoverable_accuracy": np.nan,
+                "ari_after_adjustment": np.nan,
+                "pair_accuracy": np.nan,
+            }
+        )
     frame = pd.DataFrame(rows, columns=_COLUMNS)
     frame["p_adjusted"] = adjust_bh(frame["p_value"].to_numpy(dtype=float))
     linked = frame["p_adjusted"] <= alpha
@@ -241,6 +267,69 @@ def _associate(
             n_permutations=N_PERMUTATIONS,
             rng=rng,
         ),
+    }
+
+
+def kinship_matrix(relatedness: pd.DataFrame, *, sample_ids: list[str]) -> Floats:
+    """Return the kinship of related pairs, patients × patients, 0 elsewhere.
+
+    Parameters
+    ----------
+    relatedness
+        ``qc/relatedness.tsv``; pairs of other patients are passed over.
+    sample_ids
+        The patients, in the order of the result.
+    """
+    place = {sample: number for number, sample in enumerate(sample_ids)}
+    matrix = np.zeros((len(sample_ids), len(sample_ids)))
+    for row in relatedness.itertuples():
+        first, second = place.get(row.sample_1), place.get(row.sample_2)
+        if first is not None and second is not None:
+            matrix[first, second] = matrix[second, first] = max(float(row.kinship), 0)
+    return matrix
+
+
+def associate_pairs(
+    pairs: Floats, labels: NDArray[np.integer], *, rng: np.random.Generator
+) -> dict[str, object]:
+    """Measure whether relatives fall into the same stratum.
+
+    Parameters
+    ----------
+    pairs
+        Patients × patients, symmetric: the kinship of related pairs, 0 elsewhere.
+    labels
+        Stratum number of each patient.
+    rng
+        Source of permutations.
+
+    Returns
+    -------
+    dict
+        effect, effect_name, p_value: the share of related pairs, weighted by their
+        kinship, that are in one stratum, beyond what shuffled strata show (0), up to
+        all of them (1).
+
+    Notes
+    -----
+    Only what relatives share could be adjusted for, and who has none has nothing to
+    be told from; so there is no accuracy, and kinship alone confounds no verdict.
+    """
+    first, second = np.nonzero(np.triu(pairs, 1))
+    weight = pairs[first, second] / pairs[first, second].sum()
+
+    def together(numbers: NDArray[np.integer]) -> float:
+        return float(weight[numbers[first] == numbers[second]].sum())
+
+    found = together(labels)
+    shuffled = np.array(
+        [together(rng.permutation(labels)) for _ in range(N_PERMUTATIONS)]
+    )
+    expected = float(shuffled.mean())
+    return {
+        "effect": (found - expected) / max(1 - expected, 1e-9),
+        "effect_name": "excess of related pairs in one stratum",
+        "p_value": permutation_p(found, shuffled),
     }
 
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from genostrat.strata.clustering import (
     Floats,
     cluster_resamples,
     draw_resamples,
+    medoid_resamples,
     ward_resamples,
 )
+from genostrat.strata.graphs import fuse_graphs, graph_axes, similarity_graph
+from genostrat.strata.spaces import Space
 
 #: Pairs together in more than 10 % and less than 90 % of resamples are undecided.
 LOWER, UPPER = 10, 90
+#: Values at which the distribution of the consensus is written down.
+GRID = np.linspace(0, 1, 51)
 
 
 def consensus_matrix(labels: NDArray[np.int8], drawn: NDArray[np.bool_]) -> Floats:
@@ -74,6 +80,21 @@ def proportion_ambiguous(consensus: Floats) -> float:
     return float(((percent > LOWER) & (percent < UPPER)).mean())
 
 
+def cumulative_consensus(consensus: Floats, *, k: int) -> pd.DataFrame:
+    """Return the cumulative distribution of the consensus over pairs of patients.
+
+    Returns
+    -------
+    DataFrame
+        k, consensus (0, 0.02, … 1), cdf: the share of pairs with at most that
+        consensus. Flat between 0.1 and 0.9 where the grouping is repeatable.
+    """
+    pairs = np.sort(consensus[np.triu_indices(len(consensus), 1)])
+    # A ratio of small whole numbers in single precision: just above is still it.
+    below = np.searchsorted(pairs, GRID + 1e-6, side="right")
+    return pd.DataFrame({"k": k, "consensus": GRID, "cdf": below / len(pairs)})
+
+
 def labels_by_k(
     scores: Floats,
     drawn: NDArray[np.bool_],
@@ -95,13 +116,47 @@ def labels_by_k(
     rng
         Source of the starting points.
     algorithm
-        ``"kmeans"`` or ``"ward"``.
+        One of :data:`genostrat.strata.clustering.ALGORITHMS`. ``"spectral"`` is
+        k-means on the axes of the graph of all patients.
     """
     if algorithm == "ward":
         yield from ward_resamples(scores, drawn, ks=ks).items()
-        return
-    for k in ks:
-        yield k, cluster_resamples(scores, drawn, k=k, rng=rng)
+    elif algorithm == "pam":
+        yield from medoid_resamples(scores, drawn, ks=ks, rng=rng).items()
+    else:
+        points = scores
+        if algorithm == "spectral":
+            points = graph_axes(fuse_graphs([similarity_graph(scores)]))
+        for k in ks:
+            yield k, cluster_resamples(points, drawn, k=k, rng=rng)
+
+
+def labels_of_space(
+    space: Space,
+    drawn: NDArray[np.bool_],
+    *,
+    ks: list[int],
+    rng: np.random.Generator,
+    algorithm: str = "kmeans",
+) -> tuple[dict[int, NDArray[np.int8]], NDArray[np.bool_]]:
+    """Cluster every resample in every view of a space.
+
+    Returns
+    -------
+    labels
+        For each k, cluster numbers, (views · resamples) × patients.
+    drawn
+        Who took part: drawn, and measured in the view.
+    """
+    parts: dict[int, list[NDArray[np.int8]]] = {k: [] for k in ks}
+    taking_part = [drawn & view.measured for view in space.views]
+    for view, rows in zip(space.views, taking_part, strict=True):
+        for k, labels in labels_by_k(
+            view.points, rows, ks=ks, rng=rng, algorithm=algorithm
+        ):
+            parts[k].append(labels)
+    stacked = {k: np.concatenate(labels) for k, labels in parts.items()}
+    return stacked, np.concatenate(taking_part)
 
 
 def consensus_by_k(

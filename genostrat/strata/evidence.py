@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from genostrat.seeds import random_generator
 from genostrat.strata.clustering import draw_resamples, kmeans
-from genostrat.strata.consensus import ambiguous_share, labels_by_k
+from genostrat.strata.consensus import ambiguous_share, labels_of_space
 from genostrat.strata.nulls import Draw
+from genostrat.strata.spaces import Space
 
 Floats = NDArray[np.floating]
 
@@ -37,7 +38,7 @@ class Settings:
     ks
         Numbers of strata to try.
     algorithm
-        ``"kmeans"`` or ``"ward"``.
+        One of :data:`genostrat.strata.clustering.ALGORITHMS`.
     resamples, fraction
         Resamples of the consensus, and the share of patients in each.
     null_simulations
@@ -48,6 +49,9 @@ class Settings:
         From the config.
     cohort
         Name that the random streams depend on.
+    fusion
+        How several layers become one partition, one of
+        :data:`genostrat.strata.spaces.FUSIONS`.
     """
 
     ks: tuple[int, ...]
@@ -58,6 +62,7 @@ class Settings:
     alpha: float = 0.05
     seed: int = 1
     cohort: str = "cohort"
+    fusion: str = "joint"
 
     def rng(self, *names: str | int) -> np.random.Generator:
         """Return the random stream of a named use."""
@@ -80,18 +85,18 @@ class Statistics:
     log_index: Floats
 
 
-def pac_by_k(scores: Floats, *, settings: Settings, rng: np.random.Generator) -> Floats:
+def pac_by_k(space: Space, *, settings: Settings, rng: np.random.Generator) -> Floats:
     """Return the PAC at each k, over the resamples used in tests."""
     drawn = draw_resamples(
-        len(scores),
+        len(space.scores),
         n_resamples=min(TEST_RESAMPLES, settings.resamples),
         fraction=settings.fraction,
         rng=rng,
     )
-    clustered = labels_by_k(
-        scores, drawn, ks=list(settings.ks), rng=rng, algorithm=settings.algorithm
+    labels, taking_part = labels_of_space(
+        space, drawn, ks=list(settings.ks), rng=rng, algorithm=settings.algorithm
     )
-    return np.array([ambiguous_share(labels, drawn) for _, labels in clustered])
+    return np.array([ambiguous_share(labels[k], taking_part) for k in settings.ks])
 
 
 def log_index_by_k(
@@ -111,34 +116,58 @@ def log_index_by_k(
 
 
 def measure(
-    scores: Floats, *, settings: Settings, rng: np.random.Generator
+    space: Space, *, settings: Settings, rng: np.random.Generator
 ) -> Statistics:
-    """Measure one cohort, patients × components."""
-    pac = pac_by_k(scores, settings=settings, rng=rng)
-    return Statistics(pac, log_index_by_k(scores, ks=settings.ks, rng=rng))
+    """Measure one cohort."""
+    pac = pac_by_k(space, settings=settings, rng=rng)
+    return Statistics(pac, log_index_by_k(space.scores, ks=settings.ks, rng=rng))
 
 
-def simulate_nulls(
-    draw: Draw,
-    *,
-    settings: Settings,
-    observed: Statistics | None = None,
-    threads: int = 1,
-) -> Statistics:
+def measure_draws(
+    draw: Draw, numbers: list[int], *, settings: Settings, threads: int = 1
+) -> list[Statistics]:
     """Measure simulated cohorts without groups.
 
     Parameters
     ----------
     draw
         Their source; see :mod:`genostrat.strata.nulls`.
+    numbers
+        Which draws to measure. Each has a random stream of its own, so that its
+        statistics depend neither on `threads` nor on the other draws.
     settings
-        How to cluster; each draw has a random stream of its own, so the result does
-        not depend on `threads`.
-    observed
-        Statistics of the cohort. With them, simulation ends as soon as no further
-        draw could make any of them significant.
+        How to cluster.
     threads
         Draws computed at the same time.
+    """
+
+    def measure_draw(number: int) -> Statistics:
+        rng = settings.rng("null", number)
+        return measure(draw(rng), settings=settings, rng=rng)
+
+    if threads <= 1:
+        return [measure_draw(number) for number in numbers]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(measure_draw, numbers))
+
+
+def gather_nulls(
+    measured: Callable[[list[int]], list[Statistics]],
+    observed: Statistics | None,
+    *,
+    settings: Settings,
+) -> Statistics:
+    """Gather simulated cohorts for as long as more of them could change anything.
+
+    Parameters
+    ----------
+    measured
+        Returns the statistics of the draws with these numbers.
+    observed
+        Statistics of the cohort. With them, gathering ends as soon as no further
+        draw could make any of them significant.
+    settings
+        How the cohort was clustered.
 
     Returns
     -------
@@ -152,15 +181,10 @@ def simulate_nulls(
     would stay above alpha if none of the remaining ones were, for stability, cluster
     index and the larger of the two, each at its largest over k.
     """
-
-    def measure_draw(number: int) -> Statistics:
-        rng = settings.rng("null", number)
-        return measure(draw(rng), settings=settings, rng=rng)
-
     drawn: list[Statistics] = []
     for start in range(0, settings.null_simulations, BATCH):
-        batch = range(start, min(start + BATCH, settings.null_simulations))
-        drawn += _map(measure_draw, batch, threads=threads)
+        stop = min(start + BATCH, settings.null_simulations)
+        drawn += measured(list(range(start, stop)))
         null = Statistics(
             pac=np.array([one.pac for one in drawn]),
             log_index=np.array([one.log_index for one in drawn]),
@@ -168,6 +192,25 @@ def simulate_nulls(
         if observed is not None and _is_decided(observed, null, settings=settings):
             break
     return null
+
+
+def simulate_nulls(
+    draw: Draw,
+    *,
+    settings: Settings,
+    observed: Statistics | None = None,
+    threads: int = 1,
+) -> Statistics:
+    """Measure as many simulated cohorts without groups as it takes.
+
+    Parameters and result are those of :func:`measure_draws` and
+    :func:`gather_nulls`.
+    """
+
+    def measured(numbers: list[int]) -> list[Statistics]:
+        return measure_draws(draw, numbers, settings=settings, threads=threads)
+
+    return gather_nulls(measured, observed, settings=settings)
 
 
 def _is_decided(observed: Statistics, null: Statistics, *, settings: Settings) -> bool:
@@ -193,13 +236,6 @@ def compare_with_null(
     index = relative_to_null(observed.log_index, null.log_index)
     larger = (np.maximum(stability[0], index[0]), np.maximum(stability[1], index[1]))
     return [stability, index, larger]
-
-
-def _map(function: Callable, items: range, *, threads: int) -> Iterator:
-    if threads <= 1:
-        return map(function, items)
-    with ThreadPoolExecutor(threads) as pool:
-        return iter(list(pool.map(function, items)))
 
 
 def relative_to_null(observed: Floats, null: Floats) -> tuple[Floats, Floats]:

@@ -9,86 +9,144 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genostrat.errors import GenostratError, Problem
 from genostrat.stats import one_blas_thread
-from genostrat.strata.evidence import Settings
+from genostrat.strata.cohort import Prepared, prepare_cohort
+from genostrat.strata.evidence import (
+    Settings,
+    Statistics,
+    gather_nulls,
+    measure,
+    measure_draws,
+    simulate_nulls,
+)
 from genostrat.strata.judgement import Partition
-from genostrat.strata.nulls import margin_null
-from genostrat.strata.rotation import rotate
+from genostrat.strata.resampling import (
+    Part,
+    deal_out,
+    join_resampled,
+    resample_space,
+)
 from genostrat.strata.selection import Selection, select_strata
 from genostrat.tables import read_arrays, read_json, read_table
 
 Floats = NDArray[np.floating]
 
-#: Fewer patients than this cannot hold two groups that a model may be made of.
-MIN_PATIENTS = 20
 #: Quantiles between which 95 % of simulated cohorts lie.
 LOWER, UPPER = 0.025, 0.975
 
 
-def layers_of(dictionary: pd.DataFrame, *, features: list[str]) -> list[str]:
-    """Return the layer of each feature, from ``profile/features.tsv``."""
-    return dictionary.set_index("feature")["layer"].loc[features].tolist()
+def cluster_part(
+    prepared: Prepared, *, part: int = 0, parts: int = 1, threads: int = 1
+) -> Part:
+    """Do one of several jobs' share of clustering and simulating.
 
-
-def is_discrete(dictionary: pd.DataFrame, *, features: list[str]) -> NDArray[np.bool_]:
-    """Say which features have few different values, or mostly one."""
-    encoding = dictionary.set_index("feature")["encoding"].loc[features]
-    return (encoding != "continuous").to_numpy(dtype=bool)
-
-
-def choose_training(
-    features: pd.DataFrame, *, unrelated: set[str] | None, settings: Settings, most: int
-) -> list[str]:
-    """Return the patients to cluster: unrelated, and at most so many.
-
-    Raises
-    ------
-    GenostratError
-        If fewer than 20 patients are left.
+    Parameters
+    ----------
+    prepared
+        The cohort.
+    part, parts
+        Which share, from 0, of how many. A single job stops simulating as soon as
+        more would change nothing; several can't know that of each other.
+    threads
+        Simulated cohorts computed at the same time; changes no result.
     """
-    ids = features["sample_id"].astype(str)
-    held = sorted(ids if unrelated is None else ids[ids.isin(unrelated)])
-    if len(held) < MIN_PATIENTS:
-        raise GenostratError(
-            Problem(
-                "too few patients to look for strata in",
-                found=f"{len(held)} unrelated patients with a profile",
-                allowed=f"at least {MIN_PATIENTS}",
-            )
+    settings = prepared.settings
+    with one_blas_thread():
+        resampled = resample_space(
+            prepared.space, settings=settings, part=part, parts=parts
         )
-    if len(held) > most:
-        rng = settings.rng("training patients")
-        held = sorted(rng.choice(held, size=most, replace=False).tolist())
-    return [str(sample) for sample in held]
+        if parts == 1:
+            null = simulate_nulls(
+                prepared.draw,
+                settings=settings,
+                observed=_observe(prepared),
+                threads=threads,
+            )
+            rows = [
+                Statistics(pac, log_index)
+                for pac, log_index in zip(null.pac, null.log_index, strict=True)
+            ]
+            return Part(resampled, list(range(len(rows))), rows)
+        numbers = deal_out(settings.null_simulations, part=part, parts=parts)
+        drawn = measure_draws(
+            prepared.draw, numbers, settings=settings, threads=threads
+        )
+    return Part(resampled, numbers, drawn)
+
+
+def _observe(prepared: Prepared) -> Statistics:
+    settings = prepared.settings
+    return measure(prepared.space, settings=settings, rng=settings.rng("observed"))
+
+
+def gather_parts(
+    prepared: Prepared, parts: list[Part]
+) -> tuple[Selection, dict[str, Any]]:
+    """Put the jobs' shares together and weigh every number of strata.
+
+    Returns
+    -------
+    Selection
+        Partition and evidence.
+    dict
+        The record for ``nulls.json``.
+    """
+    settings = prepared.settings
+    known = {
+        number: statistics
+        for part in parts
+        for number, statistics in zip(part.numbers, part.null, strict=True)
+    }
+    with one_blas_thread():
+        observed = _observe(prepared)
+        null = gather_nulls(
+            lambda numbers: [known[number] for number in numbers],
+            observed,
+            settings=settings,
+        )
+        selection = select_strata(
+            prepared.space.scores,
+            join_resampled(
+                [part.resampled for part in parts],
+                ks=list(settings.ks),
+                n_patients=len(prepared.sample_ids),
+            ),
+            observed=observed,
+            null=null,
+            settings=settings,
+        )
+    record = {
+        "best_k": selection.k,
+        "n_patients": len(prepared.sample_ids),
+        "n_features": len(prepared.layers),
+        "n_components": prepared.space.scores.shape[1],
+        "n_discrete": prepared.n_discrete,
+        "null_simulations": settings.null_simulations,
+        "null_drawn": len(selection.null.pac),
+        "algorithm": settings.algorithm,
+        "fusion": settings.fusion,
+        "resamples": settings.resamples,
+        "seed": settings.seed,
+        "alpha": settings.alpha,
+        **_summaries(selection, settings.ks),
+    }
+    return selection, record
 
 
 def cluster_cohort(
     features: pd.DataFrame,
     dictionary: pd.DataFrame,
+    coverage: pd.DataFrame,
     *,
     unrelated: set[str] | None,
     settings: Settings,
     max_patients: int,
     threads: int,
 ) -> tuple[Selection, list[str], dict[str, Any]]:
-    """Cluster the unrelated patients of a profile.
+    """Cluster the unrelated patients of a profile in one go.
 
-    Parameters
-    ----------
-    features
-        ``profile/features.parquet``.
-    dictionary
-        ``profile/features.tsv``.
-    unrelated
-        Patients that may be clustered; None for all.
-    settings
-        How to cluster and test.
-    max_patients
-        More patients than this are represented by a random choice; the others are
-        assigned by the model.
-    threads
-        Simulated cohorts computed at the same time; changes no result.
+    Parameters are those of :func:`genostrat.strata.cohort.prepare_cohort` and
+    :func:`cluster_part`.
 
     Returns
     -------
@@ -99,43 +157,18 @@ def cluster_cohort(
     dict
         The record for ``nulls.json``.
     """
-    names = [str(name) for name in features.columns[1:]]
-    layers = layers_of(dictionary, features=names)
-    sample_ids = choose_training(
-        features, unrelated=unrelated, settings=settings, most=max_patients
-    )
     with one_blas_thread():
-        values = features.set_index("sample_id").loc[sample_ids].to_numpy(dtype=float)
-        rotation = rotate(values, layers=layers)
-        discrete = is_discrete(dictionary, features=names)
-        draw = (
-            margin_null(
-                values,
-                discrete=discrete,
-                layers=layers,
-                n_components=rotation.n_components,
-            )
-            if discrete.any()
-            else None
+        prepared = prepare_cohort(
+            features,
+            dictionary,
+            coverage,
+            unrelated=unrelated,
+            settings=settings,
+            max_patients=max_patients,
         )
-        selection = select_strata(
-            rotation.scores, settings=settings, draw=draw, threads=threads
-        )
-    record = {
-        "best_k": selection.k,
-        "n_patients": len(sample_ids),
-        "n_features": len(names),
-        "n_components": rotation.n_components,
-        "n_discrete": int(discrete.sum()),
-        "null_simulations": settings.null_simulations,
-        "null_drawn": len(selection.null.pac),
-        "algorithm": settings.algorithm,
-        "resamples": settings.resamples,
-        "seed": settings.seed,
-        "alpha": settings.alpha,
-        **_summaries(selection, settings.ks),
-    }
-    return selection, sample_ids, record
+    part = cluster_part(prepared, threads=threads)
+    selection, record = gather_parts(prepared, [part])
+    return selection, prepared.sample_ids, record
 
 
 def _summaries(selection: Selection, ks: tuple[int, ...]) -> dict[str, Any]:

@@ -17,15 +17,16 @@ from genostrat.strata.assignment import (
     item_consensus,
     widen_limits,
 )
-from genostrat.strata.classifier import settle_labels
+from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM, settle_labels
 from genostrat.strata.clustering import kmeans
 from genostrat.strata.conformal import ConformalRule, calibrate, explain_small
-from genostrat.strata.confounders import audit_confounders
+from genostrat.strata.confounders import audit_confounders, kinship_matrix
+from genostrat.strata.decision import decide_verdict
 from genostrat.strata.evidence import Settings
-from genostrat.strata.model import MIN_PATIENTS_A_STRATUM, StrataModel, freeze_model
+from genostrat.strata.model import StrataModel, freeze_model
 from genostrat.strata.power import detection_curve
 from genostrat.strata.rotation import rotate
-from genostrat.strata.verdict import decide_verdict, verdict_record
+from genostrat.strata.verdict import verdict_record
 
 Floats = NDArray[np.floating]
 
@@ -92,6 +93,7 @@ def judge_partition(
     settings: Settings,
     confidence: float,
     build: str | None,
+    relatedness: pd.DataFrame | None = None,
     with_power: bool = True,
 ) -> Judgement:
     """Audit a partition, give the verdict and assign every patient.
@@ -116,6 +118,8 @@ def judge_partition(
         Level at which a stratum is ruled out for a patient.
     build
         Genome build of the cohort, if it has genotypes.
+    relatedness
+        ``qc/relatedness.tsv``; None without genotypes.
     with_power
         Whether to simulate what the cohort could have shown; it changes no verdict.
 
@@ -143,6 +147,9 @@ def judge_partition(
             layers=layers,
             alpha=settings.alpha,
             rng=settings.rng("audit"),
+            pairs=None
+            if relatedness is None
+            else kinship_matrix(relatedness, sample_ids=partition.sample_ids),
         )
         row = partition.table.set_index("k", drop=False).loc[partition.k].to_dict()
         verdict = decide_verdict(row, audit)
@@ -195,6 +202,7 @@ def _used(settings: Settings, *, confidence: float) -> dict[str, Any]:
         "seed": settings.seed,
         "alpha": settings.alpha,
         "algorithm": settings.algorithm,
+        "fusion": settings.fusion,
         "resamples": settings.resamples,
         "null_simulations": settings.null_simulations,
         "confidence": confidence,

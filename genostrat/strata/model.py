@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from genostrat.errors import GenostratError, Problem
 from genostrat.profile.adjustment import Adjustment
 from genostrat.provenance import file_digest
-from genostrat.strata.classifier import Classifier
+from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM, Classifier
 from genostrat.strata.conformal import ConformalRule
 from genostrat.strata.rotation import Rotation
 from genostrat.tables import (
@@ -28,8 +28,6 @@ from genostrat.tables import (
 Floats = NDArray[np.floating]
 
 SCHEMA = "genostrat strata model 2"
-#: A centre of fewer patients would say too much about each of them.
-MIN_PATIENTS_A_STRATUM = 5
 MODEL_FILE, ARRAYS_FILE = "model.json", "arrays.npz"
 
 

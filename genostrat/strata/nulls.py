@@ -7,12 +7,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from genostrat.strata.rotation import rotate
+from genostrat.strata.spaces import Build, Space
 
 Floats = NDArray[np.floating]
+Bools = NDArray[np.bool_]
 
-#: A null: given a random generator, one simulated cohort, patients × components.
-Draw = Callable[[np.random.Generator], Floats]
+#: A null: given a random generator, one simulated cohort.
+Draw = Callable[[np.random.Generator], Space]
 
 
 def gaussian_null(scores: Floats) -> Draw:
@@ -38,11 +39,47 @@ def gaussian_null(scores: Floats) -> Draw:
     n_patients, n_components = scores.shape
     lengths = np.linalg.norm(scores, axis=0)
 
-    def draw(rng: np.random.Generator) -> Floats:
-        normal = rng.standard_normal((n_patients, n_components))
-        normal -= normal.mean(axis=0)
-        frame, triangle = np.linalg.qr(normal)
-        return frame * np.sign(np.diagonal(triangle)) * lengths
+    def draw(rng: np.random.Generator) -> Space:
+        return Space.of(_draw_frame(rng, n_patients, n_components) * lengths)
+
+    return draw
+
+
+def _draw_frame(rng: np.random.Generator, n_patients: int, n_columns: int) -> Floats:
+    """Draw a uniform frame of orthonormal columns, each of mean 0."""
+    normal = rng.standard_normal((n_patients, n_columns))
+    normal -= normal.mean(axis=0)
+    frame, triangle = np.linalg.qr(normal)
+    return frame * np.sign(np.diagonal(triangle))
+
+
+def layer_null(values: Floats, *, unmeasured: Bools, build: Build) -> Draw:
+    """Return a source of Gaussian cohorts whose layers are put together anew.
+
+    Parameters
+    ----------
+    values
+        Patients × features, adjusted and scaled.
+    unmeasured
+        Patients × features, True where a patient's whole layer was not measured.
+    build
+        Makes a space of features, as was done with the cohort.
+
+    Notes
+    -----
+    As :func:`gaussian_null`, but of features: left singular vectors of the cohort are
+    replaced by a uniform frame, so that a draw has the observed correlation within and
+    between layers. Patients without a layer are where the cohort has them, in the
+    middle; else their likeness in that layer would pass for a group.
+    """
+    centred = values - values.mean(axis=0)
+    _, singular, right = np.linalg.svd(centred, full_matrices=False)
+    kept = singular > 1e-9 * max(singular[0], np.finfo(float).tiny)
+    rows = singular[kept, None] * right[kept]
+
+    def draw(rng: np.random.Generator) -> Space:
+        drawn = _draw_frame(rng, len(values), len(rows)) @ rows
+        return build(np.where(unmeasured, 0.0, drawn))
 
     return draw
 
@@ -50,9 +87,9 @@ def gaussian_null(scores: Floats) -> Draw:
 def margin_null(
     values: Floats,
     *,
-    discrete: NDArray[np.bool_],
-    layers: list[str],
-    n_components: int,
+    discrete: Bools,
+    unmeasured: Bools,
+    build: Build,
 ) -> Draw:
     """Return a source of cohorts that keep the margins of discrete features.
 
@@ -63,10 +100,10 @@ def margin_null(
     discrete
         True for features with few different values, or with one value in most
         patients.
-    layers
-        Layer of each feature.
-    n_components
-        Components to rotate a draw to.
+    unmeasured
+        Patients × features, True where a patient's whole layer was not measured.
+    build
+        Makes a space of features, as was done with the cohort.
 
     Notes
     -----
@@ -76,25 +113,25 @@ def margin_null(
     exactly its margin. Cutting into few values weakens a correlation r; the Gaussian
     therefore has sin(π r / 2) between two discrete features (exact for a cut at the
     median; Sheppard 1899) and r √(π / 2) between a discrete and another one. A draw is
-    rotated like the cohort. Conservative: groups that only show in pairwise
+    treated like the cohort. Conservative: groups that only show in pairwise
     correlations of discrete features are part of this null.
     """
     n_patients = len(values)
     root = _latent_root(values, discrete)
     ordered = np.sort(values[:, discrete], axis=0)
 
-    def draw(rng: np.random.Generator) -> Floats:
+    def draw(rng: np.random.Generator) -> Space:
         drawn = rng.standard_normal((n_patients, len(root))) @ root
         ranks = drawn[:, discrete].argsort(axis=0).argsort(axis=0)
         drawn[:, discrete] = np.take_along_axis(ordered, ranks, axis=0)
         spread = drawn.std(axis=0, ddof=1)
         drawn = (drawn - drawn.mean(axis=0)) / np.where(spread > 0, spread, 1)
-        return rotate(drawn, layers=layers, n_components=n_components).scores
+        return build(np.where(unmeasured, 0.0, drawn))
 
     return draw
 
 
-def _latent_root(values: Floats, discrete: NDArray[np.bool_]) -> Floats:
+def _latent_root(values: Floats, discrete: Bools) -> Floats:
     """Return A such that AᵀA is the correlation before the cut into few values."""
     spread = values.std(axis=0)
     scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1)

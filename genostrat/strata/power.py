@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genostrat.stats import permutation_p
+from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.clustering import kmeans
 from genostrat.strata.evidence import (
     Settings,
@@ -16,9 +17,9 @@ from genostrat.strata.evidence import (
     compare_with_null,
     measure,
 )
-from genostrat.strata.model import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.nulls import gaussian_null
 from genostrat.strata.rotation import rotate
+from genostrat.strata.spaces import Space
 from genostrat.strata.valley import combine_ratios, has_valleys, valley_ratios
 
 Floats = NDArray[np.floating]
@@ -190,7 +191,7 @@ def _is_found(
         return False
     if not has_valleys(combine_ratios(valley_ratios(scores, labels))):
         return False
-    observed = measure(scores, settings=settings, rng=rng)
+    observed = measure(Space.of(scores), settings=settings, rng=rng)
     draw = gaussian_null(scores)
     drawn = [measure(draw(rng), settings=settings, rng=rng) for _ in range(N_NULL)]
     null = Statistics(

@@ -10,17 +10,15 @@ from numpy.typing import NDArray
 
 from genostrat.stats import adjust_max_statistic, permutation_p
 from genostrat.strata.boundary import border_test, expected_share
-from genostrat.strata.consensus import consensus_by_k
+from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM
+from genostrat.strata.consensus import consensus_matrix, cumulative_consensus
 from genostrat.strata.evidence import (
     Settings,
     Statistics,
     compare_with_null,
     log_pac,
-    measure,
-    simulate_nulls,
 )
-from genostrat.strata.model import MIN_PATIENTS_A_STRATUM
-from genostrat.strata.nulls import Draw, gaussian_null
+from genostrat.strata.resampling import Resampled
 from genostrat.strata.shown import prediction_strength
 from genostrat.strata.valley import combine_ratios, has_valleys, valley_ratios
 
@@ -45,6 +43,8 @@ class Selection:
         Statistics of the simulated cohorts.
     observed
         Statistics of the cohort.
+    distribution
+        ``strata/consensus_cdf.tsv``.
     """
 
     table: pd.DataFrame
@@ -53,29 +53,31 @@ class Selection:
     consensus: Floats
     null: Statistics
     observed: Statistics
+    distribution: pd.DataFrame
 
 
 def select_strata(
     scores: Floats,
+    resampled: Resampled,
     *,
+    observed: Statistics,
+    null: Statistics,
     settings: Settings,
-    draw: Draw | None = None,
-    threads: int = 1,
 ) -> Selection:
-    """Cluster a cohort at every k and compare it with cohorts without groups.
+    """Weigh every number of strata against cohorts without groups.
 
     Parameters
     ----------
     scores
-        Patients × principal components, from
-        :func:`genostrat.strata.rotation.rotate`.
+        Patients × principal components of all layers.
+    resampled
+        Clusterings of the cohort's resamples.
+    observed
+        Statistics of the cohort.
+    null
+        Statistics of cohorts without groups.
     settings
-        How to cluster and test.
-    draw
-        Source of cohorts without groups; by default
-        :func:`genostrat.strata.nulls.gaussian_null`.
-    threads
-        Simulated cohorts computed at the same time; changes no result.
+        How the cohort was clustered.
 
     Notes
     -----
@@ -95,24 +97,16 @@ def select_strata(
 
     The best k is chosen by :func:`choose_k`.
     """
-    rng = settings.rng("observed")
-    observed = measure(scores, settings=settings, rng=rng)
-    source = gaussian_null(scores) if draw is None else draw
-    null = simulate_nulls(source, settings=settings, observed=observed, threads=threads)
-    parts = {}
-    for k, consensus in consensus_by_k(
-        scores,
-        ks=list(settings.ks),
-        n_resamples=settings.resamples,
-        fraction=settings.fraction,
-        rng=settings.rng("consensus"),
-        algorithm=settings.algorithm,
-    ):
+    parts, distributions = {}, []
+    for k in settings.ks:
+        consensus = consensus_matrix(resampled.labels[k], resampled.drawn)
         parts[k] = (cut_consensus(consensus, k=k), consensus)
+        distributions.append(cumulative_consensus(consensus, k=k))
     table = _table(scores, observed, null, parts, settings=settings)
     k = choose_k(table)
     labels, consensus = parts[k]
-    return Selection(table, k, labels, consensus, null, observed)
+    distribution = pd.concat(distributions, ignore_index=True)
+    return Selection(table, k, labels, consensus, null, observed, distribution)
 
 
 def cut_consensus(consensus: Floats, *, k: int) -> NDArray[np.intp]:

@@ -12,32 +12,6 @@ from genostrat.strata.confounders import Audit
 from genostrat.strata.valley import has_valleys
 
 
-def decide_verdict(row: dict[str, Any], audit: Audit | None) -> str:
-    """Return supported, suggestive, none or confounded.
-
-    Parameters
-    ----------
-    row
-        The row of ``k_selection.tsv`` of the best k.
-    audit
-        The confounder audit of that partition, if one was possible.
-
-    Notes
-    -----
-    *supported*: stability or cluster index beyond what Gaussian cohorts without groups
-    show, over all k and both statistics, and at the same k groups that are separate
-    peaks rather than pieces of a continuum. *suggestive*: the first of the two.
-    *confounded*: either, but the strata mirror a confounder by the rule of
-    :func:`genostrat.strata.confounders.audit_confounders`. Otherwise *none*: one
-    group describes the cohort.
-    """
-    if row["evidence"] == "none":
-        return "none"
-    if audit is not None and audit.is_confounded:
-        return "confounded"
-    return "supported" if row["evidence"] == "full" else "suggestive"
-
-
 def give_reasons(
     verdict: str, row: dict[str, Any], audit: Audit | None, *, alpha: float
 ) -> list[str]:
@@ -46,7 +20,7 @@ def give_reasons(
     Parameters
     ----------
     verdict
-        From :func:`decide_verdict`.
+        From :func:`genostrat.strata.decision.decide_verdict`.
     row
         The row of ``k_selection.tsv`` of the best k.
     audit
@@ -184,7 +158,7 @@ def verdict_record(
     Parameters
     ----------
     verdict
-        From :func:`decide_verdict`.
+        From :func:`genostrat.strata.decision.decide_verdict`.
     table
         ``k_selection.tsv``.
     audit

@@ -80,9 +80,9 @@ def test_every_rule_has_what_a_cluster_and_a_reader_need(name):
     missing = [d for d in REQUIRED if d not in directives and d != "input"]
     assert not missing
     assert f'"../scripts/{name}.py"' in text
-    assert re.search(rf'"<logs>/\{{cohort\}}/{name}(\.\{{piece\}})?\.log"', text)
+    assert re.search(rf'"<logs>/\{{cohort\}}/{name}(\.\{{(piece|part)\}})?\.log"', text)
     assert re.search(
-        rf'"<results>/\{{cohort\}}/benchmarks/{name}(\.\{{piece\}})?\.tsv"', text
+        rf'"<results>/\{{cohort\}}/benchmarks/{name}(\.\{{(piece|part)\}})?\.tsv"', text
     )
     assert "mem_mb=" in text
     assert "runtime=" in text

@@ -195,6 +195,32 @@ def test_an_annotation_that_is_not_one_is_counted_and_takes_nothing_else(
 
 
 @pytest.mark.parametrize(
+    ("notes", "genes", "n_malformed"),
+    [
+        # commas in the last subfield, in one before it, in both
+        ([f"{FINE},BP_DIST:3,X:1"], ["G1"], 0),
+        (["C|missense_variant|x|G1|E1|a,b,c|HC||0.5"], ["G1"], 0),
+        (
+            ["C|missense_variant|x|G1|E1|a,b|HC||0.5,c,d", FINE.replace("1", "2")],
+            "12",
+            0,
+        ),
+        # what does not fit is left out alone
+        (["C|missense_variant|x", FINE], ["G1"], 1),
+        (["C|missense_variant|x", "a|b", FINE], ["G1"], 2),
+        (["C|missense_variant|x|G1|E1|a,b|c|HC||0.5|x", FINE], ["G1"], 2),
+        (["C|missense_variant|x|G1"], [], 1),
+    ],
+)
+def test_a_comma_within_a_subfield_parts_nothing(tmp_path, notes, genes, n_malformed):
+    counts, table = one(tmp_path, "CSQ=" + ",".join(notes))
+    assert counts["n_malformed"] == n_malformed
+    assert counts["n_unmatched"] == 0
+    found = [] if table is None else table["gene"].tolist()
+    assert [name[-1] for name in found] == [name[-1] for name in genes]
+
+
+@pytest.mark.parametrize(
     ("symbol", "gene", "name"),
     [
         ("", "ENSG7", "ENSG7"),

@@ -13,6 +13,7 @@ from genostrat.sheets.gene_map import read_gene_map
 from genostrat.tables import write_parquet
 
 RULES = Rules(
+    features=["genes", "sets"],
     classes=["lof", "missense"],
     high_confidence=True,
     max_af=0.25,
@@ -251,6 +252,21 @@ def test_genes_with_few_carriers_count_in_their_sets_only(tmp_path):
     assert list(burden.values) == ["sample_id", "S"]
     assert column(burden, "S") == [1, 1, 0, 0]
     assert burden.genes["status"].tolist() == ["few_carriers", "few_carriers"]
+
+
+@pytest.mark.parametrize(
+    ("features", "columns"), [(["genes"], ["G1", "G2"]), (["sets"], ["S"])]
+)
+def test_features_are_of_the_kinds_asked_for(tmp_path, features, columns):
+    rows = [
+        (10, "A", "C", [1, 0, 0, 0], [("G1", STOP)]),
+        (20, "A", "C", [0, 1, 0, 0], [("G2", STOP)]),
+    ]
+    store = make_store(tmp_path, {"1": rows}, n_samples=4)
+    burden = count(store, rules=rules(features=features), sets={"S": ["G1", "G2"]})
+    assert list(burden.values) == ["sample_id", *columns]
+    other = burden.sets if features == ["genes"] else burden.genes
+    assert set(other["status"]) == {"not_asked"}
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genostrat.strata.assignment import stratified_folds
 from genostrat.strata.confounder_table import confounder_names, read_confounder_table
 from genostrat.strata.confounders import (
+    associate_pairs,
     audit_confounders,
     best_pair_accuracy,
     encode_confounders,
+    kinship_matrix,
     out_of_fold_probabilities,
 )
-from genostrat.strata.verdict import decide_verdict, give_reasons
+from genostrat.strata.decision import decide_verdict
+from genostrat.strata.folds import stratified_folds
+from genostrat.strata.verdict import give_reasons
 from genostrat.tables import write_table
 
 N, P = 120, 40
@@ -150,16 +153,68 @@ def test_confounder_table_joins_quality_and_keeps_every_patient(tmp_path):
     write_table(tmp_path / "samples.tsv", frame, table="check/samples.tsv")
     (tmp_path / "m.tsv").write_text("sample_id\tcall_rate\n001\t0.99\nNA\t0.98\n")
     (tmp_path / "p.tsv").write_text("sample_id\tPC1\tPC2\n001\t0.1\t0.2\n")
+    (tmp_path / "a.tsv").write_text("sample_id\tancestry\n001\tEUR\nx\tunassigned\n")
+    coverage = pd.DataFrame(
+        {
+            "sample_id": ["001", "001", "x", "x"],
+            "layer": ["mrna", "protein"] * 2,
+            "n_measured": [5, 0, 4, 3],
+            "n_features": 5,
+        }
+    )
+    write_table(tmp_path / "c.tsv", coverage, table="profile/coverage.tsv")
     got = read_confounder_table(
         tmp_path / "samples.tsv",
         metrics=tmp_path / "m.tsv",
         pcs=tmp_path / "p.tsv",
+        ancestry=tmp_path / "a.tsv",
+        coverage=tmp_path / "c.tsv",
         n_pcs=1,
     )
     assert got["sample_id"].tolist() == ["001", "NA", "x"]
     assert got["call_rate"].tolist() == ["0.99", "0.98", ""]
     assert got["PC1"].tolist() == ["0.1", "", ""]
-    assert confounder_names(["sex", "PC1"], n_pcs=1)[:2] == ["sex", "PC1"]
+    assert got["ancestry"].tolist() == ["EUR", "", "unassigned"]
+    assert "measured:mrna" not in got
+    assert got["measured:protein"].tolist() == ["no", "", "yes"]
+    names = confounder_names(["sex", "PC1"], n_pcs=1, table=got)
+    assert names[:2] == ["sex", "PC1"]
+    assert names[-1] == "measured:protein"
+
+
+def test_relatives_in_one_stratum_are_seen(rng):
+    labels = np.repeat([0, 1], 40)
+    ids = [f"{i:02d}" for i in range(80)]
+    together = pd.DataFrame(
+        {"sample_1": ids[0:24:2], "sample_2": ids[1:24:2], "kinship": 0.05}
+    )
+    apart = together.assign(sample_2=[ids[-1 - i] for i in range(12)])
+    for table, low, high, effect in ((together, 0, 0.01, 1.0), (apart, 0.9, 1, -1.0)):
+        pairs = kinship_matrix(table, sample_ids=ids)
+        assert (pairs > 0).sum() == 24
+        got = associate_pairs(pairs, labels, rng=rng)
+        assert low <= got["p_value"] <= high
+        assert got["effect"] == pytest.approx(effect, abs=0.1)
+
+
+def test_kinship_is_a_row_of_the_audit_that_confounds_nothing(rng):
+    values, labels = rng.normal(size=(60, 8)), np.repeat([0, 1], 30)
+    pairs = np.zeros((60, 60))
+    for i in range(0, 30, 2):
+        pairs[i, i + 1] = pairs[i + 1, i] = 0.06
+    audit = audit_confounders(
+        values,
+        labels,
+        pd.DataFrame({"sex": ["male", "female"] * 30}),
+        names=["sex"],
+        layers=["a"] * 8,
+        alpha=0.05,
+        rng=rng,
+        pairs=pairs,
+    )
+    row = audit.table.set_index("confounder").loc["kinship"]
+    assert (row["kind"], row["flag"]) == ("pairs", "associated")
+    assert not audit.is_confounded
 
 
 def evidence_row(**changes):

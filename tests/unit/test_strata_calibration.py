@@ -60,9 +60,13 @@ def test_shards_share_all_tasks_between_them():
         families=["continuum", "planted", "batch_unadjusted"],
         sizes=[60, 120],
         sets=5,
+        whole_sets=1,
         m3c_sets=2,
     )
-    assert len(tasks) == 3 * 2 * 5 + 2 * 2 * 2
+    assert len(tasks) == 3 * 2 * 5 + 2 * 5 + 2 * 2
+    brief = [task for task in tasks if task.rule == "brief"]
+    assert {task.family for task in brief} == {"continuum"}
+    assert len(brief) == 2 * 4
     parts = [share_tasks(tasks, f"{i}/7") for i in range(1, 8)]
     assert sorted(map(repr, chain(*parts))) == sorted(map(repr, tasks))
     assert max(map(len, parts)) < len(tasks) / 2
@@ -153,3 +157,15 @@ def test_a_batch_that_was_not_adjusted_for_is_called_confounded():
     found = judge_task(Task("batch_unadjusted", 60, 2, "genostrat"), seed=1)
     assert found["verdict"] == "confounded"
     assert "batch" in found["responsible"]
+
+
+@pytest.mark.parametrize("family", ["independent", "curved", "planted", "sparse"])
+def test_a_brief_judgement_is_the_whole_one_as_far_as_it_goes(family):
+    for number in range(3):
+        whole = judge_task(Task(family, 60, number, "genostrat"), seed=5)
+        brief = judge_task(Task(family, 60, number, "brief"), seed=5)
+        if brief["verdict"] == "not supported":
+            assert whole["verdict"] != "supported"
+        else:
+            assert brief["verdict"] == whole["verdict"]
+            assert json.dumps(brief["by_k"]) == json.dumps(whole["by_k"])

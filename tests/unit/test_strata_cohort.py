@@ -1,8 +1,10 @@
 import json
+import shutil
 import stat
 from pathlib import Path
 
 import build_profile
+import cluster_part
 import cluster_patients
 import describe_strata
 import judge_strata
@@ -10,8 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genostrat.errors import GenostratError
 from genostrat.registry import table_spec
 from genostrat.strata.assignment import assign_patients
+from genostrat.strata.cohort import restrict_ks
+from genostrat.strata.evidence import Settings
 from genostrat.strata.model import load_model
 from genostrat.tables import read_table, write_lines, write_table
 
@@ -59,7 +64,8 @@ SETTINGS = {
     "k_min": 2,
     "k_max": 3,
     "algorithm": "kmeans",
-    "resamples": 40,
+    "fusion": "joint",
+    "resamples": 120,
     "resample_fraction": 0.8,
     "null_simulations": 39,
     "alpha": 0.05,
@@ -71,6 +77,7 @@ def profile_of(out):
         "features": out / "profile/features.parquet",
         "features_raw": out / "profile/features_raw.parquet",
         "dictionary": out / "profile/features.tsv",
+        "coverage": out / "profile/coverage.tsv",
         "adjustment": out / "profile/adjustment.json",
         "adjustment_arrays": out / "profile/adjustment.npz",
     }
@@ -89,6 +96,8 @@ def judge(inputs, out, profile, clusters, min_confidence):
         samples=inputs / "samples.tsv",
         metrics=None,
         pcs=None,
+        ancestry=None,
+        relatedness=None,
         verdict=out / "strata/verdict.json",
         assignments=out / "strata/assignments.tsv",
         confounders=out / "strata/confounders.tsv",
@@ -105,7 +114,7 @@ def judge(inputs, out, profile, clusters, min_confidence):
     )
 
 
-def run(inputs, out, *, threads=1):
+def run(inputs, out, *, threads=1, parts=1):
     profile = profile_of(out)
     build_profile.main(
         samples=inputs / "samples.tsv",
@@ -114,8 +123,8 @@ def run(inputs, out, *, threads=1):
         pcs=None,
         matrices=[inputs / "rna.tsv"],
         scores=None,
-        diplotypes=None,
         burden=None,
+        diplotypes=None,
         knowledge={},
         layers=[{"name": "rna", "orientation": "samples_by_features"}],
         clinical_columns=[],
@@ -126,16 +135,27 @@ def run(inputs, out, *, threads=1):
         **profile,
     )
     clusters = clusters_of(out)
-    cluster_patients.main(
-        features=profile["features"],
-        dictionary=profile["dictionary"],
-        unrelated=inputs / "unrelated.txt",
-        cohort="c",
-        max_patients=1000,
-        seed=1,
-        threads=threads,
-        **clusters,
+    shared = {
+        "features": profile["features"],
+        "dictionary": profile["dictionary"],
+        "coverage": profile["coverage"],
+        "unrelated": inputs / "unrelated.txt",
+        "cohort": "c",
+        "max_patients": 1000,
+        "seed": 1,
+        "threads": threads,
         **SETTINGS,
+    }
+    pieces = [
+        out / f"strata/parts/{part}.npz" for part in range(parts if parts > 1 else 0)
+    ]
+    for part, path in enumerate(pieces):
+        cluster_part.main(arrays=path, part=part, parts=parts, **shared)
+    cluster_patients.main(
+        parts=pieces,
+        consensus_cdf=out / "strata/consensus_cdf.tsv",
+        **clusters,
+        **shared,
     )
     judge(inputs, out, profile, clusters, 0.8)
     describe_strata.main(
@@ -262,7 +282,8 @@ def test_the_model_gives_every_patient_the_stratum_in_the_table(grouped):
 
 def test_same_inputs_give_the_same_bytes_with_more_threads(grouped):
     folder = grouped[0]
-    run(folder, folder / "two", threads=2)
+    run(folder, folder / "two", threads=2, parts=3)
+    shutil.rmtree(folder / "two/strata/parts")
     assert digest(folder / "one") == digest(folder / "two")
 
 
@@ -318,7 +339,10 @@ def test_too_few_patients_are_refused(grouped, tmp_path):
         cluster_patients.main(
             features=folder / "one/profile/features.parquet",
             dictionary=folder / "one/profile/features.tsv",
+            coverage=folder / "one/profile/coverage.tsv",
             unrelated=few,
+            parts=[],
+            consensus_cdf=Path("x"),
             k_selection=Path("x"),
             consensus=Path("x"),
             nulls=Path("x"),
@@ -328,3 +352,15 @@ def test_too_few_patients_are_refused(grouped, tmp_path):
             threads=1,
             **SETTINGS,
         )
+
+
+def test_numbers_of_groups_that_few_patients_cannot_hold_are_not_tried(caplog):
+    settings = Settings(ks=(2, 3, 4, 5, 6))
+    assert restrict_ks(settings, n_patients=30) == settings
+    assert not caplog.records
+    assert restrict_ks(settings, n_patients=24).ks == (2, 3, 4)
+    assert "24 patients can hold 4 groups of 5" in caplog.text
+    with pytest.raises(
+        GenostratError, match=r"strata.k_min is too large(.|\n)*at most 4"
+    ):
+        restrict_ks(Settings(ks=(6, 7)), n_patients=24)

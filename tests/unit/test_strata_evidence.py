@@ -16,13 +16,16 @@ from genostrat.strata.evidence import (
     Settings,
     Statistics,
     log_index_by_k,
+    measure,
     relative_to_null,
     simulate_nulls,
 )
 from genostrat.strata.nulls import gaussian_null, margin_null
 from genostrat.strata.power import PowerCurve, plant_groups
+from genostrat.strata.resampling import resample_space
 from genostrat.strata.rotation import rotate
 from genostrat.strata.selection import choose_k, cut_consensus, select_strata
+from genostrat.strata.spaces import Space, space_builder
 
 QUICK = Settings(ks=(2, 3, 4), resamples=20, null_simulations=39)
 
@@ -30,6 +33,30 @@ QUICK = Settings(ks=(2, 3, 4), resamples=20, null_simulations=39)
 @pytest.fixture
 def rng():
     return np.random.default_rng(3)
+
+
+def select(scores, *, settings, draw=None):
+    space = Space.of(scores)
+    observed = measure(space, settings=settings, rng=settings.rng("observed"))
+    return select_strata(
+        scores,
+        resample_space(space, settings=settings),
+        observed=observed,
+        null=simulate_nulls(
+            draw or gaussian_null(scores), settings=settings, observed=observed
+        ),
+        settings=settings,
+    )
+
+
+def margins(values, *, discrete, n_components):
+    layers = ["a"] * values.shape[1]
+    everyone = {"a": np.ones(len(values), dtype=bool)}
+    build = space_builder(
+        layers=layers, measured=everyone, fusion="joint", n_components=n_components
+    )
+    unmeasured = np.zeros(values.shape, dtype=bool)
+    return margin_null(values, discrete=discrete, unmeasured=unmeasured, build=build)
 
 
 def scaled(values):
@@ -55,7 +82,7 @@ def heavy(rng, n=100, p=40):
 
 def test_gaussian_null_has_the_observed_spectrum_and_no_mean(rng):
     scores = rotate(rng.normal(size=(40, 12))).scores
-    drawn = gaussian_null(scores)(rng)
+    drawn = gaussian_null(scores)(rng).scores
     assert np.allclose(drawn.T @ drawn, np.diag((scores**2).sum(axis=0)))
     assert np.allclose(drawn.mean(axis=0), 0)
 
@@ -68,7 +95,9 @@ def test_gaussian_null_is_exact_for_gaussian_cohorts(rng):
         scores = rotate(values).scores
         draw = gaussian_null(scores)
         observed = log_index_by_k(scores, ks=(2,), rng=rng)[0]
-        null = [log_index_by_k(draw(rng), ks=(2,), rng=rng)[0] for _ in range(19)]
+        null = [
+            log_index_by_k(draw(rng).scores, ks=(2,), rng=rng)[0] for _ in range(19)
+        ]
         return (1 + sum(value <= observed for value in null)) / 20
 
     p_values = np.array([p_value() for _ in range(60)]) - rng.random(60) / 20
@@ -113,10 +142,8 @@ def test_margin_null_keeps_margins_and_correlation(rng):
     latent = rng.normal(size=(400, 1)) + 0.8 * rng.normal(size=(400, 5))
     values = np.column_stack([latent[:, :3] > 0.5, latent[:, 3:]]).astype(float)
     discrete = np.array([True] * 3 + [False] * 2)
-    draw = margin_null(
-        scaled(values), discrete=discrete, layers=["a"] * 5, n_components=5
-    )
-    spectra = [(draw(rng) ** 2).sum(axis=0) for _ in range(20)]
+    draw = margins(scaled(values), discrete=discrete, n_components=5)
+    spectra = [(draw(rng).scores ** 2).sum(axis=0) for _ in range(20)]
     observed = (rotate(scaled(values), n_components=5).scores ** 2).sum(axis=0)
     assert np.allclose(np.mean(spectra, axis=0), observed, rtol=0.2, atol=20)
 
@@ -124,15 +151,11 @@ def test_margin_null_keeps_margins_and_correlation(rng):
 def test_few_binary_features_are_no_groups_beside_their_margin_null(rng):
     values = scaled((rng.random((100, 4)) < [0.3, 0.4, 0.5, 0.25]).astype(float))
     scores = rotate(values).scores
-    draw = margin_null(
-        values,
-        discrete=np.ones(4, dtype=bool),
-        layers=["a"] * 4,
-        n_components=scores.shape[1],
-    )
+    discrete = np.ones(4, dtype=bool)
+    draw = margins(values, discrete=discrete, n_components=scores.shape[1])
     settings = replace(QUICK, ks=(2, 4, 6))
-    naive = select_strata(scores, settings=settings).table
-    kept = select_strata(scores, settings=settings, draw=draw).table
+    naive = select(scores, settings=settings).table
+    kept = select(scores, settings=settings, draw=draw).table
     assert naive["joint_p"].min() <= 0.05
     assert (kept["evidence"] != "full").all()
     assert kept["joint_p"].min() > 0.05
@@ -164,7 +187,7 @@ def test_border_test_sees_a_gap(rng):
 
 def test_three_planted_groups_are_found_with_full_evidence(rng):
     values, truth = grouped(rng)
-    selection = select_strata(rotate(values).scores, settings=QUICK)
+    selection = select(rotate(values).scores, settings=QUICK)
     row = selection.table.set_index("k").loc[3]
     assert selection.k == 3
     assert row["evidence"] == "full"
@@ -175,7 +198,7 @@ def test_three_planted_groups_are_found_with_full_evidence(rng):
 
 @pytest.mark.parametrize("make", [continuum, heavy], ids=["continuum", "heavy tails"])
 def test_continua_and_outliers_never_get_full_evidence(rng, make):
-    selection = select_strata(rotate(make(rng)).scores, settings=QUICK)
+    selection = select(rotate(make(rng)).scores, settings=QUICK)
     assert (selection.table["evidence"] != "full").all()
     assert selection.table["sigclust_p"].min() <= 0.05 or make is heavy
 

@@ -1,0 +1,225 @@
+"""The patients that strata are looked for in, and what they are held against."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genostrat.errors import GenostratError, Problem
+from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM
+from genostrat.strata.evidence import Settings
+from genostrat.strata.nulls import Draw, gaussian_null, layer_null, margin_null
+from genostrat.strata.rotation import rotate
+from genostrat.strata.spaces import Space, space_builder
+
+log = logging.getLogger(__name__)
+
+Floats = NDArray[np.floating]
+Bools = NDArray[np.bool_]
+
+#: Fewer patients than this cannot hold two groups that a model may be made of.
+MIN_PATIENTS = 20
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A cohort ready to be clustered.
+
+    Parameters
+    ----------
+    sample_ids
+        The patients to cluster.
+    values
+        Patients × features.
+    layers
+        Layer of each feature.
+    n_discrete
+        How many features have few different values, or mostly one.
+    space
+        What resamples are clustered in.
+    draw
+        Source of cohorts without groups.
+    settings
+        How to cluster and test; numbers of groups that the patients are too few for
+        are left out.
+    """
+
+    sample_ids: list[str]
+    values: Floats
+    layers: list[str]
+    n_discrete: int
+    space: Space
+    draw: Draw
+    settings: Settings
+
+
+def layers_of(dictionary: pd.DataFrame, *, features: list[str]) -> list[str]:
+    """Return the layer of each feature, from ``profile/features.tsv``."""
+    return dictionary.set_index("feature")["layer"].loc[features].tolist()
+
+
+def is_discrete(dictionary: pd.DataFrame, *, features: list[str]) -> Bools:
+    """Say which features have few different values, or mostly one."""
+    encoding = dictionary.set_index("feature")["encoding"].loc[features]
+    return (encoding != "continuous").to_numpy(dtype=bool)
+
+
+def choose_training(
+    features: pd.DataFrame, *, unrelated: set[str] | None, settings: Settings, most: int
+) -> list[str]:
+    """Return the patients to cluster: unrelated, and at most so many.
+
+    Raises
+    ------
+    GenostratError
+        If fewer than 20 patients are left.
+    """
+    ids = features["sample_id"].astype(str)
+    held = sorted(ids if unrelated is None else ids[ids.isin(unrelated)])
+    if len(held) < MIN_PATIENTS:
+        raise GenostratError(
+            Problem(
+                "too few patients to look for strata in",
+                found=f"{len(held)} unrelated patients with a profile",
+                allowed=f"at least {MIN_PATIENTS}",
+            )
+        )
+    if len(held) > most:
+        rng = settings.rng("training patients")
+        held = sorted(rng.choice(held, size=most, replace=False).tolist())
+    return [str(sample) for sample in held]
+
+
+def restrict_ks(settings: Settings, *, n_patients: int) -> Settings:
+    """Leave out numbers of groups that cannot all hold 5 patients.
+
+    Raises
+    ------
+    GenostratError
+        If none is left.
+    """
+    most = n_patients // MIN_PATIENTS_A_STRATUM
+    ks = tuple(k for k in settings.ks if k <= most)
+    if not ks:
+        raise GenostratError(
+            Problem(
+                "strata.k_min is too large for this cohort",
+                found=f"{min(settings.ks)} groups of {n_patients} unrelated patients",
+                allowed=f"at most {most}, so that every group can hold"
+                f" {MIN_PATIENTS_A_STRATUM} patients",
+                fix=f"set strata.k_min to {most} or less",
+            )
+        )
+    if ks != settings.ks:
+        log.warning(
+            "%d patients can hold %d groups of %d: larger numbers are not tried",
+            n_patients,
+            most,
+            MIN_PATIENTS_A_STRATUM,
+        )
+    return replace(settings, ks=ks)
+
+
+def measured_layers(
+    coverage: pd.DataFrame, *, sample_ids: list[str]
+) -> dict[str, Bools]:
+    """Say which patients each layer measured.
+
+    Parameters
+    ----------
+    coverage
+        ``profile/coverage.tsv``.
+    sample_ids
+        The patients, in the order of the result.
+    """
+    held = coverage[coverage["n_measured"].astype(int) > 0]
+    return {
+        str(layer): np.isin(sample_ids, held.loc[held["layer"] == layer, "sample_id"])
+        for layer in sorted(set(coverage["layer"]))
+    }
+
+
+def prepare_cohort(
+    features: pd.DataFrame,
+    dictionary: pd.DataFrame,
+    coverage: pd.DataFrame,
+    *,
+    unrelated: set[str] | None,
+    settings: Settings,
+    max_patients: int,
+) -> Prepared:
+    """Choose the patients to cluster, and put them and their nulls into one space.
+
+    Parameters
+    ----------
+    features
+        ``profile/features.parquet``.
+    dictionary
+        ``profile/features.tsv``.
+    coverage
+        ``profile/coverage.tsv``.
+    unrelated
+        Patients that may be clustered; None for all.
+    settings
+        How to cluster and test.
+    max_patients
+        More patients than this are represented by a random choice; the others are
+        assigned by the model.
+
+    Raises
+    ------
+    GenostratError
+        Too few patients; see :func:`choose_training` and :func:`restrict_ks`.
+    """
+    names = [str(name) for name in features.columns[1:]]
+    layers = layers_of(dictionary, features=names)
+    sample_ids = choose_training(
+        features, unrelated=unrelated, settings=settings, most=max_patients
+    )
+    settings = restrict_ks(settings, n_patients=len(sample_ids))
+    values = features.set_index("sample_id").loc[sample_ids].to_numpy(dtype=float)
+    used = set(layers)
+    measured = {
+        layer: patients
+        for layer, patients in measured_layers(coverage, sample_ids=sample_ids).items()
+        if layer in used
+    }
+    discrete = is_discrete(dictionary, features=names)
+    space, draw = _space_and_null(
+        values, layers=layers, measured=measured, discrete=discrete, settings=settings
+    )
+    return Prepared(
+        sample_ids, values, layers, int(discrete.sum()), space, draw, settings
+    )
+
+
+def _space_and_null(
+    values: Floats,
+    *,
+    layers: list[str],
+    measured: dict[str, Bools],
+    discrete: Bools,
+    settings: Settings,
+) -> tuple[Space, Draw]:
+    n_components = rotate(values, layers=layers).n_components
+    build = space_builder(
+        layers=layers,
+        measured=measured,
+        fusion=settings.fusion,
+        n_components=n_components,
+    )
+    space = build(values)
+    unmeasured = ~np.stack([measured[layer] for layer in layers], axis=1)
+    if discrete.any():
+        draw = margin_null(
+            values, discrete=discrete, unmeasured=unmeasured, build=build
+        )
+    elif unmeasured.any() or (len(measured) > 1 and settings.fusion != "joint"):
+        draw = layer_null(values, unmeasured=unmeasured, build=build)
+    else:
+        draw = gaussian_null(space.scores)
+    return space, draw

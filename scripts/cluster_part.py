@@ -1,0 +1,71 @@
+"""Cluster a share of a cohort's resamples, and of the cohorts without groups."""
+
+from genostrat.joblog import job_log
+from genostrat.stats import one_blas_thread
+from genostrat.strata.cohort import prepare_cohort
+from genostrat.strata.evidence import Settings
+from genostrat.strata.handover import cluster_part
+from genostrat.tables import read_lines, read_parquet, read_table, write_arrays
+
+
+def main(
+    *,
+    features,
+    dictionary,
+    coverage,
+    unrelated,
+    arrays,
+    cohort,
+    k_min,
+    k_max,
+    algorithm,
+    fusion,
+    resamples,
+    resample_fraction,
+    null_simulations,
+    alpha,
+    max_patients,
+    seed,
+    part,
+    parts,
+    threads,
+) -> None:
+    settings = Settings(
+        ks=tuple(range(k_min, k_max + 1)),
+        algorithm=algorithm,
+        fusion=fusion,
+        resamples=resamples,
+        fraction=resample_fraction,
+        null_simulations=null_simulations,
+        alpha=alpha,
+        seed=seed,
+        cohort=cohort,
+    )
+    with one_blas_thread():
+        prepared = prepare_cohort(
+            read_parquet(features),
+            read_table(dictionary, table="profile/features.tsv"),
+            read_table(coverage, table="profile/coverage.tsv"),
+            unrelated=set(read_lines(unrelated)) if unrelated else None,
+            settings=settings,
+            max_patients=max_patients,
+        )
+    found = cluster_part(prepared, part=part, parts=parts, threads=threads)
+    write_arrays(arrays, private=True, **found.to_arrays())
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            features=snakemake.input.features,
+            dictionary=snakemake.input.dictionary,
+            coverage=snakemake.input.coverage,
+            unrelated=snakemake.input.get("unrelated") or None,
+            arrays=snakemake.output.arrays,
+            cohort=snakemake.wildcards.cohort,
+            seed=snakemake.params.seed,
+            part=int(snakemake.wildcards.part),
+            parts=snakemake.params.parts,
+            threads=snakemake.threads,
+            **snakemake.params.strata,
+        )
