@@ -61,6 +61,7 @@ rule render_report:
         characteristics=branch(
             has_layers, then="<results>/{cohort}/strata/characteristics.tsv"
         ),
+        enrichment=branch(has_layers, then="<results>/{cohort}/strata/enrichment.tsv"),
         label_agreement=branch(
             has_layers, then="<results>/{cohort}/strata/label_agreement.tsv"
         ),

@@ -129,8 +129,10 @@ rule describe_strata:
         features="<results>/{cohort}/profile/features.parquet",
         dictionary="<results>/{cohort}/profile/features.tsv",
         assignments="<results>/{cohort}/strata/assignments.tsv",
+        gene_sets=gene_sets_of_cohort,
     output:
         characteristics="<results>/{cohort}/strata/characteristics.tsv",
+        enrichment="<results>/{cohort}/strata/enrichment.tsv",
         label_agreement="<results>/{cohort}/strata/label_agreement.tsv",
     log:
         "<logs>/{cohort}/describe_strata.log",
@@ -147,8 +149,19 @@ rule describe_strata:
     params:
         exclude=columns_not_described,
         labels=setting("labels"),
+        strata=settings(
+            "strata",
+            min_set_members="min_set_members",
+            max_set_members="max_set_members",
+        ),
         seed=setting("seed"),
-        code=code_digest("strata.description", "strata.agreement", "strata.handover"),
+        code=code_digest(
+            "strata.description",
+            "strata.agreement",
+            "strata.enrichment",
+            "strata.handover",
+            "sheets.gene_sets",
+        ),
     message:
         "{wildcards.cohort}: describing the strata"
     script:

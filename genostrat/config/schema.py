@@ -223,9 +223,17 @@ POLICY: dict[str, Any] = {
             "null_simulations": _whole("Data sets without groups to compare.", 20),
             "alpha": _number("Error rate of each null test.", 0.0001, 0.5),
             "min_confidence": _number(
-                "Confidence below which a stratum is ambiguous.", 0.5, 1
+                "Confidence at which other strata are ruled out; else ambiguous.",
+                0.5,
+                1,
             ),
             "max_patients": _whole("Patients used for finding strata.", 20),
+            "min_set_members": _whole(
+                "Fewest members in a layer with which a gene set is tested.", 2
+            ),
+            "max_set_members": _whole(
+                "Most members in a layer with which a gene set is tested.", 2
+            ),
             "parts": _whole("Jobs that share the clustering of a cohort.", 1, 1000),
             "confounders": _texts("Sheet columns audited as confounders."),
         },
@@ -386,9 +394,12 @@ INPUTS: dict[str, Any] = {
     },
     "gene_sets": {
         "type": "array",
-        "description": "Gene sets (GMT), for `profile.burden`.",
+        "description": "Gene sets (GMT), for the enrichment of strata and for"
+        " `profile.burden`.",
         "uniqueItems": True,
-        "items": _text("A GMT file: name, description, genes, tabs between."),
+        "items": _text(
+            "A GMT file, may be .gz: name, description, genes, tabs between."
+        ),
     },
     "outside_calls": {
         "type": "array",

@@ -218,8 +218,8 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "status",
                 "text",
-                "assigned (confidence at least strata.confidence; with verdict none:"
-                " assigned to the one group, stratum blank); ambiguous; outside_model"
+                "assigned (one stratum in conformal_set; with verdict none: assigned to"
+                " the one group, stratum blank); ambiguous (several); outside_model"
                 " (unlike 99 % of the clustered patients); excluded (by quality"
                 " control, or without a value in any layer).",
             ),
@@ -233,6 +233,14 @@ TABLES: tuple[Table, ...] = (
                 "text",
                 "training: clustered; model: assigned by the frozen model (relatives);"
                 " blank: excluded.",
+            ),
+            Column(
+                "conformal_set",
+                "text",
+                "Strata that cannot be ruled out at strata.min_confidence, as S1|S2:"
+                " those needed to reach that probability, and those that have"
+                " patients as strange as this one. Blank when outside the model,"
+                " excluded, or without strata. Given that the verdict is right.",
             ),
         ),
         key=("sample_id",),
@@ -330,6 +338,44 @@ TABLES: tuple[Table, ...] = (
         private=False,
     ),
     Table(
+        "strata/enrichment.tsv",
+        "Gene sets of `gene_sets` in which the strata differ; a row a set, a layer that"
+        " has members of it, and a stratum.",
+        (
+            Column("gene_set", "text", "Name of the set."),
+            Column(
+                "layer",
+                "text",
+                "Layer whose features make the set's score; blank where none has any.",
+            ),
+            Column("stratum", "text", "The stratum that is compared with the rest."),
+            Column("n_members", "int", "Genes of the set."),
+            Column(
+                "n_matched",
+                "int",
+                "Of these, features of the layer, by the same name to the letter.",
+            ),
+            Column(
+                "effect",
+                "float",
+                "Hedges' g of the set's score, the mean of its scaled features, stratum"
+                " minus the others, over assigned patients. Blank with fewer members"
+                " than strata.min_set_members.",
+            ),
+            Column("ci_low", "float", f"Lower end {_CI}"),
+            Column("ci_high", "float", f"Upper end {_CI}"),
+            Column("p_value", "float", "Blank where the set is not tested."),
+            Column("p_adjusted", "float", "Benjamini–Hochberg over all rows with one."),
+            Column(
+                "valid_because",
+                "text",
+                "Why the p-value is valid, or why there is none.",
+            ),
+        ),
+        key=("gene_set", "layer", "stratum"),
+        private=False,
+    ),
+    Table(
         "strata/label_agreement.tsv",
         "Agreement of the strata with labels that were known before.",
         (
@@ -350,6 +396,7 @@ TABLES: tuple[Table, ...] = (
             Column("schema", "text", "Version of the format."),
             Column("strata", "text", "Names of the strata; empty without strata."),
             Column("sizes", "int", "Training patients of each."),
+            Column("confidence", "float", "Level at which a stratum is ruled out."),
             Column("verdict", "text", "Verdict of the cohort it was made in."),
             Column("build", "text", "Genome build of the cohort; blank without."),
             Column("adjustment", "text", "As profile/adjustment.json."),
@@ -368,6 +415,11 @@ TABLES: tuple[Table, ...] = (
             Column("centroids", "float", "Strata × components."),
             Column("precision", "float", "Components × components."),
             Column("limits", "float", "Distance and residual of an outside patient."),
+            Column(
+                "conformal",
+                "float",
+                "For each stratum, how improbable it may be without being ruled out.",
+            ),
         ),
         private=False,
     ),

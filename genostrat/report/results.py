@@ -61,6 +61,7 @@ SOURCES: dict[str, str] = {
     "assignments": "strata/assignments.tsv",
     "confounders": "strata/confounders.tsv",
     "characteristics": "strata/characteristics.tsv",
+    "enrichment": "strata/enrichment.tsv",
     "label_agreement": "strata/label_agreement.tsv",
     "consensus": "strata/consensus.npz",
     "interaction": "response/interaction.tsv",
@@ -115,6 +116,7 @@ class Results:
     assignments: pd.DataFrame | None = None
     confounders: pd.DataFrame | None = None
     characteristics: pd.DataFrame | None = None
+    enrichment: pd.DataFrame | None = None
     label_agreement: pd.DataFrame | None = None
     consensus: dict[str, np.ndarray] | None = None
     interaction: pd.DataFrame | None = None

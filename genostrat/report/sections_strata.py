@@ -26,6 +26,7 @@ from genostrat.report.figures_strata import (
 )
 from genostrat.report.results import Results
 from genostrat.report.sections_audit import build_audit
+from genostrat.report.sections_enrichment import build_enrichment
 from genostrat.report.sentences import verdict_badge
 from genostrat.report.style import FigureView, labels_of
 from genostrat.report.wording import (
@@ -105,6 +106,7 @@ def build_strata(results: Results, summary: Mapping[str, Any]) -> Section:
         blocks.append(Figures(figures))
     if names and results.characteristics is not None:
         blocks += _characteristic_views(results.characteristics, names=names)
+    blocks += build_enrichment(results, names=names)
     if results.label_agreement is not None and len(results.label_agreement):
         blocks.append(_label_view(results.label_agreement))
     blocks += build_audit(results, strata, profile=summary["profile"])

@@ -12,6 +12,7 @@ from genostrat.strata.classifier import (
     fit_classifier,
     probabilities_from,
 )
+from genostrat.strata.conformal import DECIMALS, write_sets
 from genostrat.strata.folds import N_FOLDS, stratified_folds
 from genostrat.strata.model import StrataModel
 from genostrat.strata.rotation import Rotation, rotate
@@ -29,7 +30,6 @@ def assign_patients(
     raw: pd.DataFrame,
     covariates: pd.DataFrame,
     *,
-    confidence: float = 0.8,
     build: str | None = None,
 ) -> pd.DataFrame:
     """Assign patients by a frozen model, each on their own.
@@ -44,16 +44,15 @@ def assign_patients(
     covariates
         sample_id and the covariates that the model adjusts for. Absent columns and
         blank cells count as unknown.
-    confidence
-        Probability from which a patient is assigned rather than ambiguous.
     build
         Genome build of the patients' data, if they have genotypes.
 
     Returns
     -------
     DataFrame
-        sample_id, stratum, confidence, status, distance: as ``assignments.tsv``. A
-        patient with more than 20 % of the features missing is ``excluded``.
+        sample_id, stratum, confidence, status, distance, conformal_set: as
+        ``assignments.tsv``. A patient with more than 20 % of the features missing is
+        ``excluded``.
 
     Raises
     ------
@@ -74,9 +73,9 @@ def assign_patients(
     known = covariates.set_index(covariates["sample_id"].astype(str))
     known = known[~known.index.duplicated()].reindex(ids.to_numpy())
     features = model.adjustment.adjust(model.adjustment.transform(values), known)
-    frame = assign_features(model, features, confidence=confidence)
+    frame = assign_features(model, features)
     too_few = np.isnan(values).mean(axis=1) > MAX_MISSING_RATE
-    frame.loc[too_few, ["stratum", "status"]] = ["", "excluded"]
+    frame.loc[too_few, ["stratum", "status", "conformal_set"]] = ["", "excluded", ""]
     frame.loc[too_few, ["confidence", "distance"]] = np.nan
     frame.insert(0, "sample_id", ids.to_numpy())
     return frame
@@ -116,7 +115,6 @@ def assign_features(
     model: StrataModel,
     features: Floats,
     *,
-    confidence: float,
     certainty: Floats | None = None,
 ) -> pd.DataFrame:
     """Assign patients whose values are adjusted and scaled already.
@@ -127,8 +125,6 @@ def assign_features(
         The frozen model.
     features
         Patients × features.
-    confidence
-        Confidence from which a patient is assigned rather than ambiguous.
     certainty
         Upper bound on each patient's confidence from elsewhere (item consensus and
         cross-fitted probability in the training cohort); NaN where there is none.
@@ -136,7 +132,9 @@ def assign_features(
     Returns
     -------
     DataFrame
-        stratum, confidence, status, distance.
+        stratum, confidence, status, distance, conformal_set. A patient is assigned
+        where all strata but one are ruled out
+        (:class:`genostrat.strata.conformal.ConformalRule`).
     """
     distances, residuals = model.locate(features)
     # Nine decimals: a product over many patients and one over a single patient
@@ -147,18 +145,21 @@ def assign_features(
     sure = probabilities[np.arange(len(nearest)), nearest]
     if certainty is not None:
         sure = np.fmin(sure, certainty)
-    sure = np.round(sure, 6)
+    included = model.conformal.include(probabilities, certainty)
     outside = model.is_outside(distances, residuals)
-    status = np.where(sure >= confidence, "assigned", "ambiguous").astype(object)
+    status = np.where(included.sum(axis=1) == 1, "assigned", "ambiguous").astype(object)
     status[outside] = "outside_model"
     stratum = np.array(model.strata, dtype=object)[nearest]
     stratum[outside] = ""
+    sets = np.array(write_sets(included, model.strata), dtype=object)
+    sets[outside] = ""
     return pd.DataFrame(
         {
             "stratum": stratum,
-            "confidence": sure,
+            "confidence": np.round(sure, DECIMALS),
             "status": status,
             "distance": np.round(np.sqrt(distances.min(axis=1)), 6),
+            "conformal_set": sets,
         }
     )
 

@@ -19,6 +19,7 @@ from genostrat.strata.assignment import (
 )
 from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM, settle_labels
 from genostrat.strata.clustering import kmeans
+from genostrat.strata.conformal import ConformalRule, calibrate, explain_small
 from genostrat.strata.confounders import audit_confounders, kinship_matrix
 from genostrat.strata.decision import decide_verdict
 from genostrat.strata.evidence import Settings
@@ -114,7 +115,7 @@ def judge_partition(
     settings
         How the cohort was clustered.
     confidence
-        Confidence from which a patient is assigned rather than ambiguous.
+        Level at which a stratum is ruled out for a patient.
     build
         Genome build of the cohort, if it has genotypes.
     relatedness
@@ -130,7 +131,13 @@ def judge_partition(
     the model.
     """
     with one_blas_thread():
-        found = _Found.build(partition, features, layers=layers, settings=settings)
+        found = _Found.build(
+            partition,
+            features,
+            layers=layers,
+            settings=settings,
+            confidence=confidence,
+        )
         known = table.set_index(table["sample_id"].astype(str))
         audit = audit_confounders(
             found.values,
@@ -168,7 +175,6 @@ def judge_partition(
             model,
             partition=partition,
             certainty=found.certainty,
-            confidence=confidence,
         )
     record = verdict_record(
         verdict,
@@ -184,6 +190,10 @@ def judge_partition(
             "ari_before_adjustment": unadjusted,
         },
     )
+    if model is not None:
+        record["reasons"] += explain_small(
+            model.strata, model.sizes, confidence=confidence
+        )
     return Judgement(record, assignments, audit.table, model, about)
 
 
@@ -209,6 +219,7 @@ class _Found:
     labels: NDArray[np.intp]
     certainty: Floats
     limits: tuple[float, float]
+    conformal: ConformalRule
 
     @classmethod
     def build(
@@ -218,6 +229,7 @@ class _Found:
         *,
         layers: list[str],
         settings: Settings,
+        confidence: float,
     ) -> _Found:
         values = values_of(features, partition.sample_ids)
         rotation = rotate(values, layers=layers)
@@ -233,7 +245,10 @@ class _Found:
         )
         limits = widen_limits(limits, values, rotation=rotation, classifier=classifier)
         certainty = np.minimum(item_consensus(partition.consensus, labels), own)
-        return cls(values, rotation, classifier, labels, certainty, limits)
+        rule = calibrate(
+            certainty, labels, k=int(labels.max()) + 1, confidence=confidence
+        )
+        return cls(values, rotation, classifier, labels, certainty, limits, rule)
 
     def without_strata(self, verdict: str) -> Floats:
         if verdict == "none":
@@ -253,6 +268,7 @@ class _Found:
             self.labels,
             adjustment=adjustment,
             limits=self.limits,
+            conformal=self.conformal,
             record=record,
         )
 
@@ -291,7 +307,6 @@ def assign_cohort(
     *,
     partition: Partition,
     certainty: Floats,
-    confidence: float,
 ) -> pd.DataFrame:
     """Give every patient of the sheet a status and, if there are strata, a stratum.
 
@@ -308,8 +323,6 @@ def assign_cohort(
         Names the training patients.
     certainty
         Upper bound on the confidence of each training patient.
-    confidence
-        Confidence from which a patient is assigned rather than ambiguous.
     """
     profiled = features["sample_id"].astype(str).tolist()
     training = set(partition.sample_ids)
@@ -318,19 +331,19 @@ def assign_cohort(
             {"stratum": "", "confidence": np.nan, "status": "assigned"},
             index=range(len(profiled)),
         )
-        held["distance"] = np.nan
+        held = held.assign(distance=np.nan, conformal_set="")
     else:
         bound = dict(zip(partition.sample_ids, certainty, strict=True))
         held = assign_features(
             model,
             values_of(features, profiled),
-            confidence=confidence,
             certainty=np.array([bound.get(sample, np.nan) for sample in profiled]),
         )
     held["sample_id"] = profiled
     held["found_in"] = ["training" if s in training else "model" for s in profiled]
     everyone = table[["sample_id"]].astype(str).merge(held, on="sample_id", how="left")
     left_out = everyone["status"].isna()
-    everyone.loc[left_out, ["stratum", "status", "found_in"]] = ["", "excluded", ""]
+    everyone.loc[left_out, ["stratum", "found_in", "conformal_set"]] = ""
+    everyone.loc[left_out, "status"] = "excluded"
     order = ["sample_id", "stratum", "confidence", "status", "distance", "found_in"]
-    return everyone[order]
+    return everyone[[*order, "conformal_set"]]

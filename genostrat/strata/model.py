@@ -15,6 +15,7 @@ from genostrat.errors import GenostratError, Problem
 from genostrat.profile.adjustment import Adjustment
 from genostrat.provenance import file_digest
 from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM, Classifier
+from genostrat.strata.conformal import ConformalRule
 from genostrat.strata.rotation import Rotation
 from genostrat.tables import (
     read_arrays,
@@ -26,7 +27,7 @@ from genostrat.tables import (
 
 Floats = NDArray[np.floating]
 
-SCHEMA = "genostrat strata model 1"
+SCHEMA = "genostrat strata model 2"
 MODEL_FILE, ARRAYS_FILE = "model.json", "arrays.npz"
 
 
@@ -48,6 +49,8 @@ class StrataModel:
         Mahalanobis distance to the nearest centre, and length of the part of a
         patient that the components do not describe, beyond which the patient is
         unlike the training patients.
+    conformal
+        What it takes to rule a stratum out for a patient.
     record
         Build, seed, verdict and the like.
     """
@@ -61,6 +64,7 @@ class StrataModel:
     classifier: Classifier
     distance_limit: float
     residual_limit: float
+    conformal: ConformalRule
     record: dict[str, Any]
 
     def locate(self, features: Floats) -> tuple[Floats, Floats]:
@@ -83,6 +87,7 @@ def freeze_model(
     *,
     adjustment: Adjustment,
     limits: tuple[float, float],
+    conformal: ConformalRule,
     record: dict[str, Any],
 ) -> StrataModel:
     """Put the parts of a model together and name the strata by size.
@@ -97,6 +102,8 @@ def freeze_model(
         How raw values become features.
     limits
         Distance and residual beyond which a patient is outside the model.
+    conformal
+        What rules a stratum out; strata numbered as in `labels`.
     record
         Build, seed, verdict and the like, to travel with the model.
 
@@ -127,6 +134,7 @@ def freeze_model(
         classifier=Classifier(classifier.centroids[order], classifier.precision),
         distance_limit=limits[0],
         residual_limit=limits[1],
+        conformal=conformal.reordered(order),
         record=record,
     )
 
@@ -146,11 +154,13 @@ def save_model(folder: str | Path, model: StrataModel) -> None:
         centroids=model.classifier.centroids,
         precision=model.classifier.precision,
         limits=np.array([model.distance_limit, model.residual_limit]),
+        conformal=model.conformal.limits,
     )
     record = {
         "schema": SCHEMA,
         "strata": list(model.strata),
         "sizes": list(model.sizes),
+        "confidence": model.conformal.confidence,
         **model.record,
         "adjustment": adjustment,
         "arrays_sha256": file_digest(folder / ARRAYS_FILE),
@@ -200,7 +210,8 @@ def load_model(folder: str | Path) -> StrataModel:
         for name, array in arrays.items()
         if name.startswith(prefix)
     }
-    known = {"schema", "strata", "sizes", "adjustment", "arrays_sha256", "checksum"}
+    known = {"schema", "strata", "sizes", "confidence", "adjustment"}
+    known |= {"arrays_sha256", "checksum"}
     return StrataModel(
         strata=tuple(record["strata"]),
         sizes=tuple(record["sizes"]),
@@ -211,6 +222,7 @@ def load_model(folder: str | Path) -> StrataModel:
         classifier=Classifier(arrays["centroids"], arrays["precision"]),
         distance_limit=float(arrays["limits"][0]),
         residual_limit=float(arrays["limits"][1]),
+        conformal=ConformalRule(record["confidence"], arrays["conformal"]),
         record={key: value for key, value in record.items() if key not in known},
     )
 
