@@ -7,6 +7,7 @@ rule score_patients:
     output:
         scores="<results>/{cohort}/profile/scores.tsv",
         matches="<results>/{cohort}/profile/score_matches.tsv",
+        variants="<results>/{cohort}/profile/score_variants.npz",
     log:
         "<logs>/{cohort}/score_patients.log",
     benchmark:
@@ -36,6 +37,7 @@ rule build_profile:
         keep=branch(has_genotypes, then="<results>/{cohort}/qc/keep.txt"),
         unrelated=branch(has_genotypes, then="<results>/{cohort}/qc/unrelated.txt"),
         pcs=branch(has_genotypes, then="<results>/{cohort}/qc/pcs.tsv"),
+        places=branch(has_panel_axes, then="<results>/{cohort}/qc/panel_places.tsv"),
         matrices=matrices_of_cohort,
         scores=branch(has_scores, then="<results>/{cohort}/profile/scores.tsv"),
         diplotypes=branch(has_pgx_layer, then="<results>/{cohort}/pgx/diplotypes.tsv"),
@@ -66,6 +68,7 @@ rule build_profile:
             "profile",
             adjust_for="adjust_for",
             ancestry_pcs="ancestry_pcs",
+            ancestry_space="ancestry_space",
             max_features="max_features",
             max_missing_rate="max_missing_rate",
         ),
@@ -73,6 +76,7 @@ rule build_profile:
             "profile.features",
             "profile.matrices",
             "profile.cohort",
+            "profile.clinical",
             "profile.scores",
             "profile.pharmacogenes",
             "pgx.knowledge",

@@ -2,8 +2,14 @@
 
 from genostrat.joblog import job_log
 from genostrat.pgx.knowledge import load_knowledge
-from genostrat.profile.cohort import covariate_names, read_cohort, read_ids
-from genostrat.profile.features import Layer, build_profile, clinical_layer
+from genostrat.profile.clinical import clinical_layer, learn_clinical
+from genostrat.profile.cohort import (
+    choose_ancestry,
+    covariate_names,
+    read_cohort,
+    read_ids,
+)
+from genostrat.profile.features import Layer, build_profile
 from genostrat.profile.matrices import read_matrix
 from genostrat.profile.pharmacogenes import allele_values, pgx_layer
 from genostrat.profile.scores import scores_layer
@@ -22,6 +28,7 @@ def main(
     keep,
     unrelated,
     pcs,
+    places,
     matrices,
     scores,
     diplotypes,
@@ -35,11 +42,14 @@ def main(
     knowledge,
     adjust_for,
     ancestry_pcs,
+    ancestry_space,
     max_features,
     max_missing_rate,
 ) -> None:
-    cohort = read_cohort(samples, keep=keep, pcs=pcs, n_pcs=ancestry_pcs)
+    ancestry = choose_ancestry(pcs, places, wanted=ancestry_space, n_pcs=ancestry_pcs)
+    cohort = read_cohort(samples, keep=keep, ancestry=ancestry)
     ids = cohort["sample_id"].tolist()
+    training = read_ids(unrelated, default=cohort)
     offered = [
         Layer(
             layer["name"],
@@ -65,13 +75,14 @@ def main(
                 values=allele_values(load_knowledge(**knowledge)),
             )
         )
-    if clinical_columns:
-        offered.append(clinical_layer(cohort, columns=clinical_columns))
+    clinical = learn_clinical(cohort, columns=clinical_columns, training_ids=training)
+    if clinical:
+        offered.append(clinical_layer(cohort, columns=clinical))
     profile = build_profile(
         offered,
         cohort,
-        adjust_for=covariate_names(cohort, adjust_for=adjust_for, n_pcs=ancestry_pcs),
-        training_ids=read_ids(unrelated, default=cohort),
+        adjust_for=covariate_names(cohort, adjust_for=adjust_for, ancestry=ancestry),
+        training_ids=training,
         max_features=max_features,
         max_missing_rate=max_missing_rate,
     )
@@ -79,7 +90,11 @@ def main(
     write_parquet(features, profile.features, private=True)
     write_parquet(features_raw, profile.raw, private=True)
     write_table(dictionary, profile.dictionary, table="profile/features.tsv")
-    write_json(adjustment, record)
+    made_of = {
+        "ancestry_space": ancestry.space,
+        "clinical": [column.to_record() for column in clinical],
+    }
+    write_json(adjustment, record | made_of)
     write_arrays(adjustment_arrays, private=False, **arrays)
 
 
@@ -90,6 +105,7 @@ if __name__ == "__main__":
             keep=snakemake.input.get("keep") or None,
             unrelated=snakemake.input.get("unrelated") or None,
             pcs=snakemake.input.get("pcs") or None,
+            places=snakemake.input.get("places") or None,
             matrices=list(snakemake.input.get("matrices", [])),
             scores=snakemake.input.get("scores") or None,
             diplotypes=snakemake.input.get("diplotypes") or None,

@@ -8,66 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from genostrat.config.schema_words import action as _action
+from genostrat.config.schema_words import choice as _choice
+from genostrat.config.schema_words import mapping as _object
+from genostrat.config.schema_words import number as _number
+from genostrat.config.schema_words import paths as _paths
+from genostrat.config.schema_words import text as _text
+from genostrat.config.schema_words import texts as _texts
+from genostrat.config.schema_words import whole as _whole
 from genostrat.provenance import GENOTYPE_SOURCES
 
-#: What may be done with a sample that a QC rule catches.
-ACTIONS = ["keep", "flag", "exclude"]
-
 COHORT_NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
-
-
-def _object(
-    description: str, properties: dict[str, Any], **more: Any
-) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "description": description,
-        "properties": properties,
-        "additionalProperties": False,
-        **more,
-    }
-
-
-def _number(description: str, low: float, high: float | None = None) -> dict[str, Any]:
-    bounds = {"minimum": low} | ({} if high is None else {"maximum": high})
-    return {"type": "number", "description": description, **bounds}
-
-
-def _whole(description: str, low: int, high: int | None = None) -> dict[str, Any]:
-    return _number(description, low, high) | {"type": "integer"}
-
-
-def _choice(description: str, options: list[str]) -> dict[str, Any]:
-    return {"type": "string", "description": description, "enum": options}
-
-
-def _action(what: str) -> dict[str, Any]:
-    return _choice(f"What is done with {what}.", ACTIONS)
-
-
-def _text(description: str) -> dict[str, Any]:
-    return {"type": "string", "minLength": 1, "description": description}
-
-
-def _paths(description: str) -> dict[str, Any]:
-    path = {"type": "string", "minLength": 1}
-    paths = {"type": "array", "minItems": 1, "uniqueItems": True, "items": path}
-    return {
-        "type": ["string", "array"],
-        "description": description,
-        "oneOf": [path, paths],
-    }
-
-
-def _texts(description: str, **more: Any) -> dict[str, Any]:
-    items = {"type": "string"}
-    return {
-        "type": "array",
-        "items": items,
-        "uniqueItems": True,
-        "description": description,
-        **more,
-    }
 
 
 POLICY: dict[str, Any] = {
@@ -236,6 +187,12 @@ POLICY: dict[str, Any] = {
         {
             "adjust_for": _texts("Sheet columns regressed out of every layer."),
             "ancestry_pcs": _whole("Ancestry PCs regressed out as well.", 0, 50),
+            "ancestry_space": _choice(
+                "Whose components these are: the cohort's own, which mean nothing in"
+                " another cohort; or those of `reference_panel`, which a frozen model"
+                " can place new patients among. `auto`: the panel's where it has one.",
+                ["auto", "own", "panel"],
+            ),
             "max_features": _whole("Features of highest variance kept per layer.", 2),
             "max_missing_rate": _number(
                 "Share of missing values above which a feature is dropped.", 0, 1
@@ -269,6 +226,17 @@ POLICY: dict[str, Any] = {
             ),
             "max_patients": _whole("Patients used for finding strata.", 20),
             "confounders": _texts("Sheet columns audited as confounders."),
+        },
+    ),
+    "assign": _object(
+        "Giving new patients a stratum by a frozen model.",
+        {
+            "unknown_ancestry": _choice(
+                "What new patients whose place among the model's ancestry components"
+                " cannot be told lead to. `mean` counts them as the average training"
+                " patient.",
+                ["refuse", "mean"],
+            ),
         },
     ),
     "response": _object(
@@ -482,6 +450,16 @@ def config_schema() -> dict[str, Any]:
             "uniqueItems": True,
         },
         "cohort_dir": _text("Folder of the cohort files."),
+        "model": _text(
+            "For the target `assign`: folder of a frozen model, such as"
+            " `results/<cohort>/strata/model`."
+        ),
+        "cohort": {
+            "type": "string",
+            "pattern": COHORT_NAME,
+            "description": "For the target `assign`: the cohort of the new patients;"
+            " `cohorts` does not count then.",
+        },
         "pathvars": {
             "type": "object",
             "description": "Snakemake's own: where results, logs and benchmarks go.",

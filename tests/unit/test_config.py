@@ -161,7 +161,7 @@ def test_values_that_a_cluster_turned_into_text_are_numbers_again(tmp_path):
 
 def test_an_unknown_key_on_the_command_line(tmp_path):
     with pytest.raises(GenostratError, match="did you mean cohorts"):
-        load_settings({"cohort": ["toy"]}, home=HOME, directory=tmp_path)
+        load_settings({"cohrts": ["toy"]}, home=HOME, directory=tmp_path)
 
 
 @pytest.mark.parametrize("name", ["../x", "a b", "a;rm", "", "x" * 65])
