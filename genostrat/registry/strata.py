@@ -335,7 +335,15 @@ TABLES: tuple[Table, ...] = (
             Column("sizes", "int", "Training patients of each."),
             Column("verdict", "text", "Verdict of the cohort it was made in."),
             Column("build", "text", "Genome build of the cohort; blank without."),
+            Column("n_training", "int", "Patients that were clustered."),
+            Column("version", "text", "Version of genostrat that made it."),
             Column("adjustment", "text", "As profile/adjustment.json."),
+            Column(
+                "inputs",
+                "text",
+                "What features are made of: whose ancestry components, columns of the"
+                " clinical layer, knowledge base of pharmacogenes.",
+            ),
             Column("arrays_sha256", "text", "Checksum of arrays.npz."),
             Column("checksum", "text", "Checksum of this record."),
         ),
@@ -343,7 +351,10 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "strata/model/arrays.npz",
-        "Arrays of model.json.",
+        "Arrays of model.json, uncompressed. Further ones have the names of"
+        " profile/adjustment.npz after `adjustment_`; of qc/panel_space.npz after"
+        " `panel_`, in a model that is adjusted for a panel's components; and of"
+        " profile/score_variants.npz after `scores_`, in one with polygenic scores.",
         (
             Column("centre", "float", "Training mean of each feature."),
             Column("weights", "float", "Weight of each feature (its layer's)."),
@@ -353,5 +364,66 @@ TABLES: tuple[Table, ...] = (
             Column("limits", "float", "Distance and residual of an outside patient."),
         ),
         private=False,
+    ),
+    Table(
+        "assign/assignments.tsv",
+        "The stratum that a frozen model gives each patient of another cohort: target"
+        " `assign`. A patient gets the same answer alone and in a batch.",
+        (
+            Column("sample_id", "text", "Identifier, as in the sheet."),
+            Column(
+                "stratum",
+                "text",
+                "Nearest stratum of the model; blank where status is outside_model or"
+                " excluded.",
+            ),
+            Column("confidence", "float", "Probability of the stratum, 0 to 1."),
+            Column(
+                "status",
+                "text",
+                "assigned; ambiguous (confidence below strata.min_confidence);"
+                " outside_model (unlike the training patients); excluded (too little"
+                " measured, ancestry unknown, or by quality control).",
+            ),
+            Column("distance", "float", "Mahalanobis distance to the nearest centre."),
+            Column(
+                "reason",
+                "text",
+                "Why there is no sure stratum, what would mend it, and what was counted"
+                " as the average training patient.",
+            ),
+            Column(
+                "missing_share", "float", "Share of the model that was not measured."
+            ),
+        ),
+        key=("sample_id",),
+    ),
+    Table(
+        "assign/summary.json",
+        "How the patients were assigned, in numbers. Private, since a cohort may be one"
+        " patient.",
+        (
+            Column("cohort", "text", "Name of the cohort."),
+            Column(
+                "model",
+                "text",
+                "Checksums, version, verdict of its cohort, build, strata, layers,"
+                " covariates, whose ancestry components.",
+            ),
+            Column("n_patients", "int", "Patients of the sheet."),
+            Column("n_by_status", "int", "Of each status."),
+            Column("min_confidence", "float", "Confidence of an assigned patient."),
+            Column("features", "text", "Numbers of features in the model and absent."),
+            Column(
+                "covariates_unknown",
+                "int",
+                "Patients in whom a covariate of the model is unknown.",
+            ),
+            Column("unknown_ancestry", "text", "assign.unknown_ancestry."),
+            Column("sentences", "text", "What to know before reading the strata."),
+            Column("python", "text", "Version of the interpreter."),
+            Column("platform", "text", "Where it ran."),
+            Column("libraries", "text", "Versions of libraries."),
+        ),
     ),
 )

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from genostrat import __version__
 from genostrat.profile.adjustment import Adjustment
 from genostrat.stats import one_blas_thread
 from genostrat.strata.assignment import (
@@ -22,6 +23,7 @@ from genostrat.strata.clustering import kmeans
 from genostrat.strata.confounders import audit_confounders
 from genostrat.strata.evidence import Settings
 from genostrat.strata.model import MIN_PATIENTS_A_STRATUM, StrataModel, freeze_model
+from genostrat.strata.model_inputs import ModelInputs
 from genostrat.strata.power import detection_curve
 from genostrat.strata.rotation import rotate
 from genostrat.strata.verdict import decide_verdict, verdict_record
@@ -91,6 +93,7 @@ def judge_partition(
     settings: Settings,
     confidence: float,
     build: str | None,
+    inputs: ModelInputs | None = None,
     with_power: bool = True,
 ) -> Judgement:
     """Audit a partition, give the verdict and assign every patient.
@@ -115,6 +118,8 @@ def judge_partition(
         Confidence from which a patient is assigned rather than ambiguous.
     build
         Genome build of the cohort, if it has genotypes.
+    inputs
+        What the features are made of, to travel with the model.
     with_power
         Whether to simulate what the cohort could have shown; it changes no verdict.
 
@@ -153,8 +158,13 @@ def judge_partition(
             "seed": settings.seed,
             "build": build or "",
             "n_training": len(partition.sample_ids),
+            "version": __version__,
         }
-        model = None if verdict == "none" else found.freeze(adjustment, record=about)
+        model = (
+            None
+            if verdict == "none"
+            else found.freeze(adjustment, record=about, inputs=inputs)
+        )
         assignments = assign_cohort(
             table,
             features,
@@ -238,7 +248,13 @@ class _Found:
         )
         return self.values - means[self.labels]
 
-    def freeze(self, adjustment: Adjustment, *, record: dict[str, Any]) -> StrataModel:
+    def freeze(
+        self,
+        adjustment: Adjustment,
+        *,
+        record: dict[str, Any],
+        inputs: ModelInputs | None = None,
+    ) -> StrataModel:
         return freeze_model(
             self.rotation,
             self.classifier,
@@ -246,6 +262,7 @@ class _Found:
             adjustment=adjustment,
             limits=self.limits,
             record=record,
+            inputs=inputs,
         )
 
 
