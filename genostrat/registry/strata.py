@@ -377,7 +377,12 @@ TABLES: tuple[Table, ...] = (
                 "Nearest stratum of the model; blank where status is outside_model or"
                 " excluded.",
             ),
-            Column("confidence", "float", "Probability of the stratum, 0 to 1."),
+            Column(
+                "confidence",
+                "float",
+                "Probability of the stratum, 0 to 1, if one of the strata is right;"
+                " blank without one.",
+            ),
             Column(
                 "status",
                 "text",

@@ -257,6 +257,7 @@ def assign_new_patients(
         )
     if keep is not None:
         _exclude(frame, ~ids.isin(keep).to_numpy(), _NOT_KEPT)
+    frame.loc[frame["stratum"] == "", "confidence"] = np.nan
     summary = {
         "n_patients": len(frame),
         "n_by_status": frame["status"].value_counts().sort_index().to_dict(),
