@@ -362,6 +362,12 @@ TABLES: tuple[Table, ...] = (
             Column("centroids", "float", "Strata × components."),
             Column("precision", "float", "Components × components."),
             Column("limits", "float", "Distance and residual of an outside patient."),
+            Column(
+                "ceilings",
+                "float",
+                "For each stratum, the mean confidence of its training patients: a new"
+                " patient gets no more.",
+            ),
         ),
         private=False,
     ),
@@ -380,8 +386,9 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "confidence",
                 "float",
-                "Probability of the stratum, 0 to 1, if one of the strata is right;"
-                " blank without one.",
+                "Probability of the stratum, 0 to 1, if one of the strata is right, at"
+                " most the mean confidence of the stratum's training patients; blank"
+                " without a stratum.",
             ),
             Column(
                 "status",

@@ -178,7 +178,8 @@ def assign_features(
         Confidence from which a patient is assigned rather than ambiguous.
     certainty
         Upper bound on each patient's confidence from elsewhere (item consensus and
-        cross-fitted probability in the training cohort); NaN where there is none.
+        cross-fitted probability in the training cohort). Where it is NaN or None, the
+        bound is the mean of the stratum's training patients.
 
     Returns
     -------
@@ -192,8 +193,10 @@ def assign_features(
     probabilities = probabilities_from(distances)
     nearest = probabilities.argmax(axis=1)
     sure = probabilities[np.arange(len(nearest)), nearest]
+    bound = model.ceilings[nearest]
     if certainty is not None:
-        sure = np.fmin(sure, certainty)
+        bound = np.where(np.isnan(certainty), bound, certainty)
+    sure = np.minimum(sure, bound)
     sure = np.round(sure, 6)
     outside = model.is_outside(distances, residuals)
     status = np.where(sure >= confidence, "assigned", "ambiguous").astype(object)

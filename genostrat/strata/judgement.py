@@ -262,6 +262,7 @@ class _Found:
             adjustment=adjustment,
             limits=self.limits,
             record=record,
+            certainty=self.certainty,
             inputs=inputs,
         )
 

@@ -52,6 +52,9 @@ class StrataModel:
         Mahalanobis distance to the nearest centre, and length of the part of a
         patient that the components do not describe, beyond which the patient is
         unlike the training patients.
+    ceilings
+        For each stratum, how sure its training patients were on average: a new patient
+        is no surer, however near the centre, where a stratum itself is not repeatable.
     record
         Build, seed, verdict and the like; the checksums, of a model that was loaded.
     inputs
@@ -67,6 +70,7 @@ class StrataModel:
     classifier: Classifier
     distance_limit: float
     residual_limit: float
+    ceilings: Floats
     record: dict[str, Any]
     inputs: ModelInputs = field(default_factory=ModelInputs)
 
@@ -107,6 +111,7 @@ def freeze_model(
     adjustment: Adjustment,
     limits: tuple[float, float],
     record: dict[str, Any],
+    certainty: Floats | None = None,
     inputs: ModelInputs | None = None,
 ) -> StrataModel:
     """Put the parts of a model together and name the strata by size.
@@ -123,6 +128,8 @@ def freeze_model(
         Distance and residual beyond which a patient is outside the model.
     record
         Build, seed, verdict and the like, to travel with the model.
+    certainty
+        How sure the stratum of each training patient is; None for certain.
     inputs
         What the features are made of; None for matrices alone.
 
@@ -153,9 +160,19 @@ def freeze_model(
         classifier=Classifier(classifier.centroids[order], classifier.precision),
         distance_limit=limits[0],
         residual_limit=limits[1],
+        ceilings=_mean_certainty(certainty, labels, k=k)[order],
         record=record,
         inputs=inputs or ModelInputs(),
     )
+
+
+def _mean_certainty(
+    certainty: Floats | None, labels: NDArray[np.integer], *, k: int
+) -> Floats:
+    if certainty is None:
+        return np.ones(k)
+    means = [certainty[labels == group].mean() for group in range(k)]
+    return np.round(np.clip(means, 0, 1), 6)
 
 
 def save_model(folder: str | Path, model: StrataModel) -> None:
@@ -175,6 +192,7 @@ def save_model(folder: str | Path, model: StrataModel) -> None:
         centroids=model.classifier.centroids,
         precision=model.classifier.precision,
         limits=np.array([model.distance_limit, model.residual_limit]),
+        ceilings=model.ceilings,
     )
     sums = ("arrays_sha256", "checksum")
     record = {
@@ -241,6 +259,7 @@ def load_model(folder: str | Path) -> StrataModel:
         classifier=Classifier(arrays["centroids"], arrays["precision"]),
         distance_limit=float(arrays["limits"][0]),
         residual_limit=float(arrays["limits"][1]),
+        ceilings=arrays["ceilings"],
         record={key: value for key, value in record.items() if key not in known},
         inputs=ModelInputs.from_parts(record["inputs"], arrays),
     )

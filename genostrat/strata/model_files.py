@@ -271,6 +271,7 @@ def _wanted_shapes(
         "centroids": (k, c),
         "precision": (c, c),
         "limits": (2,),
+        "ceilings": (k,),
     }
     for name in ("medians", "filled", "centre", "scale"):
         wanted[f"adjustment_{name}"] = (p,)
@@ -320,6 +321,8 @@ def _impossible(arrays: Mapping[str, NDArray[Any]]) -> Iterator[str]:
         yield "weights are below 0, or all 0"
     if (arrays["limits"] <= 0).any():
         yield "a limit of distance is not above 0"
+    if (arrays["ceilings"] < 0).any() or (arrays["ceilings"] > 1).any():
+        yield "a ceiling of confidence is not from 0 to 1"
     precision = arrays["precision"]
     if not np.allclose(precision, precision.T) or (
         precision.size and np.linalg.eigvalsh(precision).min() <= 0

@@ -265,7 +265,7 @@ def assign_new_patients(
         "features": _describe_features(model, raw),
         "covariates_unknown": {name: int(who.sum()) for name, who in unknown.items()},
         "unknown_ancestry": unknown_ancestry,
-        "sentences": _sentences(model, frame, unknown, covariates),
+        "sentences": _sentences(model, frame, unknown, covariates, confidence),
     }
     for sentence in summary["sentences"]:
         log.info("%s", sentence)
@@ -360,9 +360,7 @@ def _reasons(
         elif row.status == "outside_model":
             parts.append(_say_outside(row.distance > model.distance_limit))
         elif row.status == "ambiguous":
-            parts.append(
-                f"between strata: confidence below {confidence:g}; nothing to mend"
-            )
+            parts.append(_say_ambiguous(model, row.stratum, confidence))
         lacking = [name for name, who in unknown.items() if who[number]]
         if lacking and row.status != "excluded":
             parts.append(
@@ -380,6 +378,15 @@ def _say_missing(
     return (
         f"{share:.0%} of the model not measured{whole}, at most"
         f" {MAX_MISSING_SHARE:.0%}: measure it, or use a model without it"
+    )
+
+
+def _say_ambiguous(model: StrataModel, stratum: str, confidence: float) -> str:
+    if model.ceilings[model.strata.index(stratum)] >= confidence:
+        return f"between strata: confidence below {confidence:g}; nothing to mend"
+    return (
+        f"training patients of {stratum} were themselves less sure than {confidence:g}"
+        " on average; nothing to mend"
     )
 
 
@@ -412,6 +419,7 @@ def _sentences(
     frame: pd.DataFrame,
     unknown: Mapping[str, NDArray[np.bool_]],
     covariates: pd.DataFrame,
+    confidence: float,
 ) -> list[str]:
     """Say what somebody who reads the strata must know."""
     verdict = str(model.record["verdict"])
@@ -422,6 +430,16 @@ def _sentences(
             f"{outside:.0%} of the patients are outside the model, where about 1 %"
             " would be expected: the values are likely in other units, or normalised"
             " differently."
+        )
+    vague = [
+        name
+        for name, ceiling in zip(model.strata, model.ceilings, strict=True)
+        if ceiling < confidence
+    ]
+    if vague:
+        said.append(
+            f"Nobody is assigned to {', '.join(vague)}: its training patients were less"
+            f" sure than {confidence:g} on average, the least for an assignment."
         )
     components = _components(model)
     if any(unknown[name].any() for name in components):

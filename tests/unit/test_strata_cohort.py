@@ -197,7 +197,12 @@ def test_the_model_gives_every_patient_the_stratum_in_the_table(grouped):
     got = assign_patients(model, raw, sheet).set_index("sample_id")
     held = got.index.difference([EXCLUDED])
     assert (got.loc[held, "stratum"] == table.loc[held, "stratum"]).all()
-    assert (got.loc[held, "confidence"] >= table.loc[held, "confidence"] - 1e-9).all()
+    assert got.loc[RELATIVE, "confidence"] == table.loc[RELATIVE, "confidence"]
+    trained = table[(table["found_in"] == "training") & (table["stratum"] != "")]
+    means = trained.groupby("stratum")["confidence"].mean()
+    for name, ceiling in zip(model.strata, model.ceilings, strict=True):
+        assert ceiling == pytest.approx(means[name], abs=0.01)
+        assert got.loc[got["stratum"] == name, "confidence"].max() <= ceiling
     assert list(model.sizes) == sorted(model.sizes, reverse=True)
 
 

@@ -198,6 +198,7 @@ BAD = {
     "text": (put("centre", lambda a: a.astype(str)), "centre holds"),
     "scale of 0": (set_item("adjustment_scale", 0, 0), "scale is not above 0"),
     "weights of 0": (put("weights", np.zeros_like), "weights are below 0"),
+    "a ceiling above 1": (set_item("ceilings", 0, 1.5), "ceiling of confidence"),
     "negative limit": (set_item("limits", 0, -1), "limit of distance"),
     "negative precision": (put("precision", np.negative), "no precision"),
     "skew precision": (set_item("precision", (0, 1), 9), "no precision"),

@@ -152,6 +152,22 @@ def test_the_summary_warns_and_names_nobody(model, tmp_path):
         assert mode == 0o640
 
 
+def test_nobody_new_is_surer_of_a_stratum_than_its_training_patients(tmp_path):
+    model = small_model()
+    save_model(tmp_path / "m", replace(model, ceilings=np.array([0.6, 0.9])))
+    cohort = draw_cohort(seed=9, n=20)
+    table, record = run(tmp_path / "m", write_cohort(tmp_path, cohort))
+    vague = table[table["stratum"] == "S1"]
+    assert len(vague) > 3
+    assert set(vague["status"]) == {"ambiguous"}
+    assert vague["confidence"].max() == 0.6
+    assert vague["reason"].str.contains("S1 were themselves less sure than 0.8").all()
+    assert "Nobody is assigned to S1:" in " ".join(record["sentences"])
+    clear = table[table["stratum"] == "S2"]
+    assert clear["confidence"].max() == 0.9
+    assert "assigned" in set(clear["status"])
+
+
 @pytest.mark.parametrize("verdict", ["suggestive", "confounded"])
 def test_a_doubtful_model_says_so(tmp_path, verdict):
     model = small_model()
