@@ -358,7 +358,7 @@ def _reasons(
         if row.status == "excluded":
             parts.append(_say_missing(model, is_missing[number], row.missing_share))
         elif row.status == "outside_model":
-            parts.append(_say_outside(row.distance > model.distance_limit))
+            parts.append(_say_outside(model, row.distance > model.distance_limit))
         elif row.status == "ambiguous":
             parts.append(_say_ambiguous(model, row.stratum, confidence))
         lacking = [name for name, who in unknown.items() if who[number]]
@@ -390,16 +390,16 @@ def _say_ambiguous(model: StrataModel, stratum: str, confidence: float) -> str:
     )
 
 
-def _say_outside(is_far: bool) -> str:
+def _say_outside(model: StrataModel, is_far: bool) -> str:
     where = (
         "further from every stratum than training patients are"
         if is_far
         else "a profile with a part that training patients do not have"
     )
-    return (
-        f"{where}: check units, normalisation and tissue; if they are right, none of"
-        " the strata is this patient's"
-    )
+    what = "units, normalisation, tissue"
+    if _components(model):
+        what += ", and whether training patients were of this ancestry"
+    return f"{where}: check {what}; if they are right, the patient is of no stratum"
 
 
 def _describe_features(model: StrataModel, raw: pd.DataFrame) -> dict[str, Any]:
@@ -428,8 +428,8 @@ def _sentences(
     if outside > MOST_OUTSIDE:
         said.append(
             f"{outside:.0%} of the patients are outside the model, where about 1 %"
-            " would be expected: the values are likely in other units, or normalised"
-            " differently."
+            " would be expected: the values are likely in other units or normalised"
+            " differently, or these patients are of a kind that training had none of."
         )
     vague = [
         name

@@ -12,7 +12,9 @@ from model_cases import N, draw_cohort, small_model
 from panel_cohorts import World, make_store
 
 from genostrat.errors import GenostratError
+from genostrat.pgx.knowledge import load_knowledge
 from genostrat.profile.clinical import clinical_layer
+from genostrat.profile.pharmacogenes import allele_values, pgx_layer
 from genostrat.qc.panel_labels import label_with_panel
 from genostrat.qc.panel_learning import LabelOptions
 from genostrat.qc.panel_sites import SiteRules
@@ -128,7 +130,7 @@ def test_reasons_say_what_is_wrong_and_what_would_mend_it(model, tmp_path):
     table, record = run(model, write_cohort(tmp_path, cohort))
     said = table["reason"].tolist()
     assert "not measured (nothing of layer rna), at most 20%" in said[0]
-    assert "check units, normalisation and tissue" in said[1]
+    assert "check units, normalisation, tissue; if" in said[1]
     assert "age, batch unknown: counted as the average" in said[2]
     assert table["stratum"].iloc[:2].tolist() == ["", ""]
     assert record["covariates_unknown"] == {"age": 1, "sex": 0, "batch": 1}
@@ -402,6 +404,55 @@ def test_a_patient_who_cannot_be_placed_is_refused_or_counts_as_the_mean(
     assert "panel_PC1, panel_PC2 unknown" in table["reason"].iloc[0]
     with pytest.raises(GenostratError, match="has no genotypes"):
         plan_assignment(folder, config())
+
+
+def test_pharmacogenes_are_a_layer_of_new_patients_too(tmp_path):
+    """Genes without a call are missing, in training and after."""
+    source = {"source": "pypgx", "build": "GRCh38"}
+    values = allele_values(load_knowledge(**source))
+    cohort = draw_cohort()
+    ids = cohort.sheet["sample_id"]
+    rng = np.random.default_rng(4)
+    table = pd.DataFrame(
+        [
+            (sample, gene, *rng.choice(alleles, 2), "", status)
+            for sample in ids
+            for gene, alleles in (("TPMT", ["*1", "*3A"]), ("CYP2C19", ["*1", "*2"]))
+            for status in rng.choice([*["called"] * 9, "ambiguous"], 1)
+        ],
+        columns=[
+            "sample_id",
+            "gene",
+            "allele_1",
+            "allele_2",
+            "activity_score",
+            "status",
+        ],
+    )
+    table.to_csv(tmp_path / "diplotypes.tsv", sep="\t", index=False)
+    read = read_table(tmp_path / "diplotypes.tsv", table="pgx/diplotypes.tsv")
+    cohort.layers.append(pgx_layer(read, ids=list(ids), values=values))
+    record = {"source": "pypgx", "version": "1", "sha256": "a" * 64}
+    small = small_model(cohort, knowledge=record)
+    assert "pgx:TPMT" in small.adjustment.features
+    save_model(tmp_path / "m", small)
+    write_json(tmp_path / "knowledge.json", record)
+    given = {
+        "diplotypes": tmp_path / "diplotypes.tsv",
+        "knowledge_record": tmp_path / "knowledge.json",
+        "knowledge": source,
+    }
+    whole, _ = run(tmp_path / "m", write_cohort(tmp_path / "a", cohort), **given)
+    alone = cohort.of([7])
+    alone.layers.pop()
+    got, _ = run(tmp_path / "m", write_cohort(tmp_path / "b", alone), **given)
+    pd.testing.assert_frame_equal(got, whole.loc[got.index])
+    assert whole["stratum"].isin(["S1", "S2"]).mean() > 0.9
+    without, _ = run(tmp_path / "m", tmp_path / "b", layers=["rna"], **given)
+    assert without["status"].tolist() == ["excluded"]
+    write_json(tmp_path / "knowledge.json", record | {"sha256": "b" * 64})
+    with pytest.raises(GenostratError, match="another knowledge base"):
+        run(tmp_path / "m", tmp_path / "b", **given)
 
 
 def test_pharmacogenes_of_another_knowledge_base_are_refused():
