@@ -212,16 +212,21 @@ def _load_cohort(
                 allowed=f"{cohort['strata']['k_min']} or more",
             )
         )
-    if cohort["profile"]["ancestry_space"] == "panel" and not cohort["reference_panel"]:
-        raise GenostratError(
-            Problem(
-                "profile.ancestry_space is panel, but there is no reference panel",
-                file=path,
-                line=source.line_of(("profile", "ancestry_space")),
-                fix="add `reference_panel`, or set profile.ancestry_space: auto",
-            )
-        )
+    raise_if_any(_find_absent_panel(cohort, source))
     return cohort | {"file": str(path)}
+
+
+def _find_absent_panel(cohort: dict[str, Any], source: ConfigSource) -> list[Problem]:
+    if cohort["profile"]["ancestry_space"] != "panel" or cohort["reference_panel"]:
+        return []
+    return [
+        Problem(
+            "profile.ancestry_space is panel, but there is no reference panel",
+            file=source.path,
+            line=source.line_of(("profile", "ancestry_space")),
+            fix="add `reference_panel`, or set profile.ancestry_space: auto",
+        )
+    ]
 
 
 def _no_such_cohort(name: str, folders: list[Path]) -> Problem:

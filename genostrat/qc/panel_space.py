@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from genostrat.genotypes.store import Store
+from genostrat.genotypes.store import Contig, Store
 from genostrat.qc.components import Components
 from genostrat.qc.panel_sites import SharedSites, match_variants
 from genostrat.qc.projection import (
@@ -185,18 +185,8 @@ def place_samples(
     strand_known = strand_known and space.strand_known
     rows, flipped, frequencies, weights = {}, {}, {}, {}
     for contig in store.autosomes:
-        here = np.flatnonzero(space.contig == contig.name)
-        own = pd.DataFrame(
-            {
-                "position": space.position[here],
-                "ref": space.ref[here],
-                "alt": space.alt[here],
-            }
-        )
-        pairs = match_variants(own, contig.variants, strand_known=strand_known)
-        if not strand_known:
-            pairs = pairs[~pairs["palindromic"]]
-        found = here[pairs["panel"].to_numpy(np.intp)]
+        pairs = _match_sites(space, contig, strand_known=strand_known)
+        found = pairs["panel"].to_numpy(np.intp)
         rows[contig.name] = pairs["cohort"].to_numpy(np.intp)
         flipped[contig.name] = pairs["flipped"].to_numpy(bool)
         frequencies[contig.name] = space.frequencies[found]
@@ -222,6 +212,20 @@ def place_samples(
     table[space.names] = np.reshape(digits, coordinates.shape)
     table["n_sites"] = placed.called
     return table
+
+
+def _match_sites(
+    space: PanelSpace, contig: Contig, *, strand_known: bool
+) -> pd.DataFrame:
+    """Find a panel's sites in a contig; `panel` counts over all of them."""
+    import pandas as pd
+
+    here = np.flatnonzero(space.contig == contig.name)
+    names = ("position", "ref", "alt")
+    own = pd.DataFrame({name: getattr(space, name)[here] for name in names})
+    pairs = match_variants(own, contig.variants, strand_known=strand_known)
+    pairs["panel"] = here[pairs["panel"].to_numpy(np.intp)]
+    return pairs if strand_known else pairs[~pairs["palindromic"]]
 
 
 def no_places() -> pd.DataFrame:

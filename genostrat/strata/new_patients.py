@@ -318,6 +318,10 @@ def _named_as_in(
     for layer in layers:
         values = layer.values.reindex(ids.to_numpy()).reset_index(drop=True)
         values.columns = [f"{layer.name}:{name}" for name in values.columns]
+        if layer.name == PHARMACOGENES:
+            # A gene that is called in nobody is missing in each, not unknown to all.
+            own = [n for n in wanted if n.startswith(f"{PHARMACOGENES}:")]
+            values = values.reindex(columns=sorted(own))
         parts.append(values[[name for name in values.columns if name in wanted]])
     return pd.concat(parts, axis=1)
 
@@ -447,14 +451,17 @@ def _sentences(
             "Ancestry of some or all patients is unknown: they count as the average"
             " training patient, or are excluded."
         )
+    return said + _say_shared_names(model, covariates)
+
+
+def _say_shared_names(model: StrataModel, covariates: pd.DataFrame) -> list[str]:
+    """Warn of batches and centres that may be others by the same name."""
+    said = []
     for covariate in model.adjustment.covariates:
-        if covariate.kind != "category" or covariate.name not in LOCAL:
+        if covariate.name not in LOCAL or covariate.name not in covariates:
             continue
-        shared = sorted(
-            set(covariate.levels) & set(as_text(covariates[covariate.name]))
-            if covariate.name in covariates
-            else set()
-        )
+        found = set(as_text(covariates[covariate.name]))
+        shared = sorted(found.intersection(covariate.levels))
         if shared:
             said.append(
                 f"{covariate.name} {', '.join(shared)}: taken for the training cohort's"

@@ -411,6 +411,7 @@ def test_pharmacogenes_are_a_layer_of_new_patients_too(tmp_path):
     source = {"source": "pypgx", "build": "GRCh38"}
     values = allele_values(load_knowledge(**source))
     cohort = draw_cohort()
+    cohort.layers.pop()
     ids = cohort.sheet["sample_id"]
     rng = np.random.default_rng(4)
     table = pd.DataFrame(
@@ -429,6 +430,8 @@ def test_pharmacogenes_are_a_layer_of_new_patients_too(tmp_path):
             "status",
         ],
     )
+    # One patient without any call: alone, no gene has a value.
+    table.loc[table["sample_id"] == ids[8], "status"] = "not_called"
     table.to_csv(tmp_path / "diplotypes.tsv", sep="\t", index=False)
     read = read_table(tmp_path / "diplotypes.tsv", table="pgx/diplotypes.tsv")
     cohort.layers.append(pgx_layer(read, ids=list(ids), values=values))
@@ -441,15 +444,17 @@ def test_pharmacogenes_are_a_layer_of_new_patients_too(tmp_path):
         "diplotypes": tmp_path / "diplotypes.tsv",
         "knowledge_record": tmp_path / "knowledge.json",
         "knowledge": source,
+        "layers": ["rna"],
     }
     whole, _ = run(tmp_path / "m", write_cohort(tmp_path / "a", cohort), **given)
-    alone = cohort.of([7])
-    alone.layers.pop()
-    got, _ = run(tmp_path / "m", write_cohort(tmp_path / "b", alone), **given)
-    pd.testing.assert_frame_equal(got, whole.loc[got.index])
+    for one in (8, 7):
+        alone = cohort.of([one])
+        alone.layers.pop()
+        got, _ = run(tmp_path / "m", write_cohort(tmp_path / "b", alone), **given)
+        pd.testing.assert_frame_equal(got, whole.loc[got.index])
+    assert whole.loc[ids[8], "status"] == "excluded"
+    assert "nothing of layer pgx" in whole.loc[ids[8], "reason"]
     assert whole["stratum"].isin(["S1", "S2"]).mean() > 0.9
-    without, _ = run(tmp_path / "m", tmp_path / "b", layers=["rna"], **given)
-    assert without["status"].tolist() == ["excluded"]
     write_json(tmp_path / "knowledge.json", record | {"sha256": "b" * 64})
     with pytest.raises(GenostratError, match="another knowledge base"):
         run(tmp_path / "m", tmp_path / "b", **given)
