@@ -11,6 +11,8 @@ from panel_cohorts import World
 from running import QUICK, said, snakemake
 from vcf_files import write_vcf
 
+from genostrat.registry import table_spec
+
 pytestmark = pytest.mark.workflow
 N, P = 60, 20
 CALLS = {0: "0/0", 1: "0/1", 2: "1/1", -9: "./."}
@@ -145,6 +147,22 @@ def test_alone_in_a_batch_and_in_training_the_answer_is_the_same(trained):
     assert read(folder, "alone/assign/assignments.tsv") == expected
     kept = [line for line in own.values() if "\tassigned\t" in line]
     assert len(kept) > 50
+
+
+def test_tables_follow_the_contract(trained):
+    folder, _ = trained
+    if not (folder / "results/train/assign").exists():
+        assign(folder, "train")
+    for name in ("qc/panel_places.tsv", "assign/assignments.tsv"):
+        spec = table_spec(name)
+        header = read(folder, f"train/{name}")[0].split("\t")
+        assert header[: len(spec.columns)] == [column.name for column in spec.columns]
+        mode = (folder / "results/train" / name).stat().st_mode & 0o777
+        assert (spec.private, mode) == (True, 0o640)
+    spec = table_spec("assign/summary.json")
+    path = folder / "results/train/assign/summary.json"
+    assert list(json.loads(path.read_text())) == [c.name for c in spec.columns]
+    assert path.stat().st_mode & 0o777 == 0o640
 
 
 def test_only_what_the_model_needs_is_made(trained):

@@ -99,9 +99,14 @@ def test_a_score_that_the_genotypes_lack_is_no_feature(run):
 
 def test_tables_follow_the_contract(run):
     results, _ = run
-    for name in ("scores.tsv", "score_matches.tsv"):
+    for name in ("scores.tsv", "score_matches.tsv", "score_variants.npz"):
         spec = table_spec(f"profile/{name}")
-        header = (results / name).read_text().split("\n", 1)[0].split("\t")
-        assert header == [column.name for column in spec.columns]
+        named = [column.name for column in spec.columns]
+        if name.endswith(".tsv"):
+            header = (results / name).read_text().split("\n", 1)[0].split("\t")
+            assert header == named
+        else:
+            with np.load(results / name) as arrays:
+                assert set(arrays.files) == set(named)
         mode = (results / name).stat().st_mode & 0o777
         assert mode == (0o640 if spec.private else 0o644)
