@@ -80,6 +80,11 @@ rule judge_strata:
         k_selection="<results>/{cohort}/strata/k_selection.tsv",
         consensus="<results>/{cohort}/strata/consensus.npz",
         nulls="<results>/{cohort}/strata/nulls.json",
+        score_variants=branch(
+            has_scores, then="<results>/{cohort}/profile/score_variants.npz"
+        ),
+        panel_space=branch(has_panel_axes, then="<results>/{cohort}/qc/panel_space.npz"),
+        knowledge=branch(has_pgx_layer, then="<results>/{cohort}/pgx/knowledge.json"),
     output:
         verdict="<results>/{cohort}/strata/verdict.json",
         assignments="<results>/{cohort}/strata/assignments.tsv",

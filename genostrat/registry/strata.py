@@ -399,7 +399,15 @@ TABLES: tuple[Table, ...] = (
             Column("confidence", "float", "Level at which a stratum is ruled out."),
             Column("verdict", "text", "Verdict of the cohort it was made in."),
             Column("build", "text", "Genome build of the cohort; blank without."),
+            Column("n_training", "int", "Patients that were clustered."),
+            Column("version", "text", "Version of genostrat that made it."),
             Column("adjustment", "text", "As profile/adjustment.json."),
+            Column(
+                "inputs",
+                "text",
+                "What features are made of: whose ancestry components, columns of the"
+                " clinical layer, knowledge base of pharmacogenes.",
+            ),
             Column("arrays_sha256", "text", "Checksum of arrays.npz."),
             Column("checksum", "text", "Checksum of this record."),
         ),
@@ -407,7 +415,10 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "strata/model/arrays.npz",
-        "Arrays of model.json.",
+        "Arrays of model.json, uncompressed. Further ones have the names of"
+        " profile/adjustment.npz after `adjustment_`; of qc/panel_space.npz after"
+        " `panel_`, in a model that is adjusted for a panel's components; and of"
+        " profile/score_variants.npz after `scores_`, in one with polygenic scores.",
         (
             Column("centre", "float", "Training mean of each feature."),
             Column("weights", "float", "Weight of each feature (its layer's)."),
@@ -419,6 +430,12 @@ TABLES: tuple[Table, ...] = (
                 "conformal",
                 "float",
                 "For each stratum, how improbable it may be without being ruled out.",
+            ),
+            Column(
+                "ceilings",
+                "float",
+                "For each stratum, the mean confidence of its training patients: a new"
+                " patient gets no more.",
             ),
         ),
         private=False,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genostrat.errors import GenostratError, Problem
+from genostrat.errors import Problem, raise_if_any
 from genostrat.strata.classifier import (
     Classifier,
     fit_classifier,
@@ -19,8 +21,8 @@ from genostrat.strata.rotation import Rotation, rotate
 
 Floats = NDArray[np.floating]
 
-#: Highest share of the model's features that may be missing.
-MAX_MISSING_RATE = 0.2
+#: Highest share of the model that may be missing, in a table and in a patient.
+MAX_MISSING_SHARE = 0.2
 #: Training quantile of each of the two distances; together about 1 % lie outside.
 DISTANCE_QUANTILE = 0.995
 
@@ -51,14 +53,15 @@ def assign_patients(
     -------
     DataFrame
         sample_id, stratum, confidence, status, distance, conformal_set: as
-        ``assignments.tsv``. A patient with more than 20 % of the features missing is
+        ``assignments.tsv``; missing_share, of the model. A patient who lacks more than
+        20 % of it (:meth:`genostrat.strata.model.StrataModel.missing_share`) is
         ``excluded``.
 
     Raises
     ------
     GenostratError
-        If the build is another one, more than 20 % of the features are not in the
-        table, or sample_ids repeat.
+        If the build is another one, more than 20 % of the model is not in the table,
+        values under log2 are negative, or sample_ids repeat.
 
     Notes
     -----
@@ -67,48 +70,91 @@ def assign_patients(
     is that of the stratum given that one of the strata is right.
     """
     names = list(model.adjustment.features)
-    _check_table(model, raw, names=names, build=build)
     ids = raw["sample_id"].astype(str)
     values = raw.reindex(columns=names).to_numpy(dtype=float)
+    raise_if_any(_find_problems(model, raw, values, names=names, build=build))
     known = covariates.set_index(covariates["sample_id"].astype(str))
     known = known[~known.index.duplicated()].reindex(ids.to_numpy())
     features = model.adjustment.adjust(model.adjustment.transform(values), known)
     frame = assign_features(model, features)
-    too_few = np.isnan(values).mean(axis=1) > MAX_MISSING_RATE
+    frame["missing_share"] = np.round(model.missing_share(np.isnan(values)), 6)
+    too_few = frame["missing_share"] > MAX_MISSING_SHARE
     frame.loc[too_few, ["stratum", "status", "conformal_set"]] = ["", "excluded", ""]
     frame.loc[too_few, ["confidence", "distance"]] = np.nan
     frame.insert(0, "sample_id", ids.to_numpy())
     return frame
 
 
-def _check_table(
-    model: StrataModel, raw: pd.DataFrame, *, names: list[str], build: str | None
-) -> None:
-    problems = []
+def _find_problems(
+    model: StrataModel,
+    raw: pd.DataFrame,
+    values: Floats,
+    *,
+    names: list[str],
+    build: str | None,
+) -> Iterator[Problem]:
     trained = model.record.get("build")
     if build and trained and build != trained:
-        problems.append(
-            Problem(
-                "the patients' genome build is not the model's",
-                found=build,
-                allowed=str(trained),
-                fix="lift the genotypes over before the features are made",
-            )
+        yield Problem(
+            "the patients' genome build is not the model's",
+            found=build,
+            allowed=str(trained),
+            fix="lift the genotypes over before the features are made",
         )
-    absent = [name for name in names if name not in raw.columns]
-    if len(absent) > MAX_MISSING_RATE * len(names):
-        problems.append(
-            Problem(
-                "too many of the model's features are not in the table",
-                found=f"{len(absent)} of {len(names)} absent, e.g. {absent[0]}",
-                allowed=f"at most {MAX_MISSING_RATE:.0%}",
-                fix="name features as in the model: the layer, a colon, the feature",
+    is_absent = np.array([name not in raw.columns for name in names])
+    yield from describe_absence(model, is_absent)
+    logged = [
+        layer for layer, how in model.adjustment.transforms.items() if how == "log2"
+    ]
+    for layer in logged:
+        own = values[:, np.array(model.adjustment.layers) == layer]
+        if own.size and np.nanmin(own, initial=0) < 0:
+            yield Problem(
+                f"layer {layer!r}: log2 of negative values",
+                allowed="values of at least 0, such as counts or TPM, as in training",
+                fix="give the values as they were before a logarithm was taken",
             )
-        )
     if raw["sample_id"].astype(str).duplicated().any():
-        problems.append(Problem("a sample_id occurs more than once in the table"))
-    if problems:
-        raise GenostratError(problems)
+        yield Problem("a sample_id occurs more than once in the table")
+
+
+def describe_absence(
+    model: StrataModel, is_absent: NDArray[np.bool_], *, file: str | None = None
+) -> list[Problem]:
+    """Say if too many of the model's features are absent, and which layers wholly.
+
+    Parameters
+    ----------
+    model
+        The frozen model.
+    is_absent
+        Of each feature, that no patient can have it.
+    file
+        Where it shows.
+    """
+    share = float(model.missing_share(is_absent))
+    if share <= MAX_MISSING_SHARE:
+        return []
+    names = np.array(model.adjustment.features, dtype=object)
+    layers = absent_layers(model, is_absent)
+    whole = f"; nothing of layer {', '.join(layers)}" if layers else ""
+    return [
+        Problem(
+            "too many of the model's features are not there",
+            file=file,
+            found=f"{is_absent.sum()} of {len(names)} absent, {share:.0%} of the model,"
+            f" e.g. {names[is_absent][0]}{whole}",
+            allowed=f"at most {MAX_MISSING_SHARE:.0%} of the model",
+            fix="give the layers and features under the names of the training cohort;"
+            " or make a model without the layers that new patients will not have",
+        )
+    ]
+
+
+def absent_layers(model: StrataModel, is_absent: NDArray[np.bool_]) -> list[str]:
+    """Return the layers of which no feature is there."""
+    layers = np.array(model.adjustment.layers, dtype=object)
+    return sorted(set(layers) - set(layers[~is_absent]))
 
 
 def assign_features(
@@ -127,7 +173,8 @@ def assign_features(
         Patients × features.
     certainty
         Upper bound on each patient's confidence from elsewhere (item consensus and
-        cross-fitted probability in the training cohort); NaN where there is none.
+        cross-fitted probability in the training cohort). Where it is NaN or None, the
+        bound is the mean of the stratum's training patients.
 
     Returns
     -------
@@ -143,9 +190,11 @@ def assign_features(
     probabilities = probabilities_from(distances)
     nearest = probabilities.argmax(axis=1)
     sure = probabilities[np.arange(len(nearest)), nearest]
+    bound = model.ceilings[nearest]
     if certainty is not None:
-        sure = np.fmin(sure, certainty)
-    included = model.conformal.include(probabilities, certainty)
+        bound = np.where(np.isnan(certainty), bound, certainty)
+    sure = np.minimum(sure, bound)
+    included = model.conformal.include(probabilities, bound)
     outside = model.is_outside(distances, residuals)
     status = np.where(included.sum(axis=1) == 1, "assigned", "ambiguous").astype(object)
     status[outside] = "outside_model"

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from genostrat import __version__
 from genostrat.profile.adjustment import Adjustment
 from genostrat.stats import one_blas_thread
 from genostrat.strata.assignment import (
@@ -24,6 +25,7 @@ from genostrat.strata.confounders import audit_confounders, kinship_matrix
 from genostrat.strata.decision import decide_verdict
 from genostrat.strata.evidence import Settings
 from genostrat.strata.model import StrataModel, freeze_model
+from genostrat.strata.model_inputs import ModelInputs
 from genostrat.strata.power import detection_curve
 from genostrat.strata.rotation import rotate
 from genostrat.strata.verdict import verdict_record
@@ -94,6 +96,7 @@ def judge_partition(
     confidence: float,
     build: str | None,
     relatedness: pd.DataFrame | None = None,
+    inputs: ModelInputs | None = None,
     with_power: bool = True,
 ) -> Judgement:
     """Audit a partition, give the verdict and assign every patient.
@@ -120,6 +123,8 @@ def judge_partition(
         Genome build of the cohort, if it has genotypes.
     relatedness
         ``qc/relatedness.tsv``; None without genotypes.
+    inputs
+        What the features are made of, to travel with the model.
     with_power
         Whether to simulate what the cohort could have shown; it changes no verdict.
 
@@ -167,8 +172,13 @@ def judge_partition(
             "seed": settings.seed,
             "build": build or "",
             "n_training": len(partition.sample_ids),
+            "version": __version__,
         }
-        model = None if verdict == "none" else found.freeze(adjustment, record=about)
+        model = (
+            None
+            if verdict == "none"
+            else found.freeze(adjustment, record=about, inputs=inputs)
+        )
         assignments = assign_cohort(
             table,
             features,
@@ -261,7 +271,13 @@ class _Found:
         )
         return self.values - means[self.labels]
 
-    def freeze(self, adjustment: Adjustment, *, record: dict[str, Any]) -> StrataModel:
+    def freeze(
+        self,
+        adjustment: Adjustment,
+        *,
+        record: dict[str, Any],
+        inputs: ModelInputs | None = None,
+    ) -> StrataModel:
         return freeze_model(
             self.rotation,
             self.classifier,
@@ -270,6 +286,8 @@ class _Found:
             limits=self.limits,
             conformal=self.conformal,
             record=record,
+            certainty=self.certainty,
+            inputs=inputs,
         )
 
 

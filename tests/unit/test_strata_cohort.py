@@ -98,6 +98,9 @@ def judge(inputs, out, profile, clusters, min_confidence):
         pcs=None,
         ancestry=None,
         relatedness=None,
+        score_variants=None,
+        panel_space=None,
+        knowledge=None,
         verdict=out / "strata/verdict.json",
         assignments=out / "strata/assignments.tsv",
         confounders=out / "strata/confounders.tsv",
@@ -121,6 +124,7 @@ def run(inputs, out, *, threads=1, parts=1):
         keep=inputs / "keep.txt",
         unrelated=inputs / "unrelated.txt",
         pcs=None,
+        places=None,
         matrices=[inputs / "rna.tsv"],
         scores=None,
         burden=None,
@@ -130,6 +134,7 @@ def run(inputs, out, *, threads=1, parts=1):
         clinical_columns=[],
         adjust_for=["age", "sex", "batch", "centre"],
         ancestry_pcs=3,
+        ancestry_space="auto",
         max_features=100,
         max_missing_rate=0.2,
         **profile,
@@ -276,7 +281,12 @@ def test_the_model_gives_every_patient_the_stratum_in_the_table(grouped):
     got = assign_patients(model, raw, sheet).set_index("sample_id")
     held = got.index.difference([EXCLUDED])
     assert (got.loc[held, "stratum"] == table.loc[held, "stratum"]).all()
-    assert (got.loc[held, "confidence"] >= table.loc[held, "confidence"] - 1e-9).all()
+    assert got.loc[RELATIVE, "confidence"] == table.loc[RELATIVE, "confidence"]
+    trained = table[(table["found_in"] == "training") & (table["stratum"] != "")]
+    means = trained.groupby("stratum")["confidence"].mean()
+    for name, ceiling in zip(model.strata, model.ceilings, strict=True):
+        assert ceiling == pytest.approx(means[name], abs=0.01)
+        assert got.loc[got["stratum"] == name, "confidence"].max() <= ceiling
     assert list(model.sizes) == sorted(model.sizes, reverse=True)
 
 
