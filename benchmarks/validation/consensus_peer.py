@@ -1,7 +1,8 @@
-"""ConsensusClusterPlus on a matrix, and the numbers of groups one would choose by it."""
+"""ConsensusClusterPlus on a matrix, and the numbers of groups to choose by it."""
 
 import functools
 import hashlib
+import itertools
 import json
 import subprocess
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ def k_by_area(area, *, least=LEAST_GAIN):
         is small; here it is below `least`.
     """
     ks = sorted(area)
-    for before, k in zip(ks, ks[1:], strict=False):
+    for before, k in itertools.pairwise(ks):
         if (area[k] - area[before]) / area[before] < least:
             return before
     return ks[-1]

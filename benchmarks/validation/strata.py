@@ -1,4 +1,4 @@
-"""Strata of cohorts with known classes, beside ConsensusClusterPlus on the same matrix."""
+"""Strata of cohorts with known classes, beside those of ConsensusClusterPlus."""
 
 import functools
 
@@ -35,21 +35,29 @@ RULES = ("build_profile", "cluster_patients", "judge_strata", "describe_strata")
 MOST_LEVELS = 8
 
 
+INTRODUCTION = """
+The target `strata` with the default configuration. Agreement is of all clustered
+patients with each label, whatever the verdict: adjusted Rand index / adjusted mutual
+information, 0 by chance, 1 the same; survival is a log-rank p-value over the same
+groups. Joint p: both tests against cohorts without groups, over all k. Valley: above
+0 where neighbouring groups are two peaks rather than pieces of a continuum. Seconds
+are those of the four jobs of profile and strata.
+
+{peer} has the features that the stage clusters, layers side by side ({resamples}
+resamples of 80 %, the same numbers of groups, seed 1). Its number of groups is left
+to the eye by its authors; here it is (area) the last before one that adds less than
+{gain} % to the area below the distribution of the consensus, and (PAC) that of the
+lowest share of pairs between 0.1 and 0.9. It has no answer that there are no groups.
+"""
+
+
 def introduction():
     """Return what the section says before its table."""
-    return (
-        "The target `strata` with the default configuration. Agreement is of all"
-        " clustered patients with each label, whatever the verdict: adjusted Rand index"
-        " / adjusted mutual information, 0 by chance, 1 the same; survival is a log-rank"
-        " p-value over the same groups. Seconds are of the four jobs of profile and"
-        f" strata. {peer_version() or 'The peer'} has the features that the stage"
-        f" clusters ({RESAMPLES} resamples of 80 %, the same numbers of groups, seed 1),"
-        " layers side by side. Its number of groups is left to the eye by its authors;"
-        " here it is (area) the last before one that adds less than"
-        f" {100 * LEAST_GAIN:.0f} % to the area below the distribution of the consensus,"
-        " and (PAC) that of the lowest share of pairs between 0.1 and 0.9. It has no"
-        " answer that there are no groups."
-    )
+    return INTRODUCTION.format(
+        peer=peer_version() or "ConsensusClusterPlus",
+        resamples=RESAMPLES,
+        gain=f"{100 * LEAST_GAIN:.0f}",
+    ).strip()
 
 
 def agree(groups, labels):
