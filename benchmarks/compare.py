@@ -57,6 +57,7 @@ def time_command(command, run, log):
             shlex.split(command), stdout=out, stderr=out, env=environment
         )
         _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
     if status:
         sys.exit(f"failed ({status}): {command}; see {log}")
     run.wall.append(time.perf_counter() - started)

@@ -16,29 +16,20 @@ import os
 import platform
 import shlex
 import statistics
+import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
-
 from benchmarks.compare import HEAD, HOME, Run, processor, seconds, time_command
-from benchmarks.consensus_steps import KS
+from benchmarks.consensus_plus import peer_command, peer_version, why_not
 from benchmarks.sections import put_section
-from benchmarks.validation.consensus_peer import (
-    peer_command,
-    peer_version,
-    why_not,
-    write_matrix,
-)
-from genostrat.seeds import random_generator
 
 START = "Rscript -e library(ConsensusClusterPlus)"
 TITLE = "Consensus clustering"
 STEPS = f"{shlex.quote(sys.executable)} {HOME}/benchmarks/consensus_steps.py"
-N_FEATURES, N_MARKERS = 1000, 100
-#: Distance between the means of two groups at a marker, in standard deviations.
-APART = 1.0
+KS = (2, 8)
+N_FEATURES = 1000
 RESAMPLES = 1000
 #: Step → our algorithm, the peer's method, and the ratio that was set out for.
 PAIRS = {
@@ -83,21 +74,17 @@ class Timer:
         return run
 
 
-def simulate_groups(n_patients, *, seed=1):
-    """Return patients × features in standard deviations, three groups of them."""
-    rng = random_generator(seed, "consensus speed", n_patients)
-    values = rng.normal(size=(n_patients, N_FEATURES))
-    group = np.arange(n_patients) % 3
-    for number in range(3):
-        markers = slice(number * N_MARKERS, (number + 1) * N_MARKERS)
-        values[group == number, markers] += APART
-    return (values - values.mean(axis=0)) / values.std(axis=0)
-
-
 def matrix_of(folder, n_patients):
+    """Simulate patients in a process of its own, so that this one stays small."""
     path = folder / f"patients_{n_patients}.bin"
-    write_matrix(path, simulate_groups(n_patients))
+    if not path.is_file():
+        words = ["simulate", str(path), str(n_patients), str(N_FEATURES)]
+        subprocess.run(shlex.split(STEPS) + words, check=True, env=environment())
     return path
+
+
+def environment():
+    return os.environ | {"PYTHONPATH": str(HOME)}
 
 
 def lengthen(run, start, factor):
@@ -112,7 +99,8 @@ def compare_pair(timer, title, *, patients, turns, peer_resamples):
     matrix = matrix_of(timer.folder, patients)
     ours = timer.measure(
         f"ours_{algorithm}",
-        f"{STEPS} consensus {matrix} {patients} {algorithm} {RESAMPLES}",
+        f"{STEPS} consensus {matrix} {patients} {KS[0]} {KS[1]} {algorithm}"
+        f" {RESAMPLES}",
         turns=turns,
         warm=True,
     )
@@ -125,7 +113,7 @@ def compare_pair(timer, title, *, patients, turns, peer_resamples):
         (patients, N_FEATURES),
         timer.folder,
         method=method,
-        max_k=max(KS),
+        max_k=KS[1],
         resamples=peer_resamples,
     )
     peer = timer.measure(f"peer_{algorithm}", shlex.join(command))
@@ -146,7 +134,8 @@ def measure_whole(timer, patients, *, threads):
     """Return a row: the step with its simulated cohorts."""
     matrix = matrix_of(timer.folder, patients)
     run = timer.measure(
-        f"strata_{patients}", f"{STEPS} strata {matrix} {patients} {threads}"
+        f"strata_{patients}",
+        f"{STEPS} strata {matrix} {patients} {KS[0]} {KS[1]} {threads}",
     )
     return (
         f"| {patients:,} | {seconds(run)} | {statistics.median(run.cpu):.0f} |"

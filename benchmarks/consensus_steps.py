@@ -1,11 +1,13 @@
 """One step of consensus clustering as a process of its own, to be timed from outside.
 
-    python benchmarks/consensus_steps.py consensus MATRIX N_PATIENTS ALGORITHM RESAMPLES
-    python benchmarks/consensus_steps.py strata MATRIX N_PATIENTS THREADS
+    python benchmarks/consensus_steps.py simulate MATRIX N_PATIENTS N_FEATURES
+    python benchmarks/consensus_steps.py consensus MATRIX N_PATIENTS KS ALGORITHM RESAMPLES
+    python benchmarks/consensus_steps.py strata MATRIX N_PATIENTS KS THREADS
 
-MATRIX holds doubles, a patient after the other. The first makes the consensus matrices
-for 2 to 8 groups in the space that the workflow clusters in; the second is the whole
-step, simulated cohorts without groups included.
+MATRIX holds doubles, a patient after the other; KS are two numbers of groups, K_MIN and
+K_MAX. The first writes a matrix, with three groups; the second makes the consensus
+matrices in the space that the workflow clusters in; the third is the whole step,
+simulated cohorts without groups included.
 """
 
 import argparse
@@ -14,14 +16,28 @@ import os
 import numpy as np
 import pandas as pd
 
-KS = tuple(range(2, 9))
+#: Features that tell a group from the two others, and how far, in standard deviations.
+N_MARKERS, APART = 100, 1.0
+
+
+def simulate_groups(n_patients, n_features):
+    """Return patients × features in standard deviations, three groups of them."""
+    from genostrat.seeds import random_generator
+
+    rng = random_generator(1, "consensus speed", n_patients)
+    values = rng.normal(size=(n_patients, n_features))
+    group = np.arange(n_patients) % 3
+    for number in range(3):
+        markers = slice(number * N_MARKERS, (number + 1) * N_MARKERS)
+        values[group == number, markers] += APART
+    return (values - values.mean(axis=0)) / values.std(axis=0)
 
 
 def read_matrix(path, n_patients):
     return np.fromfile(path).reshape(n_patients, -1)
 
 
-def make_consensus(values, algorithm, resamples):
+def make_consensus(values, ks, algorithm, resamples):
     from genostrat.seeds import random_generator
     from genostrat.stats import one_blas_thread
     from genostrat.strata.consensus import consensus_by_k
@@ -30,7 +46,7 @@ def make_consensus(values, algorithm, resamples):
     with one_blas_thread():
         matrices = consensus_by_k(
             rotate(values).scores,
-            ks=list(KS),
+            ks=list(ks),
             n_resamples=resamples,
             fraction=0.8,
             rng=random_generator(1, "consensus speed"),
@@ -54,14 +70,14 @@ def profile_of(values):
     return features, dictionary, coverage
 
 
-def find_strata(values, threads):
+def find_strata(values, ks, threads):
     from genostrat.strata.evidence import Settings
     from genostrat.strata.handover import cluster_cohort
 
     selection, _, _ = cluster_cohort(
         *profile_of(values),
         unrelated=None,
-        settings=Settings(ks=KS, cohort="consensus speed"),
+        settings=Settings(ks=ks, cohort="consensus speed"),
         max_patients=len(values),
         threads=threads,
     )
@@ -73,16 +89,21 @@ def find_strata(values, threads):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("step", choices=["consensus", "strata"])
+    parser.add_argument("step", choices=["simulate", "consensus", "strata"])
     parser.add_argument("matrix")
     parser.add_argument("patients", type=int)
     parser.add_argument("rest", nargs="+")
     words = parser.parse_args()
+    if words.step == "simulate":
+        values = simulate_groups(words.patients, int(words.rest[0]))
+        values.astype("<f8").tofile(words.matrix)
+        return
     values = read_matrix(words.matrix, words.patients)
+    ks = tuple(range(int(words.rest[0]), int(words.rest[1]) + 1))
     if words.step == "consensus":
-        make_consensus(values, words.rest[0], int(words.rest[1]))
+        make_consensus(values, ks, words.rest[2], int(words.rest[3]))
     else:
-        find_strata(values, int(words.rest[0]))
+        find_strata(values, ks, int(words.rest[2]))
 
 
 if __name__ == "__main__":

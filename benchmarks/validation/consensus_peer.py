@@ -1,23 +1,16 @@
 """ConsensusClusterPlus on a matrix, and the numbers of groups to choose by it."""
 
-import functools
 import hashlib
 import itertools
 import json
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-SCRIPT = Path(__file__).resolve().parents[1] / "consensus_peer.R"
-#: Name → algorithm, distance, linkage. The first is the package's default.
-METHODS = {
-    "hc, average, Pearson": ("hc", "pearson", "average"),
-    "hc, Ward": ("hc", "euclidean", "ward.D2"),
-    "km": ("km", "euclidean", "average"),
-}
+from benchmarks.consensus_plus import METHODS, peer_command
+
 RESAMPLES = 200
 #: A further group has to add so much to the area, relative to what was there.
 LEAST_GAIN = 0.1
@@ -75,48 +68,6 @@ def k_by_pac(pac):
     return min(sorted(pac), key=pac.__getitem__)
 
 
-@functools.cache
-def why_not():
-    """Return why the peer cannot be run, or blank."""
-    try:
-        asked = subprocess.run(
-            ["Rscript", "-e", "library(ConsensusClusterPlus)"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        return "Rscript is not installed"
-    return "ConsensusClusterPlus is not installed" if asked.returncode else ""
-
-
-@functools.cache
-def peer_version():
-    """Return the name and version of the peer, or blank."""
-    if why_not():
-        return ""
-    asked = subprocess.run(
-        ["Rscript", "-e", "cat(format(packageVersion('ConsensusClusterPlus')))"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return f"ConsensusClusterPlus {asked.stdout.strip()}"
-
-
-def peer_command(matrix, shape, folder, *, method, max_k, resamples):
-    """Return the command of one method on a written matrix of patients × features."""
-    algorithm, distance, linkage = METHODS[method]
-    words = (matrix, shape[1], shape[0], algorithm, distance, linkage, max_k)
-    return ["Rscript", str(SCRIPT), *map(str, (*words, resamples, folder))]
-
-
-def write_matrix(path, values):
-    """Write patients × features as the peer reads it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.ascontiguousarray(values, dtype="<f8").tofile(path)
-
-
 def run_peer(values, folder, *, method, max_k, resamples=RESAMPLES):
     """Run a method, unless the folder holds its answer to the same question.
 
@@ -139,7 +90,8 @@ def run_peer(values, folder, *, method, max_k, resamples=RESAMPLES):
     }
     kept = folder / "answer.json"
     if not kept.is_file() or json.loads(kept.read_text())["asked"] != _plain(asked):
-        write_matrix(folder / "matrix.bin", values)
+        folder.mkdir(parents=True, exist_ok=True)
+        np.ascontiguousarray(values, dtype="<f8").tofile(folder / "matrix.bin")
         command = peer_command(
             folder / "matrix.bin",
             values.shape,

@@ -6,18 +6,16 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
+from benchmarks.consensus_plus import METHODS, peer_version, why_not
 from benchmarks.validation import strata_cohorts
 from benchmarks.validation.cohorts import read
 from benchmarks.validation.comparisons import logrank_p
 from benchmarks.validation.consensus_peer import (
     LEAST_GAIN,
-    METHODS,
     RESAMPLES,
     k_by_area,
     k_by_pac,
-    peer_version,
     run_peer,
-    why_not,
 )
 from benchmarks.validation.rows import Check, Row, tally
 from benchmarks.validation.workbench import default_policy
@@ -274,7 +272,7 @@ def raw_profile(bench, folder, files):
         table = table.set_index(table.columns[0]).astype(float)
         parts.append(table.add_prefix(f"{name}:"))
     joined = pd.concat(parts, axis=1, join="inner").rename_axis("sample_id")
-    return joined.reset_index()
+    return joined.copy().reset_index()
 
 
 def check_assigned(bench):
