@@ -1,13 +1,13 @@
 """One step of consensus clustering as a process of its own, to be timed from outside.
 
-    python benchmarks/consensus_steps.py simulate MATRIX N_PATIENTS N_FEATURES
-    python benchmarks/consensus_steps.py consensus MATRIX N_PATIENTS KS ALGORITHM RESAMPLES
-    python benchmarks/consensus_steps.py strata MATRIX N_PATIENTS KS THREADS
+    python benchmarks/consensus_steps.py simulate MATRIX N N_FEATURES
+    python benchmarks/consensus_steps.py consensus MATRIX N KS ALGORITHM RESAMPLES
+    python benchmarks/consensus_steps.py strata MATRIX N KS THREADS
 
-MATRIX holds doubles, a patient after the other; KS are two numbers of groups, K_MIN and
-K_MAX. The first writes a matrix, with three groups; the second makes the consensus
-matrices in the space that the workflow clusters in; the third is the whole step,
-simulated cohorts without groups included.
+MATRIX holds doubles of N patients, one after the other; KS are two numbers of groups,
+the smallest and the largest. The first writes a matrix, with three groups; the second
+makes the consensus matrices in the space that the workflow clusters in; the third is
+the whole step, simulated cohorts without groups included.
 """
 
 import argparse
