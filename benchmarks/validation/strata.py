@@ -58,9 +58,14 @@ def introduction():
     ).strip()
 
 
+def given_labels(labels):
+    """Return labels as text, blank where there is none."""
+    return as_text(labels).replace("NA", "")
+
+
 def agree(groups, labels):
     """Return how many patients have a label, and its ARI and AMI with groups."""
-    text = as_text(labels)
+    text = given_labels(labels)
     known = (text != "").to_numpy()
     one, other = text[known].to_numpy(), np.asarray(groups)[known]
     return (
@@ -111,13 +116,13 @@ def describe_known(sheet, cohort):
     """Return the known classes of a cohort in words."""
     parts = []
     for name in cohort.labels:
-        given = as_text(sheet[name])
+        given = given_labels(sheet[name])
         given = given[given != ""]
         common = given.value_counts().index[:MOST_LEVELS]
         rest = given.nunique() - len(common)
         parts.append(
             f"{name}: {tally(given[given.isin(common)])}"
-            + (f", {rest} rarer ones" if rest else "")
+            + (f", {rest} more" if rest else "")
         )
     if cohort.survival:
         _, event, known = follow(sheet, cohort.survival)

@@ -138,7 +138,7 @@ def test_follow_up_that_is_no_number_is_not_followed():
 
 
 def test_agreement_leaves_out_patients_without_a_label():
-    sheet = pd.DataFrame({"kind": ["a", "a", "b", "b", ""]})
+    sheet = pd.DataFrame({"kind": ["a", "a", "b", "b", "NA"]})
     n, ari, ami = strata.agree([0, 0, 1, 1, 1], sheet["kind"])
     assert (n, ari, ami) == (4, 1, 1)
     cohort = Cohort("c", "c", sheet, [], labels=("kind",))
@@ -151,7 +151,7 @@ def test_known_classes_are_told_with_rare_ones_counted():
     cohort = Cohort("c", "c", pd.DataFrame({"kind": kinds}), [], labels=("kind",))
     said = strata.describe_known(cohort.sheet, cohort)
     assert said.startswith("kind: 11 k0, 10 k1")
-    assert said.endswith("4 k7, 2 rarer ones")
+    assert said.endswith("4 k7, 2 more")
 
 
 def test_audit_names_what_is_flagged():
