@@ -59,9 +59,10 @@ bench: env-dev
 	$(BIN)/python -m benchmarks.consensus_speed $(CONSENSUS)
 
 # Real cohorts with known answers, one subfolder each; those not there are said to be.
+# VALIDATE passes options, such as --only strata.
 validate: env-dev
 	@test -n "$(DATA)" || { echo "say where: make validate DATA=<folder>"; exit 2; }
-	$(BIN)/python -m benchmarks.validate --data $(DATA) --cores $(CORES)
+	$(BIN)/python -m benchmarks.validate --data $(DATA) --cores $(CORES) $(VALIDATE)
 
 # Five hours on two processors; what is done already is kept. CALIBRATE passes options,
 # such as --families continuum --sizes 120 --minutes 30, or --shard 3/20 on a cluster.

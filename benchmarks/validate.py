@@ -14,6 +14,7 @@ import argparse
 import importlib.metadata
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -65,9 +66,9 @@ Written by `make validate DATA=<folder>`: the workflow's target `qc` on real coh
 with the default configuration unless a row says otherwise, against what is known of
 them; pharmacogenes are called by the same code without the rest of the workflow, with
 absent genotypes of 1000 Genomes files taken for the reference; strata are those of the
-target `strata`. The figures are computed
-by that command; the last column is written by hand in `benchmarks/validation/notes.md`.
-The data are public and not part of the repository; `not run` marks what was not there.
+target `strata`. The figures are computed by that command; the last column is written by
+hand in `benchmarks/validation/notes.md`. The data are public and not part of the
+repository; `not run` marks what was not there.
 
 {versions}.
 """
@@ -84,6 +85,12 @@ def versions():
             )
             found.append(text.stdout.splitlines()[0])
     return ", ".join(found)
+
+
+def said_versions(page):
+    """Return the versions that a page names, or blank."""
+    found = re.search(r"^(Python .+)\.$", page, flags=re.M)
+    return found[1] if found else ""
 
 
 def run_check(check, bench):
@@ -109,9 +116,12 @@ def write_table(module, rows, notes):
     return "\n".join([*said, head, *(write_row(row, notes) for row in rows)])
 
 
-def write_page(sections, notes):
-    """Return the page: an introduction, and a section for each topic."""
-    lines = [INTRODUCTION.format(versions=versions())]
+def write_page(sections, notes, *, said=""):
+    """Return the page: an introduction, and a section for each topic.
+
+    `said` are the versions of a page that sections were kept of.
+    """
+    lines = [INTRODUCTION.format(versions=said or versions())]
     for title, text in sections:
         lines += [f"## {title}", "", text, ""]
     if "_reading" in notes:
@@ -133,7 +143,7 @@ def main():
         sys.exit(f"there is no folder {words.data}")
     bench = Workbench(words.data.resolve(), words.folder.resolve(), words.cores)
     bench.folder.mkdir(parents=True, exist_ok=True)
-    notes, sections, sound = read_notes(), [], True
+    notes, sections, sound, said = read_notes(), [], True, ""
     before = words.out.read_text() if words.out.is_file() else ""
     for title, module in TOPICS:
         rows = []
@@ -145,10 +155,12 @@ def main():
                 write_rows(kept, found)
                 sound &= fine
             rows += read_rows(kept)
-        # Nothing of this topic was ever run here: the page keeps what it says.
-        table = write_table(module, rows, notes) if rows else section_of(before, title)
+        table = write_table(module, rows, notes)
+        if not rows:  # nothing of it was ever run here: the page keeps what it says
+            table = section_of(before, title) or table
+            said = said_versions(before)
         sections.append((title, table))
-    words.out.write_text(write_page(sections, notes))
+    words.out.write_text(write_page(sections, notes, said=said))
     sys.exit(0 if sound else 1)
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import CensoredData, logrank
 
-from benchmarks import consensus_plus, consensus_speed, consensus_steps
+from benchmarks import consensus_plus, consensus_speed, consensus_steps, validate
 from benchmarks.compare import Run
 from benchmarks.sections import put_section, section_of, split_sections
 from benchmarks.validation import consensus_peer, strata
@@ -179,8 +179,9 @@ def test_a_section_is_replaced_and_the_others_stay():
 
 
 def test_a_shortened_run_is_lengthened_but_for_its_start():
-    run = consensus_speed.lengthen(Run([11.0], [], 5.0), Run([1.0]), 100)
+    run = consensus_speed.lengthen(Run([11.0], [6.0], 5.0), Run([1.0], [2.0]), 100)
     assert run.wall == [1001.0]
+    assert run.cpu == [402.0]
     assert run.peak_mb == 5.0
 
 
@@ -202,3 +203,24 @@ def test_measurements_are_taken_up_only_of_the_same_command(tmp_path):
     assert other.wall[0] > 0.2
     again = consensus_speed.Timer(tmp_path, resume=False).measure("step", "true")
     assert again.wall != other.wall
+
+
+def test_a_page_keeps_the_topics_that_were_never_run_here(tmp_path, monkeypatch):
+    page = tmp_path / "validation.md"
+    page.write_text(
+        "# V\n\nWords.\n\nPython 3.1, tool 7.\n\n## Sex\n\nas it was\n\n"
+        "## Swaps\n\nso\n"
+    )
+    words = ["validate", "--data", str(tmp_path), "--folder", str(tmp_path / "f")]
+    monkeypatch.setattr("sys.argv", [*words, "--out", str(page), "--only", "strata"])
+    with pytest.raises(SystemExit) as ended:
+        validate.main()
+    assert ended.value.code == 0, "absent data are no failure"
+    text = page.read_text()
+    assert section_of(text, "Sex") == "as it was"
+    assert section_of(text, "Swaps") == "so"
+    assert section_of(text, "Strata").count("not run: absent") == len(strata.CHECKS)
+    assert list(split_sections(text)[1])[: len(validate.TOPICS)] == [
+        title for title, _ in validate.TOPICS
+    ]
+    assert "\nPython 3.1, tool 7.\n" in text
