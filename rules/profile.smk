@@ -13,7 +13,7 @@ rule score_patients:
     benchmark:
         "<results>/{cohort}/benchmarks/score_patients.tsv"
     group:
-        "strata"
+        "profile"
     conda:
         "../envs/genostrat.yaml"
     threads: 1
@@ -47,7 +47,7 @@ rule count_burden:
     benchmark:
         "<results>/{cohort}/benchmarks/count_burden.tsv"
     group:
-        "strata"
+        "profile"
     conda:
         "../envs/genostrat.yaml"
     threads: 1
@@ -89,7 +89,7 @@ rule build_profile:
     benchmark:
         "<results>/{cohort}/benchmarks/build_profile.tsv"
     group:
-        "strata"
+        "profile"
     conda:
         "../envs/genostrat.yaml"
     threads: 1
