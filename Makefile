@@ -12,7 +12,7 @@ help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -4
 	@echo "  make lint   formatting, style, types, workflow lint"
 	@echo "  make docs   generated documentation and schemas"
-	@echo "  make bench  measure the genotype work against plink2, bcftools and others"
+	@echo "  make bench  measure genotype work and clustering against plink2, bcftools, R and others"
 	@echo "  make validate DATA=<folder>   hold the workflow against real cohorts"
 	@echo "  make calibrate   measure how often the verdict is wrong (hours; goes on when killed)"
 	@echo "  make lock   resolve the pinned packages anew"
@@ -51,15 +51,18 @@ docs: env-dev
 UV_COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal \
 	--python-version 3.11 --generate-hashes --no-header --override envs/overrides.txt
 
-# Half an hour on two quiet processors; needs plink2 and bcftools. PANEL is a VCF of the
-# 1000 Genomes panel, where there is one.
+# An hour on two quiet processors; needs plink2 and bcftools, and takes R's
+# ConsensusClusterPlus where it is installed. PANEL is a VCF of the 1000 Genomes panel,
+# where there is one.
 bench: env-dev
-	$(BIN)/python benchmarks/compare.py $(if $(PANEL),--panel $(PANEL)) $(BENCH)
+	$(BIN)/python -m benchmarks.compare $(if $(PANEL),--panel $(PANEL)) $(BENCH)
+	$(BIN)/python -m benchmarks.consensus_speed $(CONSENSUS)
 
 # Real cohorts with known answers, one subfolder each; those not there are said to be.
+# VALIDATE passes options, such as --only strata.
 validate: env-dev
 	@test -n "$(DATA)" || { echo "say where: make validate DATA=<folder>"; exit 2; }
-	$(BIN)/python -m benchmarks.validate --data $(DATA) --cores $(CORES)
+	$(BIN)/python -m benchmarks.validate --data $(DATA) --cores $(CORES) $(VALIDATE)
 
 # Five hours on two processors; what is done already is kept. CALIBRATE passes options,
 # such as --families continuum --sizes 120 --minutes 30, or --shard 3/20 on a cluster.

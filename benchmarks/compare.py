@@ -20,6 +20,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.sections import put_section, section_of
+
 HOME = Path(__file__).resolve().parent.parent
 STEPS = f"{shlex.quote(sys.executable)} {HOME}/benchmarks/steps.py"
 THREADS = 2
@@ -55,6 +57,7 @@ def time_command(command, run, log):
             shlex.split(command), stdout=out, stderr=out, env=environment
         )
         _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
     if status:
         sys.exit(f"failed ({status}): {command}; see {log}")
     run.wall.append(time.perf_counter() - started)
@@ -331,7 +334,11 @@ def main():
     print("growth", flush=True)
     sizes = [(2504, 22_000), (5008, 22_000), (10_000, 22_000), (2504, 88_000)]
     text += [GROWTH, *compare_growth(folder / "growth", sizes), ""]
-    words.out.write_text("\n".join(text) + (HOME / "benchmarks/notes.md").read_text())
+    page = "\n".join(text) + (HOME / "benchmarks/notes.md").read_text()
+    # Written by benchmarks.consensus_speed, and kept.
+    title, last = "Consensus clustering", "Reading the figures"
+    kept = section_of(words.out.read_text() if words.out.is_file() else "", title)
+    words.out.write_text(put_section(page, title, kept, before=last) if kept else page)
 
 
 INTRODUCTION = """\

@@ -61,6 +61,7 @@ rule render_report:
         characteristics=branch(
             has_layers, then="<results>/{cohort}/strata/characteristics.tsv"
         ),
+        enrichment=branch(has_layers, then="<results>/{cohort}/strata/enrichment.tsv"),
         consensus_cdf=branch(
             has_layers, then="<results>/{cohort}/strata/consensus_cdf.tsv"
         ),

@@ -80,6 +80,11 @@ rule judge_strata:
         k_selection="<results>/{cohort}/strata/k_selection.tsv",
         consensus="<results>/{cohort}/strata/consensus.npz",
         nulls="<results>/{cohort}/strata/nulls.json",
+        score_variants=branch(
+            has_scores, then="<results>/{cohort}/profile/score_variants.npz"
+        ),
+        panel_space=branch(has_panel_axes, then="<results>/{cohort}/qc/panel_space.npz"),
+        knowledge=branch(has_pgx_layer, then="<results>/{cohort}/pgx/knowledge.json"),
     output:
         verdict="<results>/{cohort}/strata/verdict.json",
         assignments="<results>/{cohort}/strata/assignments.tsv",
@@ -129,8 +134,10 @@ rule describe_strata:
         features="<results>/{cohort}/profile/features.parquet",
         dictionary="<results>/{cohort}/profile/features.tsv",
         assignments="<results>/{cohort}/strata/assignments.tsv",
+        gene_sets=gene_sets_of_cohort,
     output:
         characteristics="<results>/{cohort}/strata/characteristics.tsv",
+        enrichment="<results>/{cohort}/strata/enrichment.tsv",
     log:
         "<logs>/{cohort}/describe_strata.log",
     benchmark:
@@ -145,8 +152,18 @@ rule describe_strata:
         runtime=runtime_minutes(20),
     params:
         exclude=columns_not_described,
+        strata=settings(
+            "strata",
+            min_set_members="min_set_members",
+            max_set_members="max_set_members",
+        ),
         seed=setting("seed"),
-        code=code_digest("strata.description", "strata.handover"),
+        code=code_digest(
+            "strata.description",
+            "strata.enrichment",
+            "strata.handover",
+            "sheets.gene_sets",
+        ),
     message:
         "{wildcards.cohort}: describing the strata"
     script:

@@ -55,6 +55,12 @@ rule strata:
     localrule: True
 
 
+rule assign:
+    input:
+        assignments_of_cohort,
+    localrule: True
+
+
 rule response:
     input:
         collect(

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial import procrustes
+from scipy.stats import chi2
 
 from genostrat.qc.relationships import name_degree
 
@@ -114,3 +115,35 @@ def largest_difference(one, two):
     """Return the largest absolute difference of two series; NaN where all are blank."""
     gaps = (one.astype(float) - two.loc[one.index].astype(float)).abs()
     return float(gaps.max())
+
+
+def logrank_p(times, events, groups):
+    """Return the p-value of the log-rank test over any number of groups.
+
+    Parameters
+    ----------
+    times, events
+        Follow-up, and whether it ended in the event.
+    groups
+        Label of each patient's group.
+
+    Notes
+    -----
+    Observed minus expected events by group, with the hypergeometric covariance at each
+    time of an event (Peto & Peto 1972, doi 10.2307/2344317).
+    """
+    times, events = np.asarray(times, float), np.asarray(events, bool)
+    names, group = np.unique(groups, return_inverse=True)
+    gap = np.zeros(len(names))
+    spread = np.zeros((len(names), len(names)))
+    for time in np.unique(times[events]):
+        at_risk = np.bincount(group[times >= time], minlength=len(names))
+        died = np.bincount(group[events & (times == time)], minlength=len(names))
+        n, d = at_risk.sum(), died.sum()
+        share = at_risk / n
+        gap += died - d * share
+        if n > 1:
+            factor = d * (n - d) / (n - 1)
+            spread += factor * (np.diag(share) - np.outer(share, share))
+    statistic = gap[1:] @ np.linalg.pinv(spread[1:, 1:]) @ gap[1:]
+    return float(chi2.sf(statistic, len(names) - 1))

@@ -61,27 +61,29 @@ class Workbench:
         lost = [name for name in check.tools if shutil.which(name) is None]
         return "not installed: " + ", ".join(lost) if lost else ""
 
-    def run(self, cohort, *, sheet, genotypes, may_fail=False, **config):
-        """Write a cohort's sheet and config and run the target ``qc``.
+    def run(
+        self, cohort, *, sheet, genotypes=None, target="qc", may_fail=False, **config
+    ):
+        """Write a cohort's sheet and config and run a target of the workflow.
 
         What is there already and up to date is not computed again.
         """
         sheet_path = self.folder / f"sheets/{cohort}.tsv"
         keep_or_write(sheet_path, sheet.to_csv(sep="\t", index=False))
-        settings = {
-            "samples": {
-                "path": str(sheet_path),
-                "unknown_columns": "ignore",
-                "unmatched": "drop",
-            },
-            "genotypes": genotypes,
-            **config,
+        samples = {
+            "path": str(sheet_path),
+            "unknown_columns": "ignore",
+            "unmatched": "drop",
         }
+        settings = {"samples": samples | config.pop("samples", {})}
+        if genotypes:
+            settings["genotypes"] = genotypes
+        settings |= config
         keep_or_write(
             self.folder / f"config/cohorts/{cohort}.yaml",
             yaml.safe_dump(settings, sort_keys=False),
         )
-        done = self._snakemake("qc", "--config", f"cohorts=[{cohort}]")
+        done = self._snakemake(target, "--config", f"cohorts=[{cohort}]")
         said = done.stdout + done.stderr
         if done.returncode and not may_fail:
             raise RuntimeError(f"{cohort}: the workflow failed\n{said[-4000:]}")

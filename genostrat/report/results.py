@@ -61,6 +61,7 @@ SOURCES: dict[str, str] = {
     "assignments": "strata/assignments.tsv",
     "confounders": "strata/confounders.tsv",
     "characteristics": "strata/characteristics.tsv",
+    "enrichment": "strata/enrichment.tsv",
     "agreement": "strata/agreement.tsv",
     "label_counts": "strata/label_counts.tsv",
     "consensus": "strata/consensus.npz",
@@ -117,6 +118,7 @@ class Results:
     assignments: pd.DataFrame | None = None
     confounders: pd.DataFrame | None = None
     characteristics: pd.DataFrame | None = None
+    enrichment: pd.DataFrame | None = None
     agreement: pd.DataFrame | None = None
     label_counts: pd.DataFrame | None = None
     consensus: dict[str, np.ndarray] | None = None

@@ -33,6 +33,7 @@ from genostrat.report.figures_strata import (
 from genostrat.report.results import Results
 from genostrat.report.sections_audit import build_audit
 from genostrat.report.sections_comparison import build_comparison
+from genostrat.report.sections_enrichment import build_enrichment
 from genostrat.report.sentences import verdict_badge
 from genostrat.report.style import FigureView, labels_of
 from genostrat.report.wording import (
@@ -113,6 +114,7 @@ def build_strata(results: Results, summary: Mapping[str, Any]) -> Section:
         blocks.append(Figures(figures))
     if names and results.characteristics is not None:
         blocks += _characteristic_views(results.characteristics, names=names)
+    blocks += build_enrichment(results, names=names)
     blocks += build_comparison(
         results, claimed=bool(names), colours=strata_colours(names)
     )

@@ -180,6 +180,7 @@ def _make_strata(run, rng, strata, verdict):
     _make_comparison(run, strata, found=found)
     if found:
         _make_characteristics(run, rng)
+        _make_enrichment(run)
     kept = np.flatnonzero(statuses != "excluded")
     same = strata[kept][:, None] == strata[kept][None, :]
     noise = rng.normal(0, 0.05, same.shape)
@@ -306,6 +307,37 @@ def _make_characteristics(run, rng):
         *("p_value", "p_adjusted", "valid_because"),
     )
     run.table("characteristics", pd.DataFrame(rows, columns=columns))
+
+
+def _make_enrichment(run):
+    because = "cross-fitted"
+    rows = [
+        (
+            f"{name} {i}",
+            "expression",
+            stratum,
+            20,
+            12,
+            effect,
+            effect - 0.3,
+            effect + 0.3,
+        )
+        + ((p, min(1.0, 3 * p), because) if p else (np.nan, np.nan, "not tested"))
+        for i, (name, size, p) in enumerate(
+            [
+                ("<b>SET</b> of $genes$", 1.4, 1e-6),
+                ("HALLMARK_SOMETHING_WITH_QUITE_A_LONG_NAME_OF_ITS_OWN", 0.7, 0.004),
+                ("calm", 0.1, 0.7),
+                ("too few", 0.2, None),
+            ]
+        )
+        for stratum, effect in (("S1", size), ("S2", -size), ("S3", 0.1))
+    ]
+    columns = (
+        *("gene_set", "layer", "stratum", "n_members", "n_matched", "effect"),
+        *("ci_low", "ci_high", "p_value", "p_adjusted", "valid_because"),
+    )
+    run.table("enrichment", pd.DataFrame(rows, columns=columns))
 
 
 def _make_response(run, rng, verdict):
