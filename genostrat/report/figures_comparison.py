@@ -370,7 +370,7 @@ def _name_sides(
     height: float,
 ) -> None:
     """Write the name and count of each side, moved apart where they would touch."""
-    least = 0.062 * height
+    least = 0.045 * height
     axes.set_xlim(-0.72, 1.36)
     for sign, middles, names, sizes, wide in (
         (-1, left, table.index, table.sum(axis=1), 19),
