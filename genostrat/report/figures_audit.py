@@ -48,7 +48,8 @@ def plot_confounders(confounders: pd.DataFrame) -> FigureView:
     table = table.sort_values("effect", kind="stable", na_position="first")
     figure = new_figure(HALF, max(2.2, 1.3 + 0.27 * len(table)))
     axes = figure.subplots()
-    effects = table["effect"].to_numpy(dtype=float)
+    # Relatives can be more apart than chance would have them: no link either.
+    effects = np.maximum(table["effect"].to_numpy(dtype=float), 0)
     flags = table["flag"].to_numpy()
     rows = np.arange(len(table))
     axes.hlines(rows, 0, np.nan_to_num(effects), color=GRID, lw=3)
@@ -89,7 +90,8 @@ def plot_confounders(confounders: pd.DataFrame) -> FigureView:
         " are not a discovery: points should lie at the left. A square is linked with"
         " the groups beyond chance; a cross tells by itself which group a patient is"
         " in, and speaks against the groups. Categories are measured by Cramér's V,"
-        " numbers by eta squared; p-values are adjusted for how many there are.",
+        " numbers by eta squared, kinship by how many more relatives are together than"
+        " by chance; p-values are adjusted for how many there are.",
     )
 
 
