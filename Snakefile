@@ -18,6 +18,7 @@ include: "rules/variants.smk"
 include: "rules/pgx.smk"
 include: "rules/profile.smk"
 include: "rules/strata.smk"
+include: "rules/assign.smk"
 include: "rules/response.smk"
 include: "rules/report.smk"
 

@@ -6,18 +6,23 @@
 
 Every data set has a seed of its own, made of --seed, family, size and number; its
 verdict is a line of JSON in the folder. A run that was killed goes on where it was, and
-shards may run at the same time. After a change of the code everything is judged anew.
+shards may run at the same time. After a change of the code everything is judged anew;
+after one that should change no verdict, --adopt N judges N of the data sets anew and
+keeps all of them if each comes out the same to the last digit.
 """
 
 import argparse
+import json
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.calibration.families import FAMILIES
 from benchmarks.calibration.judging import RULES
 from benchmarks.calibration.page import write_page
 from benchmarks.calibration.records import (
+    ADOPTED,
     SIZES,
     append_record,
     digest_of_code,
@@ -53,6 +58,25 @@ def run(tasks, folder, *, shard, seed, minutes):
         append_record(path, task, judge_task(task, seed=seed), code=code)
 
 
+def adopt(folder, *, how_many, seed):
+    """Keep records of other code if some of them, judged anew, come out the same."""
+    code = digest_of_code()
+    records = read_records(folder)
+    tasks = sorted(records, key=repr)
+    rng = random_generator(seed, "adopted")
+    chosen = rng.choice(len(tasks), size=min(how_many, len(tasks)), replace=False)
+    for task in (tasks[i] for i in sorted(chosen)):
+        before = {**records[task], **asdict(task)}
+        again = {**before, **judge_task(task, seed=before["seed"])}
+        for record in (before, again):
+            record.pop("seconds")
+        if json.dumps(before) != json.dumps(again):
+            sys.exit(f"{task} is judged otherwise now: nothing was adopted")
+    old = {record["code"] for record in records.values()} - {code}
+    (folder / ADOPTED).write_text(json.dumps(dict.fromkeys(sorted(old), code)))
+    print(f"{len(chosen)} of {len(tasks)} judged anew, all the same: adopted")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--folder", type=Path, required=True)
@@ -76,11 +100,15 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--report", action="store_true")
+    parser.add_argument("--adopt", type=int, metavar="N")
     parser.add_argument("--out", type=Path, default=HOME / "docs/calibration.md")
     words = parser.parse_args()
     unknown = sorted(set(words.families) - set(FAMILIES))
     if unknown:
         sys.exit(f"there is no family {unknown[0]!r}: {', '.join(FAMILIES)}")
+    if words.adopt:
+        adopt(words.folder, how_many=words.adopt, seed=words.seed)
+        return
     if words.report:
         records = read_records(words.folder, code=digest_of_code())
         if not records:

@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from genostrat.config.settings import outcome_columns
-from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
+from genostrat.errors import (
+    GenostratError,
+    Problem,
+    nearest,
+    printable,
+    raise_if_any,
+)
 from genostrat.genotypes.ingestion import check_build
 from genostrat.genotypes.inspection import VcfFile
 from genostrat.genotypes.plink_references import Marker
@@ -109,7 +115,7 @@ def check_cohort(
         overrides = _read_overrides(samples, ids, genotyped=genotypes is not None)
     except GenostratError as error:
         problems += error.problems
-    problems += _check_matrices(matrices, ids, warnings)
+    problems += _check_matrices(matrices, ids, warnings, gene_sets=gene_sets)
     record = {"n_sheet": len(ids), "warnings": warnings}
     intake = Intake(sheet, overrides, record=record)
     if files is not None and genotypes is not None:
@@ -236,8 +242,13 @@ def _check_treatment(
 
 
 def _check_matrices(
-    matrices: Sequence[Mapping[str, Any]], ids: list[str], warnings: list[str]
+    matrices: Sequence[Mapping[str, Any]],
+    ids: list[str],
+    warnings: list[str],
+    *,
+    gene_sets: Sequence[str],
 ) -> Iterator[Problem]:
+    features: list[str] = []
     for matrix in matrices:
         try:
             frame = read_matrix(
@@ -249,12 +260,29 @@ def _check_matrices(
         except GenostratError as error:
             yield from error.problems
             continue
+        features += map(str, frame.columns)
         lacking = len(ids) - len(frame)
         if lacking:
             warnings.append(
                 f"the matrix {matrix['name']} has no values for {lacking} of"
                 f" {len(ids)} patients"
             )
+    warnings += _strange_genes(features, gene_sets)
+
+
+def _strange_genes(features: list[str], gene_sets: Sequence[str]) -> Iterator[str]:
+    """Warn where gene sets and matrices have no name in common."""
+    try:
+        sets = read_all_gene_sets(gene_sets)
+    except GenostratError:
+        return
+    genes = {gene for members in sets.values() for gene in members}
+    if genes and features and not genes.intersection(features):
+        yield (
+            "no member of the gene sets is a feature of a matrix, so none is tested:"
+            f" genes are named as {printable(min(genes), 40)} in the sets, and as"
+            f" {printable(min(features), 40)} in the matrices"
+        )
 
 
 def _reconcile_genotypes(

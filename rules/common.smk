@@ -14,8 +14,14 @@ HOME = provenance.PACKAGE.parent
 try:
     # Snakemake's `config` holds what --configfile and --config said: no `configfile:`
     # directive is used, so that a cohort's file can stand between it and the defaults.
-    COHORTS = load_settings(config, home=HOME).cohorts
+    SETTINGS = load_settings(config, home=HOME)
+    COHORTS = SETTINGS.cohorts
     find_missing_inputs(COHORTS)
+    PLAN = None
+    if SETTINGS.model is not None:
+        from genostrat.strata.new_patients import plan_assignment
+
+        PLAN = plan_assignment(SETTINGS.model, *COHORTS.values())
 except GenostratError as error:
     raise WorkflowError(str(error)) from None
 
@@ -123,6 +129,15 @@ def settings_of_clustering(wildcards):
 
 def has_panel(wildcards):
     return COHORTS[wildcards.cohort]["reference_panel"] is not None
+
+
+def has_panel_axes(wildcards):
+    profile = COHORTS[wildcards.cohort]["profile"]
+    return (
+        has_panel(wildcards)
+        and profile["ancestry_space"] != "own"
+        and profile["ancestry_pcs"] > 0
+    )
 
 
 def has_genotypes(wildcards):
@@ -275,6 +290,49 @@ def build_of_cohort(wildcards):
     """Return the genome build; None without genotypes."""
     genotypes = COHORTS[wildcards.cohort]["genotypes"]
     return genotypes["build"] if genotypes else None
+
+
+def folder_of_model(wildcards):
+    """Return the folder of the frozen model that new patients are assigned by."""
+    if PLAN is None:
+        raise WorkflowError(
+            "nobody to assign: name a frozen model and the cohort of the new patients:"
+            " snakemake assign --config model=FOLDER cohort=NAME"
+        )
+    return PLAN.folder
+
+
+def files_of_model(wildcards):
+    """Return the files of the frozen model."""
+    return [f"{folder_of_model(wildcards)}/{n}" for n in ("model.json", "arrays.npz")]
+
+
+def layers_of_model(wildcards):
+    """Return the cohort's matrices that are layers of the model."""
+    return [] if PLAN is None else [dict(matrix) for matrix in PLAN.matrices]
+
+
+def matrices_of_model(wildcards):
+    """Return the files of these matrices."""
+    return [matrix["path"] for matrix in layers_of_model(wildcards)]
+
+
+def model_takes_genotypes(wildcards):
+    return PLAN is not None and PLAN.genotypes
+
+
+def model_takes_scores(wildcards):
+    return PLAN is not None and PLAN.scores
+
+
+def model_takes_pharmacogenes(wildcards):
+    return PLAN is not None and PLAN.pharmacogenes
+
+
+def assignments_of_cohort(wildcards):
+    """Return what the target `assign` makes."""
+    folder_of_model(wildcards)
+    return collect("<results>/{cohort}/assign/assignments.tsv", cohort=COHORTS)
 
 
 def columns_not_described(wildcards):

@@ -7,12 +7,13 @@ rule score_patients:
     output:
         scores="<results>/{cohort}/profile/scores.tsv",
         matches="<results>/{cohort}/profile/score_matches.tsv",
+        variants="<results>/{cohort}/profile/score_variants.npz",
     log:
         "<logs>/{cohort}/score_patients.log",
     benchmark:
         "<results>/{cohort}/benchmarks/score_patients.tsv"
     group:
-        "strata"
+        "profile"
     conda:
         "../envs/genostrat.yaml"
     threads: 1
@@ -46,7 +47,7 @@ rule count_burden:
     benchmark:
         "<results>/{cohort}/benchmarks/count_burden.tsv"
     group:
-        "strata"
+        "profile"
     conda:
         "../envs/genostrat.yaml"
     threads: 1
@@ -70,6 +71,7 @@ rule build_profile:
         keep=branch(has_genotypes, then="<results>/{cohort}/qc/keep.txt"),
         unrelated=branch(has_genotypes, then="<results>/{cohort}/qc/unrelated.txt"),
         pcs=branch(has_genotypes, then="<results>/{cohort}/qc/pcs.tsv"),
+        places=branch(has_panel_axes, then="<results>/{cohort}/qc/panel_places.tsv"),
         matrices=matrices_of_cohort,
         scores=branch(has_scores, then="<results>/{cohort}/profile/scores.tsv"),
         burden=branch(has_burden, then="<results>/{cohort}/profile/burden.tsv"),
@@ -87,7 +89,7 @@ rule build_profile:
     benchmark:
         "<results>/{cohort}/benchmarks/build_profile.tsv"
     group:
-        "strata"
+        "profile"
     conda:
         "../envs/genostrat.yaml"
     threads: 1
@@ -102,6 +104,7 @@ rule build_profile:
             "profile",
             adjust_for="adjust_for",
             ancestry_pcs="ancestry_pcs",
+            ancestry_space="ancestry_space",
             max_features="max_features",
             max_missing_rate="max_missing_rate",
         ),
@@ -109,6 +112,7 @@ rule build_profile:
             "profile.features",
             "profile.matrices",
             "profile.cohort",
+            "profile.clinical",
             "profile.scores",
             "profile.burden",
             "profile.pharmacogenes",

@@ -238,6 +238,7 @@ rule label_ancestry:
         record="<results>/{cohort}/qc/labels.json",
         panel_pcs="<results>/{cohort}/qc/panel_pcs.tsv",
         projection="<results>/{cohort}/qc/panel_projection.tsv",
+        space="<results>/{cohort}/qc/panel_space.npz",
     log:
         "<logs>/{cohort}/label_ancestry.log",
     benchmark:
@@ -270,6 +271,34 @@ rule label_ancestry:
         "{wildcards.cohort}: labelling ancestry"
     script:
         "../scripts/label_ancestry.py"
+
+
+# As a frozen model places new patients: only where the profile is adjusted by it.
+rule place_patients:
+    input:
+        store="<results>/{cohort}/genotypes/store",
+        inputs="<results>/{cohort}/check/inputs.json",
+        space="<results>/{cohort}/qc/panel_space.npz",
+    output:
+        places="<results>/{cohort}/qc/panel_places.tsv",
+    log:
+        "<logs>/{cohort}/place_patients.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/place_patients.tsv"
+    group:
+        "quality"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(1500),
+        runtime=runtime_minutes(10),
+    params:
+        code=code_digest("qc.panel_space", "qc.panel"),
+    message:
+        "{wildcards.cohort}: placing patients among the panel's components"
+    script:
+        "../scripts/place_patients.py"
 
 
 rule decide_samples:

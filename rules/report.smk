@@ -61,8 +61,13 @@ rule render_report:
         characteristics=branch(
             has_layers, then="<results>/{cohort}/strata/characteristics.tsv"
         ),
-        label_agreement=branch(
-            has_layers, then="<results>/{cohort}/strata/label_agreement.tsv"
+        enrichment=branch(has_layers, then="<results>/{cohort}/strata/enrichment.tsv"),
+        consensus_cdf=branch(
+            has_layers, then="<results>/{cohort}/strata/consensus_cdf.tsv"
+        ),
+        agreement=branch(has_layers, then="<results>/{cohort}/strata/agreement.tsv"),
+        label_counts=branch(
+            has_layers, then="<results>/{cohort}/strata/label_counts.tsv"
         ),
         interaction=branch(
             has_outcomes, then="<results>/{cohort}/response/interaction.tsv"

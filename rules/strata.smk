@@ -80,6 +80,11 @@ rule judge_strata:
         k_selection="<results>/{cohort}/strata/k_selection.tsv",
         consensus="<results>/{cohort}/strata/consensus.npz",
         nulls="<results>/{cohort}/strata/nulls.json",
+        score_variants=branch(
+            has_scores, then="<results>/{cohort}/profile/score_variants.npz"
+        ),
+        panel_space=branch(has_panel_axes, then="<results>/{cohort}/qc/panel_space.npz"),
+        knowledge=branch(has_pgx_layer, then="<results>/{cohort}/pgx/knowledge.json"),
     output:
         verdict="<results>/{cohort}/strata/verdict.json",
         assignments="<results>/{cohort}/strata/assignments.tsv",
@@ -129,9 +134,10 @@ rule describe_strata:
         features="<results>/{cohort}/profile/features.parquet",
         dictionary="<results>/{cohort}/profile/features.tsv",
         assignments="<results>/{cohort}/strata/assignments.tsv",
+        gene_sets=gene_sets_of_cohort,
     output:
         characteristics="<results>/{cohort}/strata/characteristics.tsv",
-        label_agreement="<results>/{cohort}/strata/label_agreement.tsv",
+        enrichment="<results>/{cohort}/strata/enrichment.tsv",
     log:
         "<logs>/{cohort}/describe_strata.log",
     benchmark:
@@ -146,10 +152,64 @@ rule describe_strata:
         runtime=runtime_minutes(20),
     params:
         exclude=columns_not_described,
-        labels=setting("labels"),
+        strata=settings(
+            "strata",
+            min_set_members="min_set_members",
+            max_set_members="max_set_members",
+        ),
         seed=setting("seed"),
-        code=code_digest("strata.description", "strata.agreement", "strata.handover"),
+        code=code_digest(
+            "strata.description",
+            "strata.enrichment",
+            "strata.handover",
+            "sheets.gene_sets",
+        ),
     message:
         "{wildcards.cohort}: describing the strata"
     script:
         "../scripts/describe_strata.py"
+
+
+# Would another algorithm, a layer alone or another fusion have given the same groups,
+# and are they labels that were known before?
+rule compare_partitions:
+    input:
+        samples="<results>/{cohort}/check/samples.tsv",
+        features="<results>/{cohort}/profile/features.parquet",
+        dictionary="<results>/{cohort}/profile/features.tsv",
+        coverage="<results>/{cohort}/profile/coverage.tsv",
+        k_selection="<results>/{cohort}/strata/k_selection.tsv",
+        consensus="<results>/{cohort}/strata/consensus.npz",
+        nulls="<results>/{cohort}/strata/nulls.json",
+        assignments="<results>/{cohort}/strata/assignments.tsv",
+    output:
+        partitions="<results>/{cohort}/strata/partitions.tsv",
+        agreement="<results>/{cohort}/strata/agreement.tsv",
+        label_counts="<results>/{cohort}/strata/label_counts.tsv",
+    log:
+        "<logs>/{cohort}/compare_partitions.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/compare_partitions.tsv"
+    group:
+        "strata"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(1500, per_input_mb=20),
+        runtime=runtime_minutes(20),
+    params:
+        strata=settings(
+            "strata",
+            algorithm="algorithm",
+            fusion="fusion",
+            resamples="resamples",
+            resample_fraction="resample_fraction",
+        ),
+        labels=setting("labels"),
+        seed=setting("seed"),
+        code=code_digest("strata.comparison", "strata.handover"),
+    message:
+        "{wildcards.cohort}: comparing the strata with other choices and with labels"
+    script:
+        "../scripts/compare_partitions.py"

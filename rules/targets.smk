@@ -48,6 +48,16 @@ rule strata:
             "<results>/{cohort}/strata/characteristics.tsv",
             cohort=cohorts_with(has_layers),
         ),
+        collect(
+            "<results>/{cohort}/strata/agreement.tsv",
+            cohort=cohorts_with(has_layers),
+        ),
+    localrule: True
+
+
+rule assign:
+    input:
+        assignments_of_cohort,
     localrule: True
 
 

@@ -3,8 +3,14 @@
 from genostrat.joblog import job_log
 from genostrat.pgx.knowledge import load_knowledge
 from genostrat.profile.burden import burden_layer
-from genostrat.profile.cohort import covariate_names, read_cohort, read_ids
-from genostrat.profile.features import Layer, build_profile, clinical_layer
+from genostrat.profile.clinical import clinical_layer, learn_clinical
+from genostrat.profile.cohort import (
+    choose_ancestry,
+    covariate_names,
+    read_cohort,
+    read_ids,
+)
+from genostrat.profile.features import Layer, build_profile
 from genostrat.profile.matrices import read_matrix
 from genostrat.profile.pharmacogenes import allele_values, pgx_layer
 from genostrat.profile.scores import scores_layer
@@ -23,6 +29,7 @@ def main(
     keep,
     unrelated,
     pcs,
+    places,
     matrices,
     scores,
     burden,
@@ -38,11 +45,14 @@ def main(
     knowledge,
     adjust_for,
     ancestry_pcs,
+    ancestry_space,
     max_features,
     max_missing_rate,
 ) -> None:
-    cohort = read_cohort(samples, keep=keep, pcs=pcs, n_pcs=ancestry_pcs)
+    ancestry = choose_ancestry(pcs, places, wanted=ancestry_space, n_pcs=ancestry_pcs)
+    cohort = read_cohort(samples, keep=keep, ancestry=ancestry)
     ids = cohort["sample_id"].tolist()
+    training = read_ids(unrelated, default=cohort)
     offered = [
         Layer(
             layer["name"],
@@ -72,13 +82,14 @@ def main(
                 values=allele_values(load_knowledge(**knowledge)),
             )
         )
-    if clinical_columns:
-        offered.append(clinical_layer(cohort, columns=clinical_columns))
+    clinical = learn_clinical(cohort, columns=clinical_columns, training_ids=training)
+    if clinical:
+        offered.append(clinical_layer(cohort, columns=clinical))
     profile = build_profile(
         offered,
         cohort,
-        adjust_for=covariate_names(cohort, adjust_for=adjust_for, n_pcs=ancestry_pcs),
-        training_ids=read_ids(unrelated, default=cohort),
+        adjust_for=covariate_names(cohort, adjust_for=adjust_for, ancestry=ancestry),
+        training_ids=training,
         max_features=max_features,
         max_missing_rate=max_missing_rate,
     )
@@ -87,7 +98,11 @@ def main(
     write_parquet(features_raw, profile.raw, private=True)
     write_table(dictionary, profile.dictionary, table="profile/features.tsv")
     write_table(coverage, profile.coverage, table="profile/coverage.tsv")
-    write_json(adjustment, record)
+    made_of = {
+        "ancestry_space": ancestry.space,
+        "clinical": [column.to_record() for column in clinical],
+    }
+    write_json(adjustment, record | made_of)
     write_arrays(adjustment_arrays, private=False, **arrays)
 
 
@@ -98,6 +113,7 @@ if __name__ == "__main__":
             keep=snakemake.input.get("keep") or None,
             unrelated=snakemake.input.get("unrelated") or None,
             pcs=snakemake.input.get("pcs") or None,
+            places=snakemake.input.get("places") or None,
             matrices=list(snakemake.input.get("matrices", [])),
             scores=snakemake.input.get("scores") or None,
             burden=snakemake.input.get("burden") or None,

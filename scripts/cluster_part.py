@@ -50,9 +50,7 @@ def main(
             settings=settings,
             max_patients=max_patients,
         )
-    found = cluster_part(
-        prepared, settings=settings, part=part, parts=parts, threads=threads
-    )
+    found = cluster_part(prepared, part=part, parts=parts, threads=threads)
     write_arrays(arrays, private=True, **found.to_arrays())
 
 

@@ -62,9 +62,9 @@ def main(
             max_patients=max_patients,
         )
     done = [Part.from_arrays(read_arrays(path)) for path in parts] or [
-        cluster_part(prepared, settings=settings, part=0, parts=1, threads=threads)
+        cluster_part(prepared, threads=threads)
     ]
-    selection, record = gather_parts(prepared, done, settings=settings)
+    selection, record = gather_parts(prepared, done)
     write_table(k_selection, selection.table, table="strata/k_selection.tsv")
     write_arrays(
         consensus, private=True, **consensus_arrays(selection, prepared.sample_ids)

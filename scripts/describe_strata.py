@@ -1,9 +1,10 @@
-"""Describe what distinguishes the strata, and how they agree with known labels."""
+"""Describe what distinguishes the strata."""
 
 from genostrat.joblog import job_log
-from genostrat.strata.agreement import compare_labels
+from genostrat.sheets.gene_sets import read_all_gene_sets
 from genostrat.strata.cohort import layers_of
 from genostrat.strata.description import describe_cohort
+from genostrat.strata.enrichment import enrich_strata
 from genostrat.strata.evidence import Settings
 from genostrat.tables import read_parquet, read_table, write_table
 
@@ -14,30 +15,41 @@ def main(
     features,
     dictionary,
     assignments,
+    gene_sets,
     characteristics,
-    label_agreement,
+    enrichment,
     cohort,
     exclude,
-    labels,
+    min_set_members,
+    max_set_members,
     seed,
 ) -> None:
     sheet = read_table(samples, table="check/samples.tsv")
     assigned = read_table(assignments, table="strata/assignments.tsv")
     profile = read_parquet(features)
+    layers = layers_of(
+        read_table(dictionary, table="profile/features.tsv"),
+        features=list(profile.columns[1:]),
+    )
+    settings = Settings(ks=(), seed=seed, cohort=cohort)
     table = describe_cohort(
         profile,
         sheet,
         assigned,
-        layers=layers_of(
-            read_table(dictionary, table="profile/features.tsv"),
-            features=list(profile.columns[1:]),
-        ),
+        layers=layers,
         exclude=exclude,
-        rng=Settings(ks=(), seed=seed, cohort=cohort).rng("description"),
+        rng=settings.rng("description"),
     )
-    agreement = compare_labels(sheet, assigned, labels=labels)
+    sets = enrich_strata(
+        profile,
+        assigned,
+        layers=layers,
+        gene_sets=read_all_gene_sets(gene_sets),
+        sizes=(min_set_members, max_set_members),
+        rng=settings.rng("enrichment"),
+    )
     write_table(characteristics, table, table="strata/characteristics.tsv")
-    write_table(label_agreement, agreement, table="strata/label_agreement.tsv")
+    write_table(enrichment, sets, table="strata/enrichment.tsv")
 
 
 if __name__ == "__main__":
@@ -47,10 +59,11 @@ if __name__ == "__main__":
             features=snakemake.input.features,
             dictionary=snakemake.input.dictionary,
             assignments=snakemake.input.assignments,
+            gene_sets=list(snakemake.input.gene_sets),
             characteristics=snakemake.output.characteristics,
-            label_agreement=snakemake.output.label_agreement,
+            enrichment=snakemake.output.enrichment,
             cohort=snakemake.wildcards.cohort,
             exclude=snakemake.params.exclude,
-            labels=snakemake.params.labels,
             seed=snakemake.params.seed,
+            **snakemake.params.strata,
         )

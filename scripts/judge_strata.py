@@ -2,12 +2,15 @@
 
 from genostrat.joblog import job_log
 from genostrat.profile.adjustment import Adjustment
+from genostrat.profile.scores import unpack_scores
+from genostrat.qc.panel_space import PanelSpace
 from genostrat.strata.cohort import layers_of
 from genostrat.strata.confounder_table import confounder_names, read_confounder_table
 from genostrat.strata.evidence import Settings
 from genostrat.strata.handover import read_partition
 from genostrat.strata.judgement import judge_partition
 from genostrat.strata.model import save_model, save_no_model
+from genostrat.strata.model_inputs import choose_inputs
 from genostrat.tables import (
     read_arrays,
     read_json,
@@ -34,6 +37,9 @@ def main(
     k_selection,
     consensus,
     nulls,
+    score_variants,
+    panel_space,
+    knowledge,
     verdict,
     assignments,
     confounders,
@@ -54,9 +60,8 @@ def main(
     seed,
 ) -> None:
     profile = read_parquet(features)
-    frozen = Adjustment.from_parts(
-        read_json(adjustment), read_arrays(adjustment_arrays)
-    )
+    made_of = read_json(adjustment)
+    frozen = Adjustment.from_parts(made_of, read_arrays(adjustment_arrays))
     table = read_confounder_table(
         samples,
         metrics=metrics,
@@ -92,6 +97,16 @@ def main(
         relatedness=read_table(relatedness, table="qc/relatedness.tsv")
         if relatedness
         else None,
+        inputs=choose_inputs(
+            frozen,
+            ancestry_space=made_of["ancestry_space"],
+            clinical=made_of["clinical"],
+            scores=unpack_scores(read_arrays(score_variants)) if score_variants else [],
+            knowledge=read_json(knowledge) if knowledge else None,
+            panel=PanelSpace.from_arrays(read_arrays(panel_space))
+            if panel_space
+            else None,
+        ),
     )
     write_json(verdict, judgement.verdict)
     write_table(assignments, judgement.assignments, table="strata/assignments.tsv")
@@ -119,6 +134,9 @@ if __name__ == "__main__":
             k_selection=snakemake.input.k_selection,
             consensus=snakemake.input.consensus,
             nulls=snakemake.input.nulls,
+            score_variants=snakemake.input.get("score_variants") or None,
+            panel_space=snakemake.input.get("panel_space") or None,
+            knowledge=snakemake.input.get("knowledge") or None,
             verdict=snakemake.output.verdict,
             assignments=snakemake.output.assignments,
             confounders=snakemake.output.confounders,

@@ -8,7 +8,14 @@ from genostrat.qc.panel import is_strand_known
 from genostrat.qc.panel_labels import label_with_panel, label_without_panel
 from genostrat.qc.panel_learning import LabelOptions
 from genostrat.qc.panel_sites import SiteRules
-from genostrat.tables import read_json, read_table, write_json, write_table
+from genostrat.qc.panel_space import no_space
+from genostrat.tables import (
+    read_json,
+    read_table,
+    write_arrays,
+    write_json,
+    write_table,
+)
 
 
 def main(
@@ -24,6 +31,7 @@ def main(
     record: str,
     panel_pcs: str,
     projection: str,
+    space: str,
     threads: int,
 ) -> None:
     cohort = Store(Path(store))
@@ -42,6 +50,9 @@ def main(
     write_json(record, labelled.record)
     write_table(panel_pcs, labelled.panel_pcs, table="qc/panel_pcs.tsv")
     write_table(projection, labelled.projection, table="qc/panel_projection.tsv")
+    frozen = labelled.space
+    arrays = no_space() if frozen is None else frozen.to_arrays()
+    write_arrays(space, private=False, **arrays)
 
 
 if __name__ == "__main__":
@@ -58,5 +69,6 @@ if __name__ == "__main__":
             record=snakemake.output.record,
             panel_pcs=snakemake.output.panel_pcs,
             projection=snakemake.output.projection,
+            space=snakemake.output.space,
             threads=snakemake.threads,
         )

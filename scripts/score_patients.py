@@ -4,8 +4,8 @@ from pathlib import Path
 
 from genostrat.genotypes.store import Store
 from genostrat.joblog import job_log
-from genostrat.profile.scores import score_cohort
-from genostrat.tables import read_lines, write_table
+from genostrat.profile.scores import pack_scores, score_cohort
+from genostrat.tables import read_lines, write_arrays, write_table
 
 
 def main(
@@ -15,18 +15,20 @@ def main(
     keep: str,
     scores: str,
     matches: str,
+    variants: str,
     build: str,
     min_match: float,
 ) -> None:
-    table, found = score_cohort(
+    scored = score_cohort(
         files,
         Store(Path(store)),
         build=build,
         keep=read_lines(keep),
         min_match=min_match,
     )
-    write_table(scores, table, table="profile/scores.tsv")
-    write_table(matches, found, table="profile/score_matches.tsv")
+    write_table(scores, scored.scores, table="profile/scores.tsv")
+    write_table(matches, scored.matches, table="profile/score_matches.tsv")
+    write_arrays(variants, private=False, **pack_scores(scored.frozen))
 
 
 if __name__ == "__main__":
@@ -37,6 +39,7 @@ if __name__ == "__main__":
             keep=snakemake.input.keep,
             scores=snakemake.output.scores,
             matches=snakemake.output.matches,
+            variants=snakemake.output.variants,
             build=snakemake.params.build,
             min_match=snakemake.params.min_match,
         )

@@ -11,6 +11,8 @@ from genostrat.provenance import code_files
 
 SIZES = (60, 120, 500)
 HERE = Path(__file__).parent
+#: Which code's records count as another's, since they were judged alike.
+ADOPTED = "adopted.json"
 
 
 @dataclass(frozen=True)
@@ -98,16 +100,20 @@ def deciding_files():
 def read_records(folder, *, code=None):
     """Return the records of a folder, by task; those of other code are left out.
 
-    A line that a killed run left unfinished is passed over.
+    Code counts as the present one if records of it were adopted. A line that a killed
+    run left unfinished is passed over.
     """
     found = {}
+    adopted = Path(folder) / ADOPTED
+    known = json.loads(adopted.read_text()) if adopted.is_file() else {}
+    codes = {code, *(old for old, new in known.items() if new == code)}
     for path in sorted(Path(folder).glob("*.jsonl")):
         for line in path.read_text().splitlines():
             try:
                 record = json.loads(line)
             except json.JSONDecodeError:
                 continue
-            if code in (None, record["code"]):
+            if code is None or record["code"] in codes:
                 task = Task(*(record[field] for field in Task.__dataclass_fields__))
                 found[task] = record
     return found

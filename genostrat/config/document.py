@@ -70,7 +70,7 @@ def render_readme() -> str:
     defaults = yaml.safe_load((HOME / "config/config.yaml").read_text(encoding="utf-8"))
     top = config_schema()["properties"]
     lines = [_HEAD]
-    for key in ("cohorts", "cohort_dir"):
+    for key in ("cohorts", "cohort_dir", "model", "cohort"):
         lines.append(_row(key, top[key], defaults.get(key)))
     lines.append("\n## Policy: `config.yaml` and every cohort's file\n\n")
     lines.append(_HEADER)

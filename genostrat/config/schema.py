@@ -17,6 +17,7 @@ from genostrat.config.schema_parts import make_paths as _paths
 from genostrat.config.schema_parts import make_text as _text
 from genostrat.config.schema_parts import make_texts as _texts
 from genostrat.config.schema_parts import make_whole as _whole
+from genostrat.config.schema_strata import STRATA
 from genostrat.provenance import GENOTYPE_SOURCES
 
 COHORT_NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
@@ -188,6 +189,12 @@ POLICY: dict[str, Any] = {
         {
             "adjust_for": _texts("Sheet columns regressed out of every layer."),
             "ancestry_pcs": _whole("Ancestry PCs regressed out as well.", 0, 50),
+            "ancestry_space": _choice(
+                "Whose components these are: the cohort's own, which mean nothing in"
+                " another cohort; or those of `reference_panel`, which a frozen model"
+                " can place new patients among. `auto`: the panel's where it has one.",
+                ["auto", "own", "panel"],
+            ),
             "max_features": _whole("Features of highest variance kept per layer.", 2),
             "max_missing_rate": _number(
                 "Share of missing values above which a feature is dropped.", 0, 1
@@ -207,27 +214,16 @@ POLICY: dict[str, Any] = {
             "burden": BURDEN,
         },
     ),
-    "strata": _object(
-        "Finding subgroups of patients.",
+    "strata": STRATA,
+    "assign": _object(
+        "Giving new patients a stratum by a frozen model.",
         {
-            "k_min": _whole("Smallest number of groups tried.", 2),
-            "k_max": _whole("Largest number of groups tried.", 2, 50),
-            "algorithm": _choice(
-                "Clustering algorithm.", ["kmeans", "ward", "pam", "spectral"]
+            "unknown_ancestry": _choice(
+                "What new patients whose place among the model's ancestry components"
+                " cannot be told lead to. `mean` counts them as the average training"
+                " patient.",
+                ["refuse", "mean"],
             ),
-            "fusion": _choice(
-                "How several layers become one partition.", ["joint", "snf", "late"]
-            ),
-            "resamples": _whole("Resamples for the consensus.", 20),
-            "resample_fraction": _number("Share of patients in each.", 0.5, 0.95),
-            "null_simulations": _whole("Data sets without groups to compare.", 20),
-            "alpha": _number("Error rate of each null test.", 0.0001, 0.5),
-            "min_confidence": _number(
-                "Confidence below which a stratum is ambiguous.", 0.5, 1
-            ),
-            "max_patients": _whole("Patients used for finding strata.", 20),
-            "parts": _whole("Jobs that share the clustering of a cohort.", 1, 1000),
-            "confounders": _texts("Sheet columns audited as confounders."),
         },
     ),
     "response": _object(
@@ -386,9 +382,12 @@ INPUTS: dict[str, Any] = {
     },
     "gene_sets": {
         "type": "array",
-        "description": "Gene sets (GMT), for `profile.burden`.",
+        "description": "Gene sets (GMT), for the enrichment of strata and for"
+        " `profile.burden`.",
         "uniqueItems": True,
-        "items": _text("A GMT file: name, description, genes, tabs between."),
+        "items": _text(
+            "A GMT file, may be .gz: name, description, genes, tabs between."
+        ),
     },
     "outside_calls": {
         "type": "array",
@@ -447,6 +446,16 @@ def config_schema() -> dict[str, Any]:
             "uniqueItems": True,
         },
         "cohort_dir": _text("Folder of the cohort files."),
+        "model": _text(
+            "For the target `assign`: folder of a frozen model, such as"
+            " `results/<cohort>/strata/model`."
+        ),
+        "cohort": {
+            "type": "string",
+            "pattern": COHORT_NAME,
+            "description": "For the target `assign`: the cohort of the new patients;"
+            " `cohorts` does not count then.",
+        },
         "pathvars": {
             "type": "object",
             "description": "Snakemake's own: where results, logs and benchmarks go.",

@@ -52,7 +52,7 @@ _OF_GENOTYPES = {
 }
 
 COMMAND_LINE = "--config or --configfile"
-_GLOBAL_KEYS = ("cohorts", "cohort_dir", "pathvars")
+_GLOBAL_KEYS = ("cohorts", "cohort_dir", "model", "cohort", "pathvars")
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,13 @@ class Settings:
     ----------
     cohorts
         For each cohort, in the order asked for: its inputs and its policy, complete.
+        Where new patients are assigned, their cohort alone.
+    model
+        Folder of the frozen model that assigns them; None where nobody is assigned.
     """
 
     cohorts: dict[str, dict[str, Any]]
+    model: str | None = None
 
 
 def load_settings(
@@ -106,6 +110,9 @@ def load_settings(
     raise_if_any(problems)
 
     top = merge(merged, overrides)
+    raise_if_any(_find_half_assignment(top))
+    if "model" in top:
+        top["cohorts"] = [top["cohort"]]
     folders = list(
         dict.fromkeys([directory / top["cohort_dir"], home / top["cohort_dir"]])
     )
@@ -116,7 +123,24 @@ def load_settings(
         except GenostratError as error:
             problems += error.problems
     raise_if_any(problems)
-    return Settings(cohorts)
+    return Settings(cohorts, top.get("model"))
+
+
+def _find_half_assignment(top: dict[str, Any]) -> list[Problem]:
+    """Find a model without a cohort to assign by it, and the other way round."""
+    pair = {"model": "FOLDER", "cohort": "NAME"}
+    missing = [key for key in pair if key not in top]
+    if len(missing) != 1:
+        return []
+    given = next(key for key in pair if key in top)
+    return [
+        Problem(
+            f"the key {missing[0]} is missing: `{given}` alone assigns nobody",
+            file=COMMAND_LINE,
+            found=f"{given}={top[given]}",
+            fix="name both: snakemake assign --config model=FOLDER cohort=NAME",
+        )
+    ]
 
 
 def revive(value: Any, schema: dict[str, Any]) -> Any:
@@ -190,7 +214,21 @@ def _load_cohort(
                 allowed=f"{cohort['strata']['k_min']} or more",
             )
         )
+    raise_if_any(_find_absent_panel(cohort, source))
     return cohort | {"file": str(path)}
+
+
+def _find_absent_panel(cohort: dict[str, Any], source: ConfigSource) -> list[Problem]:
+    if cohort["profile"]["ancestry_space"] != "panel" or cohort["reference_panel"]:
+        return []
+    return [
+        Problem(
+            "profile.ancestry_space is panel, but there is no reference panel",
+            file=source.path,
+            line=source.line_of(("profile", "ancestry_space")),
+            fix="add `reference_panel`, or set profile.ancestry_space: auto",
+        )
+    ]
 
 
 def _no_such_cohort(name: str, folders: list[Path]) -> Problem:

@@ -14,12 +14,7 @@ from genostrat.profile.adjustment import (
     fit_adjustment,
     join_adjustments,
 )
-from genostrat.profile.covariates import (
-    Covariate,
-    as_numbers,
-    as_text,
-    fit_covariates,
-)
+from genostrat.profile.covariates import Covariate, fit_covariates
 from genostrat.profile.screening import (
     EXPLAINED,
     FLAT,
@@ -76,30 +71,6 @@ class Profile:
     dictionary: pd.DataFrame
     adjustment: Adjustment
     coverage: pd.DataFrame
-
-
-def clinical_layer(sheet: pd.DataFrame, *, columns: list[str]) -> Layer:
-    """Turn columns of the sheet into a layer; text becomes one 0/1 column a level."""
-    parts = {}
-    for name in columns:
-        if name not in sheet:
-            raise GenostratError(
-                Problem(
-                    f"the sheet has no column {name!r} to make a clinical feature of",
-                    allowed=", ".join(map(str, sheet.columns)),
-                )
-            )
-        text = as_text(sheet[name])
-        numbers = as_numbers(text)
-        known = text != ""
-        if numbers[known].notna().all():
-            parts[name] = numbers.to_numpy()
-            continue
-        levels = sorted(set(text[known]))
-        for level in levels[1:] if len(levels) == 2 else levels:
-            parts[f"{name}={level}"] = np.where(known, text == level, np.nan)
-    index = sheet["sample_id"].astype(str)
-    return Layer("clinical", pd.DataFrame(parts, index=index.to_numpy(), dtype=float))
 
 
 def build_profile(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,63 +12,52 @@ import numpy.typing as npt
 import pandas as pd
 
 from genostrat.errors import Problem, raise_if_any
-from genostrat.genotypes.store import Contig, Store
+from genostrat.genotypes.store import Store
 from genostrat.profile.features import Layer
+from genostrat.profile.score_sums import REASONS, Scored, score_samples
 from genostrat.provenance import file_digest
 from genostrat.sheets.score_files import ScoreFile, read_score
+from genostrat.tables import FLOAT_FORMAT
 
 log = logging.getLogger(__name__)
 
-COMPLEMENT = str.maketrans("ACGT", "TGCA")
-BLOCK_VARIANTS = 1024
 
-#: Why a variant of a score is not used, in the order of the tests.
-REASONS = ("absent", "other_alleles", "palindromic", "several", "repeated")
+@dataclass(frozen=True)
+class FrozenScore:
+    """Which variants of a scoring file a cohort summed, for patients of others.
+
+    Parameters
+    ----------
+    name
+        Of the score.
+    sha256
+        Of the scoring file.
+    used
+        Variants that were summed, of those that the file's reader keeps.
+    """
+
+    name: str
+    sha256: str
+    used: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Match:
-    """Where a score's variants are in a contig of the store.
+class ScoredCohort:
+    """The polygenic scores of a cohort.
 
     Attributes
     ----------
-    rows
-        Of the store, ascending.
-    items
-        Variant of the score for each row.
-    is_alt
-        Whether the effect allele is the store's ALT; else it is REF.
+    scores
+        ``profile/scores.tsv``, of the scores that are not refused.
+    matches
+        ``profile/score_matches.tsv``, of all.
+    frozen
+        What other patients need to get the same scores.
     """
 
-    rows: npt.NDArray[np.intp]
-    items: npt.NDArray[np.intp]
-    is_alt: npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Scored:
-    """One score in a cohort.
-
-    Attributes
-    ----------
-    values
-        Sum over the matched variants, one for each sample of the store.
-    n_missing
-        Matched variants without a genotype, one for each sample.
-    counts
-        n_variants, n_matched, n_flipped, n_unsupported, and one of each of
-        :data:`REASONS`.
-    """
-
-    values: npt.NDArray[np.float64]
-    n_missing: npt.NDArray[np.int64]
-    counts: dict[str, int]
-
-    @property
-    def match_rate(self) -> float:
-        """Share of the score's variants that were matched."""
-        total = self.counts["n_variants"]
-        return self.counts["n_matched"] / total if total else 0.0
+    scores: pd.DataFrame
+    matches: pd.DataFrame
+    frozen: list[FrozenScore] = field(default_factory=list)
 
 
 def score_cohort(
@@ -79,7 +67,7 @@ def score_cohort(
     build: str,
     keep: Sequence[str],
     min_match: float,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> ScoredCohort:
     """Sum every polygenic score of a cohort.
 
     Parameters
@@ -95,13 +83,6 @@ def score_cohort(
     min_match
         Share of a score's variants that must be matched; else it is refused.
 
-    Returns
-    -------
-    scores
-        ``profile/scores.tsv``, of the scores that are not refused.
-    matches
-        ``profile/score_matches.tsv``, of all.
-
     Raises
     ------
     GenostratError
@@ -109,21 +90,14 @@ def score_cohort(
     """
     scores = [read_score(path, build=build) for path in files]
     raise_if_any(_repeated_names(files, scores))
-    samples = np.array(store.samples if store.contigs else [], dtype=str)
-    is_kept = np.isin(samples, list(keep))
-    tables, matches = [], []
+    tables, matches, frozen = [], [], []
     for path, score in zip(files, scores, strict=True):
         scored = score_samples(score, store)
         is_used = scored.match_rate >= min_match and scored.counts["n_matched"] > 0
         matches.append(_describe_match(score, scored, is_used=is_used, path=path))
         if is_used:
-            columns = {
-                "sample_id": samples[is_kept],
-                "score": score.name,
-                "value": scored.values[is_kept],
-                "n_missing": scored.n_missing[is_kept],
-            }
-            tables.append(pd.DataFrame(columns))
+            tables.append(_tabulate(score.name, scored, store, keep=keep))
+            frozen.append(FrozenScore(score.name, file_digest(path), scored.used))
         else:
             log.warning(
                 "score %s is refused: %d of its %d variants are in the genotypes",
@@ -132,7 +106,107 @@ def score_cohort(
                 score.n_variants,
             )
     empty = pd.DataFrame(columns=["sample_id", "score", "value", "n_missing"])
-    return pd.concat(tables) if tables else empty, pd.DataFrame(matches)
+    table = pd.concat(tables) if tables else empty
+    return ScoredCohort(table, pd.DataFrame(matches), frozen)
+
+
+def score_patients(
+    frozen: Sequence[FrozenScore],
+    files: Sequence[str | Path],
+    store: Store,
+    *,
+    build: str,
+    keep: Sequence[str],
+) -> pd.DataFrame:
+    """Sum the scores of a model for patients of another cohort.
+
+    Parameters
+    ----------
+    frozen
+        Scores of the model, and the variants that its cohort summed.
+    files
+        Scoring files; those that are not a score of the model are left aside.
+    store, build, keep
+        As in :func:`score_cohort`.
+
+    Returns
+    -------
+    DataFrame
+        As ``profile/scores.tsv``. A score without its file is not in it.
+
+    Raises
+    ------
+    GenostratError
+        If a file is of a score's name but not the file that the model was made with.
+    """
+    wanted = {score.name: score for score in frozen}
+    tables, problems = [], []
+    for path in files:
+        score = read_score(path, build=build)
+        model = wanted.get(score.name)
+        if model is None:
+            log.info("score %s is not one of the model's", score.name)
+            continue
+        if file_digest(path) != model.sha256 or len(score.position) != len(model.used):
+            problems.append(
+                Problem(
+                    f"the score {score.name!r} is not from the file that the model was"
+                    " made with",
+                    file=path,
+                    found=f"sha256 {file_digest(path)}",
+                    allowed=model.sha256,
+                    fix="give the same scoring file",
+                )
+            )
+            continue
+        scored = score_samples(score, store, used=model.used)
+        tables.append(_tabulate(score.name, scored, store, keep=keep))
+    raise_if_any(problems)
+    empty = pd.DataFrame(columns=["sample_id", "score", "value", "n_missing"])
+    return pd.concat(tables) if tables else empty
+
+
+def pack_scores(frozen: Sequence[FrozenScore]) -> dict[str, npt.NDArray]:
+    """Return the arrays of ``profile/score_variants.npz``."""
+    return {
+        "name": np.array([score.name for score in frozen], np.str_),
+        "sha256": np.array([score.sha256 for score in frozen], np.str_),
+        "n_variants": np.array([len(score.used) for score in frozen], np.int64),
+        "used": np.packbits(
+            np.concatenate([np.zeros(0, bool), *(score.used for score in frozen)])
+        ),
+    }
+
+
+def unpack_scores(arrays: Mapping[str, npt.NDArray]) -> list[FrozenScore]:
+    """Rebuild from :func:`pack_scores`."""
+    stops = np.cumsum(arrays["n_variants"]).astype(int)
+    total = int(stops[-1]) if len(stops) else 0
+    bits = np.unpackbits(arrays["used"], count=total).astype(bool)
+    parts = np.split(bits, stops[:-1]) if len(stops) else []
+    return [
+        FrozenScore(str(name), str(sha256), used)
+        for name, sha256, used in zip(
+            arrays["name"], arrays["sha256"], parts, strict=True
+        )
+    ]
+
+
+def _tabulate(
+    name: str, scored: Scored, store: Store, *, keep: Sequence[str]
+) -> pd.DataFrame:
+    samples = np.array(store.samples if store.contigs else [], dtype=str)
+    is_kept = np.isin(samples, list(keep))
+    # What a table keeps, so that a patient is the same before and after writing.
+    values = [float(FLOAT_FORMAT % value) for value in scored.values[is_kept]]
+    return pd.DataFrame(
+        {
+            "sample_id": samples[is_kept],
+            "score": name,
+            "value": np.array(values, float),
+            "n_missing": scored.n_missing[is_kept],
+        }
+    )
 
 
 def scores_layer(scores: pd.DataFrame, *, ids: Sequence[str]) -> Layer:
@@ -145,7 +219,7 @@ def scores_layer(scores: pd.DataFrame, *, ids: Sequence[str]) -> Layer:
     ids
         The patients, in the order wanted; those without genotypes are left out.
     """
-    wide = scores.pivot_table(index="sample_id", columns="score", values="value")
+    wide = scores.pivot(index="sample_id", columns="score", values="value")
     held = set(wide.index)
     wide = wide.loc[[sample for sample in ids if sample in held]]
     wide.index.name, wide.columns.name = None, None
@@ -180,159 +254,3 @@ def _describe_match(
         "status": "used" if is_used else "refused",
         "sha256": file_digest(path),
     }
-
-
-def score_samples(score: ScoreFile, store: Store) -> Scored:
-    """Add up a polygenic score for every sample of a store.
-
-    Parameters
-    ----------
-    score
-        The weights, on the store's build.
-    store
-        Genotypes.
-
-    Returns
-    -------
-    Scored
-
-    Notes
-    -----
-    score = Σ w(copies of the effect allele). A missing genotype counts as the mean of
-    w over the samples that have one. Variants match by position and both alleles; SNVs
-    whose alleles are those of the other strand are turned round, and A/T and C/G SNVs,
-    whose strand cannot be told, are left out (as the PGS Catalog Calculator does by
-    default, Lambert 2024, doi 10.1101/2024.05.29.24307783).
-    """
-    n_samples = len(store.samples) if store.contigs else 0
-    values = np.zeros(n_samples)
-    n_missing = np.zeros(n_samples, np.int64)
-    counts: Counter[str] = Counter(dict.fromkeys(("n_matched", "n_flipped"), 0))
-    counts.update(dict.fromkeys(REASONS, 0))
-    for name in dict.fromkeys(score.contig.tolist()):
-        items = np.flatnonzero(score.contig == name)
-        contig = store.contig(name)
-        if contig is None:
-            counts["absent"] += len(items)
-            continue
-        match = match_variants(score, items, contig.variants, counts=counts)
-        _add_up(score, contig, match, values, n_missing)
-    totals = {
-        "n_variants": score.n_variants,
-        "n_unsupported": score.n_unsupported,
-        **counts,
-    }
-    return Scored(values, n_missing, totals)
-
-
-def match_variants(
-    score: ScoreFile,
-    items: npt.NDArray[np.intp],
-    variants: pd.DataFrame,
-    *,
-    counts: Counter[str],
-) -> Match:
-    """Find a score's variants of one contig in the store's.
-
-    Parameters
-    ----------
-    score
-        The weights.
-    items
-        Its variants on this contig.
-    variants
-        The store's: position, ref, alt, sorted by position.
-    counts
-        Added to: n_matched, n_flipped, and the reasons of the others.
-    """
-    positions = variants["position"].to_numpy()
-    wanted = score.position[items]
-    first = np.searchsorted(positions, wanted, "left").tolist()
-    stop = np.searchsorted(positions, wanted, "right").tolist()
-    near = np.unique(
-        np.concatenate([np.arange(a, b) for a, b in zip(first, stop, strict=True)])
-        if len(items)
-        else np.zeros(0, np.intp)
-    ).astype(np.intp)
-    alleles = dict(
-        zip(
-            near.tolist(),
-            zip(variants["ref"].iloc[near], variants["alt"].iloc[near], strict=True),
-            strict=True,
-        )
-    )
-    found: dict[int, tuple[int, bool]] = {}
-    for item, a, b in zip(items.tolist(), first, stop, strict=True):
-        here = {row: alleles[row] for row in range(a, b)}
-        effect, other = str(score.effect[item]), str(score.other[item])
-        outcome = _match_one(effect, other, here)
-        if isinstance(outcome, str):
-            counts[outcome] += 1
-            continue
-        row, is_alt, is_flipped = outcome
-        if row in found:
-            counts["repeated"] += 1
-            continue
-        found[row] = (item, is_alt)
-        counts["n_matched"] += 1
-        counts["n_flipped"] += is_flipped
-    rows = np.array(sorted(found), np.intp)
-    chosen = [found[row] for row in rows.tolist()]
-    return Match(
-        rows,
-        np.array([item for item, _ in chosen], np.intp),
-        np.array([is_alt for _, is_alt in chosen], bool),
-    )
-
-
-def _match_one(
-    effect: str, other: str, here: dict[int, tuple[str, str]]
-) -> tuple[int, bool, bool] | str:
-    """Return (row, effect is ALT, strand was turned), or why there is none."""
-    if not here:
-        return "absent"
-    for is_flipped in (False, True):
-        if is_flipped and (len(effect) > 1 or len(other) > 1):
-            break
-        mine = effect.translate(COMPLEMENT) if is_flipped else effect
-        rest = other.translate(COMPLEMENT) if is_flipped else other
-        fits = [
-            (row, mine == alt)
-            for row, (ref, alt) in here.items()
-            if {mine, rest} == {ref, alt} or (not rest and mine in (ref, alt))
-        ]
-        if len(fits) > 1:
-            return "several"
-        if fits:
-            row, is_alt = fits[0]
-            ref, alt = here[row]
-            if len(ref) == 1 and ref.translate(COMPLEMENT) == alt:
-                return "palindromic"
-            return row, is_alt, is_flipped
-    return "other_alleles"
-
-
-def _add_up(
-    score: ScoreFile,
-    contig: Contig,
-    match: Match,
-    values: npt.NDArray[np.float64],
-    n_missing: npt.NDArray[np.int64],
-) -> None:
-    for start in range(0, len(match.rows), BLOCK_VARIANTS):
-        part = slice(start, start + BLOCK_VARIANTS)
-        genotypes = contig.read(match.rows[part])
-        # Columns of the table: 0, 1 and 2 copies of ALT, and a missing genotype.
-        weights = score.weights[match.items[part]]
-        weights = np.where(match.is_alt[part, None], weights, weights[:, ::-1])
-        is_missing = genotypes < 0
-        codes = np.where(is_missing, 3, genotypes)
-        table = np.column_stack([weights, np.zeros(len(weights))])
-        added = np.take_along_axis(table, codes, axis=1)
-        n_called = (~is_missing).sum(axis=1)
-        mean = np.divide(
-            added.sum(axis=1), n_called, out=np.zeros(len(weights)), where=n_called > 0
-        )
-        added += is_missing * mean[:, None]
-        values += added.sum(axis=0)
-        n_missing += is_missing.sum(axis=0)

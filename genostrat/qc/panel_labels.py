@@ -29,6 +29,7 @@ from genostrat.qc.panel_learning import (
     measure_homes,
 )
 from genostrat.qc.panel_sites import SharedSites, share_sites
+from genostrat.qc.panel_space import MIN_CALLED, PanelSpace, freeze_space
 from genostrat.qc.projection import (
     correct_shrinkage,
     measure_loadings,
@@ -42,8 +43,6 @@ UNASSIGNED = "unassigned"
 #: Why a sample has no label; blank for one that has.
 NO_PANEL = "no_panel"
 TOO_FEW_SITES = "too_few_sites"
-#: Share of the sites without which a sample's place is less sure than the panel's.
-MIN_CALLED = 0.8
 
 
 @dataclass
@@ -59,12 +58,15 @@ class Labelled:
     panel_pcs, projection
         The tables ``qc/panel_pcs.tsv`` and ``qc/panel_projection.tsv``; without rows
         where the panel says nothing.
+    space
+        The panel's components, to place others among; None where it says nothing.
     """
 
     ancestry: pd.DataFrame
     record: dict[str, Any]
     panel_pcs: pd.DataFrame
     projection: pd.DataFrame
+    space: PanelSpace | None = None
 
 
 def label_without_panel(samples: Sequence[str]) -> Labelled:
@@ -153,8 +155,14 @@ def label_with_panel(
     record["warnings"] = warn_of_strangers(
         record["leave_one_label_out"], n_sites=sites.n_used
     )
-    ancestry, coordinates, n_kin = _label_cohort(
-        cohort, panel, sites, learnt, options, threads=threads
+    ancestry, coordinates, n_kin, space = _label_cohort(
+        cohort,
+        panel,
+        sites,
+        learnt,
+        options,
+        strand_known=strand_known,
+        threads=threads,
     )
     record["n_with_kin_in_panel"] = n_kin
     record["n_by_label"] = ancestry["ancestry"].value_counts().sort_index().to_dict()
@@ -170,6 +178,7 @@ def label_with_panel(
         record,
         pd.concat([known, _name_axes(learnt.coordinates)], axis=1),
         pd.concat([ancestry[["sample_id"]], _name_axes(coordinates)], axis=1),
+        space,
     )
 
 
@@ -209,9 +218,10 @@ def _label_cohort(
     learnt: Learnt,
     options: LabelOptions,
     *,
+    strand_known: bool,
     threads: int,
-) -> tuple[pd.DataFrame, Floats, int]:
-    """Return the table of labels, coordinates, and how many have kin in the panel."""
+) -> tuple[pd.DataFrame, Floats, int, PanelSpace]:
+    """Return labels, coordinates, how many have kin in the panel, and its space."""
     loadings = measure_loadings(
         panel, learnt.components, core=learnt.core, rows=sites.panel, threads=threads
     )
@@ -249,7 +259,10 @@ def _label_cohort(
         closest=np.where(few, "", labels[judged.best]),
         misfit=np.where(few, np.nan, judged.misfit),
     )
-    return table, coordinates, len(set(kin.cohort))
+    space = freeze_space(
+        panel, sites, loadings, learnt.components, strand_known=strand_known
+    )
+    return table, coordinates, len(set(kin.cohort)), space
 
 
 def _describe_panel(

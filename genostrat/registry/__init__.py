@@ -19,6 +19,7 @@ _STAGES = (
     "pgx",
     "profile",
     "strata",
+    "assign",
     "response",
     "report",
     "simulate",

@@ -15,8 +15,9 @@ TABLES: tuple[Table, ...] = (
                 "value",
                 "float",
                 "Sum over the matched variants of what the copies of the effect allele"
-                " weigh; a missing genotype counts as the mean of the genotyped"
-                " samples.",
+                " weigh; a missing genotype counts as what the scoring file's frequency"
+                " leads to expect, or as the patient's own mean. Blank where a tenth"
+                " of the weight has no genotype.",
             ),
             Column("n_missing", "int", "Matched variants without a genotype."),
         ),
@@ -127,6 +128,18 @@ TABLES: tuple[Table, ...] = (
         key=("gene_set",),
     ),
     Table(
+        "profile/score_variants.npz",
+        "Which variants of the scoring files were summed, for the frozen model: a"
+        " patient of another cohort is scored over the same ones. No frequencies.",
+        (
+            Column("name", "text", "Name of each score that is used."),
+            Column("sha256", "text", "Of its scoring file."),
+            Column("n_variants", "int", "Variants of the file that can be used."),
+            Column("used", "int", "One bit each, score after score: summed or not."),
+        ),
+        private=False,
+    ),
+    Table(
         "profile/features.parquet",
         "The features that the strata are found in, patients × features: transformed,"
         " adjusted for covariates, in standard deviations of the unrelated patients."
@@ -196,6 +209,17 @@ TABLES: tuple[Table, ...] = (
             Column("transforms", "text", "Transform of each layer."),
             Column("covariates", "text", "Covariates: name, kind and levels."),
             Column("encoded_covariates", "text", "Rows of the coefficients, in order."),
+            Column(
+                "ancestry_space",
+                "text",
+                "Whose ancestry components were adjusted for: own, panel or none.",
+            ),
+            Column(
+                "clinical",
+                "text",
+                "Columns of the clinical layer: name, kind, and levels of at least 5"
+                " patients.",
+            ),
         ),
         private=False,
     ),

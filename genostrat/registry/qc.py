@@ -256,6 +256,42 @@ TABLES = (
         key=("sample_id",),
     ),
     Table(
+        "qc/panel_space.npz",
+        "The components of qc/panel_pcs.tsv as loadings, so that anybody can be placed"
+        " among them. Frequencies and loadings are those of the panel's people. Empty"
+        " arrays without a panel, or with too few sites.",
+        (
+            Column("contig", "text", "Contig of each site."),
+            Column("position", "int", "Its position."),
+            Column("ref", "text", "The panel's REF."),
+            Column("alt", "text", "The panel's ALT."),
+            Column("frequencies", "float", "Of ALT in the panel."),
+            Column("weights", "float", "Loadings, sites × components."),
+            Column("strengths", "float", "Eigenvalues of the components."),
+            Column("n_used", "int", "Sites that vary in the panel."),
+            Column("strand_known", "int", "1: alleles are of the forward strand."),
+        ),
+        private=False,
+    ),
+    Table(
+        "qc/panel_places.tsv",
+        "One row a genotyped sample: its place among the components of"
+        " qc/panel_space.npz as a frozen model tells it, from this sample's genotypes"
+        " alone. Relatives of the panel's people lie a little further out than in"
+        " qc/panel_projection.tsv. Only where `profile.ancestry_space` asks for it.",
+        (
+            _SAMPLE,
+            Column("n_sites", "int", "Sites that the sample has."),
+            Column(
+                "panel_PC1",
+                "float",
+                "First component; further ones follow. Blank for a sample with less"
+                " than 80 % of the sites.",
+            ),
+        ),
+        key=("sample_id",),
+    ),
+    Table(
         "qc/omics_match.tsv",
         "One row a sample and omics layer that has genotypes and a profile: whether the"
         " two are of one person, by associations between features and variants.",

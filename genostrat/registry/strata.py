@@ -1,6 +1,7 @@
 """Tables of the strata stage."""
 
 from genostrat.registry.spec import Column, Table
+from genostrat.registry.strata_comparison import COMPARISON
 
 _CI = "of the 95 % confidence interval of the effect."
 
@@ -218,8 +219,8 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "status",
                 "text",
-                "assigned (confidence at least strata.confidence; with verdict none:"
-                " assigned to the one group, stratum blank); ambiguous; outside_model"
+                "assigned (one stratum in conformal_set; with verdict none: assigned to"
+                " the one group, stratum blank); ambiguous (several); outside_model"
                 " (unlike 99 % of the clustered patients); excluded (by quality"
                 " control, or without a value in any layer).",
             ),
@@ -233,6 +234,14 @@ TABLES: tuple[Table, ...] = (
                 "text",
                 "training: clustered; model: assigned by the frozen model (relatives);"
                 " blank: excluded.",
+            ),
+            Column(
+                "conformal_set",
+                "text",
+                "Strata that cannot be ruled out at strata.min_confidence, as S1|S2:"
+                " those needed to reach that probability, and those that have"
+                " patients as strange as this one. Blank when outside the model,"
+                " excluded, or without strata. Given that the verdict is right.",
             ),
         ),
         key=("sample_id",),
@@ -330,18 +339,44 @@ TABLES: tuple[Table, ...] = (
         private=False,
     ),
     Table(
-        "strata/label_agreement.tsv",
-        "Agreement of the strata with labels that were known before.",
+        "strata/enrichment.tsv",
+        "Gene sets of `gene_sets` in which the strata differ; a row a set, a layer that"
+        " has members of it, and a stratum.",
         (
-            Column("label", "text", "Column of the sheet."),
-            Column("n", "int", "Patients with a label and a stratum."),
-            Column("n_levels", "int", "Different labels among them."),
-            Column("ari", "float", "Adjusted Rand index: 0 by chance, 1 identical."),
-            Column("ami", "float", "Adjusted mutual information: likewise."),
+            Column("gene_set", "text", "Name of the set."),
+            Column(
+                "layer",
+                "text",
+                "Layer whose features make the set's score; blank where none has any.",
+            ),
+            Column("stratum", "text", "The stratum that is compared with the rest."),
+            Column("n_members", "int", "Genes of the set."),
+            Column(
+                "n_matched",
+                "int",
+                "Of these, features of the layer, by the same name to the letter.",
+            ),
+            Column(
+                "effect",
+                "float",
+                "Hedges' g of the set's score, the mean of its scaled features, stratum"
+                " minus the others, over assigned patients. Blank with fewer members"
+                " than strata.min_set_members.",
+            ),
+            Column("ci_low", "float", f"Lower end {_CI}"),
+            Column("ci_high", "float", f"Upper end {_CI}"),
+            Column("p_value", "float", "Blank where the set is not tested."),
+            Column("p_adjusted", "float", "Benjamini–Hochberg over all rows with one."),
+            Column(
+                "valid_because",
+                "text",
+                "Why the p-value is valid, or why there is none.",
+            ),
         ),
-        key=("label",),
+        key=("gene_set", "layer", "stratum"),
         private=False,
     ),
+    *COMPARISON,
     Table(
         "strata/model/model.json",
         "With arrays.npz: the frozen model that assigns one new patient. Aggregates"
@@ -350,9 +385,18 @@ TABLES: tuple[Table, ...] = (
             Column("schema", "text", "Version of the format."),
             Column("strata", "text", "Names of the strata; empty without strata."),
             Column("sizes", "int", "Training patients of each."),
+            Column("confidence", "float", "Level at which a stratum is ruled out."),
             Column("verdict", "text", "Verdict of the cohort it was made in."),
             Column("build", "text", "Genome build of the cohort; blank without."),
+            Column("n_training", "int", "Patients that were clustered."),
+            Column("version", "text", "Version of genostrat that made it."),
             Column("adjustment", "text", "As profile/adjustment.json."),
+            Column(
+                "inputs",
+                "text",
+                "What features are made of: whose ancestry components, columns of the"
+                " clinical layer, knowledge base of pharmacogenes.",
+            ),
             Column("arrays_sha256", "text", "Checksum of arrays.npz."),
             Column("checksum", "text", "Checksum of this record."),
         ),
@@ -360,7 +404,10 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "strata/model/arrays.npz",
-        "Arrays of model.json.",
+        "Arrays of model.json, uncompressed. Further ones have the names of"
+        " profile/adjustment.npz after `adjustment_`; of qc/panel_space.npz after"
+        " `panel_`, in a model that is adjusted for a panel's components; and of"
+        " profile/score_variants.npz after `scores_`, in one with polygenic scores.",
         (
             Column("centre", "float", "Training mean of each feature."),
             Column("weights", "float", "Weight of each feature (its layer's)."),
@@ -368,6 +415,17 @@ TABLES: tuple[Table, ...] = (
             Column("centroids", "float", "Strata × components."),
             Column("precision", "float", "Components × components."),
             Column("limits", "float", "Distance and residual of an outside patient."),
+            Column(
+                "conformal",
+                "float",
+                "For each stratum, how improbable it may be without being ruled out.",
+            ),
+            Column(
+                "ceilings",
+                "float",
+                "For each stratum, the mean confidence of its training patients: a new"
+                " patient gets no more.",
+            ),
         ),
         private=False,
     ),

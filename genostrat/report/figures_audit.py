@@ -15,10 +15,12 @@ from genostrat.report.style import (
     FigureView,
     annotate,
     finish,
+    legend_below,
     new_figure,
     styled,
 )
 from genostrat.report.wording import (
+    label_text,
     p_text,
     plain_number,
     plural,
@@ -44,7 +46,7 @@ def plot_confounders(confounders: pd.DataFrame) -> FigureView:
     """Plot how strongly the strata go with each thing that is not biology."""
     table = single_confounders(confounders)
     table = table.sort_values("effect", kind="stable", na_position="first")
-    figure = new_figure(HALF, max(2.2, 1.1 + 0.27 * len(table)))
+    figure = new_figure(HALF, max(2.2, 1.3 + 0.27 * len(table)))
     axes = figure.subplots()
     effects = table["effect"].to_numpy(dtype=float)
     flags = table["flag"].to_numpy()
@@ -68,14 +70,15 @@ def plot_confounders(confounders: pd.DataFrame) -> FigureView:
             color=MUTED,
         )
     axes.set_yticks(rows)
-    axes.set_yticklabels([readable(name) for name in table["confounder"]])
-    axes.set_xlim(-0.03, 1.12)
+    axes.set_yticklabels([label_text(readable(n), 26) for n in table["confounder"]])
+    # Room for the p-value of a link as strong as can be.
+    axes.set_xlim(-0.03, 1.34)
     axes.set_xticks(np.arange(0, 1.01, 0.25))
     axes.set_ylim(-0.6, len(table) - 0.4)
-    axes.set_xlabel("strength of the link (0 none, 1 the same thing)")
+    axes.set_xlabel("strength of the link (1: the same thing)")
     axes.set_title("Are the groups something else?")
     axes.grid(axis="y", visible=False)
-    axes.legend(loc="lower right")
+    legend_below(figure, axes.get_legend_handles_labels()[0], columns=3)
     linked = int((flags != "").sum())
     return finish(
         figure,
@@ -83,8 +86,10 @@ def plot_confounders(confounders: pd.DataFrame) -> FigureView:
         alt=f"Link of the groups with {plural(len(table), 'possible confounder')};"
         f" {linked} linked.",
         caption="Groups that follow a centre, a batch, sex, ancestry or data quality"
-        " are not a discovery. Categories are measured by Cramér's V, numbers by eta"
-        " squared; p-values are adjusted for the number of confounders.",
+        " are not a discovery: points should lie at the left. A square is linked with"
+        " the groups beyond chance; a cross tells by itself which group a patient is"
+        " in, and speaks against the groups. Categories are measured by Cramér's V,"
+        " numbers by eta squared; p-values are adjusted for how many there are.",
     )
 
 
@@ -126,5 +131,6 @@ def plot_power(power: pd.DataFrame) -> FigureView:
         name="power",
         alt=f"Detection rate by separation; smallest found with 80 %: {smallest}.",
         caption="Groups of known separation were planted in simulated cohorts of this"
-        " size and correlation, and the same analysis was run on each.",
+        " size and correlation, and the same analysis was run on each. Groups to the"
+        " left of where the line passes 80 % may have been missed.",
     )

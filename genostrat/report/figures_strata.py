@@ -11,6 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from genostrat.report.style import (
     BLUE,
     FULL,
+    GRID,
     HALF,
     INK,
     MUTED,
@@ -19,9 +20,11 @@ from genostrat.report.style import (
     RASTER_POINTS,
     FigureView,
     annotate,
+    bare,
     colours_of,
     crowding,
     finish,
+    legend_below,
     legend_points,
     markers_of,
     new_figure,
@@ -36,9 +39,14 @@ from genostrat.report.wording import (
 )
 
 _SHARED = LinearSegmentedColormap.from_list("shared", ["#FFFFFF", "#9CC7E4", "#08415C"])
-_EFFECT = LinearSegmentedColormap.from_list(
+EFFECT_COLOURS = LinearSegmentedColormap.from_list(
     "effect", ["#0B4F79", "#6FAEDB", "#FFFFFF", "#F2B46D", "#A8480A"]
 )
+_BY_K = LinearSegmentedColormap.from_list("by k", ["#C6CDD5", "#3E4C59"])
+#: Pairs with a consensus between these are unclear; PAC is their share.
+_UNCLEAR = (0.1, 0.9)
+#: Colour of patients without a stratum.
+_LEFT_OUT = "#7B8794"
 #: A heat map is drawn with at most so many cells a side.
 _MAX_CELLS = 400
 
@@ -130,6 +138,69 @@ def plot_k_selection(
 
 
 @styled
+def plot_consensus_cdf(
+    distribution: pd.DataFrame, k_selection: pd.DataFrame, *, best: int
+) -> FigureView:
+    """Plot how the consensus of pairs is spread, for each number of groups.
+
+    Parameters
+    ----------
+    distribution
+        ``strata/consensus_cdf.tsv``.
+    k_selection
+        ``strata/k_selection.tsv``, for the share of unclear pairs without groups.
+    best
+        The number of groups that is set off.
+    """
+    figure = new_figure(HALF, 3.9)
+    axes = figure.subplots()
+    axes.axvspan(*_UNCLEAR, color=GRID, alpha=0.6, lw=0)
+    ks = sorted({int(k) for k in distribution["k"]})
+    shades = _BY_K(np.linspace(0.15, 1, len(ks)))
+    for k, shade in zip(ks, shades, strict=True):
+        part = distribution[distribution["k"] == k].sort_values("consensus")
+        x, y = part["consensus"].to_numpy(), part["cdf"].to_numpy()
+        own = {"color": BLUE, "lw": 2.6, "zorder": 3} if k == best else {}
+        axes.plot(x, y, **{"color": shade, "lw": 1.1, **own}, label=f"k = {k}")
+    _draw_chance(
+        axes, distribution[distribution["k"] == best], k_selection.set_index("k")
+    )
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1.02)
+    axes.set_xlabel("consensus (share of repeats in one group)")
+    axes.set_ylabel("share of pairs with at most that")
+    axes.set_title("How clear are the pairs?")
+    legend_below(figure, axes.get_legend_handles_labels()[0], columns=5)
+    return finish(
+        figure,
+        name="consensus-cdf",
+        alt="Cumulative distribution of the consensus for k from"
+        f" {min(ks)} to {max(ks)}; k = {best} is set off.",
+        caption="How pairs of patients are spread between never in one group (left)"
+        " and always (right). Across the grey middle a line should be flat: pairs there"
+        f" are unclear. The thick line is k = {best}; the dashed one rises as it would"
+        " in data without groups. The flatter the thick line is beside it, the clearer"
+        " the groups.",
+    )
+
+
+def _draw_chance(axes: Any, part: pd.DataFrame, k_selection: pd.DataFrame) -> None:
+    """Draw the rise over unclear pairs that data without groups would show."""
+    if part.empty or part["k"].iloc[0] not in k_selection.index:
+        return
+    low, high = _UNCLEAR
+    part = part.sort_values("consensus")
+    start = float(np.interp(low, part["consensus"], part["cdf"]))
+    rise = float(k_selection.loc[part["k"].iloc[0], "pac_null_mean"])
+    start = min(start, 1 - rise)
+    if np.isfinite(rise):
+        axes.plot(
+            *((low, high), (start, start + rise)),
+            **{"color": ORANGE, "ls": "--", "label": "without groups"},
+        )
+
+
+@styled
 def plot_consensus(
     matrix: np.ndarray, groups: np.ndarray, *, colours: dict[str, str]
 ) -> FigureView:
@@ -202,10 +273,8 @@ def _draw_strip(axes: Any, ordered: np.ndarray, *, colours: dict[str, str]) -> N
     axes.set_yticks(
         [middle for _, middle in middles], [label_text(name, 8) for name, _ in middles]
     )
-    axes.tick_params(length=0, pad=16)
-    axes.grid(False)
-    for side in axes.spines.values():
-        side.set_visible(False)
+    bare(axes)
+    axes.tick_params(pad=16)
 
 
 def _shrink(matrix: np.ndarray) -> np.ndarray:
@@ -235,7 +304,9 @@ def project_patients(values: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     x = values.drop(columns="sample_id").to_numpy(dtype=float)
     x = np.nan_to_num(x - np.nanmean(x, axis=0))
     if min(x.shape) < 2:
-        return np.zeros((len(x), 2)), np.zeros(2)
+        # One feature is an axis; there is no second one.
+        first = x[:, :1] if x.shape[1] == 1 else np.zeros((len(x), 1))
+        return np.hstack([first, np.zeros_like(first)]), np.array([first.any(), 0.0])
     left, singular, loadings = np.linalg.svd(x, full_matrices=False)
     strongest = np.abs(loadings[:2]).argmax(axis=1)
     signs = np.sign(loadings[[0, 1], strongest])
@@ -247,62 +318,68 @@ def project_patients(values: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 def plot_patients(
     values: pd.DataFrame, assignments: pd.DataFrame, *, colours: dict[str, str]
 ) -> FigureView:
-    """Plot patients by their features, coloured by stratum, faded by confidence."""
+    """Plot patients by their features: colour for stratum, paleness for doubt."""
     figure = new_figure(HALF, 3.9)
     axes = figure.subplots()
     scores, shares = project_patients(values)
     table = assignments.set_index("sample_id").reindex(values["sample_id"])
-    strata = table["stratum"].fillna("").to_numpy()
-    sure = np.nan_to_num(table["confidence"].to_numpy(dtype=float), nan=0)
-    assigned = (table["status"] == "assigned").to_numpy() & np.isin(
-        strata, list(colours)
-    )
-    dense, size = len(scores) > RASTER_POINTS, 20 * crowding(len(scores))
-    axes.scatter(
-        *scores[~assigned].T,
-        s=0.8 * size,
-        facecolors="none" if colours else "#7B8794",
-        edgecolors="#7B8794",
-        linewidths=0.8,
-        rasterized=dense,
-    )
-    markers = markers_of(list(colours))
-    for name, colour in colours.items():
-        chosen = assigned & (strata == name)
-        axes.scatter(
-            *scores[chosen].T,
-            s=size,
-            c=colour,
-            marker=markers[name],
-            alpha=np.clip(0.25 + 0.65 * sure[chosen], 0.25, 0.9),
-            linewidths=0,
-            rasterized=dense,
-        )
-    entries = [(name, colours[name], markers[name]) for name in colours]
-    handles = legend_points(entries)
-    if (~assigned).any() and colours:
-        handles += legend_points([("not assigned", "#7B8794", "o")], filled=False)
-    if handles:
-        axes.legend(handles=handles, loc="best")
+    _draw_patients(figure, axes, scores, table, colours=colours)
     axes.set_xlabel(f"molecular axis 1 ({percent_text(shares[0])} of variance)")
     axes.set_ylabel(f"molecular axis 2 ({percent_text(shares[1])})")
     axes.set_title("Patients by their molecular profile")
-    faded = (
-        " Pale points were assigned with less confidence; hollow ones were not"
-        " assigned." * bool(colours)
+    how = (
+        " Look for clouds with little between them. Pale points were assigned with"
+        " less confidence; open ones are ambiguous, in the colour of their likeliest"
+        " stratum; crosses have none." * bool(colours)
     )
     return finish(
         figure,
         name="patients",
         alt=f"Map of {plural(len(scores), 'patient')} on two axes of their features.",
         caption="Each point is a patient; near points have similar profiles. Two axes"
-        f" show only part of the differences between patients.{faded}",
+        f" show only part of the differences between patients.{how}",
     )
+
+
+def _draw_patients(
+    figure: Any,
+    axes: Any,
+    scores: np.ndarray,
+    table: pd.DataFrame,
+    *,
+    colours: dict[str, str],
+) -> None:
+    """Draw points, and their legend below the axes where it hides none of them."""
+    strata = table["stratum"].fillna("").to_numpy()
+    status = table["status"].fillna("").to_numpy()
+    sure = np.nan_to_num(table["confidence"].to_numpy(dtype=float), nan=0)
+    named = np.isin(strata, list(colours))
+    ambiguous = named & (status == "ambiguous")
+    left_out = ~ambiguous & ~(named & (status == "assigned"))
+    size, markers = 20 * crowding(len(scores)), markers_of(list(colours))
+    look = {"rasterized": len(scores) > RASTER_POINTS}
+    cross = {"marker": "x", "linewidths": 0.8} if colours else {"linewidths": 0}
+    axes.scatter(*scores[left_out].T, s=0.8 * size, c=_LEFT_OUT, **cross, **look)
+    for name, colour in colours.items():
+        own = {"s": size, "marker": markers[name], **look}
+        edge = {"facecolors": "none", "edgecolors": colour, "linewidths": 0.9}
+        axes.scatter(*scores[ambiguous & (strata == name)].T, **edge, **own)
+        chosen = (strata == name) & (status == "assigned")
+        if chosen.any():
+            alpha = np.clip(0.25 + 0.65 * sure[chosen], 0.25, 0.9)
+            axes.scatter(*scores[chosen].T, c=colour, alpha=alpha, linewidths=0, **own)
+    handles = legend_points([(name, colours[name], markers[name]) for name in colours])
+    if ambiguous.any():
+        handles += legend_points([("ambiguous", INK, "o")], filled=False)
+    if left_out.any() and colours:
+        handles += legend_points([("no stratum", _LEFT_OUT, "x")])
+    if handles:
+        legend_below(figure, handles, columns=4)
 
 
 @styled
 def plot_effects(
-    characteristics: pd.DataFrame, *, names: list[str], top: int = 8
+    characteristics: pd.DataFrame, *, names: list[str], top: int | None = None
 ) -> FigureView:
     """Plot the features that differ most, as a heat map of features × strata.
 
@@ -313,37 +390,41 @@ def plot_effects(
     names
         The strata, in order.
     top
-        How many features to take from each stratum, by size of effect.
+        How many features to take from each stratum, by size of effect; by default as
+        many as can be read.
     """
+    top = top or max(3, min(8, 40 // len(names)))
     table = characteristics.dropna(subset=["effect"])
     wide = table.pivot_table(index="feature", columns="stratum", values="effect")
-    wide = wide.reindex(columns=names)
+    # A stratum in which nobody is placed for sure has no effects.
+    held = [name for name in names if name in wide]
+    left_out, names, wide = len(held) < len(names), held, wide[held]
     chosen: list[str] = []
     for name in names:
-        largest = wide[name].abs().sort_values(ascending=False, kind="stable")
+        largest = wide[name].dropna().abs().sort_values(ascending=False, kind="stable")
         fresh = [f for f in largest.index if f not in chosen][:top]
         chosen += list(wide.loc[fresh, name].sort_values(ascending=False).index)
     shown = wide.loc[chosen]
     # Strata are columns on paper; here features run along the page, so that many fit.
     figure = new_figure(FULL, 1.35 + 0.3 * len(names))
     axes = figure.subplots()
-    limit = max(1.0, float(np.nanquantile(np.abs(shown.to_numpy()), 0.98)))
+    # Beyond some standard deviations groups do not overlap: further is not darker.
+    limit = np.clip(np.nanquantile(np.abs(shown.to_numpy()), 0.98), 1, 5)
     image = axes.imshow(
-        shown.to_numpy().T, cmap=_EFFECT, vmin=-limit, vmax=limit, aspect="auto"
+        shown.to_numpy().T, cmap=EFFECT_COLOURS, vmin=-limit, vmax=limit, aspect="auto"
     )
     axes.set_xticks(range(len(chosen)))
-    axes.set_xticklabels(_short_names(chosen), rotation=60, ha="right", fontsize=7.5)
+    axes.set_xticklabels(short_names(chosen), rotation=60, ha="right", fontsize=7.5)
     axes.set_yticks(range(len(names)))
     axes.set_yticklabels([label_text(name, 12) for name in names])
-    axes.grid(False)
-    axes.tick_params(length=0)
-    for side in axes.spines.values():
-        side.set_visible(False)
+    bare(axes)
     for i in range(1, len(chosen)):
         axes.axvline(i - 0.5, color=PAPER, lw=1.2)
     for i in range(1, len(names)):
         axes.axhline(i - 0.5, color=PAPER, lw=2.5)
-    bar = figure.colorbar(image, ax=axes, pad=0.01, aspect=12)
+    bar = figure.colorbar(
+        image, ax=axes, pad=0.01, aspect=12, extend="both", extendfrac=0.06
+    )
     bar.set_label("effect (SD)")
     bar.outline.set_visible(False)
     axes.set_title("What marks each stratum")
@@ -352,14 +433,23 @@ def plot_effects(
         name="effects",
         wide=True,
         alt=f"Effects of {len(chosen)} features in {listing(names)}.",
-        caption=f"For each stratum the {top} features that set it apart most. Orange:"
+        caption=f"For each stratum at most {top} features, those that set it apart"
+        " most. Orange:"
         " higher than in the other patients, blue: lower, in standard deviations."
-        " These features formed the strata, so how large they are is no proof of them.",
+        " These features formed the strata, so how large they are is no proof of them."
+        + " Strata in which nobody is placed with confidence are left out."
+        * left_out,
     )
 
 
-def _short_names(features: list[str]) -> list[str]:
+def short_names(features: list[str]) -> list[str]:
     """Leave out the layer of ``layer:feature`` where there is only one."""
-    one_layer = len({name.partition(":")[0] for name in features}) == 1
-    names = [name.partition(":")[2] or name for name in features]
-    return [label_text(n, 20) for n in (names if one_layer else features)]
+    parts = [name.partition(":") for name in features]
+    if len({layer for layer, _, _ in parts}) == 1:
+        return [label_text(feature or layer, 20) for layer, _, feature in parts]
+    return [
+        f"{label_text(layer, 8)}:{label_text(feature, 15)}"
+        if feature
+        else label_text(layer, 20)
+        for layer, _, feature in parts
+    ]

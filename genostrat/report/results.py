@@ -61,8 +61,11 @@ SOURCES: dict[str, str] = {
     "assignments": "strata/assignments.tsv",
     "confounders": "strata/confounders.tsv",
     "characteristics": "strata/characteristics.tsv",
-    "label_agreement": "strata/label_agreement.tsv",
+    "enrichment": "strata/enrichment.tsv",
+    "agreement": "strata/agreement.tsv",
+    "label_counts": "strata/label_counts.tsv",
     "consensus": "strata/consensus.npz",
+    "consensus_cdf": "strata/consensus_cdf.tsv",
     "interaction": "response/interaction.tsv",
     "effects": "response/effects.tsv",
     "survival_curves": "response/survival_curves.tsv",
@@ -115,8 +118,11 @@ class Results:
     assignments: pd.DataFrame | None = None
     confounders: pd.DataFrame | None = None
     characteristics: pd.DataFrame | None = None
-    label_agreement: pd.DataFrame | None = None
+    enrichment: pd.DataFrame | None = None
+    agreement: pd.DataFrame | None = None
+    label_counts: pd.DataFrame | None = None
     consensus: dict[str, np.ndarray] | None = None
+    consensus_cdf: pd.DataFrame | None = None
     interaction: pd.DataFrame | None = None
     effects: pd.DataFrame | None = None
     survival_curves: pd.DataFrame | None = None

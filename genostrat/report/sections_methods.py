@@ -167,8 +167,9 @@ def _strata_sentences(
     confidence = settings.get("min_confidence")
     if confidence:
         yield (
-            "Patients whose stratum had a confidence below"
-            f" {plain_number(confidence)} were left unassigned."
+            "Patients for whom more than one stratum could not be ruled out with a"
+            f" confidence of {plain_number(confidence)} (split-conformal sets by"
+            " stratum; Vovk et al. 2005, doi 10.1007/b106715) were left unassigned."
         )
     checked = summary["strata"]["confounders_checked"]
     if checked:

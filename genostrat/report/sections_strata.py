@@ -16,8 +16,14 @@ from genostrat.report.document import (
     Section,
     TableView,
 )
+from genostrat.report.figures_heat_map import (
+    marking_features,
+    ordered_patients,
+    plot_features,
+)
 from genostrat.report.figures_strata import (
     plot_consensus,
+    plot_consensus_cdf,
     plot_effects,
     plot_k_selection,
     plot_patients,
@@ -26,6 +32,8 @@ from genostrat.report.figures_strata import (
 )
 from genostrat.report.results import Results
 from genostrat.report.sections_audit import build_audit
+from genostrat.report.sections_comparison import build_comparison
+from genostrat.report.sections_enrichment import build_enrichment
 from genostrat.report.sentences import verdict_badge
 from genostrat.report.style import FigureView, labels_of
 from genostrat.report.wording import (
@@ -100,13 +108,16 @@ def build_strata(results: Results, summary: Mapping[str, Any]) -> Section:
     names = strata_names(results.assignments) if results.assignments is not None else []
     if names:
         blocks.append(_size_view(results, names))
-    figures = _strata_figures(results, names=names)
+    best = strata["best_k"] or strata["k"]
+    figures = _strata_figures(results, names=names, best=int(best) if best else None)
     if figures:
         blocks.append(Figures(figures))
     if names and results.characteristics is not None:
         blocks += _characteristic_views(results.characteristics, names=names)
-    if results.label_agreement is not None and len(results.label_agreement):
-        blocks.append(_label_view(results.label_agreement))
+    blocks += build_enrichment(results, names=names)
+    blocks += build_comparison(
+        results, claimed=bool(names), colours=strata_colours(names)
+    )
     blocks += build_audit(results, strata, profile=summary["profile"])
     return Section(name, title, blocks)
 
@@ -191,7 +202,9 @@ def _size_view(results: Results, names: list[str]) -> TableView:
     )
 
 
-def _strata_figures(results: Results, *, names: list[str]) -> list[FigureView]:
+def _strata_figures(
+    results: Results, *, names: list[str], best: int | None
+) -> list[FigureView]:
     colours = strata_colours(names)
     figures: list[FigureView] = []
     if results.consensus is not None and "matrix" in results.consensus:
@@ -199,15 +212,35 @@ def _strata_figures(results: Results, *, names: list[str]) -> list[FigureView]:
         groups = _consensus_groups(results)
         if len(groups) == len(matrix):
             figures.append(plot_consensus(matrix, groups, colours=colours))
-    if results.feature_values is not None and results.assignments is not None:
-        figures.append(
-            plot_patients(results.feature_values, results.assignments, colours=colours)
-        )
+    distribution, selection = results.consensus_cdf, results.k_selection
+    if best and distribution is not None and selection is not None:
+        figures.append(plot_consensus_cdf(distribution, selection, best=best))
+    values, assignments = results.feature_values, results.assignments
+    if values is not None and assignments is not None:
+        figures.append(plot_patients(values, assignments, colours=colours))
     if results.characteristics is not None and names:
         marking = _molecular(results.characteristics)
         if len(marking):
             figures.append(plot_effects(marking, names=names))
+        figures += _heat_map(results, marking, colours=colours)
     return figures
+
+
+def _heat_map(
+    results: Results, marking: pd.DataFrame, *, colours: dict[str, str]
+) -> list[FigureView]:
+    values, assignments = results.feature_values, results.assignments
+    if values is None or assignments is None:
+        return []
+    names = list(colours)
+    features = {str(name) for name in values.columns[1:]}
+    rows = marking_features(marking, names=names, known=features)
+    patients = ordered_patients(
+        assignments, names=names, known=set(values["sample_id"])
+    )
+    if not rows or patients.empty:
+        return []
+    return [plot_features(values, patients, rows, colours=colours)]
 
 
 #: The layer of characteristics that come from the clinical sheet.
@@ -268,26 +301,6 @@ def _characteristic_view(table: pd.DataFrame, caption: str) -> TableView:
         *("p", "p\u00a0adjusted"),
     )
     return TableView(header, rows, caption, numeric=(2, 3, 4, 5), folded=True)
-
-
-def _label_view(table: pd.DataFrame) -> TableView:
-    rows = [
-        [
-            readable(row["label"]),
-            count_text(row["n"]),
-            count_text(row["n_levels"]),
-            number_text(row["ari"], 2),
-            number_text(row["ami"], 2),
-        ]
-        for row in table.to_dict("records")
-    ]
-    return TableView(
-        ("Label", "Patients", "Levels", "ARI", "AMI"),
-        rows,
-        "Agreement of the strata with labels known before: adjusted Rand index and"
-        " adjusted mutual information, 1 for identity and 0 for chance.",
-        numeric=(1, 2, 3, 4),
-    )
 
 
 def _consensus_groups(results: Results) -> np.ndarray:

@@ -222,6 +222,16 @@ def legend_points(
     ]
 
 
+def legend_below(figure: Any, handles: Sequence[Any], *, columns: int) -> None:
+    """Put a legend below the axes, where it hides no data, to be read row by row."""
+    columns = max(1, min(columns, len(handles)))
+    # Matplotlib fills columns.
+    by_row = [handle for start in range(columns) for handle in handles[start::columns]]
+    figure.legend(
+        handles=by_row, loc="outside lower left", ncols=columns, handlelength=1.4
+    )
+
+
 def scatter_groups(
     axes: Any,
     x: Any,
@@ -312,6 +322,14 @@ def ring_points(axes: Any, x: Any, y: Any, chosen: Any) -> None:
 def crowding(n: int) -> float:
     """Return a factor that makes points smaller where there are many."""
     return float(min(1.0, max(0.3, (400 / max(n, 1)) ** 0.5)))
+
+
+def bare(axes: Any) -> None:
+    """Leave nothing of the axes but what is drawn in them and the labels of ticks."""
+    axes.grid(False)
+    axes.tick_params(length=0)
+    for side in axes.spines.values():
+        side.set_visible(False)
 
 
 def annotate(axes: Any, text: str, *args: Any, **kwargs: Any) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from genostrat.errors import GenostratError, Problem, raise_if_any
+from genostrat.privacy import starts_formula
 from genostrat.sheets.rows import read_text
 
 _WHAT = "the file of gene sets"
@@ -25,7 +26,8 @@ def read_gene_sets(path: str | Path) -> dict[str, list[str]]:
     Parameters
     ----------
     path
-        Text in UTF-8; blank lines and lines starting ``#`` are passed over.
+        Text in UTF-8, ``.gz`` allowed; blank lines and lines starting ``#`` are passed
+        over.
 
     Returns
     -------
@@ -105,14 +107,15 @@ def read_all_gene_sets(paths: Sequence[str | Path]) -> dict[str, list[str]]:
 def _check_set(
     path: Path, line: int, name: str, rest: list[str], genes: list[str]
 ) -> Iterator[Problem]:
-    if not name or len(name) > MAX_NAME or not name.isprintable():
+    sound = 0 < len(name) <= MAX_NAME and name.isprintable()
+    if not sound or starts_formula(name):
         yield Problem(
             "this cannot be the name of a gene set",
             file=path,
             line=line,
             column=1,
             found=name,
-            allowed=f"1 to {MAX_NAME} printable characters",
+            allowed=f"1 to {MAX_NAME} printable characters, none of = + - @ first",
         )
     if len(rest) < 2 or not genes:
         yield Problem(

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 from genostrat.errors import GenostratError, Problem
+
+#: Largest text once inflated.
+MAX_INFLATED = 2**30
 
 
 class Rows(NamedTuple):
@@ -81,9 +86,14 @@ def read_text(path: Path, what: str) -> str:
     Parameters
     ----------
     path
-        Text in UTF-8.
+        Text in UTF-8; ``.gz`` is inflated.
     what
         What the file is, for messages.
+
+    Returns
+    -------
+    str
+        With every end of line as one line feed.
 
     Raises
     ------
@@ -91,7 +101,7 @@ def read_text(path: Path, what: str) -> str:
         If it is no such text, or cannot be read.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = _read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise GenostratError(
             Problem(
@@ -100,12 +110,24 @@ def read_text(path: Path, what: str) -> str:
                 fix="save it as tab-separated text, UTF-8; not as .xlsx",
             )
         ) from None
-    except OSError as error:
+    except (OSError, EOFError, zlib.error) as error:
+        found = getattr(error, "strerror", None) or str(error)
         raise GenostratError(
-            Problem(f"{what} cannot be read", file=path, found=error.strerror)
+            Problem(f"{what} cannot be read", file=path, found=found)
         ) from None
     if "\0" in text:
         raise GenostratError(
             Problem(f"{what} holds NUL bytes: it is not a text file", file=path)
         )
-    return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _read_bytes(path: Path) -> bytes:
+    """Return the bytes; a limit keeps a small archive from filling the memory."""
+    if path.suffix != ".gz":
+        return path.read_bytes()
+    with gzip.open(path) as stream:
+        data = stream.read(MAX_INFLATED + 1)
+    if len(data) > MAX_INFLATED:
+        raise OSError(f"it holds more than {MAX_INFLATED} bytes")
+    return data

@@ -50,6 +50,9 @@ class ScoreFile:
         and the other allele (blank where the file does not give it).
     weights
         Variants × 3: what 0, 1 and 2 copies of the effect allele add.
+    frequency
+        Of the effect allele, in the column ``allelefrequency_effect``; NaN where the
+        file gives none.
     n_variants
         Variants that the file lists, whether they can be used or not.
     n_unsupported
@@ -64,6 +67,7 @@ class ScoreFile:
     effect: npt.NDArray[np.str_]
     other: npt.NDArray[np.str_]
     weights: npt.NDArray[np.float64]
+    frequency: npt.NDArray[np.float64]
     n_variants: int
     n_unsupported: int
 
@@ -107,6 +111,7 @@ def read_score(path: str | Path, *, build: str) -> ScoreFile:
         effect=effect[usable],
         other=other[usable],
         weights=weights[usable],
+        frequency=_read_frequency(path, frame, header_line)[usable],
         n_variants=len(frame),
         n_unsupported=int((~usable).sum()),
     )
@@ -231,6 +236,30 @@ def _read_weights(path: Path, frame: pd.DataFrame, line: int) -> npt.NDArray:
             marked = frame[flag].str.casefold().isin(["true", "1"]).to_numpy()
             table[marked] = np.outer(weight[marked], shape)
     return table
+
+
+def _read_frequency(path: Path, frame: pd.DataFrame, line: int) -> npt.NDArray:
+    """Return the effect allele's frequency; NaN where the file gives none."""
+    import pandas as pd
+
+    name = "allelefrequency_effect"
+    if name not in frame:
+        return np.full(len(frame), np.nan)
+    given = ~frame[name].isin(["", "NA", "NR", "."]).to_numpy()
+    numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float)
+    bad = np.flatnonzero(given & ~((numbers >= 0) & (numbers <= 1)))
+    raise_if_any(
+        Problem(
+            "this frequency is none",
+            file=path,
+            line=line + 1 + int(row),
+            column=name,
+            found=str(frame[name].iloc[row])[:60],
+            allowed="a number from 0 to 1, or nothing",
+        )
+        for row in bad[:SHOWN]
+    )
+    return np.where(given, numbers, np.nan)
 
 
 def _to_numbers(path: Path, frame: pd.DataFrame, name: str, line: int) -> npt.NDArray:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genostrat.errors import GenostratError, Problem
+from genostrat.errors import Problem, raise_if_any
 from genostrat.strata.classifier import (
     Classifier,
     fit_classifier,
     probabilities_from,
 )
+from genostrat.strata.conformal import DECIMALS, write_sets
 from genostrat.strata.folds import N_FOLDS, stratified_folds
 from genostrat.strata.model import StrataModel
 from genostrat.strata.rotation import Rotation, rotate
 
 Floats = NDArray[np.floating]
 
-#: Highest share of the model's features that may be missing.
-MAX_MISSING_RATE = 0.2
+#: Highest share of the model that may be missing, in a table and in a patient.
+MAX_MISSING_SHARE = 0.2
 #: Training quantile of each of the two distances; together about 1 % lie outside.
 DISTANCE_QUANTILE = 0.995
 
@@ -29,7 +32,6 @@ def assign_patients(
     raw: pd.DataFrame,
     covariates: pd.DataFrame,
     *,
-    confidence: float = 0.8,
     build: str | None = None,
 ) -> pd.DataFrame:
     """Assign patients by a frozen model, each on their own.
@@ -44,22 +46,22 @@ def assign_patients(
     covariates
         sample_id and the covariates that the model adjusts for. Absent columns and
         blank cells count as unknown.
-    confidence
-        Probability from which a patient is assigned rather than ambiguous.
     build
         Genome build of the patients' data, if they have genotypes.
 
     Returns
     -------
     DataFrame
-        sample_id, stratum, confidence, status, distance: as ``assignments.tsv``. A
-        patient with more than 20 % of the features missing is ``excluded``.
+        sample_id, stratum, confidence, status, distance, conformal_set: as
+        ``assignments.tsv``; missing_share, of the model. A patient who lacks more than
+        20 % of it (:meth:`genostrat.strata.model.StrataModel.missing_share`) is
+        ``excluded``.
 
     Raises
     ------
     GenostratError
-        If the build is another one, more than 20 % of the features are not in the
-        table, or sample_ids repeat.
+        If the build is another one, more than 20 % of the model is not in the table,
+        values under log2 are negative, or sample_ids repeat.
 
     Notes
     -----
@@ -68,55 +70,97 @@ def assign_patients(
     is that of the stratum given that one of the strata is right.
     """
     names = list(model.adjustment.features)
-    _check_table(model, raw, names=names, build=build)
     ids = raw["sample_id"].astype(str)
     values = raw.reindex(columns=names).to_numpy(dtype=float)
+    raise_if_any(_find_problems(model, raw, values, names=names, build=build))
     known = covariates.set_index(covariates["sample_id"].astype(str))
     known = known[~known.index.duplicated()].reindex(ids.to_numpy())
     features = model.adjustment.adjust(model.adjustment.transform(values), known)
-    frame = assign_features(model, features, confidence=confidence)
-    too_few = np.isnan(values).mean(axis=1) > MAX_MISSING_RATE
-    frame.loc[too_few, ["stratum", "status"]] = ["", "excluded"]
+    frame = assign_features(model, features)
+    frame["missing_share"] = np.round(model.missing_share(np.isnan(values)), 6)
+    too_few = frame["missing_share"] > MAX_MISSING_SHARE
+    frame.loc[too_few, ["stratum", "status", "conformal_set"]] = ["", "excluded", ""]
     frame.loc[too_few, ["confidence", "distance"]] = np.nan
     frame.insert(0, "sample_id", ids.to_numpy())
     return frame
 
 
-def _check_table(
-    model: StrataModel, raw: pd.DataFrame, *, names: list[str], build: str | None
-) -> None:
-    problems = []
+def _find_problems(
+    model: StrataModel,
+    raw: pd.DataFrame,
+    values: Floats,
+    *,
+    names: list[str],
+    build: str | None,
+) -> Iterator[Problem]:
     trained = model.record.get("build")
     if build and trained and build != trained:
-        problems.append(
-            Problem(
-                "the patients' genome build is not the model's",
-                found=build,
-                allowed=str(trained),
-                fix="lift the genotypes over before the features are made",
-            )
+        yield Problem(
+            "the patients' genome build is not the model's",
+            found=build,
+            allowed=str(trained),
+            fix="lift the genotypes over before the features are made",
         )
-    absent = [name for name in names if name not in raw.columns]
-    if len(absent) > MAX_MISSING_RATE * len(names):
-        problems.append(
-            Problem(
-                "too many of the model's features are not in the table",
-                found=f"{len(absent)} of {len(names)} absent, e.g. {absent[0]}",
-                allowed=f"at most {MAX_MISSING_RATE:.0%}",
-                fix="name features as in the model: the layer, a colon, the feature",
+    is_absent = np.array([name not in raw.columns for name in names])
+    yield from describe_absence(model, is_absent)
+    logged = [
+        layer for layer, how in model.adjustment.transforms.items() if how == "log2"
+    ]
+    for layer in logged:
+        own = values[:, np.array(model.adjustment.layers) == layer]
+        if own.size and np.nanmin(own, initial=0) < 0:
+            yield Problem(
+                f"layer {layer!r}: log2 of negative values",
+                allowed="values of at least 0, such as counts or TPM, as in training",
+                fix="give the values as they were before a logarithm was taken",
             )
-        )
     if raw["sample_id"].astype(str).duplicated().any():
-        problems.append(Problem("a sample_id occurs more than once in the table"))
-    if problems:
-        raise GenostratError(problems)
+        yield Problem("a sample_id occurs more than once in the table")
+
+
+def describe_absence(
+    model: StrataModel, is_absent: NDArray[np.bool_], *, file: str | None = None
+) -> list[Problem]:
+    """Say if too many of the model's features are absent, and which layers wholly.
+
+    Parameters
+    ----------
+    model
+        The frozen model.
+    is_absent
+        Of each feature, that no patient can have it.
+    file
+        Where it shows.
+    """
+    share = float(model.missing_share(is_absent))
+    if share <= MAX_MISSING_SHARE:
+        return []
+    names = np.array(model.adjustment.features, dtype=object)
+    layers = absent_layers(model, is_absent)
+    whole = f"; nothing of layer {', '.join(layers)}" if layers else ""
+    return [
+        Problem(
+            "too many of the model's features are not there",
+            file=file,
+            found=f"{is_absent.sum()} of {len(names)} absent, {share:.0%} of the model,"
+            f" e.g. {names[is_absent][0]}{whole}",
+            allowed=f"at most {MAX_MISSING_SHARE:.0%} of the model",
+            fix="give the layers and features under the names of the training cohort;"
+            " or make a model without the layers that new patients will not have",
+        )
+    ]
+
+
+def absent_layers(model: StrataModel, is_absent: NDArray[np.bool_]) -> list[str]:
+    """Return the layers of which no feature is there."""
+    layers = np.array(model.adjustment.layers, dtype=object)
+    return sorted(set(layers) - set(layers[~is_absent]))
 
 
 def assign_features(
     model: StrataModel,
     features: Floats,
     *,
-    confidence: float,
     certainty: Floats | None = None,
 ) -> pd.DataFrame:
     """Assign patients whose values are adjusted and scaled already.
@@ -127,16 +171,17 @@ def assign_features(
         The frozen model.
     features
         Patients × features.
-    confidence
-        Confidence from which a patient is assigned rather than ambiguous.
     certainty
         Upper bound on each patient's confidence from elsewhere (item consensus and
-        cross-fitted probability in the training cohort); NaN where there is none.
+        cross-fitted probability in the training cohort). Where it is NaN or None, the
+        bound is the mean of the stratum's training patients.
 
     Returns
     -------
     DataFrame
-        stratum, confidence, status, distance.
+        stratum, confidence, status, distance, conformal_set. A patient is assigned
+        where all strata but one are ruled out
+        (:class:`genostrat.strata.conformal.ConformalRule`).
     """
     distances, residuals = model.locate(features)
     # Nine decimals: a product over many patients and one over a single patient
@@ -145,20 +190,25 @@ def assign_features(
     probabilities = probabilities_from(distances)
     nearest = probabilities.argmax(axis=1)
     sure = probabilities[np.arange(len(nearest)), nearest]
+    bound = model.ceilings[nearest]
     if certainty is not None:
-        sure = np.fmin(sure, certainty)
-    sure = np.round(sure, 6)
+        bound = np.where(np.isnan(certainty), bound, certainty)
+    sure = np.minimum(sure, bound)
+    included = model.conformal.include(probabilities, bound)
     outside = model.is_outside(distances, residuals)
-    status = np.where(sure >= confidence, "assigned", "ambiguous").astype(object)
+    status = np.where(included.sum(axis=1) == 1, "assigned", "ambiguous").astype(object)
     status[outside] = "outside_model"
     stratum = np.array(model.strata, dtype=object)[nearest]
     stratum[outside] = ""
+    sets = np.array(write_sets(included, model.strata), dtype=object)
+    sets[outside] = ""
     return pd.DataFrame(
         {
             "stratum": stratum,
-            "confidence": sure,
+            "confidence": np.round(sure, DECIMALS),
             "status": status,
             "distance": np.round(np.sqrt(distances.min(axis=1)), 6),
+            "conformal_set": sets,
         }
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,8 @@ from genostrat.strata.evidence import Settings
 from genostrat.strata.nulls import Draw, gaussian_null, layer_null, margin_null
 from genostrat.strata.rotation import rotate
 from genostrat.strata.spaces import Space, space_builder
+
+log = logging.getLogger(__name__)
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
@@ -40,6 +43,9 @@ class Prepared:
         What resamples are clustered in.
     draw
         Source of cohorts without groups.
+    settings
+        How to cluster and test; numbers of groups that the patients are too few for
+        are left out.
     """
 
     sample_ids: list[str]
@@ -48,6 +54,7 @@ class Prepared:
     n_discrete: int
     space: Space
     draw: Draw
+    settings: Settings
 
 
 def layers_of(dictionary: pd.DataFrame, *, features: list[str]) -> list[str]:
@@ -69,8 +76,7 @@ def choose_training(
     Raises
     ------
     GenostratError
-        If fewer than 20 patients are left, or fewer than 5 for each of the largest
-        number of groups to be tried.
+        If fewer than 20 patients are left.
     """
     ids = features["sample_id"].astype(str)
     held = sorted(ids if unrelated is None else ids[ids.isin(unrelated)])
@@ -82,21 +88,40 @@ def choose_training(
                 allowed=f"at least {MIN_PATIENTS}",
             )
         )
-    most_groups = len(held) // MIN_PATIENTS_A_STRATUM
-    if max(settings.ks) > most_groups:
-        raise GenostratError(
-            Problem(
-                "strata.k_max is too large for this cohort",
-                found=f"{max(settings.ks)} groups of {len(held)} unrelated patients",
-                allowed=f"at most {most_groups}, so that a group can hold"
-                f" {MIN_PATIENTS_A_STRATUM} patients",
-                fix=f"set strata.k_max to {most_groups} or less",
-            )
-        )
     if len(held) > most:
         rng = settings.rng("training patients")
         held = sorted(rng.choice(held, size=most, replace=False).tolist())
     return [str(sample) for sample in held]
+
+
+def restrict_ks(settings: Settings, *, n_patients: int) -> Settings:
+    """Leave out numbers of groups that cannot all hold 5 patients.
+
+    Raises
+    ------
+    GenostratError
+        If none is left.
+    """
+    most = n_patients // MIN_PATIENTS_A_STRATUM
+    ks = tuple(k for k in settings.ks if k <= most)
+    if not ks:
+        raise GenostratError(
+            Problem(
+                "strata.k_min is too large for this cohort",
+                found=f"{min(settings.ks)} groups of {n_patients} unrelated patients",
+                allowed=f"at most {most}, so that every group can hold"
+                f" {MIN_PATIENTS_A_STRATUM} patients",
+                fix=f"set strata.k_min to {most} or less",
+            )
+        )
+    if ks != settings.ks:
+        log.warning(
+            "%d patients can hold %d groups of %d: larger numbers are not tried",
+            n_patients,
+            most,
+            MIN_PATIENTS_A_STRATUM,
+        )
+    return replace(settings, ks=ks)
 
 
 def measured_layers(
@@ -148,13 +173,14 @@ def prepare_cohort(
     Raises
     ------
     GenostratError
-        Too few patients; see :func:`choose_training`.
+        Too few patients; see :func:`choose_training` and :func:`restrict_ks`.
     """
     names = [str(name) for name in features.columns[1:]]
     layers = layers_of(dictionary, features=names)
     sample_ids = choose_training(
         features, unrelated=unrelated, settings=settings, most=max_patients
     )
+    settings = restrict_ks(settings, n_patients=len(sample_ids))
     values = features.set_index("sample_id").loc[sample_ids].to_numpy(dtype=float)
     used = set(layers)
     measured = {
@@ -166,7 +192,9 @@ def prepare_cohort(
     space, draw = _space_and_null(
         values, layers=layers, measured=measured, discrete=discrete, settings=settings
     )
-    return Prepared(sample_ids, values, layers, int(discrete.sum()), space, draw)
+    return Prepared(
+        sample_ids, values, layers, int(discrete.sum()), space, draw, settings
+    )
 
 
 def _space_and_null(

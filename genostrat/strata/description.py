@@ -47,11 +47,12 @@ def describe_cohort(
     -------
     DataFrame
         ``strata/characteristics.tsv``; without rows when there are no strata. Only
-        patients whose status is ``assigned`` are described.
+        patients whose status is ``assigned`` are described; features of the profile
+        are tested in all patients that the strata were found in.
     """
     sure = assignments[assignments["status"] == "assigned"]
     stratum = sure.set_index("sample_id")["stratum"]
-    found_in = assignments.set_index("sample_id")["found_in"]
+    everyone = assignments.set_index("sample_id")
     ids = features["sample_id"].astype(str)
     parts = [
         describe_sheet(
@@ -65,8 +66,9 @@ def describe_cohort(
             described = describe_features(
                 features.drop(columns="sample_id"),
                 ids.map(stratum).fillna(""),
+                nearest=ids.map(everyone["stratum"]).fillna(""),
                 layers=layers,
-                training=(ids.map(found_in) == "training").to_numpy(),
+                training=(ids.map(everyone["found_in"]) == "training").to_numpy(),
                 rng=rng,
             )
         parts.append(described)

@@ -22,7 +22,6 @@ from genostrat.strata.evidence import (
 from genostrat.strata.judgement import Partition
 from genostrat.strata.resampling import (
     Part,
-    Resampled,
     deal_out,
     join_resampled,
     resample_space,
@@ -37,7 +36,7 @@ LOWER, UPPER = 0.025, 0.975
 
 
 def cluster_part(
-    prepared: Prepared, *, settings: Settings, part: int, parts: int, threads: int
+    prepared: Prepared, *, part: int = 0, parts: int = 1, threads: int = 1
 ) -> Part:
     """Do one of several jobs' share of clustering and simulating.
 
@@ -45,14 +44,13 @@ def cluster_part(
     ----------
     prepared
         The cohort.
-    settings
-        How to cluster and test.
     part, parts
         Which share, from 0, of how many. A single job stops simulating as soon as
         more would change nothing; several can't know that of each other.
     threads
         Simulated cohorts computed at the same time; changes no result.
     """
+    settings = prepared.settings
     with one_blas_thread():
         resampled = resample_space(
             prepared.space, settings=settings, part=part, parts=parts
@@ -61,7 +59,7 @@ def cluster_part(
             null = simulate_nulls(
                 prepared.draw,
                 settings=settings,
-                observed=_observe(prepared, settings=settings),
+                observed=_observe(prepared),
                 threads=threads,
             )
             rows = [
@@ -76,12 +74,13 @@ def cluster_part(
     return Part(resampled, numbers, drawn)
 
 
-def _observe(prepared: Prepared, *, settings: Settings) -> Statistics:
+def _observe(prepared: Prepared) -> Statistics:
+    settings = prepared.settings
     return measure(prepared.space, settings=settings, rng=settings.rng("observed"))
 
 
 def gather_parts(
-    prepared: Prepared, parts: list[Part], *, settings: Settings
+    prepared: Prepared, parts: list[Part]
 ) -> tuple[Selection, dict[str, Any]]:
     """Put the jobs' shares together and weigh every number of strata.
 
@@ -92,13 +91,14 @@ def gather_parts(
     dict
         The record for ``nulls.json``.
     """
+    settings = prepared.settings
     known = {
         number: statistics
         for part in parts
         for number, statistics in zip(part.numbers, part.null, strict=True)
     }
     with one_blas_thread():
-        observed = _observe(prepared, settings=settings)
+        observed = _observe(prepared)
         null = gather_nulls(
             lambda numbers: [known[number] for number in numbers],
             observed,
@@ -106,7 +106,11 @@ def gather_parts(
         )
         selection = select_strata(
             prepared.space.scores,
-            _join(parts, prepared, settings=settings),
+            join_resampled(
+                [part.resampled for part in parts],
+                ks=list(settings.ks),
+                n_patients=len(prepared.sample_ids),
+            ),
             observed=observed,
             null=null,
             settings=settings,
@@ -127,14 +131,6 @@ def gather_parts(
         **_summaries(selection, settings.ks),
     }
     return selection, record
-
-
-def _join(parts: list[Part], prepared: Prepared, *, settings: Settings) -> Resampled:
-    return join_resampled(
-        [part.resampled for part in parts],
-        ks=list(settings.ks),
-        n_patients=len(prepared.sample_ids),
-    )
 
 
 def cluster_cohort(
@@ -170,8 +166,8 @@ def cluster_cohort(
             settings=settings,
             max_patients=max_patients,
         )
-    part = cluster_part(prepared, settings=settings, part=0, parts=1, threads=threads)
-    selection, record = gather_parts(prepared, [part], settings=settings)
+    part = cluster_part(prepared, threads=threads)
+    selection, record = gather_parts(prepared, [part])
     return selection, prepared.sample_ids, record
 
 

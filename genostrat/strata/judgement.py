@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from genostrat import __version__
 from genostrat.profile.adjustment import Adjustment
 from genostrat.stats import one_blas_thread
 from genostrat.strata.assignment import (
@@ -19,10 +20,12 @@ from genostrat.strata.assignment import (
 )
 from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM, settle_labels
 from genostrat.strata.clustering import kmeans
+from genostrat.strata.conformal import ConformalRule, calibrate, explain_small
 from genostrat.strata.confounders import audit_confounders, kinship_matrix
 from genostrat.strata.decision import decide_verdict
 from genostrat.strata.evidence import Settings
 from genostrat.strata.model import StrataModel, freeze_model
+from genostrat.strata.model_inputs import ModelInputs
 from genostrat.strata.power import detection_curve
 from genostrat.strata.rotation import rotate
 from genostrat.strata.verdict import verdict_record
@@ -93,6 +96,7 @@ def judge_partition(
     confidence: float,
     build: str | None,
     relatedness: pd.DataFrame | None = None,
+    inputs: ModelInputs | None = None,
     with_power: bool = True,
 ) -> Judgement:
     """Audit a partition, give the verdict and assign every patient.
@@ -114,11 +118,13 @@ def judge_partition(
     settings
         How the cohort was clustered.
     confidence
-        Confidence from which a patient is assigned rather than ambiguous.
+        Level at which a stratum is ruled out for a patient.
     build
         Genome build of the cohort, if it has genotypes.
     relatedness
         ``qc/relatedness.tsv``; None without genotypes.
+    inputs
+        What the features are made of, to travel with the model.
     with_power
         Whether to simulate what the cohort could have shown; it changes no verdict.
 
@@ -130,7 +136,13 @@ def judge_partition(
     the model.
     """
     with one_blas_thread():
-        found = _Found.build(partition, features, layers=layers, settings=settings)
+        found = _Found.build(
+            partition,
+            features,
+            layers=layers,
+            settings=settings,
+            confidence=confidence,
+        )
         known = table.set_index(table["sample_id"].astype(str))
         audit = audit_confounders(
             found.values,
@@ -160,15 +172,19 @@ def judge_partition(
             "seed": settings.seed,
             "build": build or "",
             "n_training": len(partition.sample_ids),
+            "version": __version__,
         }
-        model = None if verdict == "none" else found.freeze(adjustment, record=about)
+        model = (
+            None
+            if verdict == "none"
+            else found.freeze(adjustment, record=about, inputs=inputs)
+        )
         assignments = assign_cohort(
             table,
             features,
             model,
             partition=partition,
             certainty=found.certainty,
-            confidence=confidence,
         )
     record = verdict_record(
         verdict,
@@ -184,6 +200,10 @@ def judge_partition(
             "ari_before_adjustment": unadjusted,
         },
     )
+    if model is not None:
+        record["reasons"] += explain_small(
+            model.strata, model.sizes, confidence=confidence
+        )
     return Judgement(record, assignments, audit.table, model, about)
 
 
@@ -209,6 +229,7 @@ class _Found:
     labels: NDArray[np.intp]
     certainty: Floats
     limits: tuple[float, float]
+    conformal: ConformalRule
 
     @classmethod
     def build(
@@ -218,6 +239,7 @@ class _Found:
         *,
         layers: list[str],
         settings: Settings,
+        confidence: float,
     ) -> _Found:
         values = values_of(features, partition.sample_ids)
         rotation = rotate(values, layers=layers)
@@ -233,7 +255,10 @@ class _Found:
         )
         limits = widen_limits(limits, values, rotation=rotation, classifier=classifier)
         certainty = np.minimum(item_consensus(partition.consensus, labels), own)
-        return cls(values, rotation, classifier, labels, certainty, limits)
+        rule = calibrate(
+            certainty, labels, k=int(labels.max()) + 1, confidence=confidence
+        )
+        return cls(values, rotation, classifier, labels, certainty, limits, rule)
 
     def without_strata(self, verdict: str) -> Floats:
         if verdict == "none":
@@ -246,14 +271,23 @@ class _Found:
         )
         return self.values - means[self.labels]
 
-    def freeze(self, adjustment: Adjustment, *, record: dict[str, Any]) -> StrataModel:
+    def freeze(
+        self,
+        adjustment: Adjustment,
+        *,
+        record: dict[str, Any],
+        inputs: ModelInputs | None = None,
+    ) -> StrataModel:
         return freeze_model(
             self.rotation,
             self.classifier,
             self.labels,
             adjustment=adjustment,
             limits=self.limits,
+            conformal=self.conformal,
             record=record,
+            certainty=self.certainty,
+            inputs=inputs,
         )
 
 
@@ -291,7 +325,6 @@ def assign_cohort(
     *,
     partition: Partition,
     certainty: Floats,
-    confidence: float,
 ) -> pd.DataFrame:
     """Give every patient of the sheet a status and, if there are strata, a stratum.
 
@@ -308,8 +341,6 @@ def assign_cohort(
         Names the training patients.
     certainty
         Upper bound on the confidence of each training patient.
-    confidence
-        Confidence from which a patient is assigned rather than ambiguous.
     """
     profiled = features["sample_id"].astype(str).tolist()
     training = set(partition.sample_ids)
@@ -318,19 +349,19 @@ def assign_cohort(
             {"stratum": "", "confidence": np.nan, "status": "assigned"},
             index=range(len(profiled)),
         )
-        held["distance"] = np.nan
+        held = held.assign(distance=np.nan, conformal_set="")
     else:
         bound = dict(zip(partition.sample_ids, certainty, strict=True))
         held = assign_features(
             model,
             values_of(features, profiled),
-            confidence=confidence,
             certainty=np.array([bound.get(sample, np.nan) for sample in profiled]),
         )
     held["sample_id"] = profiled
     held["found_in"] = ["training" if s in training else "model" for s in profiled]
     everyone = table[["sample_id"]].astype(str).merge(held, on="sample_id", how="left")
     left_out = everyone["status"].isna()
-    everyone.loc[left_out, ["stratum", "status", "found_in"]] = ["", "excluded", ""]
+    everyone.loc[left_out, ["stratum", "found_in", "conformal_set"]] = ""
+    everyone.loc[left_out, "status"] = "excluded"
     order = ["sample_id", "stratum", "confidence", "status", "distance", "found_in"]
-    return everyone[order]
+    return everyone[[*order, "conformal_set"]]

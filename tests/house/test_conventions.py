@@ -11,7 +11,7 @@ HOME = Path(__file__).resolve().parents[2]
 SMK_FILES = sorted((HOME / "rules").glob("*.smk"))
 SCRIPTS = sorted((HOME / "scripts").glob("*.py"))
 PACKAGE_FILES = sorted((HOME / "genostrat").rglob("*.py"))
-TARGETS = {"report", "check", "qc", "variants", "pgx", "strata", "response"}
+TARGETS = {"report", "check", "qc", "variants", "pgx", "strata", "assign", "response"}
 REQUIRED = (
     "input",
     "output",

@@ -114,7 +114,8 @@ def test_a_cohort_without_genotypes_gets_strata_and_a_report(tmp_path):
     assert not (results / "qc").exists()
     verdict = json.loads((results / "strata/verdict.json").read_text())
     assert verdict["verdict"] in {"supported", "suggestive", "none", "confounded"}
-    agreement = read(results / "strata/label_agreement.tsv")
-    assert set(agreement["label"]) == {"er", "grade"}
+    agreement = read(results / "strata/agreement.tsv")
+    found = agreement[agreement["kind_2"] == "label"]
+    assert set(found["partition_2"]) == {"label:er", "label:grade"}
     assert (results / "response/interaction.tsv").is_file()
     assert (results / "report/report.html").is_file()

@@ -33,7 +33,7 @@ def test_the_toy_cohort_runs_to_its_report(cluster, tmp_path):
         str(HOME / "profiles/slurm"),
         "--config",
         "cohorts=[toy]",
-        "strata={resamples: 60, null_simulations: 40}",
+        "strata={resamples: 60, null_simulations: 40, parts: 2}",
         "--default-resources",
         "slurm_account=lab",
         "slurm_partition=main",
@@ -58,9 +58,10 @@ def test_the_toy_cohort_runs_to_its_report(cluster, tmp_path):
         check=True,
     ).stdout.splitlines()
     states = [line.split()[1] for line in jobs]
-    # Start-up costs seconds a job, so short rules of a cohort share one.
+    # Start-up costs seconds a job, so short rules of a cohort share one; the two parts
+    # of the clustering are jobs of their own.
     assert set(states) == {"COMPLETED"}
-    assert len(states) <= 7, jobs
+    assert len(states) <= 10, jobs
     again = subprocess.run(
         [*command, "--dry-run"], env=cluster, capture_output=True, text=True, check=True
     )

@@ -174,10 +174,13 @@ def _make_strata(run, rng, strata, verdict):
             }
         ),
     )
+    _make_distribution(run, pac)
     _make_verdict(run, verdict)
     _make_audit(run, verdict)
+    _make_comparison(run, strata, found=found)
     if found:
         _make_characteristics(run, rng)
+        _make_enrichment(run)
     kept = np.flatnonzero(statuses != "excluded")
     same = strata[kept][:, None] == strata[kept][None, :]
     noise = rng.normal(0, 0.05, same.shape)
@@ -188,6 +191,44 @@ def _make_strata(run, rng, strata, verdict):
         private=True,
         matrix=np.maximum(matrix, matrix.T),
         sample_id=np.array([run.ids[i] for i in kept]),
+    )
+
+
+def _make_distribution(run, pac):
+    """Write a consensus that rises by the PAC between 0.1 and 0.9."""
+    grid = np.round(np.arange(0, 1.0001, 0.02), 2)
+    frames = []
+    for k, share in enumerate(pac, start=2):
+        knots = [0.6, 0.65, 0.65 + share, 1.0]
+        cdf = np.interp(grid, [0, 0.1, 0.9, 1], np.minimum(knots, 1))
+        frames.append(pd.DataFrame({"k": k, "consensus": grid, "cdf": cdf}))
+    run.table("consensus_cdf", pd.concat(frames, ignore_index=True))
+
+
+def _make_comparison(run, strata, *, found):
+    others = [
+        *(("algorithm", name) for name in ("kmeans", "pam", "spectral", "ward")),
+        ("label", "diagnosis"),
+    ]
+    names = [("strata", "strata"), *((kind, f"{kind}:{n}") for kind, n in others)]
+    rows = [
+        (
+            *(name, other, kind, other_kind, len(run.ids) - 5, 3, 3),
+            *((0.9, 0.88) if found else (0.2, 0.25)),
+        )
+        for i, (kind, name) in enumerate(names)
+        for other_kind, other in names[i + 1 :]
+    ]
+    columns = (
+        *("partition_1", "partition_2", "kind_1", "kind_2"),
+        *("n", "k_1", "k_2", "ari", "ami"),
+    )
+    run.table("agreement", pd.DataFrame(rows, columns=columns))
+    names = {"S1": "carcinoma", "S2": "adenoma", "S3": "carcinoma"}
+    levels = pd.Series(strata).map(names).rename("level")
+    counts = levels.groupby([levels, pd.Series(strata, name="stratum")]).size()
+    run.table(
+        "label_counts", counts.rename("n").reset_index().assign(label="diagnosis")
     )
 
 
@@ -266,6 +307,37 @@ def _make_characteristics(run, rng):
         *("p_value", "p_adjusted", "valid_because"),
     )
     run.table("characteristics", pd.DataFrame(rows, columns=columns))
+
+
+def _make_enrichment(run):
+    because = "cross-fitted"
+    rows = [
+        (
+            f"{name} {i}",
+            "expression",
+            stratum,
+            20,
+            12,
+            effect,
+            effect - 0.3,
+            effect + 0.3,
+        )
+        + ((p, min(1.0, 3 * p), because) if p else (np.nan, np.nan, "not tested"))
+        for i, (name, size, p) in enumerate(
+            [
+                ("<b>SET</b> of $genes$", 1.4, 1e-6),
+                ("HALLMARK_SOMETHING_WITH_QUITE_A_LONG_NAME_OF_ITS_OWN", 0.7, 0.004),
+                ("calm", 0.1, 0.7),
+                ("too few", 0.2, None),
+            ]
+        )
+        for stratum, effect in (("S1", size), ("S2", -size), ("S3", 0.1))
+    ]
+    columns = (
+        *("gene_set", "layer", "stratum", "n_members", "n_matched", "effect"),
+        *("ci_low", "ci_high", "p_value", "p_adjusted", "valid_because"),
+    )
+    run.table("enrichment", pd.DataFrame(rows, columns=columns))
 
 
 def _make_response(run, rng, verdict):

@@ -159,9 +159,36 @@ def test_values_that_a_cluster_turned_into_text_are_numbers_again(tmp_path):
     assert cohort["ingest"]["filters"] == ["PASS"]
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"model": "m"}, "the key cohort is missing"),
+        ({"cohort": "leeds"}, "the key model is missing"),
+        ({"model": "m", "cohort": "../leeds"}, "letters, digits"),
+        ({"model": "m", "cohort": 7}, "cohort has a value"),
+        ({"model": "", "cohort": "leeds"}, "model has a value"),
+        ({"model": "m", "cohort": "leds"}, "there is no cohort 'leds'"),
+    ],
+)
+def test_a_model_and_a_cohort_come_together(tmp_path, given, expected):
+    assert expected in complaint(tmp_path, "samples: {path: a}\n", given)
+
+
+def test_a_cohort_to_assign_is_the_only_one(tmp_path):
+    load(tmp_path, "samples: {path: a}\n")
+    given = {"model": "m", "cohort": "leeds", "cohorts": ["toy"]}
+    settings = load_settings(given, home=HOME, directory=tmp_path)
+    assert (list(settings.cohorts), settings.model) == (["leeds"], "m")
+
+
+def test_components_of_a_panel_need_one(tmp_path):
+    text = "samples: {path: a}\nprofile: {ancestry_space: panel}\n"
+    assert "there is no reference panel" in complaint(tmp_path, text)
+
+
 def test_an_unknown_key_on_the_command_line(tmp_path):
     with pytest.raises(GenostratError, match="did you mean cohorts"):
-        load_settings({"cohort": ["toy"]}, home=HOME, directory=tmp_path)
+        load_settings({"cohrts": ["toy"]}, home=HOME, directory=tmp_path)
 
 
 @pytest.mark.parametrize("name", ["../x", "a b", "a;rm", "", "x" * 65])

@@ -6,7 +6,7 @@ from scipy.stats import norm
 from genostrat.errors import GenostratError
 from genostrat.profile.adjustment import Adjustment
 from genostrat.profile.covariates import design_matrix, fit_covariates
-from genostrat.profile.features import Layer, build_profile, clinical_layer
+from genostrat.profile.features import Layer, build_profile
 from genostrat.profile.screening import encoding_of
 from genostrat.profile.transforms import transform_values
 
@@ -213,22 +213,6 @@ def test_rank_is_within_the_patient_and_skips_missing_values():
     assert np.allclose(got[0, [0, 2, 3]], norm.ppf([2 / 4, 1 / 4, 3 / 4]))
     assert np.isnan(got[0, 1])
     assert np.allclose(got[1], norm.ppf([1 / 5, 2.5 / 5, 2.5 / 5, 4 / 5]))
-
-
-def test_clinical_layer_encodes_text_and_keeps_unknown_missing():
-    table = pd.DataFrame(
-        {
-            "sample_id": ["a", "b", "c", "d"],
-            "grade": ["1", "", "3", "2"],
-            "er": ["pos", "neg", "", "pos"],
-            "site": ["x", "y", "z", ""],
-        }
-    )
-    got = clinical_layer(table, columns=["grade", "er", "site"]).values
-    assert got.columns.tolist() == ["grade", "er=pos", "site=x", "site=y", "site=z"]
-    assert np.isnan(got.loc["b", "grade"])
-    assert got["er=pos"].tolist()[:2] == [1, 0]
-    assert np.isnan(got.loc["c", "er=pos"])
 
 
 def test_order_of_patients_does_not_matter(rng):

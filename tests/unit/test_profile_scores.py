@@ -10,18 +10,20 @@ import pytest
 
 from genostrat.errors import GenostratError
 from genostrat.genotypes.store import Store, write_contig
+from genostrat.profile.score_sums import match_variants, score_samples
 from genostrat.profile.scores import (
-    match_variants,
+    pack_scores,
     score_cohort,
-    score_samples,
+    score_patients,
     scores_layer,
+    unpack_scores,
 )
 from genostrat.sheets.score_files import ScoreFile
 
 BASES = "ACGT"
 
 
-def make_score(rows, *, weights=None):
+def make_score(rows, *, weights=None, frequency=None):
     """Return a score of (contig, position, effect, other, weight) rows."""
     contig, position, effect, other, weight = zip(*rows, strict=True)
     table = np.outer(weight, [0.0, 1.0, 2.0]) if weights is None else weights
@@ -33,6 +35,7 @@ def make_score(rows, *, weights=None):
         np.array(effect),
         np.array(other),
         table,
+        np.full(len(rows), np.nan) if frequency is None else np.array(frequency),
         len(rows),
         0,
     )
@@ -97,15 +100,74 @@ def test_a_variant_listed_twice_counts_once(tmp_path):
     assert scored.match_rate == 0.5
 
 
-def test_a_missing_genotype_counts_as_the_mean_of_the_others(tmp_path):
-    genotypes = np.array([[0, 1, 2, -9], [-9, -9, -9, -9]])
-    store = make_store(tmp_path, genotypes, [(5, "G", "A"), (6, "G", "A")])
-    rows = [("1", 5, "A", "G", 1.0), ("1", 6, "A", "G", 1.0), ("7", 1, "A", "G", 1.0)]
-    dominant = np.array([[0.0, 3.0, 3.0], [0.0, 1.0, 2.0], [0.0, 1.0, 2.0]])
-    scored = score_samples(make_score(rows, weights=dominant), store)
-    assert scored.values.tolist() == [0, 3, 3, 2]
-    assert scored.n_missing.tolist() == [1, 1, 1, 2]
+#: A heavy variant, and one whose missing genotypes are within the tenth.
+TWO = [(5, "G", "A"), (6, "G", "A")]
+ROWS = [("1", 5, "A", "G", 10.0), ("1", 6, "A", "G", -1.0), ("7", 1, "A", "G", 1.0)]
+
+
+def test_a_missing_genotype_counts_as_its_frequency_leads_to_expect(tmp_path):
+    store = make_store(tmp_path, np.array([[0, 1, 2], [2, -9, -9]]), TWO)
+    score = make_score(ROWS, frequency=[np.nan, 0.3, np.nan])
+    scored = score_samples(score, store)
+    assert scored.values == pytest.approx([-2, 10 - 0.6, 20 - 0.6])
+    assert scored.n_missing.tolist() == [0, 1, 1]
     assert (scored.counts["n_matched"], scored.counts["absent"]) == (2, 1)
+
+
+def test_without_a_frequency_it_counts_as_the_patients_own_mean(tmp_path):
+    store = make_store(tmp_path, np.array([[0, 1, 2], [-9, -9, -9]]), TWO)
+    scored = score_samples(make_score(ROWS), store)
+    # 0, half and all of what the known variant can add; the other ranges from -2 to 0.
+    assert scored.values == pytest.approx([-2, 10 - 1, 20])
+    dominant = np.array([[0.0, 20.0, 20.0], [0.0, 2.0, 2.0], [0.0, 1.0, 2.0]])
+    scored = score_samples(make_score(ROWS, weights=dominant), store)
+    assert scored.values == pytest.approx([0, 22, 22])
+
+
+def test_with_a_tenth_of_the_weight_missing_there_is_no_score(tmp_path):
+    store = make_store(tmp_path, np.array([[0, -9], [1, 1]]), TWO)
+    assert np.isnan(score_samples(make_score(ROWS), store).values).tolist() == [
+        False,
+        True,
+    ]
+
+
+def test_a_score_does_not_depend_on_the_others(tmp_path):
+    rng = np.random.default_rng(2)
+    variants = [(i + 1, "G", "A") for i in range(300)]
+    genotypes = rng.choice([0, 1, 2, -9], (300, 9), p=[0.5, 0.3, 0.15, 0.05])
+    rows = [
+        ("1", p, "A", "G", float(w))
+        for (p, *_), w in zip(variants, rng.normal(size=300), strict=True)
+    ]
+    score = make_score(rows, frequency=np.where(rng.random(300) < 0.5, 0.2, np.nan))
+    batch = score_samples(score, make_store(tmp_path / "all", genotypes, variants))
+    assert np.isfinite(batch.values).all()
+    for one in range(9):
+        store = make_store(tmp_path / f"{one}", genotypes[:, [one]], variants)
+        alone = score_samples(score, store)
+        assert alone.values[0] == pytest.approx(batch.values[one], abs=1e-12)
+
+
+def test_patients_of_a_poorer_file_are_scored_over_the_models_variants(tmp_path):
+    """What their file lacks is missing; what training lacked is not used."""
+    whole = make_store(tmp_path / "a", np.array([[0, 1, 2], [1, 0, 2]]), TWO)
+    files = [write_score(tmp_path, "PGS1", [(5, "A", "G", 10), (6, "A", "G", -1)])]
+    options = {"build": "GRCh38", "keep": ["s0", "s1", "s2"]}
+    frozen = score_cohort(files, whole, min_match=0.75, **options).frozen
+    frozen = unpack_scores(pack_scores(frozen))
+    again = score_patients(frozen, files, whole, **options)
+    assert again["value"].tolist() == [-1, 10, 18]
+    poorer = make_store(tmp_path / "b", np.array([[0, 1, 2]]), TWO[:1])
+    got = score_patients(frozen, files, poorer, **options)
+    assert got["value"].tolist() == [-2, 9, 20]
+    assert got["n_missing"].tolist() == [1, 1, 1]
+    first = score_cohort(files, poorer, min_match=0.4, **options).frozen
+    richer = score_patients(first, files, whole, **options)
+    assert richer["value"].tolist() == [0, 10, 20]
+    other = write_score(tmp_path, "PGS1", [(5, "A", "G", 1), (6, "A", "G", 1)])
+    with pytest.raises(GenostratError, match="not from the file"):
+        score_patients(frozen, [other], whole, **options)
 
 
 def test_an_empty_store_matches_nothing(tmp_path):
@@ -131,7 +193,13 @@ def test_sums_equal_plink2(tmp_path):
             variants, swap, rng.normal(size=n_variants), strict=True
         )
     ]
-    scored = score_samples(make_score(rows), store)
+    frequency = np.full(n_variants, np.nan)
+    known = np.where(genotypes < 0, 0, genotypes).sum(axis=1) / (
+        2 * (genotypes >= 0).sum(axis=1)
+    )
+    frequency[:] = np.where(swap, 1 - known, known)
+    # plink2 fills with the cohort's frequencies; here they stand in the scoring file.
+    scored = score_samples(make_score(rows, frequency=frequency), store)
     used = [
         (row, v)
         for row, v in zip(rows, variants, strict=True)
@@ -174,9 +242,10 @@ def test_a_score_that_the_genotypes_lack_is_refused_and_said(tmp_path):
         write_score(tmp_path, "PGS2", [*whole, (11, "A", "C", 1)]),
         write_score(tmp_path, "PGS1", whole),
     ]
-    scores, matches = score_cohort(
+    scored = score_cohort(
         files, store, build="GRCh38", keep=["s2", "s0"], min_match=0.75
     )
+    scores, matches = scored.scores, scored.matches
     assert matches.set_index("score")["status"].to_dict() == {
         "PGS1": "used",
         "PGS2": "refused",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
+from benchmarks import calibrate
 from benchmarks.calibrate import judge_task
 from benchmarks.calibration import judging
 from benchmarks.calibration.families import FAMILIES, LARGEST, SMALLEST, draw_sizes
@@ -169,3 +170,25 @@ def test_a_brief_judgement_is_the_whole_one_as_far_as_it_goes(family):
         else:
             assert brief["verdict"] == whole["verdict"]
             assert json.dumps(brief["by_k"]) == json.dumps(whole["by_k"])
+
+
+def test_records_are_adopted_only_if_judged_the_same(tmp_path, monkeypatch):
+    tasks = [Task("independent", 60, number, "brief") for number in range(3)]
+    for task in tasks:
+        append_record(
+            tmp_path / "a.jsonl",
+            task,
+            {"seed": 1, "about": {}, "verdict": "none", "seconds": 1.0},
+            code="old",
+        )
+    judged = {"seed": 1, "about": {}, "verdict": "none", "seconds": 2.0}
+    monkeypatch.setattr(calibrate, "digest_of_code", lambda: "new")
+    monkeypatch.setattr(calibrate, "judge_task", lambda *_, **__: dict(judged))
+    judged["verdict"] = "supported"
+    with pytest.raises(SystemExit, match="judged otherwise"):
+        calibrate.adopt(tmp_path, how_many=2, seed=1)
+    assert not read_records(tmp_path, code="new")
+    judged["verdict"] = "none"
+    calibrate.adopt(tmp_path, how_many=2, seed=1)
+    assert set(read_records(tmp_path, code="new")) == set(tasks)
+    assert not read_records(tmp_path, code="newer")

@@ -2,12 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import fisher_exact, ttest_ind
-from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
-from genostrat.strata.agreement import compare_labels
+from genostrat.strata import characteristics
 from genostrat.strata.characteristics import (
-    assign_without_each,
+    assign_without,
     describe_sheet,
+    group_p,
     split_sample_p,
 )
 from genostrat.strata.description import describe_cohort
@@ -33,7 +33,7 @@ def test_leaving_a_feature_out_equals_doing_so_by_hand(rng):
     values = rng.normal(size=(20, 6))
     rotation = rotate(rng.normal(size=(30, 6)))
     centres = rng.normal(size=(3, 6))
-    got = assign_without_each(values, centres, rotation=rotation)
+    got = assign_without(values, centres, rotation=rotation)
     for feature in range(6):
         kept = np.arange(6) != feature
         loadings = rotation.loadings[kept]
@@ -41,6 +41,102 @@ def test_leaving_a_feature_out_equals_doing_so_by_hand(rng):
         anchors = ((centres - rotation.centre) * rotation.weights)[:, kept] @ loadings
         gaps = ((points[:, None] - anchors) ** 2).sum(axis=2)
         assert np.array_equal(got[:, feature], gaps.argmin(axis=1))
+
+
+def test_sets_of_one_feature_are_left_out_as_single_features_are(rng):
+    values = rng.normal(size=(20, 6))
+    rotation = rotate(rng.normal(size=(30, 6)))
+    centres = rng.normal(size=(3, 6))
+    singles = [np.array([feature]) for feature in range(6)]
+    got = assign_without(values, centres, rotation=rotation, left_out=singles)
+    assert np.array_equal(got, assign_without(values, centres, rotation=rotation))
+
+
+def test_leaving_a_set_out_equals_doing_so_by_hand(rng):
+    values = rng.normal(size=(40, 9))
+    rotation = rotate(rng.normal(size=(30, 9)), layers=["a"] * 4 + ["b"] * 5)
+    centres = rng.normal(size=(3, 9))
+    sets = [np.array([0, 3, 4]), np.array([8]), np.arange(7)]
+    got = assign_without(values, centres, rotation=rotation, left_out=sets)
+    for column, left_out in enumerate(sets):
+        kept = ~np.isin(np.arange(9), left_out)
+        points = ((values - rotation.centre) * rotation.weights)[:, kept]
+        anchors = ((centres - rotation.centre) * rotation.weights)[:, kept]
+        gaps = (points[:, None] - anchors) @ rotation.loadings[kept]
+        assert np.array_equal(got[:, column], (gaps**2).sum(axis=2).argmin(axis=1))
+
+
+def test_blocks_of_sets_change_no_p_value(rng, grouped, monkeypatch):
+    values, truth = grouped
+    words = {
+        "layers": ["a"] * P,
+        "tested": values,
+        "left_out": [np.array([i]) for i in range(P)],
+    }
+    one = split_sample_p(values, truth, rng=np.random.default_rng(1), **words)
+    monkeypatch.setattr(characteristics, "BLOCK", 7)
+    other = split_sample_p(values, truth, rng=np.random.default_rng(1), **words)
+    assert np.array_equal(one, other)
+
+
+def test_group_p_is_the_larger_of_welch_and_student(rng):
+    values = rng.normal(size=(40, 3)) * np.array([1.0, 3.0, 1.0])
+    assigned = rng.integers(0, 2, size=(40, 3)).astype(np.int8)
+    values[assigned == 1] *= 2
+    assigned[:, 2] = 0
+    assigned[:2, 2] = 1
+    got = group_p(values, assigned, k=2)
+    for test in range(2):
+        inside = assigned[:, test] == 1
+        sides = values[inside, test], values[~inside, test]
+        both = [ttest_ind(*sides, equal_var=equal).pvalue for equal in (True, False)]
+        assert got[1, test] == pytest.approx(max(both))
+        assert got[0, test] == pytest.approx(max(both))
+    assert np.isnan(got[:, 2]).all()
+
+
+def test_a_rare_value_that_a_small_group_happens_to_lack_is_not_significant():
+    values = np.zeros((200, 1))
+    values[:12] = 1.0
+    assigned = np.zeros((200, 1), dtype=np.int8)
+    assigned[-50:] = 1
+    welch = ttest_ind(values[-50:, 0], values[:-50, 0], equal_var=False).pvalue
+    fisher = fisher_exact([[0, 50], [12, 138]]).pvalue
+    got = group_p(values, assigned, k=2)[1, 0]
+    assert welch < 0.001 < 0.03 < got
+    assert got == pytest.approx(fisher, abs=0.02)
+
+
+def test_patients_without_a_clear_stratum_are_tested_too(rng):
+    # Who is clear depends on all features: among the clear alone, unrelated features
+    # hang together.
+    everyone, clear = [], []
+    for _ in range(8):
+        values = rng.normal(size=(100, 6))
+        ids = [f"{i:03d}" for i in range(100)]
+        along = rotate(values).scores[:, 0]
+        features = pd.DataFrame(values, columns=[f"rna:g{i}" for i in range(6)])
+        features.insert(0, "sample_id", ids)
+        table = pd.DataFrame(
+            {
+                "sample_id": ids,
+                "stratum": np.where(along > 0, "S1", "S2"),
+                "status": np.where(np.abs(along) > 0.5, "assigned", "ambiguous"),
+                "found_in": "training",
+            }
+        )
+        sheet = pd.DataFrame({"sample_id": ids})
+        for found, chosen in (
+            (everyone, table),
+            (clear, table[table["status"] == "assigned"]),
+        ):
+            held = features[features["sample_id"].isin(chosen["sample_id"])]
+            got = describe_cohort(
+                held, sheet, chosen, layers=["rna"] * 6, exclude=[], rng=rng
+            )
+            found += list(got["p_value"])
+    assert np.mean(np.array(everyone) <= 0.05) <= 0.05
+    assert np.mean(np.array(clear) <= 0.05) > 0.2
 
 
 def test_split_sample_p_finds_what_differs_and_spares_what_does_not(rng, grouped):
@@ -126,20 +222,3 @@ def test_description_of_a_cohort(rng, grouped):
     )
     assert empty.empty
     assert set(empty.columns) == set(got.columns)
-
-
-def test_label_agreement_equals_scikit_learn_over_patients_with_both(rng):
-    ids = [str(i) for i in range(60)]
-    label = rng.choice(["x", "y", ""], 60)
-    stratum = rng.choice(["S1", "S2"], 60)
-    status = rng.choice(["assigned", "ambiguous"], 60)
-    sheet = pd.DataFrame({"sample_id": ids, "subtype": label})
-    assignments = pd.DataFrame(
-        {"sample_id": ids[::-1], "stratum": stratum[::-1], "status": status[::-1]}
-    )
-    got = compare_labels(sheet, assignments, labels=["subtype", "absent"]).iloc[0]
-    both = (label != "") & (status == "assigned")
-    assert len(compare_labels(sheet, assignments, labels=["absent"])) == 0
-    assert got["n"] == both.sum()
-    assert got["ari"] == adjusted_rand_score(label[both], stratum[both])
-    assert got["ami"] == adjusted_mutual_info_score(label[both], stratum[both])

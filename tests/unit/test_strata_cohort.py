@@ -6,14 +6,18 @@ from pathlib import Path
 import build_profile
 import cluster_part
 import cluster_patients
+import compare_partitions
 import describe_strata
 import judge_strata
 import numpy as np
 import pandas as pd
 import pytest
 
+from genostrat.errors import GenostratError
 from genostrat.registry import table_spec
 from genostrat.strata.assignment import assign_patients
+from genostrat.strata.cohort import restrict_ks
+from genostrat.strata.evidence import Settings
 from genostrat.strata.model import load_model
 from genostrat.tables import read_table, write_lines, write_table
 
@@ -47,6 +51,10 @@ def write_inputs(folder, *, shift):
         + ["\t".join([i, *map(str, row)]) for i, row in matrix.T.items()]
     )
     (folder / "rna.tsv").write_text(text + "\n")
+    noise = "\t".join(f"g{i}" for i in range(20, 32))
+    (folder / "sets.gmt").write_text(
+        f"<b>& $x$</b>\tdiffers\tg0\tg1\tg2\tg3\nnoise\t\t{noise}\n"
+    )
     kept = [i for i in ids if i != EXCLUDED]
     write_lines(folder / "keep.txt", kept)
     write_lines(folder / "unrelated.txt", [i for i in kept if i != RELATIVE])
@@ -65,8 +73,8 @@ SETTINGS = {
 }
 
 
-def run(inputs, out, *, threads=1, parts=1):
-    profile = {
+def profile_of(out):
+    return {
         "features": out / "profile/features.parquet",
         "features_raw": out / "profile/features_raw.parquet",
         "dictionary": out / "profile/features.tsv",
@@ -74,11 +82,50 @@ def run(inputs, out, *, threads=1, parts=1):
         "adjustment": out / "profile/adjustment.json",
         "adjustment_arrays": out / "profile/adjustment.npz",
     }
+
+
+def clusters_of(out):
+    return {
+        "k_selection": out / "strata/k_selection.tsv",
+        "consensus": out / "strata/consensus.npz",
+        "nulls": out / "strata/nulls.json",
+    }
+
+
+def judge(inputs, out, profile, clusters, min_confidence):
+    judge_strata.main(
+        samples=inputs / "samples.tsv",
+        metrics=None,
+        pcs=None,
+        ancestry=None,
+        relatedness=None,
+        score_variants=None,
+        panel_space=None,
+        knowledge=None,
+        verdict=out / "strata/verdict.json",
+        assignments=out / "strata/assignments.tsv",
+        confounders=out / "strata/confounders.tsv",
+        model=out / "strata/model",
+        cohort="c",
+        build=None,
+        ancestry_pcs=3,
+        audited=["batch", "sex", "age"],
+        min_confidence=min_confidence,
+        seed=1,
+        **profile,
+        **clusters,
+        **SETTINGS,
+    )
+
+
+def run(inputs, out, *, threads=1, parts=1):
+    profile = profile_of(out)
     build_profile.main(
         samples=inputs / "samples.tsv",
         keep=inputs / "keep.txt",
         unrelated=inputs / "unrelated.txt",
         pcs=None,
+        places=None,
         matrices=[inputs / "rna.tsv"],
         scores=None,
         burden=None,
@@ -88,15 +135,12 @@ def run(inputs, out, *, threads=1, parts=1):
         clinical_columns=[],
         adjust_for=["age", "sex", "batch", "centre"],
         ancestry_pcs=3,
+        ancestry_space="auto",
         max_features=100,
         max_missing_rate=0.2,
         **profile,
     )
-    clusters = {
-        "k_selection": out / "strata/k_selection.tsv",
-        "consensus": out / "strata/consensus.npz",
-        "nulls": out / "strata/nulls.json",
-    }
+    clusters = clusters_of(out)
     shared = {
         "features": profile["features"],
         "dictionary": profile["dictionary"],
@@ -119,37 +163,38 @@ def run(inputs, out, *, threads=1, parts=1):
         **clusters,
         **shared,
     )
-    judge_strata.main(
-        samples=inputs / "samples.tsv",
-        metrics=None,
-        pcs=None,
-        ancestry=None,
-        relatedness=None,
-        verdict=out / "strata/verdict.json",
-        assignments=out / "strata/assignments.tsv",
-        confounders=out / "strata/confounders.tsv",
-        model=out / "strata/model",
-        cohort="c",
-        build=None,
-        ancestry_pcs=3,
-        audited=["batch", "sex", "age"],
-        min_confidence=0.8,
-        seed=1,
-        **profile,
-        **clusters,
-        **SETTINGS,
-    )
+    judge(inputs, out, profile, clusters, 0.8)
     describe_strata.main(
         samples=inputs / "samples.tsv",
         features=profile["features"],
         dictionary=profile["dictionary"],
         assignments=out / "strata/assignments.tsv",
+        gene_sets=[inputs / "sets.gmt"],
         characteristics=out / "strata/characteristics.tsv",
-        label_agreement=out / "strata/label_agreement.tsv",
+        enrichment=out / "strata/enrichment.tsv",
         cohort="c",
         exclude=["responded", "subtype"],
-        labels=["subtype"],
+        min_set_members=3,
+        max_set_members=500,
         seed=1,
+    )
+    compare_partitions.main(
+        samples=inputs / "samples.tsv",
+        features=profile["features"],
+        dictionary=profile["dictionary"],
+        coverage=profile["coverage"],
+        assignments=out / "strata/assignments.tsv",
+        partitions=out / "strata/partitions.tsv",
+        agreement=out / "strata/agreement.tsv",
+        label_counts=out / "strata/label_counts.tsv",
+        cohort="c",
+        labels=["subtype"],
+        algorithm=SETTINGS["algorithm"],
+        fusion=SETTINGS["fusion"],
+        resamples=SETTINGS["resamples"],
+        resample_fraction=SETTINGS["resample_fraction"],
+        seed=1,
+        **clusters,
     )
 
 
@@ -195,9 +240,54 @@ def test_two_planted_groups_become_two_strata(grouped):
     table = pd.crosstab(truth, got.loc[sheet["sample_id"], "stratum"].to_numpy())
     assert table[["S1", "S2"]].max(axis=1).sum() > 80
     agreement = read_table(
-        folder / "one/strata/label_agreement.tsv", table="strata/label_agreement.tsv"
+        folder / "one/strata/agreement.tsv", table="strata/agreement.tsv"
     )
-    assert agreement["ari"][0] > 0.9
+    own = agreement[agreement["partition_1"] == "strata"].set_index("partition_2")
+    assert own.loc["label:subtype", "ari"] > 0.9
+    assert own.loc["algorithm:kmeans", "ari"] > 0.9
+
+
+def test_assigned_are_those_for_whom_one_stratum_is_left(grouped):
+    folder = grouped[0]
+    got = read_table(
+        folder / "one/strata/assignments.tsv", table="strata/assignments.tsv"
+    )
+    sure = got["status"] == "assigned"
+    assert (got["conformal_set"][sure] == got["stratum"][sure]).all()
+    assert (got["confidence"][sure] >= 0.8).all()
+    unclear = got["status"] == "ambiguous"
+    assert (got["conformal_set"][unclear] == "S1|S2").all()
+    assert set(got["conformal_set"][~sure & ~unclear]) == {""}
+    verdict = json.loads((folder / "one/strata/verdict.json").read_text())
+    assert not any("ruled out" in reason for reason in verdict["reasons"])
+
+
+def test_strata_too_small_for_the_confidence_are_a_reason(grouped, tmp_path):
+    folder = grouped[0]
+    (tmp_path / "profile").symlink_to(folder / "one/profile")
+    judge(folder, tmp_path, profile_of(tmp_path), clusters_of(folder / "one"), 0.99)
+    verdict = json.loads((tmp_path / "strata/verdict.json").read_text())
+    said = [reason for reason in verdict["reasons"] if "ruled out" in reason]
+    assert [text[:2] for text in said] == ["S1", "S2"]
+    got = read_table(
+        tmp_path / "strata/assignments.tsv", table="strata/assignments.tsv"
+    )
+    assert "assigned" not in set(got["status"])
+    assert (got["conformal_set"][got["status"] == "ambiguous"] == "S1|S2").all()
+
+
+def test_a_set_that_differs_is_told_from_one_that_does_not(grouped):
+    folder = grouped[0]
+    got = read_table(
+        folder / "one/strata/enrichment.tsv", table="strata/enrichment.tsv"
+    ).set_index(["gene_set", "stratum"])
+    assert len(got) == 4
+    assert got.loc["noise", "n_members"].tolist() == [12, 12]
+    assert got.loc["noise", "n_matched"].tolist() == [10, 10]
+    assert (got.loc["<b>& $x$</b>", "p_adjusted"] < 0.001).all()
+    assert (got.loc["<b>& $x$</b>", "effect"].abs() > 2).all()
+    assert (got.loc["noise", "effect"].abs() < 0.5).all()
+    assert (got.loc["noise", "p_value"] > 0.01).all()
 
 
 def test_the_model_gives_every_patient_the_stratum_in_the_table(grouped):
@@ -210,7 +300,12 @@ def test_the_model_gives_every_patient_the_stratum_in_the_table(grouped):
     got = assign_patients(model, raw, sheet).set_index("sample_id")
     held = got.index.difference([EXCLUDED])
     assert (got.loc[held, "stratum"] == table.loc[held, "stratum"]).all()
-    assert (got.loc[held, "confidence"] >= table.loc[held, "confidence"] - 1e-9).all()
+    assert got.loc[RELATIVE, "confidence"] == table.loc[RELATIVE, "confidence"]
+    trained = table[(table["found_in"] == "training") & (table["stratum"] != "")]
+    means = trained.groupby("stratum")["confidence"].mean()
+    for name, ceiling in zip(model.strata, model.ceilings, strict=True):
+        assert ceiling == pytest.approx(means[name], abs=0.01)
+        assert got.loc[got["stratum"] == name, "confidence"].max() <= ceiling
     assert list(model.sizes) == sorted(model.sizes, reverse=True)
 
 
@@ -261,14 +356,8 @@ def test_one_group_gets_no_strata_and_no_model(tmp_path):
     assert set(got["status"]) == {"assigned", "excluded"}
     assert got["confidence"].isna().all()
     assert json.loads((strata / "model/model.json").read_text())["strata"] == []
-    assert (
-        len(
-            read_table(
-                strata / "characteristics.tsv", table="strata/characteristics.tsv"
-            )
-        )
-        == 0
-    )
+    for name in ("strata/characteristics.tsv", "strata/enrichment.tsv"):
+        assert len(read_table(tmp_path / "out" / name, table=name)) == 0
 
 
 def test_too_few_patients_are_refused(grouped, tmp_path):
@@ -292,3 +381,15 @@ def test_too_few_patients_are_refused(grouped, tmp_path):
             threads=1,
             **SETTINGS,
         )
+
+
+def test_numbers_of_groups_that_few_patients_cannot_hold_are_not_tried(caplog):
+    settings = Settings(ks=(2, 3, 4, 5, 6))
+    assert restrict_ks(settings, n_patients=30) == settings
+    assert not caplog.records
+    assert restrict_ks(settings, n_patients=24).ks == (2, 3, 4)
+    assert "24 patients can hold 4 groups of 5" in caplog.text
+    with pytest.raises(
+        GenostratError, match=r"strata.k_min is too large(.|\n)*at most 4"
+    ):
+        restrict_ks(Settings(ks=(6, 7)), n_patients=24)

@@ -16,6 +16,7 @@ from genostrat.strata.assignment import (
 )
 from genostrat.strata.classifier import fit_classifier, settle_labels
 from genostrat.strata.clustering import kmeans
+from genostrat.strata.conformal import calibrate
 from genostrat.strata.model import freeze_model, load_model, save_model, save_no_model
 from genostrat.strata.rotation import rotate
 
@@ -77,7 +78,8 @@ def freeze(profile, rng, labels=None, **record):
         settled,
         adjustment=profile.adjustment,
         limits=limits,
-        record={"build": "GRCh38", **record},
+        conformal=calibrate(own, settled, k=3, confidence=0.8),
+        record={"build": "GRCh38", "verdict": "supported", **record},
     )
     return model, settled, own
 
@@ -110,11 +112,10 @@ def test_saved_model_reproduces_training_labels_alone_and_in_a_batch(
     model, settled, _ = freeze(profile, rng)
     save_model(tmp_path, model)
     loaded = load_model(tmp_path)
-    frozen = assign_features(
-        model, profile.features.iloc[:, 1:].to_numpy(), confidence=0.8
-    )
+    frozen = assign_features(model, profile.features.iloc[:, 1:].to_numpy())
     batch = assign_patients(loaded, raw, table)
-    pd.testing.assert_frame_equal(batch.drop(columns="sample_id"), frozen)
+    kept = batch.drop(columns=["sample_id", "missing_share"])
+    pd.testing.assert_frame_equal(kept, frozen)
     shuffled = assign_patients(loaded, raw.sample(frac=1, random_state=1), table)
     shuffled = shuffled.sort_values("sample_id", ignore_index=True)
     pd.testing.assert_frame_equal(shuffled, batch)
@@ -140,13 +141,11 @@ def test_a_stranger_is_outside_and_a_patient_between_is_ambiguous(cohort, rng):
     noisy = values[[0]] + 5 * rng.normal(size=(1, P))
     centres = model.classifier.centroids[:2].mean(axis=0)
     between = (model.loadings @ centres / model.weights + model.centre)[None]
-    got = assign_features(
-        model, np.concatenate([stranger, noisy, between]), confidence=0.8
-    )
+    got = assign_features(model, np.concatenate([stranger, noisy, between]))
     assert got["status"].tolist() == ["outside_model"] * 3
     assert got["stratum"].tolist() == [""] * 3
     roomy = replace(model, distance_limit=100.0)
-    got = assign_features(roomy, between, confidence=0.8)
+    got = assign_features(roomy, between)
     assert got["status"].tolist() == ["ambiguous"]
     assert got["confidence"][0] == pytest.approx(0.5, abs=0.01)
     assert got["stratum"][0] in {"S1", "S2"}
@@ -181,9 +180,7 @@ def test_certainty_from_the_cohort_lowers_confidence(cohort, rng):
     _, _, profile, _ = cohort
     model, _, _ = freeze(profile, rng)
     values = profile.features.iloc[:2, 1:].to_numpy()
-    got = assign_features(
-        model, values, confidence=0.8, certainty=np.array([0.4, np.nan])
-    )
+    got = assign_features(model, values, certainty=np.array([0.4, np.nan]))
     assert got["status"].tolist() == ["ambiguous", "assigned"]
     assert got["confidence"][0] == 0.4
 
@@ -257,11 +254,12 @@ def test_a_stratum_below_five_patients_is_not_frozen(cohort, rng):
             labels,
             adjustment=profile.adjustment,
             limits=(1.0, 1.0),
+            conformal=calibrate(np.ones(N), labels, k=2, confidence=0.8),
             record={},
         )
 
 
 def test_a_cohort_without_strata_says_so(tmp_path):
-    save_no_model(tmp_path, record={"verdict": "none"})
+    save_no_model(tmp_path, record={"verdict": "none", "build": ""})
     with pytest.raises(GenostratError, match="no strata were found"):
         load_model(tmp_path)

@@ -1,0 +1,71 @@
+"""Tables of the strata stage that compare strata with other partitions."""
+
+from genostrat.registry.spec import Column, Table
+
+COMPARISON: tuple[Table, ...] = (
+    Table(
+        "strata/partitions.tsv",
+        "How patients were divided: by the strata, by other choices of algorithm, layer"
+        " and fusion at the same number of groups, and by the labels of the sheet."
+        " After the named columns one for each, called by its kind: `algorithm:ward`,"
+        " `layer:expression`, `fusion:snf`, `label:PAM50`. Groups are C1 (the largest),"
+        " C2 …; blank for patients that took no part.",
+        (
+            Column("sample_id", "text", "Every patient of the sheet."),
+            Column(
+                "strata",
+                "text",
+                "Stratum, also of ambiguous patients; when no strata were found, the"
+                " group of the best partition that was tried (C1, C2 …). Blank for"
+                " patients without one.",
+            ),
+        ),
+        key=("sample_id",),
+    ),
+    Table(
+        "strata/agreement.tsv",
+        "Agreement of the strata with what other choices give, and with labels known"
+        " before; every two columns of partitions.tsv.",
+        (
+            Column(
+                "partition_1",
+                "text",
+                "Column of partitions.tsv: strata comes first, then algorithms, layers,"
+                " fusions and labels.",
+            ),
+            Column("partition_2", "text", "A later column."),
+            Column(
+                "kind_1",
+                "text",
+                "strata; algorithm; layer (that layer alone, among the patients it"
+                " measured); fusion (another way of fusing layers); label (column of"
+                " the sheet).",
+            ),
+            Column("kind_2", "text", "Likewise."),
+            Column("n", "int", "Patients that both divide."),
+            Column("k_1", "int", "Groups of partition_1 among them."),
+            Column("k_2", "int", "Groups of partition_2 among them."),
+            Column(
+                "ari",
+                "float",
+                "Adjusted Rand index: 0 by chance, 1 identical. Blank with fewer than"
+                " two patients.",
+            ),
+            Column("ami", "float", "Adjusted mutual information: likewise."),
+        ),
+        key=("partition_1", "partition_2"),
+        private=False,
+    ),
+    Table(
+        "strata/label_counts.tsv",
+        "Patients by level of each label and stratum; combinations that occur. Small"
+        " cells are not suppressed.",
+        (
+            Column("label", "text", "Column of the sheet."),
+            Column("level", "text", "Its value."),
+            Column("stratum", "text", "As column strata of partitions.tsv."),
+            Column("n", "int", "Patients with both."),
+        ),
+        key=("label", "level", "stratum"),
+    ),
+)

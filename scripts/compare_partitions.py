@@ -1,0 +1,99 @@
+"""Compare the strata with what other choices give, and with labels known before."""
+
+from genostrat.joblog import job_log
+from genostrat.strata.cohort import layers_of, measured_layers
+from genostrat.strata.comparison import (
+    compare_groupings,
+    count_labels,
+    label_groupings,
+    other_groupings,
+    strata_grouping,
+    tabulate_groupings,
+)
+from genostrat.strata.evidence import Settings
+from genostrat.strata.handover import read_partition
+from genostrat.strata.judgement import values_of
+from genostrat.tables import read_parquet, read_table, write_table
+
+
+def main(
+    *,
+    samples,
+    features,
+    dictionary,
+    coverage,
+    k_selection,
+    consensus,
+    nulls,
+    assignments,
+    partitions,
+    agreement,
+    label_counts,
+    cohort,
+    labels,
+    algorithm,
+    fusion,
+    resamples,
+    resample_fraction,
+    seed,
+) -> None:
+    sheet = read_table(samples, table="check/samples.tsv")
+    profile = read_parquet(features)
+    best = read_partition(k_selection, consensus, nulls)
+    layers = layers_of(
+        read_table(dictionary, table="profile/features.tsv"),
+        features=list(profile.columns[1:]),
+    )
+    measured = measured_layers(
+        read_table(coverage, table="profile/coverage.tsv"), sample_ids=best.sample_ids
+    )
+    strata = strata_grouping(
+        read_table(assignments, table="strata/assignments.tsv"),
+        sample_ids=best.sample_ids,
+        labels=best.labels,
+    )
+    known = label_groupings(sheet, labels=labels)
+    others = other_groupings(
+        values_of(profile, best.sample_ids),
+        sample_ids=best.sample_ids,
+        layers=layers,
+        measured={layer: measured[layer] for layer in sorted(set(layers))},
+        k=best.k,
+        settings=Settings(
+            ks=(best.k,),
+            algorithm=algorithm,
+            fusion=fusion,
+            resamples=resamples,
+            fraction=resample_fraction,
+            seed=seed,
+            cohort=cohort,
+        ),
+    )
+    groupings = [strata, *others, *known]
+    table = tabulate_groupings(groupings, sample_ids=sheet["sample_id"].tolist())
+    write_table(partitions, table, table="strata/partitions.tsv")
+    write_table(agreement, compare_groupings(groupings), table="strata/agreement.tsv")
+    write_table(
+        label_counts, count_labels(strata, known), table="strata/label_counts.tsv"
+    )
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            samples=snakemake.input.samples,
+            features=snakemake.input.features,
+            dictionary=snakemake.input.dictionary,
+            coverage=snakemake.input.coverage,
+            k_selection=snakemake.input.k_selection,
+            consensus=snakemake.input.consensus,
+            nulls=snakemake.input.nulls,
+            assignments=snakemake.input.assignments,
+            partitions=snakemake.output.partitions,
+            agreement=snakemake.output.agreement,
+            label_counts=snakemake.output.label_counts,
+            cohort=snakemake.wildcards.cohort,
+            labels=snakemake.params.labels,
+            seed=snakemake.params.seed,
+            **snakemake.params.strata,
+        )
