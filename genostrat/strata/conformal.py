@@ -12,6 +12,8 @@ Floats = NDArray[np.floating]
 
 #: Between the strata of a set, as in ``S1|S2``.
 SEPARATOR = "|"
+#: A limit from which a stratum is in everybody's set.
+NEVER_OUT = 0.999
 #: Decimals of probabilities, so that a patient alone and in a batch are alike.
 DECIMALS = 6
 
@@ -114,30 +116,38 @@ def _rank(n: int, confidence: float) -> int:
     return max(1, int(np.ceil(np.round((n + 1) * confidence, 9))))
 
 
-def explain_small(
-    names: Sequence[str], sizes: Sequence[int], *, confidence: float
+def explain_kept(
+    names: Sequence[str], sizes: Sequence[int], rule: ConformalRule
 ) -> list[str]:
-    """Say which strata have too few patients to be ruled out for anybody.
+    """Say which strata can be ruled out for nobody, and why.
 
     Parameters
     ----------
     names, sizes
         Of the strata.
-    confidence
-        Level of the sets.
+    rule
+        What rules them out.
 
     Returns
     -------
     list of str
-        One sentence a stratum; none where all are large enough.
+        One sentence a stratum; none where all can be ruled out.
     """
-    return [
-        f"{name} has {size} patients, too few to be ruled out for anybody with a"
-        f" confidence of {confidence:g}: other patients stay ambiguous. It takes a"
-        f" strata.min_confidence of {_highest(size):g} or less."
-        for name, size in zip(names, sizes, strict=True)
-        if _rank(size, confidence) > size
-    ]
+    said = []
+    for name, size, limit in zip(names, sizes, rule.limits, strict=True):
+        if _rank(size, rule.confidence) > size:
+            said.append(
+                f"{name} has {size} patients, too few to be ruled out for anybody with"
+                f" a confidence of {rule.confidence:g}: other patients stay ambiguous."
+                f" It takes a strata.min_confidence of {_highest(size):g} or less."
+            )
+        elif limit >= NEVER_OUT:
+            said.append(
+                f"{name} ({size} patients) is so unstable that models without them do"
+                " not know its own patients: it can be ruled out for nobody, and others"
+                " stay ambiguous."
+            )
+    return said
 
 
 def _highest(n: int) -> float:

@@ -20,7 +20,7 @@ from genostrat.strata.assignment import (
 )
 from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM, settle_labels
 from genostrat.strata.clustering import kmeans
-from genostrat.strata.conformal import ConformalRule, calibrate, explain_small
+from genostrat.strata.conformal import ConformalRule, calibrate, explain_kept
 from genostrat.strata.confounders import audit_confounders, kinship_matrix
 from genostrat.strata.decision import decide_verdict
 from genostrat.strata.evidence import Settings
@@ -201,9 +201,7 @@ def judge_partition(
         },
     )
     if model is not None:
-        record["reasons"] += explain_small(
-            model.strata, model.sizes, confidence=confidence
-        )
+        record["reasons"] += explain_kept(model.strata, model.sizes, model.conformal)
     return Judgement(record, assignments, audit.table, model, about)
 
 

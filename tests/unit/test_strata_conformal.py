@@ -4,7 +4,7 @@ import pytest
 from genostrat.strata.conformal import (
     ConformalRule,
     calibrate,
-    explain_small,
+    explain_kept,
     write_sets,
 )
 
@@ -87,17 +87,27 @@ def test_strata_too_small_to_be_ruled_out_are_named(confidence, least):
     for size in (least - 1, least):
         labels = np.zeros(size, dtype=int)
         rule = calibrate(np.full(size, 0.9), labels, k=1, confidence=confidence)
-        said = explain_small(["S1"], [size], confidence=confidence)
+        said = explain_kept(["S1"], [size], rule)
         assert (rule.limits[0] == 1.0) == (size < least)
         assert len(said) == (size < least)
-    assert explain_small(["S1"], [6], confidence=1.0)
+    assert explain_kept(["S1"], [6], ConformalRule(1.0, np.zeros(1)))
 
 
 def test_the_confidence_that_is_advised_suffices():
     for size in range(5, 40):
-        (said,) = explain_small(["S1"], [size], confidence=0.99)
+        (said,) = explain_kept(["S1"], [size], ConformalRule(0.99, np.zeros(1)))
         advised = float(said.split("min_confidence of ")[1].split()[0])
-        assert explain_small(["S1"], [size], confidence=advised) == []
+        rule = ConformalRule(advised, np.zeros(1))
+        assert explain_kept(["S1"], [size], rule) == []
+
+
+def test_a_stratum_that_does_not_know_its_own_patients_is_named():
+    own = np.r_[np.full(20, 0.9), 0.0, 0.0, 0.6, 0.7, 0.8]
+    labels = np.repeat([0, 1], [20, 5])
+    rule = calibrate(own, labels, k=2, confidence=0.8)
+    (said,) = explain_kept(["S1", "S2"], [20, 5], rule)
+    assert said.startswith("S2 (5 patients) is so unstable")
+    assert sets_of(rule, [[0.99, 0.01]]) == ["S1|S2"]
 
 
 def test_exchangeable_patients_are_covered_stratum_by_stratum(rng):
