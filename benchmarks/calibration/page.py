@@ -8,6 +8,8 @@ from scipy.stats import beta
 from benchmarks.calibration.families import FAMILIES, SEPARATIONS, SHARES, WIDTHS
 from benchmarks.calibration.records import kind_of
 
+#: Fewest data sets of a family by which the error of M3C's rule is judged.
+FEWEST = 20
 VERDICTS = ("supported", "suggestive", "confounded", "none")
 
 INTRODUCTION = """\
@@ -29,7 +31,7 @@ The rule of M3C (John et al. 2020) on the same profiles: k-means consensus on al
 components, the k of the largest relative cluster stability index, and a beta p-value
 against 25 Gaussian cohorts at that k; below 0.05 it claims groups. *Equal error* is the
 same rule with the p-value that claims groups in at most 5 % of the data sets of its
-worst family of that size without groups, or `none` if no p-value does.
+worst family of that size without groups, of which there must be 20 data sets.
 """
 
 
@@ -95,11 +97,16 @@ def verdict_rows(records, kind):
 
 
 def equal_error_cut(records, n, level=0.05):
-    """Return the largest p-value of M3C that keeps its error in every null family."""
+    """Return the largest p-value of M3C that keeps its error in every null family.
+
+    None where a family has fewer than 20 data sets, of which 5 % is one.
+    """
     nulls = [
         r for r in chosen(records, n=n, rule="m3c") if kind_of(r["family"]) == "null"
     ]
     families = [chosen(nulls, family=family) for family in {r["family"] for r in nulls}]
+    if min(map(len, families), default=0) < FEWEST:
+        return None
     for cut in sorted({r["p_value"] for r in nulls} | {0.05}, reverse=True):
         if cut <= 0.05 and all(claims(f, cut) <= level * len(f) for f in families):
             return cut
@@ -122,7 +129,8 @@ def power_row(words, pairs, cuts):
     ours, m3c = [p["genostrat"] for p in pairs], [p["m3c"] for p in pairs]
     total = len(pairs)
     signs = sum(r["verdict"] in ("supported", "suggestive") for r in ours)
-    fair = sum(cuts[r["n"]] is not None and r["p_value"] <= cuts[r["n"]] for r in m3c)
+    known = [r for r in m3c if cuts[r["n"]] is not None]
+    fair = sum(r["p_value"] <= cuts[r["n"]] for r in known)
     found = [r["ari"] for r in ours if r["verdict"] == "supported"]
     right = [
         r["k"] == r["about"]["groups"] for r in ours if r["verdict"] == "supported"
@@ -134,7 +142,7 @@ def power_row(words, pairs, cuts):
         share(claims(ours), total),
         share(signs, total),
         share(claims(m3c), total),
-        share(fair, total),
+        share(fair, len(known)),
         f"{mean(found):.2f}" if found else "–",
         f"{100 * mean(right):.0f}" if right else "–",
         f"{mean(theirs):.2f}" if theirs else "–",

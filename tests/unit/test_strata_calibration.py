@@ -116,7 +116,9 @@ def test_equal_error_holds_in_the_worst_family():
     # Two of forty are 5 %: the second smallest p-value of the worst family.
     assert equal_error_cut(calm + worst, 60) == 0.002
     assert equal_error_cut(calm, 60) == 0.05
-    assert equal_error_cut(worst[:5], 60) == 0.0005
+    assert equal_error_cut(worst[:5], 60) is None
+    alike = [m3c("curved", i, 0.001) for i in range(20)]
+    assert equal_error_cut(alike, 60) == 0.0005
 
 
 def test_the_page_compares_the_rules_on_the_same_data_sets():
@@ -134,7 +136,10 @@ def test_the_page_compares_the_rules_on_the_same_data_sets():
     compared = [line for line in page.splitlines() if line.startswith("| 60 | 1.5 |")]
     assert compared[0].startswith("| 60 | 1.5 | 2 | 50.0")
     everyone, nobody = "100.0 (2.5–100.0)", "0.0 (0.0–97.5)"
-    assert f"| 1 | {nobody} | {everyone} | {everyone} | {everyone} |" in compared[1]
+    assert f"| 1 | {nobody} | {everyone} | {everyone} | – |" in compared[1]
+    nulls = [m3c("skewed", number, 0.9) for number in range(20)]
+    page = write_page([ours, alone, theirs, *nulls])
+    assert f"| 1 | {nobody} | {everyone} | {everyone} | {everyone} |" in page
 
 
 @pytest.mark.parametrize("rule", ["genostrat", "m3c"])
