@@ -31,7 +31,8 @@ The rule of M3C (John et al. 2020) on the same profiles: k-means consensus on al
 components, the k of the largest relative cluster stability index, and a beta p-value
 against 25 Gaussian cohorts at that k; below 0.05 it claims groups. *Equal error* is the
 same rule with the p-value that claims groups in at most 5 % of the data sets of its
-worst family of that size without groups, of which there must be 20 data sets.
+worst family of that size without groups, of which there must be 20 data sets; sizes
+where there are not are left out of that column, also in the tables over all sizes.
 """
 
 
