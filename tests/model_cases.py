@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
+import assign_patients
 import numpy as np
 import pandas as pd
 
@@ -16,7 +17,7 @@ from genostrat.strata.conformal import calibrate
 from genostrat.strata.model import freeze_model
 from genostrat.strata.model_inputs import choose_inputs
 from genostrat.strata.rotation import rotate
-from genostrat.tables import rounded
+from genostrat.tables import read_table, rounded, write_table
 
 N, P, Q = 80, 24, 6
 
@@ -125,3 +126,40 @@ def small_model(
             **made_of,
         ),
     )
+
+
+def write_cohort(folder, cohort):
+    """Write a cohort's files as a workflow would have them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_table(folder / "samples.tsv", cohort.sheet, table="check/samples.tsv")
+    for layer in cohort.layers:
+        frame = layer.values.rename_axis("id")
+        frame.to_csv(folder / f"{layer.name}.tsv", sep="\t", float_format="%.17g")
+    return folder
+
+
+def assign_files(model, folder, *, layers=("rna", "protein"), **changes):
+    """Run the script; return the table and the record."""
+    given = {
+        "model": model,
+        "samples": folder / "samples.tsv",
+        "inputs": folder / "inputs.json",
+        "keep": None,
+        "store": None,
+        "scores": [],
+        "diplotypes": None,
+        "knowledge_record": None,
+        "matrices": [folder / f"{name}.tsv" for name in layers],
+        "assignments": folder / "out/assignments.tsv",
+        "summary": folder / "out/summary.json",
+        "cohort": "ward",
+        "layers": [
+            {"name": name, "orientation": "samples_by_features"} for name in layers
+        ],
+        "knowledge": {},
+        "build": None,
+        "unknown_ancestry": "refuse",
+    }
+    assign_patients.main(**given | changes)
+    table = read_table(given["assignments"], table="assign/assignments.tsv")
+    return table.set_index("sample_id"), json.loads(given["summary"].read_text())

@@ -70,13 +70,12 @@ def results(tmp_path_factory):
     for name, strata in (
         ("joint", {}),
         ("shared", {"parts": 3, "fusion": "late", "algorithm": "ward"}),
-        ("alone", {"parts": 1, "fusion": "late", "algorithm": "ward"}),
         ("fused", {"fusion": "snf", "algorithm": "pam"}),
     ):
         write_cohort(folder, name, layers_of(name)[0], strata=strata)
     ids, frame = strange()
     write_cohort(folder, "odd", {"rna": frame}, strata={"k_max": 9}, ids=ids)
-    snakemake(folder, "--config", "cohorts=[joint,shared,alone,fused,odd]")
+    snakemake(folder, "--config", "cohorts=[joint,shared,fused,odd]")
     return folder / "results"
 
 
@@ -93,15 +92,11 @@ def test_two_layers_give_the_planted_groups(results, cohort):
     assert (results / cohort / "report/report.html").stat().st_size > 10_000
 
 
-def test_shared_jobs_find_what_one_job_finds(results):
-    for name in ("k_selection.tsv", "consensus_cdf.tsv"):
-        one, three = (
-            pd.read_csv(results / cohort / "strata" / name, sep="\t")
-            for cohort in ("alone", "shared")
-        )
-        # Random streams carry the cohort's name: alike, not equal.
-        assert one["k"].tolist() == three["k"].tolist()
-    assert not (results / "shared/strata/parts").exists()
+def test_parts_are_put_away_when_they_are_gathered(results):
+    # That they find what one job finds is held to the byte in test_strata_cohort.py.
+    assert (results / "shared/strata/consensus.npz").is_file()
+    assert not list((results / "shared/strata").glob("parts/*"))
+    assert len(list((results / "shared/benchmarks").glob("cluster_part.*"))) == 3
 
 
 def test_far_more_features_than_patients_end_in_a_report(results):
