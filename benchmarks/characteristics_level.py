@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 
 from genostrat.seeds import random_generator
-from genostrat.stats import one_blas_thread
-from genostrat.strata.assignment import held_out
-from genostrat.strata.characteristics import describe_features
-from genostrat.strata.classifier import settle_labels
-from genostrat.strata.clustering import kmeans
-from genostrat.strata.enrichment import enrich_strata
-from genostrat.strata.rotation import rotate
+from genostrat.stats.effects import one_blas_thread
+from genostrat.strata.clustering.classifier import settle_labels
+from genostrat.strata.clustering.resamples import kmeans
+from genostrat.strata.clustering.rotation import rotate
+from genostrat.strata.description.characteristics import describe_features
+from genostrat.strata.description.enrichment import enrich_strata
+from genostrat.strata.model.assignment import held_out
 
 CLEAR, SMALLEST = 0.8, 5
 #: Distance of planted groups in each feature that defines them, in SD.

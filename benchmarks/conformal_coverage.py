@@ -19,19 +19,19 @@ import pandas as pd
 
 from genostrat.profile.features import Layer, build_profile
 from genostrat.seeds import random_generator
-from genostrat.stats import one_blas_thread
-from genostrat.strata.assignment import (
+from genostrat.stats.effects import one_blas_thread
+from genostrat.strata.clustering.classifier import settle_labels
+from genostrat.strata.clustering.consensus import consensus_by_k
+from genostrat.strata.clustering.resamples import kmeans
+from genostrat.strata.clustering.rotation import rotate
+from genostrat.strata.model.assignment import (
     assign_patients,
     held_out,
     item_consensus,
     widen_limits,
 )
-from genostrat.strata.classifier import settle_labels
-from genostrat.strata.clustering import kmeans
-from genostrat.strata.conformal import SEPARATOR, calibrate
-from genostrat.strata.consensus import consensus_by_k
-from genostrat.strata.model import MIN_PATIENTS_A_STRATUM, freeze_model
-from genostrat.strata.rotation import rotate
+from genostrat.strata.model.conformal import SEPARATOR, calibrate
+from genostrat.strata.model.frozen import MIN_PATIENTS_A_STRATUM, freeze_model
 
 N_DEFINING, N_NEW, N_RESAMPLES = 15, 200, 60
 N_FEATURES = (30, 300)

@@ -160,10 +160,10 @@ def versions():
 INTRODUCTION = """\
 Written by `python -m benchmarks.consensus_speed`: {patients} × {features:,} features,
 simulated with three groups, 2 to 8 groups tried, resamples of 80 %, start-up
-included. Consensus is that of `genostrat.strata.consensus`, on the components that
-the workflow clusters (finding them is in the time), matrices included; the peer
-clusters the features, as it is used. Both on one thread, and seconds are those of the
-processor, which other work on the machine changes little.
+included. Consensus is that of `genostrat.strata.clustering.consensus`, on the
+components that the workflow clusters (finding them is in the time), matrices included;
+the peer clusters the features, as it is used. Both on one thread, and seconds are those
+of the processor, which other work on the machine changes little.
 
 Processor: {processor}. {versions}.
 """

@@ -39,9 +39,9 @@ def read_matrix(path, n_patients):
 
 def make_consensus(values, ks, algorithm, resamples):
     from genostrat.seeds import random_generator
-    from genostrat.stats import one_blas_thread
-    from genostrat.strata.consensus import consensus_by_k
-    from genostrat.strata.rotation import rotate
+    from genostrat.stats.effects import one_blas_thread
+    from genostrat.strata.clustering.consensus import consensus_by_k
+    from genostrat.strata.clustering.rotation import rotate
 
     with one_blas_thread():
         matrices = consensus_by_k(
@@ -71,7 +71,7 @@ def profile_of(values):
 
 
 def find_strata(values, ks, threads):
-    from genostrat.strata.evidence import Settings
+    from genostrat.strata.evidence.statistics import Settings
     from genostrat.strata.handover import cluster_cohort
 
     selection, _, _ = cluster_cohort(

@@ -16,9 +16,9 @@ import pandas as pd
 
 from genostrat.genotypes.builds import GRCH38
 from genostrat.genotypes.store import Store, write_contig
-from genostrat.qc.kinship import KinshipOptions, find_relatives
-from genostrat.qc.mendel import count_mendel_errors
-from genostrat.qc.pedigree import check_pedigree
+from genostrat.qc.relatedness.kinship import KinshipOptions, find_relatives
+from genostrat.qc.relatedness.mendel import count_mendel_errors
+from genostrat.qc.relatedness.pedigree import check_pedigree
 from genostrat.seeds import random_generator
 from genostrat.sheets.pedigree import Pedigree
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from benchmarks.validation.rows import tally
 from benchmarks.validation.star_alleles import call_file, sort_diplotype
-from genostrat.pgx.knowledge import load_knowledge
+from genostrat.pgx.knowledge.loading import load_knowledge
 
 GENES = (
     *("ABCG2", "CYP2B6", "CYP2C19", "CYP2C8", "CYP2C9", "CYP3A4", "CYP3A5", "CYP4F2"),

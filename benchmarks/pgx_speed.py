@@ -22,7 +22,7 @@ import pandas as pd
 from genostrat.genotypes.builds import CONTIGS
 from genostrat.genotypes.records import NO_CALL, UNPHASED
 from genostrat.genotypes.site_records import make_site_records, write_site_records
-from genostrat.pgx.knowledge import load_knowledge
+from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.seeds import random_generator
 
 HOME = Path(__file__).resolve().parents[1]

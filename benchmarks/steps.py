@@ -17,17 +17,17 @@ from pathlib import Path
 
 def import_genotypes(vcf, folder, threads, keep_phase):
     from genostrat.genotypes.builds import GRCH38
-    from genostrat.genotypes.gathering import (
+    from genostrat.genotypes.ingest.gathering import (
         gather_pieces,
     )
-    from genostrat.genotypes.inspection import inspect_vcfs
-    from genostrat.genotypes.pieces import (
+    from genostrat.genotypes.ingest.pieces import (
         read_piece,
     )
-    from genostrat.genotypes.planning import (
+    from genostrat.genotypes.ingest.planning import (
         plan_pieces,
     )
     from genostrat.genotypes.records import ReadOptions
+    from genostrat.genotypes.vcf.inspection import inspect_vcfs
     from genostrat.tables import write_arrays
 
     files = inspect_vcfs([vcf])
@@ -75,7 +75,7 @@ def find_relatives(folder, threads):
     import numpy as np
 
     from genostrat.genotypes.store import Store
-    from genostrat.qc.king import find_pairs
+    from genostrat.qc.relatedness.king import find_pairs
 
     found = find_pairs(Store(folder / "store"), min_kinship=0.05, threads=threads)
     np.savez(folder / "king.npz", **vars(found))
@@ -85,7 +85,7 @@ def compute_pcs(folder, threads):
     import numpy as np
 
     from genostrat.genotypes.store import Store
-    from genostrat.qc.components import compute_components
+    from genostrat.qc.components.krylov import compute_components
 
     found = compute_components(Store(folder / "store"), n_pcs=10, threads=threads)
     np.savez(folder / "pca.npz", **vars(found))

@@ -18,12 +18,12 @@ import pandas as pd
 from genostrat.genotypes.builds import AUTOSOMES, GRCH38
 from genostrat.genotypes.records import ReadMetrics
 from genostrat.genotypes.store import Store, write_contig
-from genostrat.qc.kinship import KinshipOptions, find_relatives
-from genostrat.qc.mendel import choose_sexes, count_mendel_errors
-from genostrat.qc.omics_match import match_omics
-from genostrat.qc.pedigree import check_pedigree
-from genostrat.qc.sex import SexThresholds, infer_sex
-from genostrat.qc.swaps import detect_swaps
+from genostrat.qc.identity.omics_match import match_omics
+from genostrat.qc.identity.sex import SexThresholds, infer_sex
+from genostrat.qc.identity.swaps import detect_swaps
+from genostrat.qc.relatedness.kinship import KinshipOptions, find_relatives
+from genostrat.qc.relatedness.mendel import choose_sexes, count_mendel_errors
+from genostrat.qc.relatedness.pedigree import check_pedigree
 from genostrat.seeds import random_generator
 from genostrat.sheets.pedigree import read_pedigree
 

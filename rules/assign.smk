@@ -37,11 +37,11 @@ rule assign_patients:
         build=build_of_cohort,
         unknown_ancestry=setting("assign.unknown_ancestry"),
         code=code_digest(
-            "strata.new_patients",
+            "strata.model.new_patients",
             "profile.matrices",
             "profile.cohort",
-            "pgx.knowledge",
-            "qc.panel",
+            "pgx.knowledge.loading",
+            "qc.panel.files",
         ),
     message:
         "{wildcards.cohort}: giving new patients a stratum by a frozen model"

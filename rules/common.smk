@@ -19,7 +19,7 @@ try:
     find_missing_inputs(COHORTS)
     PLAN = None
     if SETTINGS.model is not None:
-        from genostrat.strata.new_patients import plan_assignment
+        from genostrat.strata.model.new_patients import plan_assignment
 
         PLAN = plan_assignment(SETTINGS.model, *COHORTS.values())
 except GenostratError as error:

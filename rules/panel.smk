@@ -23,7 +23,7 @@ rule check_panel:
         panel=setting("reference_panel"),
         build=setting("genotypes.build"),
         n_pieces=setting("ingest.pieces"),
-        code=code_digest("qc.panel"),
+        code=code_digest("qc.panel.files"),
     message:
         "{wildcards.cohort}: checking the reference panel"
     script:
@@ -49,7 +49,7 @@ use rule read_genotypes as read_panel with:
         absent_calls="refuse",
         keep_phase=False,
         annotations=False,
-        code=code_digest("genotypes.pieces", "genotypes.plink_pieces"),
+        code=code_digest("genotypes.ingest.pieces", "genotypes.ingest.fileset_pieces"),
     message:
         "{wildcards.cohort}: reading piece {wildcards.piece} of the reference panel"
 
@@ -72,6 +72,6 @@ use rule gather_genotypes as gather_panel with:
         "<results>/{cohort}/benchmarks/gather_panel.tsv"
     params:
         absent_calls="refuse",
-        code=code_digest("genotypes.ingestion"),
+        code=code_digest("genotypes.ingest.calls"),
     message:
         "{wildcards.cohort}: writing the reference panel's store"

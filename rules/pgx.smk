@@ -69,7 +69,7 @@ rule call_diplotypes:
             force_absent_reference="force_absent_reference",
             max_explanations="max_explanations",
         ),
-        code=code_digest("pgx.calling", "pgx.knowledge", "pgx.outside_calls"),
+        code=code_digest("pgx.calling", "pgx.knowledge.loading", "pgx.outside.calls"),
     message:
         "{wildcards.cohort}: calling pharmacogenes"
     script:
@@ -101,7 +101,7 @@ rule advise_patients:
     params:
         source=setting("pgx.knowledge"),
         build=setting("genotypes.build"),
-        code=code_digest("pgx.guidance", "pgx.knowledge", "pgx.medications"),
+        code=code_digest("pgx.guidance.patients", "pgx.knowledge.loading", "pgx.guidance.medications"),
     message:
         "{wildcards.cohort}: looking up guidance on medicines"
     script:

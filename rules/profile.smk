@@ -116,7 +116,7 @@ rule build_profile:
             "profile.scores",
             "profile.burden",
             "profile.pharmacogenes",
-            "pgx.knowledge",
+            "pgx.knowledge.loading",
         ),
     message:
         "{wildcards.cohort}: putting the layers together"

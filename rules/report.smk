@@ -128,7 +128,7 @@ rule render_patient_sheets:
         runtime=runtime_minutes(20),
     params:
         absent=setting("pgx.absent"),
-        code=code_digest("report.patient_sheet"),
+        code=code_digest("report.patients.sheet"),
     message:
         "{wildcards.cohort}: writing a sheet for each patient"
     script:

@@ -120,7 +120,7 @@ rule judge_strata:
         ),
         seed=setting("seed"),
         code=code_digest(
-            "strata.judgement", "strata.handover", "strata.confounder_table"
+            "strata.judgement", "strata.handover", "strata.audit.table"
         ),
     message:
         "{wildcards.cohort}: judging the strata"
@@ -159,8 +159,8 @@ rule describe_strata:
         ),
         seed=setting("seed"),
         code=code_digest(
-            "strata.description",
-            "strata.enrichment",
+            "strata.description.table",
+            "strata.description.enrichment",
             "strata.handover",
             "sheets.gene_sets",
         ),
@@ -208,7 +208,7 @@ rule compare_partitions:
         ),
         labels=setting("labels"),
         seed=setting("seed"),
-        code=code_digest("strata.comparison", "strata.handover"),
+        code=code_digest("strata.description.comparison", "strata.handover"),
     message:
         "{wildcards.cohort}: comparing the strata with other choices and with labels"
     script:

@@ -1,10 +1,14 @@
 """Say what guidelines advise on each drug, and which medicines patients take."""
 
 from genostrat.joblog import job_log
-from genostrat.pgx.drugs import gather_drugs
-from genostrat.pgx.guidance import COLUMNS, advise_patients
-from genostrat.pgx.knowledge import load_knowledge
-from genostrat.pgx.medications import gather_names, match_medications, read_synonyms
+from genostrat.pgx.guidance.drugs import gather_drugs
+from genostrat.pgx.guidance.medications import (
+    gather_names,
+    match_medications,
+    read_synonyms,
+)
+from genostrat.pgx.guidance.patients import COLUMNS, advise_patients
+from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.tables import read_lines, read_table, write_table
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from genostrat.genotypes.store import Store
 from genostrat.joblog import job_log
-from genostrat.pgx.knowledge import load_knowledge
+from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.profile.clinical import clinical_layer
 from genostrat.profile.cohort import read_cohort
 from genostrat.profile.features import Layer
@@ -12,10 +12,10 @@ from genostrat.profile.matrices import read_matrix
 from genostrat.profile.pharmacogenes import allele_values, pgx_layer
 from genostrat.profile.scores import score_patients, scores_layer
 from genostrat.provenance import environment
-from genostrat.qc.panel import is_strand_known
-from genostrat.qc.panel_space import place_samples
-from genostrat.strata.model import load_model
-from genostrat.strata.new_patients import (
+from genostrat.qc.panel.files import is_strand_known
+from genostrat.qc.panel.space import place_samples
+from genostrat.strata.model.frozen import load_model
+from genostrat.strata.model.new_patients import (
     assign_new_patients,
     check_knowledge,
     model_record,

@@ -1,7 +1,7 @@
 """Put the layers of a cohort together into one adjusted, scaled feature table."""
 
 from genostrat.joblog import job_log
-from genostrat.pgx.knowledge import load_knowledge
+from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.profile.burden import burden_layer
 from genostrat.profile.clinical import clinical_layer, learn_clinical
 from genostrat.profile.cohort import (

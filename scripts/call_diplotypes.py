@@ -7,9 +7,9 @@ from typing import Any
 from genostrat.genotypes.site_records import read_site_records
 from genostrat.joblog import job_log
 from genostrat.pgx.calling import call_diplotypes, choose_sexes
-from genostrat.pgx.knowledge import choose_genes, load_knowledge
-from genostrat.pgx.outside_calls import read_outside_calls
-from genostrat.pgx.rows import Policy
+from genostrat.pgx.knowledge.loading import choose_genes, load_knowledge
+from genostrat.pgx.matching.rows import Policy
+from genostrat.pgx.outside.calls import read_outside_calls
 from genostrat.tables import read_lines, read_table, write_table
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from genostrat.genotypes.builds import load_markers
-from genostrat.intake import check_cohort
+from genostrat.intake.cohort import check_cohort
 from genostrat.joblog import job_log
 from genostrat.tables import write_json, write_lines, write_table
 

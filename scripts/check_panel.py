@@ -5,7 +5,7 @@ from typing import Any
 
 from genostrat.genotypes.builds import load_markers
 from genostrat.joblog import job_log
-from genostrat.qc.panel import check_panel
+from genostrat.qc.panel.files import check_panel
 from genostrat.tables import write_json, write_lines, write_table
 
 

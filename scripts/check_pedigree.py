@@ -5,9 +5,9 @@ from pathlib import Path
 from genostrat.genotypes.builds import BUILDS
 from genostrat.genotypes.store import Store
 from genostrat.joblog import job_log
-from genostrat.qc.kinship import KinshipOptions
-from genostrat.qc.mendel import choose_sexes, count_mendel_errors
-from genostrat.qc.pedigree import check_pedigree
+from genostrat.qc.relatedness.kinship import KinshipOptions
+from genostrat.qc.relatedness.mendel import choose_sexes, count_mendel_errors
+from genostrat.qc.relatedness.pedigree import check_pedigree
 from genostrat.sheets.pedigree import read_pedigree
 from genostrat.tables import read_table, write_table
 

@@ -1,9 +1,9 @@
 """Cluster a share of a cohort's resamples, and of the cohorts without groups."""
 
 from genostrat.joblog import job_log
-from genostrat.stats import one_blas_thread
+from genostrat.stats.effects import one_blas_thread
 from genostrat.strata.cohort import prepare_cohort
-from genostrat.strata.evidence import Settings
+from genostrat.strata.evidence.statistics import Settings
 from genostrat.strata.handover import cluster_part
 from genostrat.tables import read_lines, read_parquet, read_table, write_arrays
 

@@ -1,11 +1,11 @@
 """Cluster a cohort at every k and compare it with cohorts without groups."""
 
 from genostrat.joblog import job_log
-from genostrat.stats import one_blas_thread
+from genostrat.stats.effects import one_blas_thread
 from genostrat.strata.cohort import prepare_cohort
-from genostrat.strata.evidence import Settings
+from genostrat.strata.evidence.resampling import Part
+from genostrat.strata.evidence.statistics import Settings
 from genostrat.strata.handover import cluster_part, consensus_arrays, gather_parts
-from genostrat.strata.resampling import Part
 from genostrat.tables import (
     read_arrays,
     read_lines,

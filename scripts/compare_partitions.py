@@ -2,7 +2,7 @@
 
 from genostrat.joblog import job_log
 from genostrat.strata.cohort import layers_of, measured_layers
-from genostrat.strata.comparison import (
+from genostrat.strata.description.comparison import (
     compare_groupings,
     count_labels,
     label_groupings,
@@ -10,7 +10,7 @@ from genostrat.strata.comparison import (
     strata_grouping,
     tabulate_groupings,
 )
-from genostrat.strata.evidence import Settings
+from genostrat.strata.evidence.statistics import Settings
 from genostrat.strata.handover import read_partition
 from genostrat.strata.judgement import values_of
 from genostrat.tables import read_parquet, read_table, write_table

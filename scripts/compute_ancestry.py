@@ -4,7 +4,7 @@ from pathlib import Path
 
 from genostrat.genotypes.store import Store
 from genostrat.joblog import job_log
-from genostrat.qc.ancestry import (
+from genostrat.qc.components.ancestry import (
     AncestryOptions,
     choose_core_samples,
     compute_pcs,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from genostrat.joblog import job_log
-from genostrat.qc.ledger import Evidence, decide_samples
+from genostrat.qc.ledger.decisions import Evidence, decide_samples
 from genostrat.tables import read_table, write_json, write_lines, write_table
 
 

@@ -3,9 +3,9 @@
 from genostrat.joblog import job_log
 from genostrat.sheets.gene_sets import read_all_gene_sets
 from genostrat.strata.cohort import layers_of
-from genostrat.strata.description import describe_cohort
-from genostrat.strata.enrichment import enrich_strata
-from genostrat.strata.evidence import Settings
+from genostrat.strata.description.enrichment import enrich_strata
+from genostrat.strata.description.table import describe_cohort
+from genostrat.strata.evidence.statistics import Settings
 from genostrat.tables import read_parquet, read_table, write_table
 
 

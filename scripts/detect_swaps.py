@@ -1,7 +1,7 @@
 """List samples whose labels look exchanged, with the evidence."""
 
 from genostrat.joblog import job_log
-from genostrat.qc.swaps import detect_swaps
+from genostrat.qc.identity.swaps import detect_swaps
 from genostrat.tables import read_table, write_table
 
 

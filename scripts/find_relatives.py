@@ -4,7 +4,7 @@ from pathlib import Path
 
 from genostrat.genotypes.store import Store
 from genostrat.joblog import job_log
-from genostrat.qc.kinship import KinshipOptions, find_relatives
+from genostrat.qc.relatedness.kinship import KinshipOptions, find_relatives
 from genostrat.sheets.pedigree import read_pedigree
 from genostrat.tables import read_table, write_json, write_table
 

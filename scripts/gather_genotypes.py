@@ -1,6 +1,6 @@
 """Join the pieces of a cohort's genome into its genotype store."""
 
-from genostrat.genotypes.ingestion import (
+from genostrat.genotypes.ingest.calls import (
     build_store,
 )
 from genostrat.genotypes.site_records import write_site_records

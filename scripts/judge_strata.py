@@ -3,14 +3,14 @@
 from genostrat.joblog import job_log
 from genostrat.profile.adjustment import Adjustment
 from genostrat.profile.scores import unpack_scores
-from genostrat.qc.panel_space import PanelSpace
+from genostrat.qc.panel.space import PanelSpace
+from genostrat.strata.audit.table import confounder_names, read_confounder_table
 from genostrat.strata.cohort import layers_of
-from genostrat.strata.confounder_table import confounder_names, read_confounder_table
-from genostrat.strata.evidence import Settings
+from genostrat.strata.evidence.statistics import Settings
 from genostrat.strata.handover import read_partition
 from genostrat.strata.judgement import judge_partition
-from genostrat.strata.model import save_model, save_no_model
-from genostrat.strata.model_inputs import choose_inputs
+from genostrat.strata.model.frozen import save_model, save_no_model
+from genostrat.strata.model.inputs import choose_inputs
 from genostrat.tables import (
     read_arrays,
     read_json,

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from genostrat.genotypes.store import Store
 from genostrat.joblog import job_log
-from genostrat.qc.panel import is_strand_known
-from genostrat.qc.panel_labels import label_with_panel, label_without_panel
-from genostrat.qc.panel_learning import LabelOptions
-from genostrat.qc.panel_sites import SiteRules
-from genostrat.qc.panel_space import no_space
+from genostrat.qc.panel.files import is_strand_known
+from genostrat.qc.panel.labelling import label_with_panel, label_without_panel
+from genostrat.qc.panel.learning import LabelOptions
+from genostrat.qc.panel.sites import SiteRules
+from genostrat.qc.panel.space import no_space
 from genostrat.tables import (
     read_json,
     read_table,

@@ -7,7 +7,7 @@ from genostrat.genotypes.store import Store
 from genostrat.joblog import job_log
 from genostrat.profile.matrices import read_matrix
 from genostrat.profile.transforms import transform_values
-from genostrat.qc.omics_match import match_omics
+from genostrat.qc.identity.omics_match import match_omics
 from genostrat.tables import read_table, write_json, write_table
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from genostrat.genotypes.builds import BUILDS
 from genostrat.genotypes.store import Store
 from genostrat.joblog import job_log
+from genostrat.qc.identity.sex import SexThresholds, infer_sex
 from genostrat.qc.metrics import measure_samples
-from genostrat.qc.sex import SexThresholds, infer_sex
 from genostrat.tables import read_table, write_table
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from genostrat.genotypes.store import Store
 from genostrat.joblog import job_log
-from genostrat.qc.panel import is_strand_known
-from genostrat.qc.panel_space import PanelSpace, no_places, place_samples
+from genostrat.qc.panel.files import is_strand_known
+from genostrat.qc.panel.space import PanelSpace, no_places, place_samples
 from genostrat.tables import read_arrays, read_json, write_table
 
 

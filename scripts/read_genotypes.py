@@ -1,15 +1,15 @@
 """Read one piece of a cohort's genome into packed genotypes."""
 
 from genostrat.genotypes.builds import BUILDS, load_markers
-from genostrat.genotypes.inspection import read_header
-from genostrat.genotypes.pieces import (
+from genostrat.genotypes.ingest.fileset_pieces import read_fileset_piece
+from genostrat.genotypes.ingest.pieces import (
     Region,
     read_piece,
 )
-from genostrat.genotypes.plink import inspect_fileset
-from genostrat.genotypes.plink_pieces import read_fileset_piece
+from genostrat.genotypes.plink.filesets import inspect_fileset
 from genostrat.genotypes.records import ReadOptions
 from genostrat.genotypes.site_records import read_sites
+from genostrat.genotypes.vcf.inspection import read_header
 from genostrat.joblog import job_log
 from genostrat.tables import read_json, read_lines
 

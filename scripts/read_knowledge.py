@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from genostrat.joblog import job_log
-from genostrat.pgx.knowledge import choose_genes, load_knowledge
+from genostrat.pgx.knowledge.loading import choose_genes, load_knowledge
 from genostrat.pgx.sites import describe_knowledge, list_sites, write_positions
 from genostrat.tables import read_json, write_json, write_table
 

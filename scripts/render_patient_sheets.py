@@ -1,7 +1,7 @@
 """Write a page for each patient with what their pharmacogenes mean."""
 
 from genostrat.joblog import job_log
-from genostrat.report.patient_sheet import read_findings, render_patient_sheets
+from genostrat.report.patients.sheet import read_findings, render_patient_sheets
 
 
 def main(

@@ -11,12 +11,12 @@ import pandas as pd
 from genostrat.profile.clinical import clinical_layer, learn_clinical
 from genostrat.profile.features import Layer, build_profile
 from genostrat.provenance import file_digest
-from genostrat.strata.assignment import held_out, widen_limits
-from genostrat.strata.classifier import settle_labels
-from genostrat.strata.conformal import calibrate
-from genostrat.strata.model import freeze_model
-from genostrat.strata.model_inputs import choose_inputs
-from genostrat.strata.rotation import rotate
+from genostrat.strata.clustering.classifier import settle_labels
+from genostrat.strata.clustering.rotation import rotate
+from genostrat.strata.model.assignment import held_out, widen_limits
+from genostrat.strata.model.conformal import calibrate
+from genostrat.strata.model.frozen import freeze_model
+from genostrat.strata.model.inputs import choose_inputs
 from genostrat.tables import read_table, rounded, write_table
 
 N, P, Q = 80, 24, 6

@@ -20,17 +20,16 @@ import pytest
 
 from genostrat.errors import GenostratError
 from genostrat.genotypes.builds import BUILDS, CONTIGS, GRCH38
-from genostrat.genotypes.gathering import (
-    gather_pieces,
-)
-from genostrat.genotypes.ingestion import (
+from genostrat.genotypes.ingest.calls import (
     build_store,
 )
-from genostrat.genotypes.inspection import count_records, inspect_vcfs
-from genostrat.genotypes.pieces import (
+from genostrat.genotypes.ingest.gathering import (
+    gather_pieces,
+)
+from genostrat.genotypes.ingest.pieces import (
     read_piece,
 )
-from genostrat.genotypes.planning import (
+from genostrat.genotypes.ingest.planning import (
     plan_pieces,
 )
 from genostrat.genotypes.records import (
@@ -41,6 +40,7 @@ from genostrat.genotypes.records import (
     ReadOptions,
 )
 from genostrat.genotypes.store import Store
+from genostrat.genotypes.vcf.inspection import count_records, inspect_vcfs
 
 MISSING = -9
 COUNTS = ("n_records", "n_stored", "n_multiallelic")

@@ -13,11 +13,11 @@ from oracle import read_options
 from vcf_files import vcf_text
 
 from genostrat.genotypes.builds import GRCH37, GRCH38
-from genostrat.genotypes.gathering import gather_pieces
-from genostrat.genotypes.inspection import inspect_vcfs
-from genostrat.genotypes.pieces import read_piece
-from genostrat.genotypes.planning import plan_pieces
+from genostrat.genotypes.ingest.gathering import gather_pieces
+from genostrat.genotypes.ingest.pieces import read_piece
+from genostrat.genotypes.ingest.planning import plan_pieces
 from genostrat.genotypes.site_records import merge_intervals
+from genostrat.genotypes.vcf.inspection import inspect_vcfs
 
 #: The alleles that each other one is paired with: those that most people carry.
 COMMON = {

@@ -7,10 +7,9 @@ import pysam
 from oracle import read_options
 
 from genostrat.genotypes.builds import CONTIGS, GRCH38
-from genostrat.genotypes.gathering import gather_pieces
-from genostrat.genotypes.inspection import inspect_vcfs
-from genostrat.genotypes.pieces import read_piece
-from genostrat.genotypes.planning import plan_pieces
+from genostrat.genotypes.ingest.gathering import gather_pieces
+from genostrat.genotypes.ingest.pieces import read_piece
+from genostrat.genotypes.ingest.planning import plan_pieces
 from genostrat.genotypes.records import (
     HAPLOID,
     NO_CALL,
@@ -19,6 +18,7 @@ from genostrat.genotypes.records import (
 from genostrat.genotypes.site_records import (
     merge_intervals,
 )
+from genostrat.genotypes.vcf.inspection import inspect_vcfs
 
 M = NO_CALL
 NAMES = ["s3", "s1", "s5", "s2", "s4"]

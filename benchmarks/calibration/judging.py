@@ -8,23 +8,23 @@ from scipy.stats import beta
 from sklearn.metrics import adjusted_rand_score
 
 from genostrat.profile.features import Layer, Profile, build_profile
-from genostrat.stats import one_blas_thread
-from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM
-from genostrat.strata.clustering import draw_resamples
-from genostrat.strata.cohort import prepare_cohort
-from genostrat.strata.confounder_table import confounder_names
-from genostrat.strata.consensus import (
+from genostrat.stats.effects import one_blas_thread
+from genostrat.strata.audit.table import confounder_names
+from genostrat.strata.clustering.classifier import MIN_PATIENTS_A_STRATUM
+from genostrat.strata.clustering.consensus import (
     ambiguous_share,
     consensus_matrix,
     labels_by_k,
 )
-from genostrat.strata.evidence import PAC_FLOOR, Settings
+from genostrat.strata.clustering.resamples import draw_resamples
+from genostrat.strata.clustering.rotation import rotate
+from genostrat.strata.cohort import prepare_cohort
+from genostrat.strata.evidence.resampling import resample_space
+from genostrat.strata.evidence.selection import cut_consensus
+from genostrat.strata.evidence.statistics import PAC_FLOOR, Settings
+from genostrat.strata.evidence.valley import combine_ratios, has_valleys, valley_ratios
 from genostrat.strata.handover import cluster_cohort
 from genostrat.strata.judgement import Partition, judge_partition
-from genostrat.strata.resampling import resample_space
-from genostrat.strata.rotation import rotate
-from genostrat.strata.selection import cut_consensus
-from genostrat.strata.valley import combine_ratios, has_valleys, valley_ratios
 
 #: As config/config.yaml has them.
 KS, MAX_FEATURES, MAX_MISSING_RATE, MAX_PATIENTS = (2, 3, 4, 5, 6), 1000, 0.2, 2000

@@ -6,7 +6,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial import procrustes
 from scipy.stats import chi2
 
-from genostrat.qc.relationships import name_degree
+from genostrat.qc.relatedness.relationships import name_degree
 
 
 def compare_kinship(known, ours):

@@ -14,10 +14,10 @@ from benchmarks.validation.star_alleles import (
     sort_diplotype,
     told_diplotypes,
 )
-from genostrat.pgx.assay import assay_gene, open_assay
-from genostrat.pgx.knowledge import load_knowledge
-from genostrat.pgx.lines import SINGLE
-from genostrat.stats import wilson_interval
+from genostrat.pgx.knowledge.loading import load_knowledge
+from genostrat.pgx.matching.assay import assay_gene, open_assay
+from genostrat.pgx.matching.lines import SINGLE
+from genostrat.stats.effects import wilson_interval
 
 BUILDS = ("GRCh37", "GRCh38")
 #: Genes of the shared file, less those that genotypes at positions cannot call.

@@ -12,8 +12,8 @@ from benchmarks.validation.comparisons import compare_kinship, pair_values
 from benchmarks.validation.rows import Check, Row, count, tally
 from benchmarks.validation.workbench import default_policy
 from genostrat.genotypes.store import Store
-from genostrat.qc.king import find_pairs, measure_pairs
-from genostrat.qc.kinship import KinshipOptions, choose_sites
+from genostrat.qc.relatedness.king import find_pairs, measure_pairs
+from genostrat.qc.relatedness.kinship import KinshipOptions, choose_sites
 
 DEGREES = ("duplicate", "first", "second", "third")
 

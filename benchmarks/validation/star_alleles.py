@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 
 from genostrat.genotypes.builds import BUILDS
-from genostrat.genotypes.gathering import gather_pieces
-from genostrat.genotypes.inspection import inspect_vcfs
-from genostrat.genotypes.pieces import read_piece
-from genostrat.genotypes.planning import plan_pieces
+from genostrat.genotypes.ingest.gathering import gather_pieces
+from genostrat.genotypes.ingest.pieces import read_piece
+from genostrat.genotypes.ingest.planning import plan_pieces
 from genostrat.genotypes.records import ReadOptions
 from genostrat.genotypes.site_records import merge_intervals
+from genostrat.genotypes.vcf.inspection import inspect_vcfs
 from genostrat.pgx.calling import call_diplotypes
-from genostrat.pgx.knowledge import choose_genes
-from genostrat.pgx.rows import NEVER_ASSUMED, Policy
+from genostrat.pgx.knowledge.loading import choose_genes
+from genostrat.pgx.matching.rows import NEVER_ASSUMED, Policy
 
 #: Bases beside a position where an indel may have been put.
 MARGIN = 60

@@ -20,8 +20,8 @@ from benchmarks.validation.consensus_peer import (
 from benchmarks.validation.rows import Check, Row, tally
 from benchmarks.validation.workbench import default_policy
 from genostrat.profile.covariates import as_text
-from genostrat.strata.assignment import assign_patients
-from genostrat.strata.model import load_model
+from genostrat.strata.model.assignment import assign_patients
+from genostrat.strata.model.frozen import load_model
 from genostrat.tables import read_arrays
 
 HEAD = (

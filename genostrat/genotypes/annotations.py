@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from genostrat.genotypes.annotation_capture import Captured
 from genostrat.genotypes.consequences import BETWEEN_GENES, RANKS, TERMS, read_terms
 from genostrat.tables import read_arrays, write_arrays, write_parquet
 
@@ -23,6 +23,40 @@ MAX_NAME = 64
 #: What LOFTEE says of a loss of function, the surest first; `none` where the file has
 #: its column and it is blank, blank where the file has no such column.
 CONFIDENCES = ("HC", "LC", "OS", "none", "")
+
+
+@dataclass(frozen=True)
+class Captured:
+    """Annotations of consecutive rows, as a file has them.
+
+    Attributes
+    ----------
+    row
+        int64, ascending within a record: the row that each annotation is of.
+    text
+        For each, ``consequence|symbol|gene``, and ``|lof`` where the file has it.
+    frequency
+        float64, one for each row: highest frequency in a reference population, NaN
+        where it is not known.
+    counts
+        int64 (2,): annotations with another number of subfields than the header says,
+        and those whose allele is none of their record. Both are left out.
+    """
+
+    row: npt.NDArray[np.int64]
+    text: list[bytes]
+    frequency: npt.NDArray[np.float64]
+    counts: npt.NDArray[np.int64]
+
+    def without(self, rows: Sequence[int]) -> Captured:
+        """Return the same where some rows are left out and the others move up."""
+        n_rows = len(self.frequency)
+        keep = np.setdiff1d(np.arange(n_rows), rows)
+        place = np.full(n_rows, -1, np.int64)
+        place[keep] = np.arange(len(keep))
+        moved = place[self.row]
+        text = [t for t, at in zip(self.text, moved.tolist(), strict=True) if at >= 0]
+        return Captured(moved[moved >= 0], text, self.frequency[keep], self.counts)
 
 
 class AnnotationWriter:

@@ -2,7 +2,7 @@
 
 All are whole numbers, so tallies of parts of a genome can be added in any order. The
 kernels that fill them while a file is read are in
-:mod:`genostrat.genotypes.tally_kernels`; this module is light to import.
+:mod:`genostrat.genotypes.kernels.tallies`; this module is light to import.
 """
 
 from __future__ import annotations

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genostrat.genotypes.site_records import SiteRecords
-from genostrat.pgx.assay import assay_gene, open_assay, refuse_mismatches
-from genostrat.pgx.coverage import cover_gene
 from genostrat.pgx.definitions import Knowledge
-from genostrat.pgx.outside_calls import OutsideCall
-from genostrat.pgx.outside_merging import add_outside_calls
-from genostrat.pgx.patterns import FEMALE, MALE, UNKNOWN, share_rows
-from genostrat.pgx.rows import Caller, Policy, Row, make_caller, make_row
+from genostrat.pgx.matching.assay import assay_gene, open_assay, refuse_mismatches
+from genostrat.pgx.matching.coverage import cover_gene
+from genostrat.pgx.matching.patterns import FEMALE, MALE, UNKNOWN, share_rows
+from genostrat.pgx.matching.rows import Caller, Policy, Row, make_caller, make_row
+from genostrat.pgx.outside.calls import OutsideCall
+from genostrat.pgx.outside.merging import add_outside_calls
 
 if TYPE_CHECKING:
     import pandas as pd

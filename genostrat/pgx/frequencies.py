@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from genostrat.pgx.categories import ACTIONABLE, NO_GUIDANCE
-from genostrat.stats import wilson_interval
+from genostrat.pgx.guidance.categories import ACTIONABLE, NO_GUIDANCE
+from genostrat.stats.effects import wilson_interval
 
 if TYPE_CHECKING:
     import pandas as pd

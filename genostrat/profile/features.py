@@ -23,7 +23,7 @@ from genostrat.profile.screening import (
     screen_features,
 )
 from genostrat.profile.transforms import TRANSFORMS, transform_values
-from genostrat.stats import one_blas_thread
+from genostrat.stats.effects import one_blas_thread
 
 #: Fewer patients with a layer than this say nothing about its spread.
 MIN_PATIENTS = 10

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.genotypes.blocks import count_variants, map_blocks
 from genostrat.qc.alleles import OTHER, TRANSITION, read_kinds
-from genostrat.qc.blocks import count_variants, map_blocks
 from genostrat.qc.lanes import BlockCounts, count_block
 
 if TYPE_CHECKING:

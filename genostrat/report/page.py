@@ -6,18 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from genostrat import __version__
-from genostrat.report.document import Page, Section, Tile, Tiles, Tone
-from genostrat.report.response_words import leading_tests
-from genostrat.report.results import Results
-from genostrat.report.sections_inputs import build_inputs
-from genostrat.report.sections_methods import build_glossary, build_methods
-from genostrat.report.sections_pgx import build_pharmacogenes
-from genostrat.report.sections_quality import build_quality
-from genostrat.report.sections_response import build_response, build_truth
-from genostrat.report.sections_strata import build_profile, build_strata
-from genostrat.report.sections_variants import build_variants
-from genostrat.report.sentences import summarise_in_words, verdict_badge
-from genostrat.report.wording import (
+from genostrat.report.parts.document import Page, Section, Tile, Tiles, Tone
+from genostrat.report.parts.results import Results
+from genostrat.report.parts.wording import (
     brief_count,
     count_text,
     is_missing,
@@ -26,6 +17,15 @@ from genostrat.report.wording import (
     percent_text,
     readable,
 )
+from genostrat.report.sections.inputs import build_inputs
+from genostrat.report.sections.methods import build_glossary, build_methods
+from genostrat.report.sections.pgx import build_pharmacogenes
+from genostrat.report.sections.quality import build_quality
+from genostrat.report.sections.response import build_response, build_truth
+from genostrat.report.sections.strata import build_profile, build_strata
+from genostrat.report.sections.variants import build_variants
+from genostrat.report.words.response import leading_tests
+from genostrat.report.words.sentences import summarise_in_words, verdict_badge
 
 
 def build_page(
@@ -44,7 +44,7 @@ def build_page(
     results
         What the run has written, without identifiers in free text unless `show_ids`.
     summary
-        The record of :func:`genostrat.report.summary.summarise_cohort`.
+        The record of :func:`genostrat.report.parts.summary.summarise_cohort`.
     settings
         The cohort's config.
     provenance

@@ -9,11 +9,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from genostrat.report.document import Page
 from genostrat.report.page import build_page
+from genostrat.report.parts.document import Page
+from genostrat.report.parts.results import read_results, without_identifiers
+from genostrat.report.parts.summary import summarise_cohort
 from genostrat.report.record import describe_provenance
-from genostrat.report.results import read_results, without_identifiers
-from genostrat.report.summary import summarise_cohort
 from genostrat.tables import whole_file, write_json
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -34,7 +34,8 @@ def render_report(
     Parameters
     ----------
     files
-        Tables of the run by their names in :data:`genostrat.report.results.SOURCES`.
+        Tables of the run by their names in
+        :data:`genostrat.report.parts.results.SOURCES`.
     html, summary, provenance
         Where to write. The page is private (it has a point for each patient), and
         so is the summary (it has small counts).

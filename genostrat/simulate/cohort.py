@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from genostrat.errors import Problem, raise_if_any
-from genostrat.pgx.knowledge import load_knowledge
+from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.seeds import random_generator
 from genostrat.simulate.callset import CONTAMINATION_FRACTION, write_callset
 from genostrat.simulate.forced_calls import forced_sites

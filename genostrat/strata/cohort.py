@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genostrat.errors import GenostratError, Problem
-from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM
-from genostrat.strata.evidence import Settings
-from genostrat.strata.nulls import Draw, gaussian_null, layer_null, margin_null
-from genostrat.strata.rotation import rotate
-from genostrat.strata.spaces import Space, space_builder
+from genostrat.strata.clustering.classifier import MIN_PATIENTS_A_STRATUM
+from genostrat.strata.clustering.rotation import rotate
+from genostrat.strata.clustering.spaces import Space, space_builder
+from genostrat.strata.evidence.nulls import Draw, gaussian_null, layer_null, margin_null
+from genostrat.strata.evidence.statistics import Settings
 
 log = logging.getLogger(__name__)
 

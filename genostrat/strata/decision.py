@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from genostrat.strata.confounders import Audit
+from genostrat.strata.audit.confounders import Audit
 
 
 def decide_verdict(row: dict[str, Any], audit: Audit | None) -> str:
@@ -23,7 +23,7 @@ def decide_verdict(row: dict[str, Any], audit: Audit | None) -> str:
     show, over all k and both statistics, and at the same k groups that are separate
     peaks rather than pieces of a continuum. *suggestive*: the first of the two.
     *confounded*: either, but the strata mirror a confounder by the rule of
-    :func:`genostrat.strata.confounders.audit_confounders`. Otherwise *none*: one
+    :func:`genostrat.strata.audit.confounders.audit_confounders`. Otherwise *none*: one
     group describes the cohort.
     """
     if row["evidence"] == "none":

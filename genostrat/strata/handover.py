@@ -9,9 +9,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genostrat.stats import one_blas_thread
+from genostrat.stats.effects import one_blas_thread
 from genostrat.strata.cohort import Prepared, prepare_cohort
-from genostrat.strata.evidence import (
+from genostrat.strata.evidence.resampling import (
+    Part,
+    deal_out,
+    join_resampled,
+    resample_space,
+)
+from genostrat.strata.evidence.selection import Selection, select_strata
+from genostrat.strata.evidence.statistics import (
     Settings,
     Statistics,
     gather_nulls,
@@ -20,13 +27,6 @@ from genostrat.strata.evidence import (
     simulate_nulls,
 )
 from genostrat.strata.judgement import Partition
-from genostrat.strata.resampling import (
-    Part,
-    deal_out,
-    join_resampled,
-    resample_space,
-)
-from genostrat.strata.selection import Selection, select_strata
 from genostrat.tables import read_arrays, read_json, read_table
 
 Floats = NDArray[np.floating]

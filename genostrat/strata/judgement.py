@@ -11,23 +11,23 @@ from numpy.typing import NDArray
 
 from genostrat import __version__
 from genostrat.profile.adjustment import Adjustment
-from genostrat.stats import one_blas_thread
-from genostrat.strata.assignment import (
+from genostrat.stats.effects import one_blas_thread
+from genostrat.strata.audit.confounders import audit_confounders, kinship_matrix
+from genostrat.strata.clustering.classifier import MIN_PATIENTS_A_STRATUM, settle_labels
+from genostrat.strata.clustering.resamples import kmeans
+from genostrat.strata.clustering.rotation import rotate
+from genostrat.strata.decision import decide_verdict
+from genostrat.strata.evidence.power import detection_curve
+from genostrat.strata.evidence.statistics import Settings
+from genostrat.strata.model.assignment import (
     assign_features,
     held_out,
     item_consensus,
     widen_limits,
 )
-from genostrat.strata.classifier import MIN_PATIENTS_A_STRATUM, settle_labels
-from genostrat.strata.clustering import kmeans
-from genostrat.strata.conformal import ConformalRule, calibrate, explain_kept
-from genostrat.strata.confounders import audit_confounders, kinship_matrix
-from genostrat.strata.decision import decide_verdict
-from genostrat.strata.evidence import Settings
-from genostrat.strata.model import StrataModel, freeze_model
-from genostrat.strata.model_inputs import ModelInputs
-from genostrat.strata.power import detection_curve
-from genostrat.strata.rotation import rotate
+from genostrat.strata.model.conformal import ConformalRule, calibrate, explain_kept
+from genostrat.strata.model.frozen import StrataModel, freeze_model
+from genostrat.strata.model.inputs import ModelInputs
 from genostrat.strata.verdict import verdict_record
 
 Floats = NDArray[np.floating]

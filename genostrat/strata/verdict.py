@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from genostrat.strata.boundary import expected_share
-from genostrat.strata.confounders import Audit
-from genostrat.strata.valley import has_valleys
+from genostrat.strata.audit.confounders import Audit
+from genostrat.strata.evidence.boundary import expected_share
+from genostrat.strata.evidence.valley import has_valleys
 
 
 def give_reasons(

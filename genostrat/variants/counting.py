@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.genotypes.blocks import map_blocks
 from genostrat.genotypes.store import Contig, Store
 from genostrat.genotypes.tallies import (
     ABSENT,
@@ -44,7 +45,6 @@ from genostrat.genotypes.tallies import (
     bin_frequencies,
     bin_qualities,
 )
-from genostrat.qc.blocks import map_blocks
 from genostrat.variants.alleles import Alleles, describe_alleles
 
 #: Rows read at once: their calls of a sample fit into one byte.

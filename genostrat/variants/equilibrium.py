@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from genostrat.genotypes.builds import AUTOSOMES
-from genostrat.qc.hwe import hwe_exact
+from genostrat.stats.hardy_weinberg import hwe_exact
 from genostrat.variants.counting import StoreCounts
 
 #: Fewer samples than this tell nothing about genotype proportions.

@@ -25,26 +25,6 @@ REQUIRED = (
     "script",
 )
 
-#: Lowest floor first; a module may import from its own floor and those below.
-FLOORS = [
-    {
-        "errors",
-        "privacy",
-        "registry",
-        "tables",
-        "stats",
-        "seeds",
-        "joblog",
-        "provenance",
-        "compiled",
-    },
-    {"config", "sheets"},
-    {"genotypes"},
-    {"qc", "variants", "pgx"},
-    {"profile", "strata", "response", "centres"},
-    {"report", "intake", "simulate"},
-]
-
 
 def rules_of(path):
     """Return rule name → text of the rule."""
@@ -111,37 +91,6 @@ def test_scripts_are_thin(path):
     assert [function.name for function in functions] == ["main"]
     assert not functions[0].args.args, "main takes keywords only"
     assert not functions[0].args.kw_defaults or not any(functions[0].args.kw_defaults)
-
-
-def floor_of(module):
-    return next((level for level, names in enumerate(FLOORS) if module in names), None)
-
-
-@pytest.mark.parametrize(
-    "path", PACKAGE_FILES, ids=lambda path: str(path.relative_to(HOME / "genostrat"))
-)
-def test_imports_never_go_up_a_floor(path):
-    own = path.relative_to(HOME / "genostrat").parts[0].removesuffix(".py")
-    if own == "__init__":
-        return
-    assert floor_of(own) is not None, f"{own} has no floor"
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module]
-            if node.module == "genostrat":
-                names = [f"genostrat.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            continue
-        for name in names:
-            head, _, rest = name.partition(".")
-            other = rest.split(".")[0]
-            if head == "genostrat" and rest and other != "__version__":
-                assert floor_of(other) is not None, other
-                assert floor_of(other) <= floor_of(own), f"{own} imports {other}"
-                if own not in ("simulate", "report"):
-                    assert other != "simulate"
 
 
 @pytest.mark.parametrize("path", PACKAGE_FILES, ids=lambda path: path.stem)

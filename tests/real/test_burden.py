@@ -10,11 +10,11 @@ from oracle import read_options
 from running import HOME
 
 from genostrat.genotypes.builds import GRCH37
-from genostrat.genotypes.gathering import gather_pieces
-from genostrat.genotypes.inspection import inspect_vcfs
-from genostrat.genotypes.pieces import read_piece
-from genostrat.genotypes.planning import plan_pieces
+from genostrat.genotypes.ingest.gathering import gather_pieces
+from genostrat.genotypes.ingest.pieces import read_piece
+from genostrat.genotypes.ingest.planning import plan_pieces
 from genostrat.genotypes.store import Store
+from genostrat.genotypes.vcf.inspection import inspect_vcfs
 from genostrat.profile.burden import Rules, count_burden
 from genostrat.profile.burden_genes import read_genes
 

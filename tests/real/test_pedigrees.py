@@ -11,9 +11,9 @@ from running import HOME
 
 from genostrat.genotypes.builds import GRCH37, canonical_contig
 from genostrat.genotypes.store import Store, write_contig
-from genostrat.qc.kinship import KinshipOptions, find_relatives
-from genostrat.qc.mendel import count_mendel_errors
-from genostrat.qc.pedigree import check_pedigree
+from genostrat.qc.relatedness.kinship import KinshipOptions, find_relatives
+from genostrat.qc.relatedness.mendel import count_mendel_errors
+from genostrat.qc.relatedness.pedigree import check_pedigree
 from genostrat.sheets.pedigree import Pedigree
 
 DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))

@@ -122,7 +122,7 @@ def small_package(tmp_path, monkeypatch):
     (package / "qc").mkdir(parents=True)
     for name in ("__init__", "qc/__init__", "stats", "other"):
         (package / f"{name}.py").write_text("")
-    (package / "qc/sex.py").write_text("from genostrat.stats import mean\n")
+    (package / "qc/sex.py").write_text("from genostrat.stats.effects import mean\n")
     monkeypatch.setattr(provenance, "PACKAGE", package)
     yield package
     provenance._closure.cache_clear()

@@ -4,7 +4,7 @@ from scipy.stats import false_discovery_control, ttest_ind
 from scipy.stats.contingency import association
 from statsmodels.stats.multitest import multipletests
 
-from genostrat.stats import (
+from genostrat.stats.effects import (
     adjust_bh,
     adjust_holm,
     adjust_max_statistic,

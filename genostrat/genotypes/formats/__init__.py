@@ -1,0 +1,1 @@
+"""What a file is, before any genotype is read: BGZF, BCF, indexes, headers."""

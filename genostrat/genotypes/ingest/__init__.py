@@ -1,0 +1,1 @@
+"""Reading a cohort in pieces, and joining the pieces into its store."""

@@ -1,0 +1,1 @@
+"""Compiled steps of reading; they know bytes, and nothing of files."""

@@ -1,0 +1,381 @@
+"""A compiled scanner over the lines of a VCF.
+
+Bytes go straight to two-bit genotypes: no Python object for a record or a genotype. A
+record with nothing but diploid GT of one-digit alleles takes a vectorised way; every
+other one is read field by field. Nothing malformed is passed over: scanning stops
+there, with a code for what is wrong and the place.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from genostrat.compiled import compiler
+from genostrat.genotypes.kernels.columns import (
+    FIRST_POSITION,
+    LAST_POSITION,
+    N_ROWS,
+    N_SITE_LINES,
+    POSITION_READ,
+    STOPPED_AT,
+    has_indel,
+    read_columns,
+    skip_columns,
+    sum_reads,
+)
+from genostrat.genotypes.kernels.fields import (
+    BAD_ALLELE,
+    BAD_FILTER,
+    BAD_FORMAT,
+    BAD_POSITION,
+    BAD_QUALITY,
+    DONE,
+    FULL,
+    MAX_POSITION,
+    NEWLINE,
+    NINE,
+    OTHER_CONTIG,
+    PAST_END,
+    RETURN,
+    TAB,
+    TOO_FEW_COLUMNS,
+    TOO_MANY_ALTS,
+    UNSORTED,
+    ZERO,
+    find_columns,
+    find_keys,
+    is_list,
+    is_other_contig,
+    is_printable,
+    is_quality,
+    passes_filters,
+    read_quality,
+    split_alleles,
+)
+from genostrat.genotypes.kernels.letters import (
+    is_acgt,
+)
+from genostrat.genotypes.kernels.plain import (
+    take_plain,
+)
+from genostrat.genotypes.kernels.records import (
+    AUTOSOME,
+    DROP_FILTER,
+    DROP_NO_GENOTYPES,
+    DROP_REFERENCE,
+    DROP_SYMBOLIC,
+    DROPPED,
+    N_MULTIALLELIC,
+    N_RECORDS,
+    NO_ALTERNATE,
+    SEQUENCE,
+    UNUSED,
+    Line,
+    is_kept_already,
+    is_told_by_store,
+    take_record,
+)
+from genostrat.genotypes.kernels.sites import find_reach, first_site_from
+from genostrat.genotypes.kernels.tallies import (
+    find_info,
+    tally_depths,
+    tally_reads,
+    tally_record,
+)
+from genostrat.genotypes.tallies import (
+    NO_NUMBER,
+)
+
+kernel = compiler(__name__)
+
+
+@kernel
+def reason_to_drop(buffer, scratch, n_alts, gt):
+    """Return why a record with a good FILTER is not stored, or −1."""
+    if not is_acgt(buffer, scratch.allele_at[0], scratch.allele_length[0]):
+        return DROP_REFERENCE
+    for allele in range(1, n_alts + 1):
+        kind = scratch.allele_kind[allele]
+        if kind == SEQUENCE or kind == NO_ALTERNATE:
+            return -1 if gt >= 0 else DROP_NO_GENOTYPES
+    return DROP_SYMBOLIC
+
+
+@kernel
+def scan_lines(
+    buffer,
+    at,
+    end,
+    name,
+    contig,
+    region,
+    allowed_filters,
+    file_columns,
+    policy,
+    scratch,
+    plain,
+    rows,
+    counts,
+    sums,
+    info_values,
+    tallies,
+    wanted,
+    progress,
+):
+    """Scan whole lines of one contig.
+
+    Parameters
+    ----------
+    buffer
+        uint8; lines, the last ended by a newline.
+    at, end
+        Where the lines to scan begin and end.
+    name, contig
+        uint8; the contig as the file spells it, and its canonical name.
+    region
+        (first, last) position to take, both included.
+    allowed_filters
+        uint8; FILTER values to keep, each ended by a zero; empty: all.
+    file_columns
+        For each column the sample of the store or −1; for each sample its column;
+        whether both count alike.
+    policy, scratch, plain, rows, counts, sums
+        See :mod:`genostrat.genotypes.kernels.records`; `plain` is scratch for plain
+        records: one uint32, and a uint8 for each column.
+    info_values
+        int64; scratch for INFO/AC.
+    tallies
+        What the store will not tell of the records; see
+        :mod:`genostrat.genotypes.kernels.tallies`.
+    wanted
+        Sites to find whole records at, int64 (n, 2) of first and last base; and room,
+        int64 (n, 2), for where the line of each such record begins, and the last base
+        that the record speaks of.
+    progress
+        int64; read and written: rows filled, last position, records found at sites,
+        and on a stop its place.
+
+    Returns
+    -------
+    code, at
+        Why scanning stopped, and the start of the line where it should go on.
+    """
+    place, order, _ = file_columns
+    n_columns = len(place)
+    n_rows = progress[N_ROWS]
+    sites, found = wanted
+    site = 0
+    while at < end:
+        line = at
+        progress[STOPPED_AT] = line
+        progress[N_ROWS] = n_rows
+        progress[POSITION_READ] = -1
+        if is_other_contig(buffer, at, name):
+            return OTHER_CONTIG, line
+        at += len(name) + 1
+        position, n_digits = 0, 0
+        while ZERO <= buffer[at] <= NINE and n_digits < 11:
+            position = position * 10 + (buffer[at] - ZERO)
+            n_digits += 1
+            at += 1
+        if buffer[at] != TAB or position < 1 or position > MAX_POSITION:
+            return BAD_POSITION, line
+        progress[POSITION_READ] = position
+        if position > region[1]:
+            return PAST_END, line
+        if position < progress[LAST_POSITION]:
+            return UNSORTED, line
+        progress[LAST_POSITION] = position
+        if progress[FIRST_POSITION] == 0:
+            progress[FIRST_POSITION] = position
+        if not find_columns(buffer, at + 1, scratch.column_end):
+            return TOO_FEW_COLUMNS, line
+        id_at = at + 1
+        id_end, ref_end, alt_end, quality_end, filter_end = scratch.column_end[:5]
+        info_end, format_end = scratch.column_end[5:]
+        at = format_end + 1
+        if position < region[0]:
+            code, at = skip_columns(buffer, at, n_columns)
+            if code != DONE:
+                return code, line
+            continue
+        if not is_quality(buffer, alt_end + 1, quality_end):
+            return BAD_QUALITY, line
+        if not is_list(buffer, quality_end + 1, filter_end):
+            return BAD_FILTER, line
+        if not is_printable(buffer, id_end + 1, ref_end):
+            return BAD_ALLELE, line
+        if not is_printable(buffer, ref_end + 1, alt_end):
+            return BAD_ALLELE, line
+        ref_at = id_end + 1
+        n_alts = split_alleles(buffer, ref_at, ref_end, ref_end + 1, alt_end, scratch)
+        if n_alts < 0:
+            return TOO_MANY_ALTS, line
+        # Room for the record as a whole, or it is left to the next call.
+        used = rows.text_end[n_rows - 1] if n_rows > 0 else 0
+        widest = filter_end - line + 2 * (ref_end - ref_at) + 64 + 2 * len(contig)
+        needed = n_alts * widest + 2 * (alt_end - ref_end)
+        if n_rows + n_alts > len(rows.position) or used + needed > len(rows.text):
+            return FULL, line
+        site = first_site_from(sites, site, position)
+        if site < len(sites):
+            reach = find_reach(
+                buffer, position, filter_end + 1, info_end, scratch, n_alts
+            )
+            if sites[site, 0] <= reach:
+                if progress[N_SITE_LINES] == len(found):
+                    return FULL, line
+                found[progress[N_SITE_LINES], 0] = line
+                found[progress[N_SITE_LINES], 1] = reach
+                progress[N_SITE_LINES] += 1
+        counts[N_RECORDS] += 1
+        if not passes_filters(buffer, quality_end + 1, filter_end, allowed_filters):
+            counts[DROPPED + DROP_FILTER] += 1
+            code, at = skip_columns(buffer, at, n_columns)
+            if code != DONE:
+                return code, line
+            continue
+        gt, dp, gq, ad, n_keys = find_keys(buffer, info_end + 1, format_end)
+        if n_keys < 0:
+            return BAD_FORMAT, line
+        reason = reason_to_drop(buffer, scratch, n_alts, gt)
+        if reason >= 0:
+            counts[DROPPED + reason] += 1
+        else:
+            counts[N_MULTIALLELIC] += n_alts > 1
+        n_ac, info_an, site_depth = find_info(
+            buffer, filter_end + 1, info_end, info_values
+        )
+        if n_ac < 0:
+            return TOO_MANY_ALTS, line
+        if not policy.use_ac or info_an < 0:
+            n_ac, info_an = 0, NO_NUMBER
+        info_ac = info_values[:n_ac]
+        head = Line(
+            line,
+            contig,
+            position,
+            (id_at, id_end - id_at),
+            (alt_end + 1, quality_end - alt_end - 1),
+            (quality_end + 1, filter_end - quality_end - 1),
+        )
+        plain_end = at + 4 * n_columns - 1
+        if (
+            reason < 0
+            and n_keys == 1
+            and n_alts == 1
+            and scratch.allele_kind[1] == SEQUENCE
+            and plain_end < end
+            and (
+                buffer[plain_end] == NEWLINE
+                or (buffer[plain_end] == RETURN and buffer[plain_end + 1] == NEWLINE)
+            )
+        ):
+            taken, n_rows = take_plain(
+                buffer,
+                at,
+                file_columns,
+                head,
+                info_ac,
+                info_an,
+                policy,
+                scratch,
+                plain,
+                rows,
+                n_rows,
+                counts,
+                sums,
+            )
+            if taken:
+                tally_depths(scratch.depth[:0], site_depth, tallies)
+                at = plain_end + 1
+                if buffer[plain_end] == RETURN:
+                    at += 1
+                continue
+        keys = (
+            gt,
+            dp if policy.use_dp != UNUSED else -1,
+            gq if policy.use_gq != UNUSED and policy.contig_kind == AUTOSOME else -1,
+            ad if policy.use_ad != UNUSED else -1,
+            n_keys,
+        )
+        n_alleles = 1 if scratch.allele_kind[1] == NO_ALTERNATE else n_alts + 1
+        n_samples = len(order)
+        indel = has_indel(scratch, n_alts)
+        all_reads = keys[3] >= 0 and (indel or keys[1] < 0)
+        reads = np.full((n_samples if all_reads else 0, n_alleles), -1, np.int32)
+        code, at = read_columns(
+            buffer, at, place, n_alleles, keys, policy, scratch, reads, progress
+        )
+        if code != DONE:
+            return code, line
+        depths = scratch.depth
+        if keys[1] < 0:
+            depths = scratch.sums_of_reads[: len(reads)]
+            sum_reads(reads, depths)
+        tally_depths(depths, site_depth, tallies)
+        if indel and all_reads:
+            tally_reads(
+                scratch.first,
+                scratch.second,
+                reads,
+                buffer,
+                scratch.allele_at,
+                scratch.allele_length,
+                n_alleles,
+                tallies,
+            )
+        regular = (
+            reason < 0
+            and n_alts == 1
+            and scratch.allele_kind[1] == SEQUENCE
+            and not is_kept_already(rows, n_rows, position, buffer, scratch, 1)
+            and is_told_by_store(scratch, n_samples, info_ac, info_an)
+        )
+        if not regular:
+            tally_record(
+                scratch.first,
+                scratch.second,
+                gt >= 0,
+                buffer,
+                scratch.allele_at,
+                scratch.allele_length,
+                n_alleles,
+                read_quality(buffer, alt_end + 1, quality_end),
+                info_ac,
+                info_an,
+                tallies,
+            )
+        if reason >= 0:
+            continue
+        n_rows = take_record(
+            buffer,
+            head,
+            n_alts,
+            regular,
+            policy,
+            scratch,
+            rows,
+            n_rows,
+            counts,
+            sums,
+        )
+    progress[N_ROWS] = n_rows
+    return DONE, at
+
+
+@kernel
+def skip_contig(buffer, at, end, name):
+    """Pass over the lines of a contig: (how many, where the next contig begins)."""
+    n_lines = 0
+    while at < end and not is_other_contig(buffer, at, name):
+        at = _next_line(buffer, at)
+        n_lines += 1
+    return n_lines, at
+
+
+@kernel
+def _next_line(buffer, at):
+    while buffer[at] != NEWLINE:
+        at += 1
+    return at + 1

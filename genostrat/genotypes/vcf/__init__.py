@@ -1,0 +1,1 @@
+"""From the lines of a VCF to packed genotypes, with what is counted on the way."""

@@ -1,0 +1,80 @@
+"""Taking the records at wanted sites from lines of a VCF, as they are scanned."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import numpy.typing as npt
+
+from genostrat.genotypes.kernels.sites import read_site_calls
+from genostrat.genotypes.site_records import SiteRecords, make_site_records
+from genostrat.genotypes.vcf.scanned import Layout
+
+#: CHROM to FORMAT.
+_N_FIXED = 9
+
+
+def capture_lines(
+    buffer: npt.NDArray[np.uint8],
+    found: npt.NDArray[np.int64],
+    *,
+    contig: str,
+    layout: Layout,
+    filters: Collection[str],
+) -> SiteRecords:
+    """Read whole records from lines that a scanner found at wanted sites.
+
+    A call that cannot be read, or that has more than two alleles, is no call: the
+    scanner stops at those of records that it keeps, so they are of records that
+    FILTER drops.
+
+    Parameters
+    ----------
+    buffer
+        uint8; whole lines of a VCF.
+    found
+        int64 (n, 2): where each of the lines begins, and the last reference base that
+        its record speaks of.
+    contig
+        Canonical name.
+    layout
+        The columns of the file.
+    filters
+        Values of FILTER to keep; empty: all.
+    """
+    n_samples = len(layout.order)
+    samples = [layout.samples[column] for column in layout.order]
+    rows = []
+    alleles = np.empty((len(found), n_samples, 2), np.int8)
+    phase_set = np.empty((len(found), n_samples), np.int32)
+    for number, (start, end) in enumerate(found.tolist()):
+        head, at = _split_head(buffer, start)
+        _, position, _, ref, alt, _, filter_, _, keys = head
+        passed = not filters or set(filter_.split(";")) <= set(filters)
+        rows.append((contig, int(position), end, ref, alt, passed))
+        names = keys.split(":")
+        read_site_calls(
+            buffer,
+            at,
+            layout.place,
+            names.index("GT") if "GT" in names else -1,
+            names.index("PS") if "PS" in names else -1,
+            1 if alt == "." else alt.count(",") + 2,
+            alleles[number],
+            phase_set[number],
+        )
+    return make_site_records(samples, rows, alleles=alleles, phase_set=phase_set)
+
+
+def _split_head(buffer: npt.NDArray[np.uint8], start: int) -> tuple[list[str], int]:
+    """Return the fields before a line's calls, and where those begin."""
+    size = 4096
+    while True:
+        fields = buffer[start : start + size].tobytes().split(b"\t", _N_FIXED)
+        if len(fields) > _N_FIXED:
+            break
+        size *= 8
+    head = fields[:_N_FIXED]
+    at = start + sum(map(len, head)) + _N_FIXED
+    return [field.decode("utf-8", "replace") for field in head], at

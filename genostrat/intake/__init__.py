@@ -1,0 +1,1 @@
+"""Checking everything a cohort names, before anything is computed."""

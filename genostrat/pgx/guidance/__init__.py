@@ -1,0 +1,1 @@
+"""From phenotypes and medicines to guidance for each patient."""

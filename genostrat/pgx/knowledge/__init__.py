@@ -1,0 +1,1 @@
+"""What is known of pharmacogenes: its sources, read and checked."""

@@ -1,0 +1,1 @@
+"""From records to sequences, named alleles and diplotypes."""

@@ -1,0 +1,1 @@
+"""Calls of pharmacogenes that other tools made."""

@@ -1,0 +1,1 @@
+"""Principal components of ancestry: unlinked variants, their axes, projection."""

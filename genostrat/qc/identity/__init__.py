@@ -1,0 +1,1 @@
+"""Whether a sample is the person that its label names: sex, omics, swaps."""

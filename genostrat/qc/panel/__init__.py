@@ -1,0 +1,1 @@
+"""Ancestry labels from a reference panel."""

@@ -1,0 +1,1 @@
+"""Who is related to whom, by genotypes and by the sheet."""

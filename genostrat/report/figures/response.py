@@ -1,0 +1,278 @@
+"""Figures of treatment and outcome by stratum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from genostrat.report.parts.scales import (
+    ALL,
+    RELATIVE,
+    SCALES,
+    effect_interval,
+    effect_text,
+    ordered_strata,
+    scale_name,
+)
+from genostrat.report.parts.style import (
+    BLUE,
+    FULL,
+    HALF,
+    INK,
+    MUTED,
+    ORANGE,
+    PALETTE,
+    FigureView,
+    annotate,
+    colours_of,
+    finish,
+    new_figure,
+    styled,
+)
+from genostrat.report.parts.wording import (
+    count_text,
+    is_missing,
+    label_text,
+    listing,
+    percent_text,
+    plain_number,
+    plural,
+    readable,
+)
+
+
+@styled
+def plot_forest(
+    effects: pd.DataFrame, *, outcome: str, contrast: str, number: int = 1
+) -> FigureView:
+    """Plot the effect of treatment in each stratum, relative and absolute.
+
+    Parameters
+    ----------
+    effects
+        Rows of ``response/effects.tsv`` for one outcome and one contrast.
+    outcome, contrast
+        What is shown, for the words.
+    number
+        Makes the figure's name unique on the page.
+    """
+    scales = list(dict.fromkeys(effects["scale"]))
+    scales.sort(key=lambda scale: scale not in RELATIVE)
+    strata = ordered_strata(list(effects["stratum"]))
+    figure = new_figure(FULL, 1.25 + 0.42 * len(strata))
+    panels = figure.subplots(1, len(scales), sharey=True, squeeze=False)[0]
+    for axes, scale in zip(panels, scales, strict=True):
+        table = effects[effects["scale"] == scale].set_index("stratum")
+        _draw_forest(axes, table.reindex(strata), scale=scale)
+    panels[0].set_yticks(range(len(strata)))
+    panels[0].set_yticklabels(_row_labels(effects, strata))
+    panels[0].set_ylim(len(strata) - 0.4, -0.6)
+    panels[0].set_title(f"{readable(outcome)}: {label_text(contrast, 50)}")
+    return finish(
+        figure,
+        name=f"forest-{number}",
+        wide=True,
+        alt=f"Effect of {contrast} on {outcome} in {listing(strata)}, on"
+        f" {plural(len(scales), 'scale')}.",
+        caption=_forest_caption(strata, first=number == 1),
+    )
+
+
+def _forest_caption(strata: Sequence[str], *, first: bool) -> str:
+    if not first:
+        return "To be read as the first figure of this kind."
+    text = (
+        "Lines are 95 % confidence intervals. An interval that crosses the vertical"
+        " line is compatible with no effect."
+    )
+    if len(strata) == 1:
+        return text
+    if ALL in strata:
+        text = f"Squares are the effect in each stratum, the diamond in all. {text}"
+    return (
+        f"{text} Whether strata differ is answered by the test between them, not by"
+        " comparing which of them cross the line."
+    )
+
+
+def _row_labels(effects: pd.DataFrame, strata: Sequence[str]) -> list[str]:
+    labels = []
+    for name in strata:
+        rows = effects[effects["stratum"] == name]
+        # Against the rest, every row holds all patients: the stratum's own count.
+        own = "_arm" if "n_arm" in rows and ALL not in strata else ""
+        n, events = rows[f"n{own}"].max(), rows[f"n_events{own}"].max()
+        size = f"n {count_text(n)}"
+        if not is_missing(events):
+            size += f", events {count_text(events)}"
+        shown = "all patients" if name == ALL else label_text(name, 14)
+        labels.append(f"{shown}\n{size}")
+    return labels
+
+
+def _draw_forest(axes: Any, table: pd.DataFrame, *, scale: str) -> None:
+    neutral = SCALES[scale][1] if scale in SCALES else 0.0
+    logarithmic = scale in RELATIVE
+    axes.axvline(neutral, color="#7B8794", lw=1)
+    for row, (name, effect) in enumerate(table.iterrows()):
+        value, low, high = (effect[c] for c in ("effect", "ci_low", "ci_high"))
+        if is_missing(value):
+            _beside(axes, row, label_text(effect.get("note") or "no estimate", 60))
+            continue
+        overall = name == ALL
+        colour = INK if overall else BLUE
+        if not is_missing(low) and not is_missing(high):
+            axes.plot([low, high], [row, row], color=colour, lw=1.8)
+        axes.plot(value, row, "D" if overall else "s", color=colour, ms=7)
+        _beside(axes, row, f"{effect_text(value, scale)}  ({effect_interval(effect)})")
+    if logarithmic:
+        _set_log_ticks(axes, table)
+    elif scale == "risk_difference":
+        axes.xaxis.set_major_formatter(lambda share, _: percent_text(share))
+    axes.set_xlabel(scale_name(scale) + _until(table))
+    axes.grid(axis="y", visible=False)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+
+
+def _until(table: pd.DataFrame) -> str:
+    if "horizon" not in table or table["horizon"].isna().all():
+        return ""
+    return f", up to {plain_number(table['horizon'].max())}"
+
+
+def _beside(axes: Any, row: int, text: str) -> None:
+    annotate(
+        axes,
+        text,
+        (1, row),
+        xycoords=("axes fraction", "data"),
+        xytext=(2, 9),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        fontsize=7.5,
+        color=MUTED,
+    )
+
+
+def _set_log_ticks(axes: Any, table: pd.DataFrame) -> None:
+    values = table[["effect", "ci_low", "ci_high"]].to_numpy(dtype=float)
+    values = values[np.isfinite(values) & (values > 0)]
+    low = max(min(0.5, float(values.min(initial=1))) / 1.15, 0.001)
+    high = min(max(2.0, float(values.max(initial=1))) * 1.15, 1000.0)
+    steps = (1.0, 2.0, 5.0) if high / low < 200 else (1.0,)
+    candidates = [s * 10.0**e for e in range(-3, 4) for s in steps]
+    ticks = [tick for tick in candidates if low <= tick <= high]
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_xticks([], minor=True)
+
+
+@styled
+def plot_survival(
+    curves: pd.DataFrame, *, outcome: str, arms: Sequence[str], number: int = 1
+) -> FigureView:
+    """Plot Kaplan–Meier curves by arm, a panel a stratum, with numbers at risk.
+
+    Parameters
+    ----------
+    curves
+        Rows of ``response/survival_curves.tsv`` for one outcome.
+    outcome
+        Its name, for the words.
+    arms
+        Treatment arms, reference first. Without arms, one panel compares strata.
+    number
+        Makes the figure's name unique on the page.
+    """
+    if arms:
+        lines = dict(zip(arms, (INK, ORANGE, *PALETTE[2:]), strict=False))
+        panels = {
+            "all patients" if name == ALL else label_text(name, 20): (
+                curves[(curves["stratum"] == name) & (curves["arm"] != ALL)].assign(
+                    line=lambda part: part["arm"]
+                )
+            )
+            for name in ordered_strata(list(curves["stratum"]))
+        }
+    else:
+        whole = curves[curves["arm"] == ALL]
+        strata = ordered_strata(list(whole["stratum"]))
+        names = [name for name in strata if name != ALL] or strata
+        lines = colours_of(names)
+        panels = {"by stratum": whole.assign(line=whole["stratum"])}
+    columns = min(4, len(panels))
+    rows = -(-len(panels) // columns)
+    width = FULL if columns > 1 else HALF
+    figure = new_figure(width, 0.3 + (2.5 + 0.17 * len(lines)) * rows)
+    figure.get_layout_engine().set(wspace=0.07)
+    grid = figure.subplots(rows, columns, sharey=True, squeeze=False)
+    for axes, (title, part) in zip(grid.flat, panels.items(), strict=False):
+        _draw_curves(axes, part, colours=lines)
+        axes.set_title(title)
+    for axes in grid.flat[len(panels) :]:
+        axes.set_axis_off()
+    for axes in grid[:, 0]:
+        axes.set_ylabel(f"{readable(outcome)}: share without event")
+    grid.flat[0].legend(loc="lower left")
+    return finish(
+        figure,
+        name=f"survival-{number}",
+        wide=columns > 1,
+        alt=f"Kaplan–Meier curves of {readable(outcome)} for {listing(lines)}:"
+        f" {listing(panels)}.",
+        caption="Each line is the share of patients without the event over time, with"
+        " its 95 % confidence band; the numbers below are patients still followed at"
+        " that time. Curves are drawn on a fixed grid of times.",
+    )
+
+
+def _draw_curves(axes: Any, part: pd.DataFrame, *, colours: dict[str, str]) -> None:
+    shown = [line for line in colours if (part["line"] == line).any()]
+    times = np.sort(part["time"].unique())
+    ticks = times[:: max(1, (len(times) - 1) // 5)]
+    if "is_tick" in part:
+        ticks = np.sort(part.loc[part["is_tick"].astype(bool), "time"].unique())
+    axes.set_xticks(ticks, [plain_number(tick) for tick in ticks])
+    for row, line in enumerate(shown):
+        curve = part[part["line"] == line].sort_values("time")
+        x, y, low, high = (
+            curve[column].to_numpy(dtype=float)
+            for column in ("time", "survival", "ci_low", "ci_high")
+        )
+        axes.fill_between(
+            x, low, high, step="post", color=colours[line], alpha=0.16, lw=0
+        )
+        axes.step(
+            x,
+            y,
+            where="post",
+            color=colours[line],
+            label=label_text(line, 18),
+        )
+        at_risk = curve.set_index("time")["n_at_risk"].reindex(ticks).fillna(0)
+        _write_at_risk(axes, at_risk, colour=colours[line], row=row)
+    axes.set_ylim(0, 1.02)
+    axes.set_xlim(0, float(times[-1]) if len(times) else 1)
+    axes.set_xlabel("time; below: patients at risk" + "\n" * len(shown), labelpad=2)
+
+
+def _write_at_risk(axes: Any, at_risk: pd.Series, *, colour: str, row: int) -> None:
+    for tick, n in at_risk.items():
+        annotate(
+            axes,
+            count_text(n),
+            (tick, 0),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, -38 - 11 * row),
+            textcoords="offset points",
+            ha="center",
+            fontsize=7.5,
+            color=colour,
+            annotation_clip=False,
+        )

@@ -1,0 +1,1 @@
+"""What every section shares: parts of a page, figures' style, wording, results."""

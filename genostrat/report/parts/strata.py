@@ -1,0 +1,19 @@
+"""What the tables of the strata say, for whatever part of the report asks."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+#: Values of the audit's flag column; the row of all confounders together has its own.
+ASSOCIATED, RECOVERS, CONFOUNDED = "associated", "recovers_strata", "confounded"
+
+
+def single_confounders(confounders: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the row that judges all confounders together."""
+    return confounders[confounders["kind"] != "joint"]
+
+
+def strata_names(assignments: pd.DataFrame) -> list[str]:
+    """Return the names of the strata in use, S2 before S10."""
+    names = {str(name) for name in assignments["stratum"] if name not in ("", None)}
+    return sorted((n for n in names if n != "nan"), key=lambda n: (len(n), n))

@@ -1,0 +1,421 @@
+"""The cohort's results in one record, for machines and for the report's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from genostrat import __version__
+from genostrat.qc.ledger.exclusions import UNASSIGNED
+from genostrat.qc.ledger.outliers import find_outliers
+from genostrat.qc.ledger.rows import NO_RULE, OVERRIDE, RULES
+from genostrat.report.parts.results import Results
+from genostrat.report.parts.strata import (
+    ASSOCIATED,
+    RECOVERS,
+    single_confounders,
+    strata_names,
+)
+from genostrat.report.parts.summary_pgx import summarise_pharmacogenes
+from genostrat.report.parts.wording import is_missing
+
+#: Raised in its first part when a key changes its meaning or goes away.
+SCHEMA_VERSION = "1.2.0"
+RESEARCH_USE = (
+    "For research use only. Not a medical device; no treatment decision may rest on"
+    " this report alone."
+)
+_WORST_LAST = ("kept", "flagged", "excluded")
+#: A column with more levels than this does not group samples, it names them.
+MOST_GROUPS = 12
+
+
+def summarise_cohort(
+    results: Results,
+    *,
+    cohort: str,
+    seed: int,
+    build: str | None,
+    grouping: str | None = None,
+    absent: str | None = None,
+) -> dict[str, Any]:
+    """Put a cohort's results in one record.
+
+    Parameters
+    ----------
+    results
+        What the run has written.
+    cohort, seed, build
+        The cohort's name, the seed of the run, and the declared genome build.
+    grouping
+        Column of the sheet that colours the map of ancestry.
+    absent
+        The config's ``pgx.absent``.
+
+    Returns
+    -------
+    dict
+        Counts and aggregates only, no identifiers. A part of the analysis that did
+        not run is None.
+    """
+    parts: dict[str, tuple[str, Callable[[Results], dict[str, Any]]]] = {
+        "ingest": ("ingest", _summarise_ingest),
+        "relatedness": ("relatedness", _summarise_relatedness),
+        "sex": ("sex", _summarise_sex),
+        "contamination": ("sample_metrics", _summarise_contamination),
+        "pedigree": ("pedigree", _summarise_pedigree),
+        "mendel": ("mendel", _summarise_mendel),
+        "swaps": ("swaps", _summarise_swaps),
+        "outliers": ("outliers", _summarise_outliers),
+        "exclusions": ("exclusions", _summarise_exclusions),
+        "variants": ("variants", lambda r: dict(r.variants or {})),
+        "pgx": (
+            "pgx_frequencies",
+            lambda r: summarise_pharmacogenes(r, absent=absent),
+        ),
+        "profile": ("features", _summarise_profile),
+        "strata": ("verdict", _summarise_strata),
+        "response": ("interaction", _summarise_response),
+        "planted_truth": ("truth_check", _summarise_truth),
+    }
+    record: dict[str, Any] = {
+        "schema": "genostrat/cohort-summary",
+        "schema_version": SCHEMA_VERSION,
+        "genostrat_version": __version__,
+        "research_use": RESEARCH_USE,
+        "cohort": cohort,
+        "seed": int(seed),
+        "build": build,
+        "samples": _summarise_samples(results),
+        "ancestry": _summarise_ancestry(results, grouping=grouping),
+    }
+    for name, (source, summarise) in parts.items():
+        did_not_run = getattr(results, source) is None
+        record[name] = None if did_not_run else summarise(results)
+    return record
+
+
+def sample_outcomes(results: Results) -> pd.Series:
+    """Return the outcome of quality control by sample_id.
+
+    It is the worst that a rule says, unless there is a decision by hand.
+    """
+    if results.decisions is None:
+        return pd.Series(dtype=str)
+    ranks = results.decisions["outcome"].map(_WORST_LAST.index)
+    by_hand = results.decisions["rule"] == OVERRIDE
+    ranks += len(_WORST_LAST) * by_hand
+    worst = ranks.groupby(results.decisions["sample_id"]).max()
+    return worst.map(lambda rank: _WORST_LAST[int(rank) % len(_WORST_LAST)])
+
+
+def rule_table(decisions: pd.DataFrame) -> list[dict[str, Any]]:
+    """Count flagged and excluded samples by rule of the ledger, in its order.
+
+    Samples with a decision by hand count as overruled, and under the rule override.
+    """
+    caught = decisions[decisions["rule"] != NO_RULE]
+    by_hand = caught["rule"] == OVERRIDE
+    overruled = ~by_hand & caught["sample_id"].isin(caught.loc[by_hand, "sample_id"])
+    outcome = caught["outcome"].mask(overruled, "overruled")
+    rows: list[dict[str, Any]] = []
+    for rule, part in caught.groupby("rule", sort=True):
+        limits = [str(t) for t in part["threshold"].unique() if not is_missing(t)]
+        counts = outcome[part.index].value_counts()
+        rows.append(
+            {
+                "rule": str(rule),
+                "threshold": limits[0] if len(limits) == 1 else None,
+                "config_key": str(part["config_key"].iloc[0]),
+            }
+            | {
+                f"n_{name}": int(counts.get(name, 0))
+                for name in (*_WORST_LAST, "overruled")
+            }
+        )
+    # Rules that this version does not know come last.
+    order = {rule: number for number, rule in enumerate(RULES)}
+    return sorted(rows, key=lambda row: order.get(row["rule"], len(order)))
+
+
+def rule_threshold(decisions: pd.DataFrame | None, rule: str) -> float | None:
+    """Return the limit of the first rule whose name holds `rule`, if it has one."""
+    if decisions is None:
+        return None
+    for row in rule_table(decisions):
+        if rule in row["rule"] and row["threshold"] is not None:
+            try:
+                return float(row["threshold"])
+            except ValueError:
+                return None
+    return None
+
+
+def _summarise_samples(results: Results) -> dict[str, Any]:
+    n_sheet = len(results.samples)
+    genotyped = None if results.sample_metrics is None else len(results.sample_metrics)
+    if genotyped is None and results.ingest is not None:
+        genotyped = results.ingest.get("n_samples")
+    outcomes = sample_outcomes(results)
+    excluded = int((outcomes == "excluded").sum())
+    total = n_sheet if genotyped is None else genotyped
+    return {
+        "n_sheet": n_sheet,
+        "columns": _filled_columns(results.samples),
+        "n_genotyped": genotyped,
+        "n_kept": total - excluded,
+        "n_flagged": int((outcomes == "flagged").sum()),
+        "n_excluded": excluded,
+        "rules": [] if results.decisions is None else rule_table(results.decisions),
+        "overrides": (results.flow or {}).get("overrides"),
+        "flow": (results.flow or {}).get("steps", []),
+    }
+
+
+def _filled_columns(samples: pd.DataFrame) -> list[str]:
+    """Name the columns of the sheet that hold more than blanks."""
+    columns = [name for name in samples.columns if name != "sample_id"]
+    return [str(name) for name in columns if samples[name].fillna("").ne("").any()]
+
+
+def _summarise_ingest(results: Results) -> dict[str, Any]:
+    ingest = results.ingest or {}
+    keys = (
+        *("build_declared", "build_detected", "contigs", "n_samples", "n_records"),
+        *("n_stored", "dropped", "chr_prefix", "joint_called", "warnings"),
+    )
+    return {key: ingest.get(key) for key in keys}
+
+
+def _summarise_relatedness(results: Results) -> dict[str, Any]:
+    levels = ("duplicate", "first", "second", "third")
+    return _counts_of(results.relatedness, "relationship", *levels)
+
+
+def _summarise_sex(results: Results) -> dict[str, Any]:
+    levels = ("ok", "mismatch", "ambiguous", "not_assessable")
+    return _counts_of(results.sex, "status", *levels)
+
+
+def _summarise_contamination(results: Results) -> dict[str, Any]:
+    assert results.sample_metrics is not None
+    values = results.sample_metrics["contamination"].dropna()
+    limit = rule_threshold(results.decisions, "contamination")
+    return {
+        "n_assessable": len(values),
+        "median": float(values.median()) if len(values) else None,
+        "limit": limit,
+        "n_above": int((values > limit).sum()) if limit is not None else None,
+    }
+
+
+def _counts_of(table: pd.DataFrame | None, column: str, *levels: str) -> dict[str, int]:
+    assert table is not None
+    counts = table[column].value_counts()
+    return {level: int(counts.get(level, 0)) for level in levels}
+
+
+def _summarise_pedigree(results: Results) -> dict[str, Any]:
+    levels = ("ok", "mismatch", "unexpected", "not_assessable")
+    return _counts_of(results.pedigree, "status", *levels)
+
+
+def _summarise_mendel(results: Results) -> dict[str, Any]:
+    levels = ("consistent", "inconsistent", "not_assessable")
+    return _counts_of(results.mendel, "status", *levels)
+
+
+def _summarise_swaps(results: Results) -> dict[str, Any]:
+    return _counts_of(results.swaps, "confidence", "likely", "possible")
+
+
+def _summarise_outliers(results: Results) -> dict[str, Any]:
+    scores = results.outliers
+    assert scores is not None
+    caught = {
+        by: find_outliers(scores, by=f"{by}_score")["metric"].value_counts()
+        for by in ("naive", "fair")
+    }
+    adjusted = scores["n_pcs"].dropna()
+    return {
+        "n_pcs": int(adjusted.max()) if len(adjusted) else 0,
+        "metrics": [
+            {
+                "metric": str(metric),
+                "limit": float(part["limit"].iloc[0]),
+                "n_judged": int(part["fair_score"].notna().sum()),
+                "n_naive": int(caught["naive"].get(metric, 0)),
+                "n_fair": int(caught["fair"].get(metric, 0)),
+            }
+            for metric, part in scores.groupby("metric", sort=True)
+        ],
+    }
+
+
+def _summarise_exclusions(results: Results) -> dict[str, Any]:
+    assert results.exclusions is not None
+    rows = [_plain(row) for row in results.exclusions.to_dict("records")]
+    groupings = dict.fromkeys(row["grouping"] for row in rows)
+    return {
+        name: [
+            {k: v for k, v in row.items() if k != "grouping"}
+            for row in rows
+            if row["grouping"] == name
+        ]
+        for name in groupings
+    }
+
+
+def _summarise_ancestry(
+    results: Results, *, grouping: str | None
+) -> dict[str, Any] | None:
+    if not has_axes(results.pcs):
+        return None
+    assert results.pcs is not None
+    labels: dict[str, int] = {}
+    if results.ancestry is not None:
+        counts = results.ancestry["ancestry"].replace("", "unassigned").value_counts()
+        labels = {str(name): int(n) for name, n in sorted(counts.items())}
+    shares = {}
+    for column in dict.fromkeys(c for c in (grouping, "centre", "batch") if c):
+        if is_grouping(results.samples, column):
+            shares[column] = _variance_explained(results, column)
+    return {
+        "n_axes": sum(name.startswith("PC") for name in results.pcs.columns),
+        "labels": labels,
+        "panel": results.labels,
+        "grouping": grouping if is_grouping(results.samples, grouping) else None,
+        "variance_of_pc1_pc2_explained_by": shares,
+    }
+
+
+def has_axes(pcs: pd.DataFrame | None) -> bool:
+    """Say whether there are two axes of ancestry with values."""
+    if pcs is None or not {"PC1", "PC2"} <= set(pcs.columns):
+        return False
+    return bool(pcs[["PC1", "PC2"]].notna().all(axis=1).any())
+
+
+def ancestry_labels(results: Results) -> pd.Series | None:
+    """Return the ancestry label by sample_id; None where nobody has one."""
+    if results.ancestry is None:
+        return None
+    labels = results.ancestry.set_index("sample_id")["ancestry"]
+    labels = labels.fillna("").replace("", UNASSIGNED)
+    return labels if (labels != UNASSIGNED).any() else None
+
+
+def groups_of(samples: pd.DataFrame, column: str | None) -> pd.Series:
+    """Return the level of a column of the sheet by sample_id; empty without one."""
+    if column is None:
+        return pd.Series(dtype=str)
+    return samples.set_index("sample_id")[column].astype(str)
+
+
+def is_grouping(samples: pd.DataFrame, column: str | None) -> bool:
+    """Say whether a column of the sheet sorts samples into 2 to 12 groups."""
+    if column is None or column not in samples:
+        return False
+    levels = set(samples[column].dropna().astype(str)) - {""}
+    return 2 <= len(levels) <= min(MOST_GROUPS, len(samples) - 1)
+
+
+def _variance_explained(results: Results, column: str) -> float | None:
+    assert results.pcs is not None
+    axes = [name for name in ("PC1", "PC2") if name in results.pcs]
+    table = results.pcs.merge(results.samples[["sample_id", column]], on="sample_id")
+    table = table[table[column].fillna("") != ""]
+    centred = table[axes] - table[axes].mean()
+    between = centred.groupby(table[column]).transform("mean")
+    total = float((centred**2).to_numpy().sum())
+    return float((between**2).to_numpy().sum()) / total if total else None
+
+
+def _summarise_profile(results: Results) -> dict[str, Any]:
+    features = results.features
+    assert features is not None
+    used = features
+    if "status" in features:
+        used = features[features["status"] == "used"]
+    layers = []
+    for layer, part in used.groupby("layer", sort=True):
+        listed = features[features["layer"] == layer]
+        layers.append(
+            {
+                "layer": str(layer),
+                "n_features": len(part),
+                "n_dropped": len(listed) - len(part),
+                "encodings": sorted({str(e) for e in part["encoding"]}),
+                "n_with_missing": int((part["n_missing"].fillna(0) > 0).sum()),
+            }
+        )
+    values = results.feature_values
+    return {
+        "n_features": len(used),
+        "n_patients": None if values is None else len(values),
+        "layers": layers,
+    }
+
+
+def _summarise_strata(results: Results) -> dict[str, Any]:
+    verdict = results.verdict or {}
+    record: dict[str, Any] = {
+        "verdict": verdict.get("verdict"),
+        "k": verdict.get("k"),
+        "best_k": verdict.get("best_k"),
+        "reasons": list(verdict.get("reasons") or []),
+        "power": verdict.get("power"),
+        "sizes": {},
+        "statuses": {},
+        "median_confidence": None,
+        "confounders_checked": None,
+        "confounders_linked": None,
+        "confounders_that_recover_strata": None,
+    }
+    if results.assignments is not None:
+        table = results.assignments
+        assigned = table[table["status"] == "assigned"]
+        record["sizes"] = {
+            name: int((assigned["stratum"] == name).sum())
+            for name in strata_names(table)
+        }
+        counts = table["status"].value_counts()
+        record["statuses"] = {str(s): int(n) for s, n in sorted(counts.items())}
+        sure = assigned["confidence"].dropna()
+        if record["sizes"] and len(sure):
+            record["median_confidence"] = float(np.median(sure))
+    if results.confounders is not None:
+        single = single_confounders(results.confounders)
+        linked = single[single["flag"].isin([ASSOCIATED, RECOVERS])]
+        alone = single[single["flag"] == RECOVERS]
+        record["confounders_checked"] = single["confounder"].tolist()
+        record["confounders_linked"] = linked["confounder"].tolist()
+        record["confounders_that_recover_strata"] = alone["confounder"].tolist()
+    return record
+
+
+def _summarise_response(results: Results) -> dict[str, Any]:
+    assert results.interaction is not None
+    tests = [_plain(row) for row in results.interaction.to_dict("records")]
+    effects = []
+    if results.effects is not None:
+        effects = [_plain(row) for row in results.effects.to_dict("records")]
+    return {"tests": tests, "effects": effects}
+
+
+def _summarise_truth(results: Results) -> dict[str, Any]:
+    assert results.truth_check is not None
+    counts = results.truth_check["verdict"].value_counts()
+    rows = [_plain(row) for row in results.truth_check.to_dict("records")]
+    levels = ("found", "missed", "false_alarm")
+    return {level: int(counts.get(level, 0)) for level in levels} | {"items": rows}
+
+
+def _plain(row: dict[Any, Any]) -> dict[str, Any]:
+    return {
+        str(key): None if value is pd.NA or value != value else value
+        for key, value in row.items()
+    }

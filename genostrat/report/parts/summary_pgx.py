@@ -1,0 +1,146 @@
+"""The pharmacogenomic part of a cohort's record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from genostrat.pgx.frequencies import ANY_DRUG
+from genostrat.pgx.guidance.categories import ACTIONABLE, CATEGORIES
+from genostrat.report.parts.results import Results
+
+_STATUSES = ("called", "ambiguous", "not_called")
+
+
+def summarise_pharmacogenes(results: Results, *, absent: str | None) -> dict[str, Any]:
+    """Put the pharmacogenomic results in one record.
+
+    Parameters
+    ----------
+    results
+        What the run has written, with the tables of the pgx stage.
+    absent
+        The config's ``pgx.absent``.
+
+    Returns
+    -------
+    dict
+        Aggregates only.
+    """
+    coverage, frequencies = results.pgx_coverage, results.pgx_frequencies
+    assert coverage is not None
+    assert frequencies is not None
+    knowledge = results.pgx_knowledge or {}
+    rows = coverage.to_dict("records")
+    n_patients = max((_n_patients(row) for row in rows), default=0)
+    return {
+        "absent": absent,
+        "n_patients": n_patients,
+        "knowledge": {
+            key: knowledge.get(key)
+            for key in (
+                *("source", "version", "sha256", "build"),
+                *("guidance_source", "guidance_version"),
+            )
+        },
+        "actionable": _share(frequencies, "actionable"),
+        "actionable_on_medication": _share(frequencies, "actionable_on_medication"),
+        "genes": [_gene(row) for row in rows],
+        "guided_genes": _guided_genes(results.guidance),
+        "drugs_taken": _drugs_taken(results.guidance),
+        "medicines": _medicines(results.medications),
+        "findings": list(knowledge.get("findings") or []),
+    }
+
+
+def _n_patients(row: Mapping[Any, Any]) -> int:
+    return sum(int(row[f"n_{status}"]) for status in _STATUSES)
+
+
+def _gene(row: Mapping[Any, Any]) -> dict[str, Any]:
+    missing = str(row["missing_positions"] or "")
+    return {
+        "gene": str(row["gene"]),
+        "n_required": int(row["n_required"]),
+        "n_assayed": int(row["n_assayed"]),
+        "missing_positions": missing.split(",") if missing else [],
+        **{f"n_{status}": int(row[f"n_{status}"]) for status in _STATUSES},
+        "reason": str(row["reason"] or ""),
+        "notes": str(row["notes"] or ""),
+    }
+
+
+def _share(frequencies: pd.DataFrame, kind: str) -> dict[str, Any] | None:
+    chosen = frequencies[
+        (frequencies["kind"] == kind)
+        & (frequencies["value"] == ANY_DRUG)
+        & (frequencies["group"] == "all")
+    ]
+    if chosen.empty:
+        return None
+    row = chosen.iloc[0]
+    return {
+        "n": int(row["n"]),
+        "count": int(row["count"]),
+        **{key: float(row[key]) for key in ("frequency", "ci_low", "ci_high")},
+    }
+
+
+def _guided_genes(guidance: pd.DataFrame | None) -> list[str]:
+    if guidance is None:
+        return []
+    texts = guidance["genes"].unique()
+    return sorted({gene for text in texts for gene in str(text).split(";")})
+
+
+def _drugs_taken(guidance: pd.DataFrame | None) -> list[dict[str, Any]] | None:
+    """Count the patients on each drug by what its guidance asks for."""
+    if guidance is None or not guidance["on_medication"].notna().any():
+        return None
+    taken = guidance[guidance["on_medication"].eq(True)]
+    # A drug with guidance by several genes has several rows a patient: the gravest
+    # counts.
+    grave = taken.assign(rank=taken["category"].map(CATEGORIES.index))
+    worst = grave.groupby(["drug", "sample_id"])["rank"].min()
+    counts = worst.groupby(level="drug").value_counts().unstack(fill_value=0)
+    rows = [
+        _drug_row(str(drug), {CATEGORIES[int(r)]: int(n) for r, n in row.items()})
+        for drug, row in counts.iterrows()
+    ]
+    return sorted(rows, key=_by_need)
+
+
+def _drug_row(drug: str, counts: Mapping[str, int]) -> dict[str, Any]:
+    named = {f"n_{name}": counts.get(name, 0) for name in CATEGORIES}
+    return {"drug": drug, "n_taking": sum(counts.values()), **named}
+
+
+def _by_need(row: Mapping[str, Any]) -> tuple[int, int, str]:
+    acted = sum(row[f"n_{name}"] for name in ACTIONABLE)
+    return -acted, -row["n_taking"], row["drug"]
+
+
+def _medicines(table: pd.DataFrame | None) -> dict[str, Any] | None:
+    if table is None or table.empty:
+        return None
+    names = table.drop_duplicates(["medicine", "status"])
+    counts = names["status"].value_counts()
+    unknown = table[table["status"] == "unknown"]
+    return {
+        **{
+            status: int(counts.get(status, 0))
+            for status in ("matched", "no_pgx_guidance", "unknown")
+        },
+        "not_recognised": [
+            {
+                "medicine": str(row["medicine"]),
+                "n_patients": None
+                if pd.isna(row["n_patients"])
+                else int(row["n_patients"]),
+                "nearest": str(row.get("nearest") or ""),
+            }
+            for row in unknown.to_dict("records")
+        ],
+    }

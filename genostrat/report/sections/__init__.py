@@ -1,0 +1,1 @@
+"""The sections of the cohort's report, one module each."""

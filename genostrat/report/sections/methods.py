@@ -1,0 +1,268 @@
+"""Sections of the report on methods, versions and words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from genostrat import __version__
+from genostrat.report.parts.document import (
+    Block,
+    Definitions,
+    Paragraph,
+    Quotation,
+    Section,
+    TableView,
+)
+from genostrat.report.parts.wording import (
+    count_text,
+    label_text,
+    listing,
+    number_text,
+    percent_text,
+    plain_number,
+    readable,
+)
+
+
+def build_methods(
+    summary: Mapping[str, Any],
+    *,
+    settings: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+) -> Section:
+    """Give a paragraph to paste into a paper, and what the run depends on."""
+    environment = provenance.get("environment") or {}
+    blocks: list[Block] = [
+        Quotation(methods_text(summary, settings=settings)),
+        _version_view(environment),
+    ]
+    inputs = provenance.get("inputs") or []
+    if inputs:
+        blocks.append(_input_view(inputs))
+    blocks.append(
+        Paragraph(
+            "The same inputs, settings and seed give the same report, byte for byte."
+            " All settings of this run are in provenance.json."
+        )
+    )
+    lead = "The first paragraph is written to be copied into a paper."
+    return Section("methods", "Methods and provenance", blocks, lead=lead)
+
+
+def methods_text(summary: Mapping[str, Any], *, settings: Mapping[str, Any]) -> str:
+    """Write the methods paragraph from what ran and with which settings.
+
+    Parameters
+    ----------
+    summary
+        The cohort's record.
+    settings
+        The cohort's config. Keys that are absent are left out of the text.
+    """
+    return " ".join(
+        [
+            *_genotype_sentences(summary),
+            *_pgx_sentences(summary.get("pgx")),
+            *_profile_sentences(summary, settings.get("profile") or {}),
+            *_strata_sentences(summary, settings.get("strata") or {}),
+            *_response_sentences(summary, settings.get("response") or {}),
+            f"All analyses used genostrat {__version__} with seed {summary['seed']}.",
+        ]
+    )
+
+
+def _genotype_sentences(summary: Mapping[str, Any]) -> Iterator[str]:
+    samples = summary["samples"]
+    if samples["n_genotyped"] is None:
+        return
+    build = f" ({label_text(summary['build'])})" if summary["build"] else ""
+    yield (
+        f"Genotypes of {count_text(samples['n_genotyped'])} samples{build} were checked"
+        " for call rate, heterozygosity, sex, contamination (maximum likelihood"
+        " after Jun et al. 2012, doi 10.1016/j.ajhg.2012.09.004) and relatedness"
+        " (KING-robust; Manichaikul et al. 2010, doi 10.1093/bioinformatics/btq559);"
+        f" {count_text(samples['n_kept'])} were kept."
+    )
+    if summary["ancestry"] is not None:
+        yield (
+            "Principal components of ancestry were computed on unrelated samples at"
+            " variants in approximate linkage equilibrium."
+        )
+
+
+def _pgx_sentences(record: Mapping[str, Any] | None) -> Iterator[str]:
+    if record is None:
+        return
+    known = record["knowledge"]
+    absent = "as reference" if record["absent"] == "reference" else "as unknown"
+    yield (
+        "Pharmacogene diplotypes were matched to the allele definitions of"
+        f" {label_text(known['source'], 60)} {label_text(known['version'], 40)};"
+        f" positions without a genotype counted {absent}, and a call as ambiguous where"
+        " the data allow diplotypes with different phenotypes. Recommendations are"
+        f" those of {label_text(known['guidance_source'], 60)}"
+        f" {label_text(known['guidance_version'], 40)}; intervals of shares are"
+        " Wilson’s."
+    )
+
+
+def _profile_sentences(
+    summary: Mapping[str, Any], settings: Mapping[str, Any]
+) -> Iterator[str]:
+    profile = summary["profile"]
+    if profile is None:
+        return
+    layers = listing(label_text(layer["layer"]) for layer in profile["layers"])
+    text = (
+        f"{count_text(profile['n_features'])} features ({layers}) of highest variance"
+    )
+    covariates = [
+        readable(str(name))
+        for name in settings.get("adjust_for") or []
+        if name in summary["samples"]["columns"]
+    ]
+    axes = settings.get("ancestry_pcs")
+    if axes and summary["ancestry"] is not None:
+        covariates.append(f"{axes} ancestry components")
+    if covariates:
+        text += f" were adjusted for {listing(covariates)} by linear regression and"
+    yield f"{text} scaled to unit variance."
+
+
+def _strata_sentences(
+    summary: Mapping[str, Any], settings: Mapping[str, Any]
+) -> Iterator[str]:
+    if summary["strata"] is None:
+        return
+    algorithm = {"kmeans": "k-means", "ward": "Ward’s method"}.get(
+        str(settings.get("algorithm")), "clustering"
+    )
+    k_range = ""
+    if "k_min" in settings and "k_max" in settings:
+        k_range = f" for k from {settings['k_min']} to {settings['k_max']}"
+    repeats = ""
+    if "resamples" in settings and "resample_fraction" in settings:
+        share = percent_text(settings["resample_fraction"])
+        repeats = f" over {settings['resamples']} resamples of {share} of patients"
+    yield (
+        f"Subgroups were sought among unrelated patients by consensus {algorithm}"
+        f"{repeats}{k_range} (Monti et al. 2003)."
+    )
+    count = settings.get("null_simulations")
+    number = f"{count} " if count else ""
+    alpha = percent_text(settings.get("alpha", 0.05))
+    yield (
+        f"Groups were compared with {number}simulated Gaussian cohorts of the same"
+        " spectrum without groups, by the proportion of ambiguous pairs (Şenbabaoğlu et"
+        " al. 2014, doi 10.1038/srep06207; John et al. 2020, doi"
+        " 10.1038/s41598-020-58766-1) and by the cluster index (SigClust; Liu et al."
+        " 2008, doi 10.1198/016214508000000454): the larger of the two, adjusted over k"
+        f" at {alpha}. Neighbouring groups were compared with a single spread cut in"
+        " two, by the likelihood of two peaks against the best single one. Subgroups"
+        " count as supported if both comparisons speak for them, as suggestive if only"
+        " the first does."
+    )
+    confidence = settings.get("min_confidence")
+    if confidence:
+        yield (
+            "Patients for whom more than one stratum could not be ruled out with a"
+            f" confidence of {plain_number(confidence)} (split-conformal sets by"
+            " stratum; Vovk et al. 2005, doi 10.1007/b106715) were left unassigned."
+        )
+    checked = summary["strata"]["confounders_checked"]
+    if checked:
+        names = listing(map(readable, checked))
+        yield (
+            f"Strata were audited for association with {names}, and called confounded"
+            " if these explained them."
+        )
+
+
+def _response_sentences(
+    summary: Mapping[str, Any], settings: Mapping[str, Any]
+) -> Iterator[str]:
+    response = summary["response"]
+    if response is None:
+        return
+    models = {test["model"] for test in response["tests"]}
+    words = {"cox": "Cox", "logistic": "logistic", "linear": "linear"}
+    used = [word for model, word in words.items() if model in models]
+    if used:
+        yield (
+            "Interaction of treatment and stratum was tested by likelihood ratio in"
+            f" {listing(used)} regression, adjusted over outcomes (Benjamini and"
+            " Hochberg 1995), before effects within strata were estimated."
+        )
+    else:
+        yield "Outcomes were compared between strata by likelihood-ratio tests."
+    least = settings.get("min_events_per_cell")
+    if least:
+        yield f"Effects with fewer than {least} events in an arm were not estimated."
+    if settings.get("randomised") is False:
+        yield (
+            "Treatment was not randomised: effects were weighted by the inverse"
+            " probability of treatment."
+        )
+
+
+def _version_view(environment: Mapping[str, Any]) -> TableView:
+    versions = {"genostrat": __version__, "Python": environment.get("python", "–")}
+    versions |= environment.get("libraries") or {}
+    rows = [[label_text(name), label_text(v)] for name, v in versions.items()]
+    return TableView(("Software", "Version"), rows, "Versions.", folded=True)
+
+
+def _input_view(inputs: list[Mapping[str, Any]]) -> TableView:
+    rows = [
+        [
+            label_text(PurePath(str(item["path"])).name, 80),
+            number_text(item["bytes"] / 1e6) if item.get("bytes") else "–",
+            label_text(item["sha256"], 64),
+        ]
+        for item in inputs
+    ]
+    return TableView(
+        ("File", "MB", "SHA-256"), rows, "Input files.", numeric=(1,), folded=True
+    )
+
+
+GLOSSARY = {
+    "Call rate": "Share of a sample's genotypes that could be called.",
+    "Confidence interval (95 %)": "A range made so that it holds the true value in 95"
+    " of 100 such studies.",
+    "Confounded": "The groups go with something that is not biology, such as a batch.",
+    "Consensus": "How often two patients fall into one group when the analysis is"
+    " repeated on parts of the cohort.",
+    "Contamination": "Share of a sample's reads that come from another person's DNA.",
+    "F (heterozygosity)": "Shortage (above 0) or excess (below 0) of heterozygous"
+    " genotypes against what allele frequencies predict.",
+    "Diplotype": "The named alleles of a gene on a person’s two chromosomes, such as"
+    " *1/*2. It is ambiguous where what was read allows several with different"
+    " phenotypes.",
+    "Feature, layer": "A measured quantity of a patient, and the kind of measurement it"
+    " belongs to.",
+    "Hazard ratio": "Rate of events under treatment over the rate without it; below 1"
+    " means fewer events.",
+    "IBS0": "Share of sites at which two samples have no allele in common.",
+    "Interaction": "The effect of treatment is not the same in all strata.",
+    "Kinship": "Chance that an allele drawn from each of two people is the same by"
+    " descent: 0.5 for a duplicate, 0.25 for first-degree relatives.",
+    "Odds ratio": "Odds of the outcome under treatment over the odds without it.",
+    "PAC": "Proportion of ambiguously clustered pairs; low when groups are clear.",
+    "p adjusted": "A p-value corrected for the number of tests made.",
+    "Phenotype (of a pharmacogene)": "How a diplotype is expected to act: a poor"
+    " metaboliser clears a drug slowly, an ultrarapid one fast.",
+    "RCSI": "How much clearer the groups are than in simulated data without groups, on"
+    " a logarithmic scale; 0 means no clearer.",
+    "Sample, patient": "A genotyped tube, and a row of the clinical sheet with the same"
+    " identifier.",
+    "Stratum": "A subgroup of patients; S1 is the largest.",
+    "Ti/Tv": "Transitions over transversions, a check on the quality of variant calls.",
+}
+
+
+def build_glossary() -> Section:
+    """Explain the words of the report."""
+    return Section("glossary", "Glossary", [Definitions(list(GLOSSARY.items()))])

@@ -1,0 +1,284 @@
+"""Sections of the report on outcomes, and on the planted truth of simulations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from genostrat.report.figures.response import plot_forest, plot_survival
+from genostrat.report.parts.document import (
+    Block,
+    Figures,
+    Notice,
+    Paragraph,
+    Section,
+    TableView,
+    Tone,
+)
+from genostrat.report.parts.results import Results
+from genostrat.report.parts.scales import ALL, effect_interval, effect_text, scale_name
+from genostrat.report.parts.wording import (
+    count_text,
+    is_missing,
+    label_text,
+    number_text,
+    p_text,
+    percent_text,
+    readable,
+    sentence,
+)
+from genostrat.report.words.response import GAIL_SIMON, PROGNOSTIC
+
+_NO_OUTCOMES = (
+    "No outcomes are configured for this cohort, so treatment response was not"
+    " analysed."
+)
+_QUESTIONS = {
+    GAIL_SIMON: "does treatment help in some strata and harm in others?",
+    PROGNOSTIC: "does the outcome differ between strata?",
+}
+
+
+def build_response(
+    results: Results, summary: Mapping[str, Any], *, reference: str | None
+) -> Section:
+    """Show whether a stratum changes what treatment does, and by how much."""
+    name, title = "response", "Treatment response"
+    if results.interaction is not None and not _has_treatment(results):
+        title = "Outcomes by stratum"
+    if results.interaction is None or summary["response"] is None:
+        return Section(name, title, [], lead=_NO_OUTCOMES, empty=True)
+    blocks: list[Block] = []
+    if not len(results.interaction):
+        blocks.append(
+            Notice("No outcome could be tested; see the effects below.", "note")
+        )
+    else:
+        blocks.append(_test_view(summary["response"]["tests"]))
+    if results.effects is not None and len(results.effects):
+        blocks += _effect_blocks(results, summary, reference=reference)
+    blocks += _balance_blocks(results)
+    if _has_treatment(results):
+        blocks.append(
+            Paragraph(
+                "The order of reading is: first the test of whether strata differ; only"
+                " if they do, the effects within them. Strata were formed without any"
+                " outcome, so these tests are not circular."
+            )
+        )
+    return Section(name, title, blocks)
+
+
+def _has_treatment(results: Results) -> bool:
+    models = (
+        set(results.interaction["model"]) if results.interaction is not None else ()
+    )
+    return bool(set(models) - {GAIL_SIMON, PROGNOSTIC})
+
+
+def _test_view(tests: list[dict[str, Any]]) -> TableView:
+    rows, tones = [], list[Tone]()
+    asked = list(_QUESTIONS)
+    outcomes = list(dict.fromkeys(test["outcome"] for test in tests))
+    for test in sorted(
+        tests, key=lambda t: (outcomes.index(t["outcome"]), t["model"] in asked)
+    ):
+        p = test["p_adjusted"]
+        rows.append(
+            [
+                readable(test["outcome"]),
+                _QUESTIONS.get(
+                    test["model"], "does the effect of treatment differ between strata?"
+                ),
+                number_text(test["statistic"]),
+                count_text(test["df"]),
+                p_text(test["p_value"], bare=True),
+                p_text(p, bare=True),
+                count_text(test["n"]),
+                count_text(test["n_events"]),
+                label_text(test.get("note") or "", 300),
+            ]
+        )
+        tones.append("note" if not is_missing(p) and p < 0.05 else "plain")
+    header = (
+        *("Outcome", "Question", "Statistic", "df", "p", "p\u00a0adjusted"),
+        *("Patients", "Events", "Note"),
+    )
+    return TableView(
+        header,
+        rows,
+        "Tests between strata. p-values are adjusted over outcomes"
+        " (Benjamini–Hochberg), each question by itself.",
+        numeric=(2, 3, 4, 5, 6, 7),
+        tones=tones,
+    )
+
+
+def _effect_blocks(
+    results: Results, summary: Mapping[str, Any], *, reference: str | None
+) -> list[Block]:
+    effects = results.effects
+    assert effects is not None
+    blocks: list[Block] = []
+    number = 0
+    for outcome in dict.fromkeys(effects["outcome"]):
+        of_outcome = effects[effects["outcome"] == outcome]
+        views = []
+        for contrast in dict.fromkeys(of_outcome["contrast"]):
+            number += 1
+            part = of_outcome[of_outcome["contrast"] == contrast]
+            views.append(
+                plot_forest(
+                    part, outcome=outcome, contrast=str(contrast), number=number
+                )
+            )
+        curves = _curves_of(results, outcome)
+        if len(curves):
+            arms = _arms(curves, reference=reference)
+            views.append(
+                plot_survival(curves, outcome=outcome, arms=arms, number=number)
+            )
+        blocks.append(Figures(views))
+    blocks.append(_effect_view(summary["response"]["effects"]))
+    return blocks
+
+
+def _curves_of(results: Results, outcome: str) -> pd.DataFrame:
+    curves = results.survival_curves
+    if curves is None:
+        return pd.DataFrame()
+    return curves[curves["outcome"] == outcome]
+
+
+def _arms(curves: pd.DataFrame, *, reference: str | None) -> list[str]:
+    arms = sorted(set(curves["arm"].astype(str)) - {ALL, ""})
+    return sorted(arms, key=lambda arm: (arm != reference, arm))
+
+
+def _effect_view(effects: list[dict[str, Any]]) -> TableView:
+    rows = []
+    for effect in effects:
+        stratum = effect["stratum"]
+        rows.append(
+            [
+                readable(effect["outcome"]),
+                "all patients" if stratum == ALL else label_text(stratum),
+                label_text(effect["contrast"], 60),
+                scale_name(effect["scale"]),
+                effect_text(effect["effect"], effect["scale"]),
+                effect_interval(effect),
+                _levels(effect),
+                count_text(effect["n"]),
+                count_text(effect["n_events"]),
+                label_text(effect.get("note") or "", 200),
+            ]
+        )
+    header = (
+        *("Outcome", "Stratum", "Contrast", "Scale", "Effect", "95 % interval"),
+        *("In each arm", "Patients", "Events", "Note"),
+    )
+    return TableView(
+        header,
+        rows,
+        "Effects in each stratum, relative and absolute.",
+        numeric=(4, 5, 6, 7, 8),
+        folded=True,
+    )
+
+
+def _levels(effect: Mapping[str, Any]) -> str:
+    values = [effect.get("arm_value"), effect.get("reference_value")]
+    if any(is_missing(value) for value in values):
+        return "–"
+    if effect["scale"] == "risk_difference":
+        return " vs ".join(percent_text(value) for value in values)
+    return " vs ".join(number_text(value, 3) for value in values)
+
+
+#: Standardised differences within these limits count as balanced (Austin 2011).
+_BALANCED = 0.1
+
+
+def _balance_blocks(results: Results) -> list[Block]:
+    """Show whether weighting made the arms of an observational cohort alike."""
+    table = results.balance
+    if table is None or not len(table):
+        return []
+    rows, tones = [], list[Tone]()
+    for row in table.to_dict("records"):
+        after = row["smd_after"]
+        rows.append(
+            [
+                "all patients" if row["stratum"] == ALL else label_text(row["stratum"]),
+                label_text(row["contrast"], 60),
+                readable(row["covariate"]),
+                number_text(row["smd_before"], 2),
+                number_text(after, 2),
+                percent_text(row["overlap"]),
+            ]
+        )
+        uneven = is_missing(after) or abs(after) > _BALANCED
+        tones.append("warn" if uneven else "plain")
+    n_uneven = tones.count("warn")
+    balanced = f"{n_uneven} of {len(rows)} comparisons stay outside ±{_BALANCED}"
+    notice = Notice(
+        "Treatment was chosen, not drawn by lot. Effects are weighted by the propensity"
+        " of treatment, which cannot mend what the covariates do not show."
+        f" After weighting, {balanced}.",
+        "warn" if n_uneven else "note",
+    )
+    header = ("Stratum", "Contrast", "Covariate", "Before", "After", "Overlap")
+    view = TableView(
+        header,
+        rows,
+        "Standardised mean differences between arms before and after weighting, and the"
+        " share of patients whose propensity occurs in both arms.",
+        numeric=(3, 4, 5),
+        tones=tones,
+        folded=True,
+    )
+    return [notice, view]
+
+
+_TRUTH_TONES: dict[str, Tone] = {
+    "found": "good",
+    "missed": "warn",
+    "false_alarm": "warn",
+}
+
+
+def build_truth(results: Results) -> Section | None:
+    """Compare what was planted in a simulated cohort with what was found.
+
+    Returns
+    -------
+    Section or None
+        None for a real cohort: there is nothing to say.
+    """
+    if results.truth_check is None:
+        return None
+    table = results.truth_check
+    rows = [
+        [
+            readable(row["item"]),
+            label_text(row["planted"], 120),
+            label_text(row["found"], 120),
+            readable(row["verdict"]),
+        ]
+        for row in table.to_dict("records")
+    ]
+    tones = [_TRUTH_TONES.get(str(v), "plain") for v in table["verdict"]]
+    found = int((table["verdict"] == "found").sum())
+    lead = (
+        f"This cohort was simulated. Of {len(table)} things that were planted or must"
+        f" stay absent, {found} came out as they should."
+    )
+    view = TableView(
+        ("Item", "Planted", "Found", "Verdict"),
+        rows,
+        sentence("what was planted against what the run found"),
+        tones=tones,
+    )
+    return Section("truth", "Planted truth", [view], lead=lead)

@@ -1,0 +1,1 @@
+"""The report's sentences, from the cohort's record alone."""

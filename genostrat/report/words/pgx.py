@@ -1,0 +1,64 @@
+"""Sentences on pharmacogenes, from the cohort's record alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from genostrat.report.parts.document import Finding, Tone
+from genostrat.report.parts.wording import label_text, listing, percent_text, plural
+
+
+def share_text(share: Mapping[str, Any]) -> str:
+    """Write a share with its interval: ``12 % (95 % interval 8 % to 17 %)``."""
+    low, high = percent_text(share["ci_low"]), percent_text(share["ci_high"])
+    return f"{percent_text(share['frequency'])} (95\u00a0% interval {low} to {high})"
+
+
+def n_patients(gene: Mapping[str, Any]) -> int:
+    """Return the number of patients that a gene's counts are of."""
+    return gene["n_called"] + gene["n_ambiguous"] + gene["n_not_called"]
+
+
+def guided_genes(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the genes that guidance rests on; all where that is not known."""
+    wanted = set(record["guided_genes"])
+    chosen = [gene for gene in record["genes"] if gene["gene"] in wanted]
+    return chosen or list(record["genes"])
+
+
+def describe_pharmacogenes(record: Mapping[str, Any] | None) -> list[Finding]:
+    """Say in up to three sentences what the section found."""
+    if record is None or record["actionable"] is None:
+        return []
+    share, taking = record["actionable"], record["actionable_on_medication"]
+    genes = guided_genes(record)
+    # A gene that was not called may hide a further result, never take one away.
+    least = "" if all(g["n_called"] == n_patients(g) for g in genes) else "At least "
+    text = (
+        f"{least}{share_text(share)} of patients carry a pharmacogene result that would"
+        " change a prescription"
+    )
+    tone: Tone = "plain"
+    if taking is not None:
+        n = taking["count"]
+        who = "nobody takes" if not n else f"{plural(n, 'patient')} now"
+        verb = "" if not n else (" takes" if n == 1 else " take")
+        text += f"; {who}{verb} a drug that theirs speak against or dose otherwise"
+        tone = "warn" if n else "good"
+    found = [Finding(f"{text}.", tone)]
+    if record["absent"] == "reference":
+        found.append(
+            Finding(
+                "Absent positions were taken for reference in pharmacogenes: a normal"
+                " result there may only mean that nobody looked.",
+                "warn",
+            )
+        )
+    unsure = [g for g in genes if g["n_called"] < 0.5 * n_patients(g)]
+    if unsure:
+        names = [label_text(gene["gene"], 20) for gene in unsure]
+        shown = listing(names) if len(names) <= 6 else f"{len(names)} genes"
+        text = f"Fewer than half of the patients could be called surely in {shown}."
+        found.append(Finding(text, "note"))
+    return found

@@ -1,0 +1,1 @@
+"""Statistics on plain arrays: effect sizes, permutation tests, exact tests."""

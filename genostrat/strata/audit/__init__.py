@@ -1,0 +1,1 @@
+"""Whether strata mirror centre, batch, ancestry, sex, age or quality."""

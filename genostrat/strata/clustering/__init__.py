@@ -1,0 +1,1 @@
+"""Clustering of a cohort and of its resamples."""

@@ -1,0 +1,1 @@
+"""What distinguishes the strata, and how they agree with other partitions."""

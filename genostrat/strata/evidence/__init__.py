@@ -1,0 +1,1 @@
+"""How strong the evidence for groups is, against cohorts without groups."""

@@ -1,0 +1,264 @@
+"""What a cohort's statistics are, and what they are in cohorts without groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genostrat.seeds import random_generator
+from genostrat.strata.clustering.consensus import ambiguous_share, labels_of_space
+from genostrat.strata.clustering.resamples import draw_resamples, kmeans
+from genostrat.strata.clustering.spaces import Space
+from genostrat.strata.evidence.nulls import Draw
+
+Floats = NDArray[np.floating]
+
+#: PAC is compared with its null over so many resamples on either side; more change
+#: the p-value by less than another set of null draws does.
+TEST_RESAMPLES = 100
+#: Added to PAC before logarithms: a partition without any undecided pair would be
+#: infinitely better than the null.
+PAC_FLOOR = 1e-3
+#: Runs of k-means of which the best gives the cluster index.
+N_STARTS = 5
+#: Draws after which it is looked whether more could change anything.
+BATCH = 20
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a cohort is clustered and tested.
+
+    Parameters
+    ----------
+    ks
+        Numbers of strata to try.
+    algorithm
+        One of :data:`genostrat.strata.clustering.resamples.ALGORITHMS`.
+    resamples, fraction
+        Resamples of the consensus, and the share of patients in each.
+    null_simulations
+        Simulated cohorts without groups.
+    alpha
+        Chance of a false claim that is accepted, per piece of evidence.
+    seed
+        From the config.
+    cohort
+        Name that the random streams depend on.
+    fusion
+        How several layers become one partition, one of
+        :data:`genostrat.strata.clustering.spaces.FUSIONS`.
+    """
+
+    ks: tuple[int, ...]
+    algorithm: str = "kmeans"
+    resamples: int = 200
+    fraction: float = 0.8
+    null_simulations: int = 100
+    alpha: float = 0.05
+    seed: int = 1
+    cohort: str = "cohort"
+    fusion: str = "joint"
+
+    def rng(self, *names: str | int) -> np.random.Generator:
+        """Return the random stream of a named use."""
+        return random_generator(self.seed, self.cohort, "strata", *names)
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What is measured on a cohort, or on many simulated ones, at each k.
+
+    Parameters
+    ----------
+    pac
+        Proportion of ambiguously clustered pairs: one value a k, or draws × k.
+    log_index
+        Log of the cluster index: within-cluster over total sum of squares.
+    """
+
+    pac: Floats
+    log_index: Floats
+
+
+def pac_by_k(space: Space, *, settings: Settings, rng: np.random.Generator) -> Floats:
+    """Return the PAC at each k, over the resamples used in tests."""
+    drawn = draw_resamples(
+        len(space.scores),
+        n_resamples=min(TEST_RESAMPLES, settings.resamples),
+        fraction=settings.fraction,
+        rng=rng,
+    )
+    labels, taking_part = labels_of_space(
+        space, drawn, ks=list(settings.ks), rng=rng, algorithm=settings.algorithm
+    )
+    return np.array([ambiguous_share(labels[k], taking_part) for k in settings.ks])
+
+
+def log_index_by_k(
+    scores: Floats, *, ks: tuple[int, ...], rng: np.random.Generator
+) -> Floats:
+    """Return the log of the k-means cluster index at each k.
+
+    Notes
+    -----
+    The index of SigClust (Liu et al. 2008, doi 10.1198/016214508000000454) is that
+    of two clusters; here it is taken at every k, because three groups at the
+    corners of a triangle are not summarised by two.
+    """
+    total = max(float(((scores - scores.mean(axis=0)) ** 2).sum()), 1e-300)
+    within = [kmeans(scores, k=k, rng=rng, n_starts=N_STARTS)[2] for k in ks]
+    return np.log(np.maximum(within, 1e-300) / total)
+
+
+def measure(
+    space: Space, *, settings: Settings, rng: np.random.Generator
+) -> Statistics:
+    """Measure one cohort."""
+    pac = pac_by_k(space, settings=settings, rng=rng)
+    return Statistics(pac, log_index_by_k(space.scores, ks=settings.ks, rng=rng))
+
+
+def measure_draws(
+    draw: Draw, numbers: list[int], *, settings: Settings, threads: int = 1
+) -> list[Statistics]:
+    """Measure simulated cohorts without groups.
+
+    Parameters
+    ----------
+    draw
+        Their source; see :mod:`genostrat.strata.evidence.nulls`.
+    numbers
+        Which draws to measure. Each has a random stream of its own, so that its
+        statistics depend neither on `threads` nor on the other draws.
+    settings
+        How to cluster.
+    threads
+        Draws computed at the same time.
+    """
+
+    def measure_draw(number: int) -> Statistics:
+        rng = settings.rng("null", number)
+        return measure(draw(rng), settings=settings, rng=rng)
+
+    if threads <= 1:
+        return [measure_draw(number) for number in numbers]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(measure_draw, numbers))
+
+
+def gather_nulls(
+    measured: Callable[[list[int]], list[Statistics]],
+    observed: Statistics | None,
+    *,
+    settings: Settings,
+) -> Statistics:
+    """Gather simulated cohorts for as long as more of them could change anything.
+
+    Parameters
+    ----------
+    measured
+        Returns the statistics of the draws with these numbers.
+    observed
+        Statistics of the cohort. With them, gathering ends as soon as no further
+        draw could make any of them significant.
+    settings
+        How the cohort was clustered.
+
+    Returns
+    -------
+    Statistics
+        Draws × k.
+
+    Notes
+    -----
+    Stopping is that of Besag & Clifford (1991, doi 10.1093/biomet/78.2.301), looked at
+    every 20 draws: once so many draws are as extreme as the cohort that the p-value
+    would stay above alpha if none of the remaining ones were, for stability, cluster
+    index and the larger of the two, each at its largest over k.
+    """
+    drawn: list[Statistics] = []
+    for start in range(0, settings.null_simulations, BATCH):
+        stop = min(start + BATCH, settings.null_simulations)
+        drawn += measured(list(range(start, stop)))
+        null = Statistics(
+            pac=np.array([one.pac for one in drawn]),
+            log_index=np.array([one.log_index for one in drawn]),
+        )
+        if observed is not None and _is_decided(observed, null, settings=settings):
+            break
+    return null
+
+
+def simulate_nulls(
+    draw: Draw,
+    *,
+    settings: Settings,
+    observed: Statistics | None = None,
+    threads: int = 1,
+) -> Statistics:
+    """Measure as many simulated cohorts without groups as it takes.
+
+    Parameters and result are those of :func:`measure_draws` and
+    :func:`gather_nulls`.
+    """
+
+    def measured(numbers: list[int]) -> list[Statistics]:
+        return measure_draws(draw, numbers, settings=settings, threads=threads)
+
+    return gather_nulls(measured, observed, settings=settings)
+
+
+def _is_decided(observed: Statistics, null: Statistics, *, settings: Settings) -> bool:
+    enough = np.floor(settings.alpha * (settings.null_simulations + 1) + 1e-9)
+    compared = compare_with_null(observed, null)
+    return all(
+        (drawn.max(axis=1) >= found.max()).sum() >= enough for found, drawn in compared
+    )
+
+
+def compare_with_null(
+    observed: Statistics, null: Statistics
+) -> list[tuple[Floats, Floats]]:
+    """Put stability, cluster index and the larger of the two on the null's scale.
+
+    Returns
+    -------
+    list of tuple
+        For each of the three, the cohort's statistic at each k and that of the draws
+        (draws × k), in standard deviations of the null; large speaks for groups.
+    """
+    stability = relative_to_null(log_pac(observed.pac), log_pac(null.pac))
+    index = relative_to_null(observed.log_index, null.log_index)
+    larger = (np.maximum(stability[0], index[0]), np.maximum(stability[1], index[1]))
+    return [stability, index, larger]
+
+
+def relative_to_null(observed: Floats, null: Floats) -> tuple[Floats, Floats]:
+    """Put statistics of which small values speak for groups on the null's scale.
+
+    Parameters
+    ----------
+    observed
+        One value a k.
+    null
+        Draws × k.
+
+    Returns
+    -------
+    statistic, null_statistic
+        Null mean minus value, in standard deviations of the null at each k: for the
+        cohort (one value a k) and for every draw (draws × k).
+    """
+    mean = null.mean(axis=0)
+    spread = np.maximum(null.std(axis=0, ddof=1), 1e-9)
+    return (mean - observed) / spread, (mean - null) / spread
+
+
+def log_pac(pac: Floats) -> Floats:
+    """Return log PAC with a floor, so that perfect stability stays finite."""
+    return np.log(pac + PAC_FLOOR)

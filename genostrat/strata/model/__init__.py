@@ -1,0 +1,1 @@
+"""The frozen model, and the assignment of patients by it."""
