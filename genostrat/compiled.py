@@ -7,9 +7,7 @@ module's kernels are kept under a digest of the module and all that it imports.
 
 from __future__ import annotations
 
-import importlib
 import os
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,26 +15,7 @@ from typing import Any
 
 import numba
 
-from genostrat.provenance import PACKAGE, code_digest
-
-
-def _spare_linear_algebra() -> None:
-    """Let numba set itself up without ``scipy.linalg``: 0.2 s of every process.
-
-    numba only looks whether it is there, to compile products of matrices. No kernel
-    has any.
-    """
-    name = "scipy.linalg"
-    if name in sys.modules:
-        return
-    sys.modules[name] = None  # type: ignore[assignment]  # makes importing it fail
-    try:
-        importlib.import_module("numba.np.arraymath")
-    finally:
-        del sys.modules[name]
-
-
-_spare_linear_algebra()
+from genostrat.provenance import PACKAGE, module_digest
 
 
 def compiler(module: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -50,7 +29,7 @@ def compiler(module: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     module
         ``__name__`` of the module that defines them.
     """
-    folder = _find_folder() / code_digest(module.removeprefix("genostrat."))
+    folder = _find_folder() / module_digest(module.removeprefix("genostrat."))
 
     def compile_function(function: Callable[..., Any]) -> Callable[..., Any]:
         numba.config.CACHE_DIR = str(folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -39,46 +39,68 @@ LIBRARIES = (
 )
 
 
-def code_digest(*modules: str) -> str:
-    """Digest library modules and everything in the package that they import.
-
-    Modules imported by name at run time are not followed: the registry loads its
-    stages so, and rewording the description of a column must not re-run a cohort.
+def script_digest(script: str | Path) -> str:
+    """Digest a rule's script and everything in the package that it imports.
 
     Snakemake does not see edits of imported modules. A rule that carries this digest
-    as a parameter re-runs when, and only when, code it depends on was edited.
+    as a parameter re-runs when, and only when, code it depends on was edited. What
+    that is comes from the imports alone, so no list of modules can fall behind.
 
     Parameters
     ----------
-    *modules
-        Names below the package, e.g. ``"qc.kinship"``.
+    script
+        Path of the script.
 
     Returns
     -------
     str
         The first 16 hexadecimal digits of a SHA-256.
 
+    Notes
+    -----
+    Two kinds of import are not followed, since they change no result: those for type
+    checkers alone, and modules imported by name at run time. The registry loads its
+    stages so, and rewording the description of a column must not re-run a cohort.
+    """
+    return _digest(_closure(frozenset([Path(script)])), roots=[Path(script)])
+
+
+def module_digest(module: str) -> str:
+    """Digest a library module and everything in the package that it imports.
+
+    Parameters
+    ----------
+    module
+        Its name below the package, e.g. ``"qc.sex"``.
+
     Raises
     ------
     ModuleNotFoundError
-        If a name is not a module of the package.
+        If it is not a module of the package.
     """
+    return _digest(_closure(frozenset([_module_path(module)])))
+
+
+def code_files(script: str | Path) -> list[Path]:
+    """Return the files of the package that a script imports, directly or not."""
+    return sorted(_closure(frozenset([Path(script)])) - {Path(script)})
+
+
+def _digest(files: frozenset[Path], *, roots: Iterable[Path] = ()) -> str:
     digest = hashlib.sha256()
-    for path in code_files(*modules):
-        digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0")
+    outside = set(roots)
+    for path in sorted(files):
+        # Where the checkout lies must not matter.
+        name = path.name if path in outside else str(path.relative_to(PACKAGE))
+        digest.update(name.encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
-def code_files(*modules: str) -> list[Path]:
-    """Return the files of library modules and of all in the package they import."""
-    return sorted(_closure(frozenset(modules)))
-
-
 @cache
-def _closure(modules: frozenset[str]) -> frozenset[Path]:
+def _closure(roots: frozenset[Path]) -> frozenset[Path]:
     seen: set[Path] = set()
-    waiting = [_module_path(name) for name in modules]
+    waiting = list(roots)
     while waiting:
         path = waiting.pop()
         if path not in seen:
@@ -98,22 +120,35 @@ def _module_path(name: str) -> Path:
 @cache
 def _imports_of(path: Path) -> tuple[Path, ...]:
     found = set()
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        names: list[str] = []
+    for name in _imported_names(ast.parse(path.read_bytes())):
+        head, _, rest = name.partition(".")
+        if head != PACKAGE.name or not rest:
+            continue
+        try:
+            found.add(_module_path(rest))
+        except ModuleNotFoundError:
+            continue
+    return tuple(sorted(found))
+
+
+def _imported_names(tree: ast.AST) -> Iterator[str]:
+    """Yield the dotted names that code imports when it runs, in functions too."""
+    for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             # `from package.stage import name`: the name may itself be a module.
-            names = [node.module, *(f"{node.module}.{a.name}" for a in node.names)]
-        for name in names:
-            head, _, rest = name.partition(".")
-            if head != PACKAGE.name or not rest:
-                continue
-            try:
-                found.add(_module_path(rest))
-            except ModuleNotFoundError:
-                continue
-    return tuple(sorted(found))
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.If) and _is_for_type_checkers(node.test):
+            for other in node.orelse:
+                yield from _imported_names(other)
+        else:
+            yield from _imported_names(node)
+
+
+def _is_for_type_checkers(test: ast.expr) -> bool:
+    return "TYPE_CHECKING" in (getattr(test, "id", ""), getattr(test, "attr", ""))
 
 
 def file_digest(path: str | Path) -> str:

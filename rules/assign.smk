@@ -36,13 +36,7 @@ rule assign_patients:
         knowledge=settings_of_knowledge,
         build=build_of_cohort,
         unknown_ancestry=setting("assign.unknown_ancestry"),
-        code=code_digest(
-            "strata.model.new_patients",
-            "profile.matrices",
-            "profile.cohort",
-            "pgx.knowledge.loading",
-            "qc.panel.files",
-        ),
+        code=code_digest("assign_patients"),
     message:
         "{wildcards.cohort}: giving new patients a stratum by a frozen model"
     script:

@@ -32,8 +32,9 @@ wildcard_constraints:
     part="[0-9]+",
 
 
-def code_digest(*modules):
-    return provenance.code_digest(*modules)
+def code_digest(rule):
+    """Digest the script of a rule, and all of the package that it imports."""
+    return provenance.script_digest(HOME / f"scripts/{rule}.py")
 
 
 def setting(path):

@@ -24,7 +24,7 @@ rule check_inputs:
     params:
         cohort=inputs_of_cohort,
         n_pieces=setting("ingest.pieces"),
-        code=code_digest("intake.cohort"),
+        code=code_digest("check_inputs"),
     message:
         "{wildcards.cohort}: checking the inputs"
     script:
@@ -56,7 +56,7 @@ rule read_genotypes:
         absent_calls=setting("ingest.absent_calls"),
         keep_phase=setting("ingest.keep_phase"),
         annotations=True,
-        code=code_digest("genotypes.ingest.pieces", "genotypes.ingest.fileset_pieces"),
+        code=code_digest("read_genotypes"),
     message:
         "{wildcards.cohort}: reading piece {wildcards.piece} of the genome"
     script:
@@ -90,7 +90,7 @@ rule gather_genotypes:
         runtime=runtime_minutes(30),
     params:
         absent_calls=setting("ingest.absent_calls"),
-        code=code_digest("genotypes.ingest.calls"),
+        code=code_digest("gather_genotypes"),
     message:
         "{wildcards.cohort}: writing the genotype store"
     script:

@@ -23,7 +23,7 @@ rule check_panel:
         panel=setting("reference_panel"),
         build=setting("genotypes.build"),
         n_pieces=setting("ingest.pieces"),
-        code=code_digest("qc.panel.files"),
+        code=code_digest("check_panel"),
     message:
         "{wildcards.cohort}: checking the reference panel"
     script:
@@ -49,7 +49,7 @@ use rule read_genotypes as read_panel with:
         absent_calls="refuse",
         keep_phase=False,
         annotations=False,
-        code=code_digest("genotypes.ingest.pieces", "genotypes.ingest.fileset_pieces"),
+        code=code_digest("read_genotypes"),
     message:
         "{wildcards.cohort}: reading piece {wildcards.piece} of the reference panel"
 
@@ -72,6 +72,6 @@ use rule gather_genotypes as gather_panel with:
         "<results>/{cohort}/benchmarks/gather_panel.tsv"
     params:
         absent_calls="refuse",
-        code=code_digest("genotypes.ingest.calls"),
+        code=code_digest("gather_genotypes"),
     message:
         "{wildcards.cohort}: writing the reference panel's store"

@@ -25,7 +25,7 @@ rule read_knowledge:
         source=setting("pgx.knowledge"),
         build=setting("genotypes.build"),
         genes=setting("pgx.genes"),
-        code=code_digest("pgx.sites"),
+        code=code_digest("read_knowledge"),
     message:
         "{wildcards.cohort}: reading the knowledge base of pharmacogenes"
     script:
@@ -69,7 +69,7 @@ rule call_diplotypes:
             force_absent_reference="force_absent_reference",
             max_explanations="max_explanations",
         ),
-        code=code_digest("pgx.calling", "pgx.knowledge.loading", "pgx.outside.calls"),
+        code=code_digest("call_diplotypes"),
     message:
         "{wildcards.cohort}: calling pharmacogenes"
     script:
@@ -101,7 +101,7 @@ rule advise_patients:
     params:
         source=setting("pgx.knowledge"),
         build=setting("genotypes.build"),
-        code=code_digest("pgx.guidance.patients", "pgx.knowledge.loading", "pgx.guidance.medications"),
+        code=code_digest("advise_patients"),
     message:
         "{wildcards.cohort}: looking up guidance on medicines"
     script:
@@ -132,7 +132,7 @@ rule summarise_pgx:
         mem_mb=memory_mb(1500, per_input_mb=10),
         runtime=runtime_minutes(10),
     params:
-        code=code_digest("pgx.frequencies"),
+        code=code_digest("summarise_pgx"),
     message:
         "{wildcards.cohort}: counting alleles, phenotypes and results to act on"
     script:

@@ -23,7 +23,7 @@ rule score_patients:
     params:
         build=build_of_cohort,
         min_match=setting("profile.min_score_match"),
-        code=code_digest("profile.scores"),
+        code=code_digest("score_patients"),
     message:
         "{wildcards.cohort}: summing polygenic scores"
     script:
@@ -57,7 +57,7 @@ rule count_burden:
     params:
         build=build_of_cohort,
         rules=burden_rules_of_cohort,
-        code=code_digest("profile.burden"),
+        code=code_digest("count_burden"),
     message:
         "{wildcards.cohort}: counting rare variants by gene"
     script:
@@ -108,16 +108,7 @@ rule build_profile:
             max_features="max_features",
             max_missing_rate="max_missing_rate",
         ),
-        code=code_digest(
-            "profile.features",
-            "profile.matrices",
-            "profile.cohort",
-            "profile.clinical",
-            "profile.scores",
-            "profile.burden",
-            "profile.pharmacogenes",
-            "pgx.knowledge.loading",
-        ),
+        code=code_digest("build_profile"),
     message:
         "{wildcards.cohort}: putting the layers together"
     script:

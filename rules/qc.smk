@@ -33,7 +33,7 @@ rule measure_samples:
             max_missing_rate="max_missing_rate",
         ),
         min_sites_contamination=setting("qc.min_sites_contamination"),
-        code=code_digest("qc.metrics", "qc.identity.sex"),
+        code=code_digest("measure_samples"),
     message:
         "{wildcards.cohort}: measuring every sample"
     script:
@@ -67,7 +67,7 @@ rule find_relatives:
             min_maf="min_maf",
             max_missing_rate="max_missing_rate",
         ),
-        code=code_digest("qc.relatedness.kinship", "sheets.pedigree"),
+        code=code_digest("find_relatives"),
     message:
         "{wildcards.cohort}: finding relatives"
     script:
@@ -109,7 +109,7 @@ rule check_pedigree:
             max_error_rate="max_mendel_error_rate",
             min_sites="min_sites_mendel",
         ),
-        code=code_digest("qc.relatedness.pedigree", "qc.relatedness.mendel"),
+        code=code_digest("check_pedigree"),
     message:
         "{wildcards.cohort}: checking the pedigree"
     script:
@@ -153,7 +153,7 @@ rule compute_ancestry:
             step="prune_step_variants",
             max_r2="prune_max_r2",
         ),
-        code=code_digest("qc.components.ancestry"),
+        code=code_digest("compute_ancestry"),
     message:
         "{wildcards.cohort}: computing ancestry components"
     script:
@@ -189,7 +189,7 @@ rule match_omics:
             max_missing_rate="max_missing_rate",
         ),
         seed=setting("seed"),
-        code=code_digest("qc.identity.omics_match", "profile.matrices", "profile.transforms"),
+        code=code_digest("match_omics"),
     message:
         "{wildcards.cohort}: matching omics profiles with genotypes"
     script:
@@ -219,7 +219,7 @@ rule detect_swaps:
         mem_mb=memory_mb(500),
         runtime=runtime_minutes(5),
     params:
-        code=code_digest("qc.identity.swaps"),
+        code=code_digest("detect_swaps"),
     message:
         "{wildcards.cohort}: looking for swapped samples"
     script:
@@ -266,7 +266,7 @@ rule label_ancestry:
             step="prune_step_variants",
             max_r2="prune_max_r2",
         ),
-        code=code_digest("qc.panel.labelling", "qc.panel.files"),
+        code=code_digest("label_ancestry"),
     message:
         "{wildcards.cohort}: labelling ancestry"
     script:
@@ -294,7 +294,7 @@ rule place_patients:
         mem_mb=memory_mb(1500),
         runtime=runtime_minutes(10),
     params:
-        code=code_digest("qc.panel.space", "qc.panel.files"),
+        code=code_digest("place_patients"),
     message:
         "{wildcards.cohort}: placing patients among the panel's components"
     script:
@@ -335,7 +335,7 @@ rule decide_samples:
     params:
         policy=setting("qc"),
         seed=setting("seed"),
-        code=code_digest("qc.ledger.decisions"),
+        code=code_digest("decide_samples"),
     message:
         "{wildcards.cohort}: deciding which samples to keep"
     script:

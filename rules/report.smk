@@ -96,7 +96,7 @@ rule render_report:
         runtime=runtime_minutes(10),
     params:
         settings=settings_of_cohort,
-        code=code_digest("report.render"),
+        code=code_digest("render_report"),
     message:
         "{wildcards.cohort}: rendering the report"
     script:
@@ -128,7 +128,7 @@ rule render_patient_sheets:
         runtime=runtime_minutes(20),
     params:
         absent=setting("pgx.absent"),
-        code=code_digest("report.patients.sheet"),
+        code=code_digest("render_patient_sheets"),
     message:
         "{wildcards.cohort}: writing a sheet for each patient"
     script:

@@ -30,7 +30,7 @@ rule test_response:
         randomised=setting("response.randomised"),
         propensity_covariates=setting("response.propensity_covariates"),
         seed=setting("seed"),
-        code=code_digest("response.analysis", "response.patients"),
+        code=code_digest("test_response"),
     message:
         "{wildcards.cohort}: testing treatment response by stratum"
     script:

@@ -22,7 +22,7 @@ rule simulate_cohort:
         n_samples=setting("simulate.n_samples"),
         n_subgroups=setting("simulate.n_subgroups"),
         seed=setting("seed"),
-        code=code_digest("simulate.cohort"),
+        code=code_digest("simulate_cohort"),
     message:
         "{wildcards.cohort}: making a toy cohort"
     script:
@@ -57,7 +57,7 @@ rule check_truth:
         mem_mb=memory_mb(500),
         runtime=runtime_minutes(5),
     params:
-        code=code_digest("simulate.truth"),
+        code=code_digest("check_truth"),
     message:
         "{wildcards.cohort}: holding the results against what was planted"
     script:

@@ -22,7 +22,7 @@ rule cluster_part:
         parts=setting("strata.parts"),
         strata=settings_of_clustering,
         seed=setting("seed"),
-        code=code_digest("strata.handover"),
+        code=code_digest("cluster_part"),
     message:
         "{wildcards.cohort}: clustering part {wildcards.part} of the resamples"
     script:
@@ -57,7 +57,7 @@ rule cluster_patients:
     params:
         strata=settings_of_clustering,
         seed=setting("seed"),
-        code=code_digest("strata.handover"),
+        code=code_digest("cluster_patients"),
     message:
         "{wildcards.cohort}: looking for strata, and for strata in chance"
     script:
@@ -119,9 +119,7 @@ rule judge_strata:
             min_confidence="min_confidence",
         ),
         seed=setting("seed"),
-        code=code_digest(
-            "strata.judgement", "strata.handover", "strata.audit.table"
-        ),
+        code=code_digest("judge_strata"),
     message:
         "{wildcards.cohort}: judging the strata"
     script:
@@ -158,12 +156,7 @@ rule describe_strata:
             max_set_members="max_set_members",
         ),
         seed=setting("seed"),
-        code=code_digest(
-            "strata.description.table",
-            "strata.description.enrichment",
-            "strata.handover",
-            "sheets.gene_sets",
-        ),
+        code=code_digest("describe_strata"),
     message:
         "{wildcards.cohort}: describing the strata"
     script:
@@ -208,7 +201,7 @@ rule compare_partitions:
         ),
         labels=setting("labels"),
         seed=setting("seed"),
-        code=code_digest("strata.description.comparison", "strata.handover"),
+        code=code_digest("compare_partitions"),
     message:
         "{wildcards.cohort}: comparing the strata with other choices and with labels"
     script:

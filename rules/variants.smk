@@ -36,7 +36,7 @@ rule summarise_variants:
         runtime=runtime_minutes(20),
     params:
         n_bins=setting("variants.spectrum_bins"),
-        code=code_digest("variants.callset"),
+        code=code_digest("summarise_variants"),
     message:
         "{wildcards.cohort}: summarising variant calls"
     script:

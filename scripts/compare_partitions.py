@@ -12,7 +12,7 @@ from genostrat.strata.description.comparison import (
 )
 from genostrat.strata.evidence.statistics import Settings
 from genostrat.strata.handover import read_partition
-from genostrat.strata.judgement import values_of
+from genostrat.strata.partition import values_of
 from genostrat.tables import read_parquet, read_table, write_table
 
 

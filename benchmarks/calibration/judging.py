@@ -24,7 +24,8 @@ from genostrat.strata.evidence.selection import cut_consensus
 from genostrat.strata.evidence.statistics import PAC_FLOOR, Settings
 from genostrat.strata.evidence.valley import combine_ratios, has_valleys, valley_ratios
 from genostrat.strata.handover import cluster_cohort
-from genostrat.strata.judgement import Partition, judge_partition
+from genostrat.strata.judgement import judge_partition
+from genostrat.strata.partition import Partition
 
 #: As config/config.yaml has them.
 KS, MAX_FEATURES, MAX_MISSING_RATE, MAX_PATIENTS = (2, 3, 4, 5, 6), 1000, 0.2, 2000

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 _DIGITS = re.compile(r"(\d+)")
-_COMPONENT = re.compile(r"\s*\+\s*")
 
 
 @lru_cache(maxsize=65536)
@@ -36,13 +35,6 @@ def join_diplotype(names: Sequence[str]) -> str:
 def join_combination(names: Iterable[str]) -> str:
     """Spell alleles whose variants stand on one chromosome: ``[*4 + *17]``."""
     return "[" + " + ".join(sort_names(names)) + "]"
-
-
-def split_combination(name: str) -> list[str]:
-    """Undo :func:`join_combination`; any other name is its one component."""
-    if name.startswith("[") and name.endswith("]"):
-        return [part for part in _COMPONENT.split(name[1:-1]) if part]
-    return [name]
 
 
 def join_some(items: Sequence[str], *, most: int = 5) -> str:

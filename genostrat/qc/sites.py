@@ -13,11 +13,8 @@ from genostrat.qc.alleles import OTHER, TRANSITION, read_kinds
 from genostrat.qc.lanes import BlockCounts, count_block
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from genostrat.genotypes.store import Contig
 
-TRANSITIONS = frozenset({("A", "G"), ("G", "A"), ("C", "T"), ("T", "C")})
 #: Variants counted at once: two megabytes of genotypes.
 BLOCK_BYTES = 1 << 21
 
@@ -176,15 +173,3 @@ def choose_common(
             & (counts.minor_frequency >= max(min_maf, 1e-9))
         )
     return np.flatnonzero(good)
-
-
-def classify_variants(variants: pd.DataFrame) -> pd.Series:
-    """Return the type of each variant: snv, indel, mnv or reference (no alternate)."""
-    import pandas as pd
-
-    n_ref, n_alt = variants["ref"].str.len(), variants["alt"].str.len()
-    kind = pd.Series("indel", index=variants.index)
-    kind[n_ref == n_alt] = "mnv"
-    kind[(n_ref == 1) & (n_alt == 1)] = "snv"
-    kind[variants["alt"] == "."] = "reference"
-    return kind

@@ -48,20 +48,6 @@ def adjust_bh(p_values: ArrayLike) -> Floats:
     return _adjust_tested(p_values, false_discovery_control)
 
 
-def adjust_holm(p_values: ArrayLike) -> Floats:
-    """Holm adjusted p-values; NaN (not tested) stays NaN."""
-
-    def holm(tested: Floats) -> Floats:
-        order = np.argsort(tested)
-        factors = np.arange(len(tested), 0, -1)
-        raised = np.maximum.accumulate(tested[order] * factors)
-        adjusted = np.empty_like(tested)
-        adjusted[order] = np.minimum(raised, 1)
-        return adjusted
-
-    return _adjust_tested(p_values, holm)
-
-
 def _adjust_tested(p_values: ArrayLike, adjust: Callable) -> Floats:
     values = np.asarray(p_values, dtype=float)
     adjusted = np.full(values.shape, np.nan)

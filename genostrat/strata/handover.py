@@ -26,7 +26,7 @@ from genostrat.strata.evidence.statistics import (
     measure_draws,
     simulate_nulls,
 )
-from genostrat.strata.judgement import Partition
+from genostrat.strata.partition import Partition
 from genostrat.tables import read_arrays, read_json, read_table
 
 Floats = NDArray[np.floating]

@@ -28,34 +28,10 @@ from genostrat.strata.model.assignment import (
 from genostrat.strata.model.conformal import ConformalRule, calibrate, explain_kept
 from genostrat.strata.model.frozen import StrataModel, freeze_model
 from genostrat.strata.model.inputs import ModelInputs
+from genostrat.strata.partition import Partition, values_of
 from genostrat.strata.verdict import verdict_record
 
 Floats = NDArray[np.floating]
-
-
-@dataclass(frozen=True)
-class Partition:
-    """What the clustering handed on.
-
-    Parameters
-    ----------
-    table
-        ``k_selection.tsv``.
-    k
-        Best number of groups.
-    sample_ids
-        The patients that were clustered.
-    labels
-        Consensus cluster of each.
-    consensus
-        Consensus matrix, patients × patients.
-    """
-
-    table: pd.DataFrame
-    k: int
-    sample_ids: list[str]
-    labels: NDArray[np.intp]
-    consensus: Floats
 
 
 @dataclass(frozen=True)
@@ -287,12 +263,6 @@ class _Found:
             certainty=self.certainty,
             inputs=inputs,
         )
-
-
-def values_of(features: pd.DataFrame, sample_ids: list[str]) -> Floats:
-    """Return patients × features for some patients, in the order given."""
-    indexed = features.set_index("sample_id")
-    return indexed.loc[sample_ids].to_numpy(dtype=float)
 
 
 def _agreement_with_raw(

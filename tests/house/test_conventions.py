@@ -66,7 +66,6 @@ def test_every_rule_has_what_a_cluster_and_a_reader_need(name):
     )
     assert "mem_mb=" in text
     assert "runtime=" in text
-    assert "code=code_digest(" in text
     assert "lambda" not in text
     assert "run:" not in directives
 

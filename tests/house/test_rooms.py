@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -100,3 +100,27 @@ def test_no_file_repeats_the_name_of_its_folder():
     for path in FILES:
         if path.parent != PACKAGE:
             assert not path.stem.startswith(f"{path.parent.name}_"), path
+
+
+def test_nothing_is_defined_that_nobody_uses():
+    """A name of the package stands somewhere besides its own definition."""
+    users = [
+        p
+        for d in ("genostrat", "scripts", "rules", "benchmarks")
+        for p in (HOME / d).rglob("*")
+        if p.suffix in (".py", ".smk", ".html")
+    ]
+    words = Counter()
+    for path in [*users, HOME / "Snakefile", HOME / "docs/api.md"]:
+        if path.exists():
+            words.update(re.findall(r"\w+", path.read_text()))
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = []
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                names = [node.name]
+            elif isinstance(node, ast.Assign):
+                names = [getattr(t, "id", "") for t in node.targets]
+            for name in names:
+                if name and not name.startswith("__"):
+                    assert words[name] > 1, f"{path}: {name}"

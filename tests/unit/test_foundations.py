@@ -116,39 +116,9 @@ def test_streams_depend_on_names_only():
         assert not np.array_equal(first, random_generator(*other).random(4))
 
 
-@pytest.fixture
-def small_package(tmp_path, monkeypatch):
-    package = tmp_path / "genostrat"
-    (package / "qc").mkdir(parents=True)
-    for name in ("__init__", "qc/__init__", "stats", "other"):
-        (package / f"{name}.py").write_text("")
-    (package / "qc/sex.py").write_text("from genostrat.stats.effects import mean\n")
-    monkeypatch.setattr(provenance, "PACKAGE", package)
-    yield package
-    provenance._closure.cache_clear()
-    provenance._imports_of.cache_clear()
-
-
-def digest_anew():
-    provenance._closure.cache_clear()
-    provenance._imports_of.cache_clear()
-    return provenance.code_digest("qc.sex")
-
-
-def test_the_digest_follows_imports_and_nothing_else(small_package):
-    before = digest_anew()
-    (small_package / "other.py").write_text("x = 1\n")
-    assert digest_anew() == before
-    (small_package / "stats.py").write_text("def mean(): ...\n")
-    after = digest_anew()
-    assert after != before
-    (small_package / "qc/sex.py").write_text("from genostrat import other\n")
-    assert digest_anew() not in {before, after}
-
-
 def test_the_digest_of_an_unknown_module_is_an_error():
     with pytest.raises(ModuleNotFoundError, match=r"genostrat\.nothing"):
-        provenance.code_digest("nothing")
+        provenance.module_digest("nothing")
 
 
 def test_a_mendable_error_ends_a_job_with_its_message_and_no_traceback(

@@ -6,7 +6,6 @@ from statsmodels.stats.multitest import multipletests
 
 from genostrat.stats.effects import (
     adjust_bh,
-    adjust_holm,
     adjust_max_statistic,
     association_p,
     cramers_v,
@@ -28,7 +27,7 @@ def test_permutation_p_counts_the_observation_and_ties():
 
 def test_adjustments_equal_statsmodels_and_skip_what_was_not_tested(rng):
     p = rng.random(30) ** 2
-    assert np.allclose(adjust_holm(p), multipletests(p, method="holm")[1])
+    assert np.allclose(adjust_bh(p), multipletests(p, method="fdr_bh")[1])
     holes = p.copy()
     holes[::7] = np.nan
     tested = ~np.isnan(holes)

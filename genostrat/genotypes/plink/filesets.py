@@ -102,17 +102,6 @@ def inspect_plink(prefix: str | Path) -> Fileset:
     return inspect_fileset(f"{prefix}.bed")
 
 
-def inspect_pgen(prefix: str | Path) -> Fileset:
-    """Read ``PREFIX.pvar`` and ``PREFIX.psam`` and hold ``PREFIX.pgen`` against them.
-
-    Raises
-    ------
-    GenostratError
-        As :func:`inspect_plink`.
-    """
-    return inspect_fileset(f"{prefix}.pgen")
-
-
 def inspect_fileset(path: str | Path) -> Fileset:
     """Inspect a fileset, given its .bed or .pgen; see :func:`inspect_plink`."""
     path = Path(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -198,21 +197,3 @@ def _keep_common(
             & (own.n_called[own_rows] >= share * len(cohort.samples))
         )
     return pairs[kept]
-
-
-def number_blocks(sites: Mapping[str, Places], *, n_blocks: int) -> dict[str, Places]:
-    """Cut the sites, in genome order, into blocks of about equal size.
-
-    Returns
-    -------
-    dict
-        Contig → block of each of its sites.
-    """
-    total, done = max(sum(len(rows) for rows in sites.values()), 1), 0
-    blocks = {}
-    for name, rows in sites.items():
-        blocks[name] = (np.arange(done, done + len(rows)) * n_blocks // total).astype(
-            np.intp
-        )
-        done += len(rows)
-    return blocks

@@ -69,17 +69,6 @@ def ambiguous_share(labels: NDArray[np.int8], drawn: NDArray[np.bool_]) -> float
     return found / (n_patients * (n_patients - 1) / 2)
 
 
-def proportion_ambiguous(consensus: Floats) -> float:
-    """Return the PAC: the share of pairs whose consensus lies between 0.1 and 0.9.
-
-    Notes
-    -----
-    Şenbabaoğlu et al. 2014, doi 10.1038/srep06207.
-    """
-    percent = 100 * consensus[np.triu_indices(len(consensus), 1)]
-    return float(((percent > LOWER) & (percent < UPPER)).mean())
-
-
 def cumulative_consensus(consensus: Floats, *, k: int) -> pd.DataFrame:
     """Return the cumulative distribution of the consensus over pairs of patients.
 

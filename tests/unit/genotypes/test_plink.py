@@ -31,8 +31,8 @@ from genostrat.genotypes.ingest.planning import (
 )
 from genostrat.genotypes.plink.filesets import (
     contig_of_code,
+    inspect_fileset,
     inspect_filesets,
-    inspect_pgen,
     inspect_plink,
 )
 from genostrat.genotypes.plink.references import check_references
@@ -330,8 +330,8 @@ def test_swapped_alleles_are_reported_and_not_mended(tmp_path):
     assert counts["markers"]["GRCh38"] == 20
     # plink2 carries the doubt over into a pgen made of the bed
     run_plink2("--bfile", made, "--make-pgen", "--out", tmp_path / "carried")
-    assert inspect_pgen(tmp_path / "carried").ref_provisional
-    assert not inspect_pgen(source).ref_provisional
+    assert inspect_fileset(tmp_path / "carried.pgen").ref_provisional
+    assert not inspect_fileset(f"{source}.pgen").ref_provisional
 
 
 def test_provisional_references_of_a_pgen_are_known_by_its_flags(tmp_path):
@@ -340,19 +340,20 @@ def test_provisional_references_of_a_pgen_are_known_by_its_flags(tmp_path):
         prefix = write_pgen(
             tmp_path / str(flags), SAMPLES, variants, CALLS[:2], flags=flags
         )
-        assert inspect_pgen(prefix).ref_provisional is flags
+        assert inspect_fileset(f"{prefix}.pgen").ref_provisional is flags
     # a wrong reference is reported whatever the flags say
     known = {("1", 100, "G", "A"): "GRCh38"}
     # which of A and T is the reference may be a matter of strand
     assert (
         check_references(
-            inspect_pgen(tmp_path / "False"), known | {("1", 200, "T", "A"): "GRCh38"}
+            inspect_fileset(tmp_path / "False.pgen"),
+            known | {("1", 200, "T", "A"): "GRCh38"},
         ).n_known
         == 1
     )
     assert (
         "not every reference allele"
-        in check_references(inspect_pgen(tmp_path / "False"), known).doubts[0]
+        in check_references(inspect_fileset(tmp_path / "False.pgen"), known).doubts[0]
     )
 
 

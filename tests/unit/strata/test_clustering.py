@@ -7,7 +7,6 @@ from genostrat.strata.clustering.consensus import (
     ambiguous_share,
     consensus_by_k,
     consensus_matrix,
-    proportion_ambiguous,
 )
 from genostrat.strata.clustering.resamples import (
     cluster_resamples,
@@ -18,6 +17,12 @@ from genostrat.strata.clustering.resamples import (
 )
 from genostrat.strata.clustering.rotation import count_components, rotate
 from genostrat.strata.evidence.shown import prediction_strength
+
+
+def proportion_ambiguous(consensus):
+    """Return the PAC (Şenbabaoğlu 2014, doi 10.1038/srep06207) from its definition."""
+    pairs = consensus[np.triu_indices(len(consensus), 1)]
+    return float(((pairs > 0.1 + 1e-9) & (pairs < 0.9 - 1e-9)).mean())
 
 
 @pytest.fixture
