@@ -71,14 +71,15 @@ def profile_of(values):
 
 
 def find_strata(values, ks, threads):
-    from genostrat.strata.evidence.statistics import Settings
     from genostrat.strata.handover import cluster_cohort
+    from genostrat.strata.settings import ClusteringSettings
 
     selection, _, _ = cluster_cohort(
         *profile_of(values),
         unrelated=None,
-        settings=Settings(ks=ks, cohort="consensus speed"),
-        max_patients=len(values),
+        settings=ClusteringSettings(
+            ks=ks, max_patients=len(values), cohort="consensus speed"
+        ),
         threads=threads,
     )
     sizes = np.bincount(selection.labels)

@@ -6,6 +6,7 @@ from snakemake.exceptions import WorkflowError
 from genostrat import provenance
 from genostrat.config.settings import find_missing_inputs, load_settings
 from genostrat.errors import GenostratError
+from genostrat.strata.settings import clustering_section
 
 # The package stands beside the Snakefile: also when the workflow is used as a module,
 # where workflow.basedir is the importer's folder.
@@ -113,19 +114,7 @@ def parts_of_clustering(wildcards):
 
 def settings_of_clustering(wildcards):
     """Return how a cohort is clustered and tested."""
-    strata = COHORTS[wildcards.cohort]["strata"]
-    names = (
-        "k_min",
-        "k_max",
-        "algorithm",
-        "fusion",
-        "resamples",
-        "resample_fraction",
-        "null_simulations",
-        "alpha",
-        "max_patients",
-    )
-    return {name: strata[name] for name in names}
+    return clustering_section(COHORTS[wildcards.cohort]["strata"])
 
 
 def has_panel(wildcards):

@@ -20,7 +20,7 @@ rule cluster_part:
         runtime=runtime_minutes(60),
     params:
         parts=setting("strata.parts"),
-        strata=settings_of_clustering,
+        clustering=settings_of_clustering,
         seed=setting("seed"),
         code=code_digest("cluster_part"),
     message:
@@ -55,7 +55,7 @@ rule cluster_patients:
         mem_mb=memory_mb(1500, per_input_mb=20),
         runtime=runtime_minutes(60),
     params:
-        strata=settings_of_clustering,
+        clustering=settings_of_clustering,
         seed=setting("seed"),
         code=code_digest("cluster_patients"),
     message:
@@ -106,18 +106,8 @@ rule judge_strata:
         build=build_of_cohort,
         ancestry_pcs=setting("profile.ancestry_pcs"),
         audited=setting("strata.confounders"),
-        strata=settings(
-            "strata",
-            k_min="k_min",
-            k_max="k_max",
-            algorithm="algorithm",
-            fusion="fusion",
-            resamples="resamples",
-            resample_fraction="resample_fraction",
-            null_simulations="null_simulations",
-            alpha="alpha",
-            min_confidence="min_confidence",
-        ),
+        clustering=settings_of_clustering,
+        min_confidence=setting("strata.min_confidence"),
         seed=setting("seed"),
         code=code_digest("judge_strata"),
     message:
@@ -192,13 +182,7 @@ rule compare_partitions:
         mem_mb=memory_mb(1500, per_input_mb=20),
         runtime=runtime_minutes(20),
     params:
-        strata=settings(
-            "strata",
-            algorithm="algorithm",
-            fusion="fusion",
-            resamples="resamples",
-            resample_fraction="resample_fraction",
-        ),
+        clustering=settings_of_clustering,
         labels=setting("labels"),
         seed=setting("seed"),
         code=code_digest("compare_partitions"),

@@ -3,8 +3,8 @@
 from genostrat.joblog import job_log
 from genostrat.stats.effects import one_blas_thread
 from genostrat.strata.cohort import prepare_cohort
-from genostrat.strata.evidence.statistics import Settings
 from genostrat.strata.handover import cluster_part
+from genostrat.strata.settings import ClusteringSettings
 from genostrat.tables import read_lines, read_parquet, read_table, write_arrays
 
 
@@ -16,31 +16,13 @@ def main(
     unrelated,
     arrays,
     cohort,
-    k_min,
-    k_max,
-    algorithm,
-    fusion,
-    resamples,
-    resample_fraction,
-    null_simulations,
-    alpha,
-    max_patients,
+    clustering,
     seed,
     part,
     parts,
     threads,
 ) -> None:
-    settings = Settings(
-        ks=tuple(range(k_min, k_max + 1)),
-        algorithm=algorithm,
-        fusion=fusion,
-        resamples=resamples,
-        fraction=resample_fraction,
-        null_simulations=null_simulations,
-        alpha=alpha,
-        seed=seed,
-        cohort=cohort,
-    )
+    settings = ClusteringSettings.from_config(clustering, seed=seed, cohort=cohort)
     with one_blas_thread():
         prepared = prepare_cohort(
             read_parquet(features),
@@ -48,7 +30,6 @@ def main(
             read_table(coverage, table="profile/coverage.tsv"),
             unrelated=set(read_lines(unrelated)) if unrelated else None,
             settings=settings,
-            max_patients=max_patients,
         )
     found = cluster_part(prepared, part=part, parts=parts, threads=threads)
     write_arrays(arrays, private=True, **found.to_arrays())
@@ -67,5 +48,5 @@ if __name__ == "__main__":
             part=int(snakemake.wildcards.part),
             parts=snakemake.params.parts,
             threads=snakemake.threads,
-            **snakemake.params.strata,
+            clustering=snakemake.params.clustering,
         )

@@ -4,8 +4,8 @@ from genostrat.joblog import job_log
 from genostrat.stats.effects import one_blas_thread
 from genostrat.strata.cohort import prepare_cohort
 from genostrat.strata.evidence.resampling import Part
-from genostrat.strata.evidence.statistics import Settings
 from genostrat.strata.handover import cluster_part, consensus_arrays, gather_parts
+from genostrat.strata.settings import ClusteringSettings
 from genostrat.tables import (
     read_arrays,
     read_lines,
@@ -29,29 +29,11 @@ def main(
     consensus_cdf,
     nulls,
     cohort,
-    k_min,
-    k_max,
-    algorithm,
-    fusion,
-    resamples,
-    resample_fraction,
-    null_simulations,
-    alpha,
-    max_patients,
+    clustering,
     seed,
     threads,
 ) -> None:
-    settings = Settings(
-        ks=tuple(range(k_min, k_max + 1)),
-        algorithm=algorithm,
-        fusion=fusion,
-        resamples=resamples,
-        fraction=resample_fraction,
-        null_simulations=null_simulations,
-        alpha=alpha,
-        seed=seed,
-        cohort=cohort,
-    )
+    settings = ClusteringSettings.from_config(clustering, seed=seed, cohort=cohort)
     with one_blas_thread():
         prepared = prepare_cohort(
             read_parquet(features),
@@ -59,7 +41,6 @@ def main(
             read_table(coverage, table="profile/coverage.tsv"),
             unrelated=set(read_lines(unrelated)) if unrelated else None,
             settings=settings,
-            max_patients=max_patients,
         )
     done = [Part.from_arrays(read_arrays(path)) for path in parts] or [
         cluster_part(prepared, threads=threads)
@@ -88,5 +69,5 @@ if __name__ == "__main__":
             cohort=snakemake.wildcards.cohort,
             seed=snakemake.params.seed,
             threads=snakemake.threads,
-            **snakemake.params.strata,
+            clustering=snakemake.params.clustering,
         )

@@ -1,5 +1,7 @@
 """Compare the strata with what other choices give, and with labels known before."""
 
+from dataclasses import replace
+
 from genostrat.joblog import job_log
 from genostrat.strata.cohort import layers_of, measured_layers
 from genostrat.strata.description.comparison import (
@@ -10,9 +12,9 @@ from genostrat.strata.description.comparison import (
     strata_grouping,
     tabulate_groupings,
 )
-from genostrat.strata.evidence.statistics import Settings
 from genostrat.strata.handover import read_partition
 from genostrat.strata.partition import values_of
+from genostrat.strata.settings import ClusteringSettings
 from genostrat.tables import read_parquet, read_table, write_table
 
 
@@ -31,14 +33,12 @@ def main(
     label_counts,
     cohort,
     labels,
-    algorithm,
-    fusion,
-    resamples,
-    resample_fraction,
+    clustering,
     seed,
 ) -> None:
     sheet = read_table(samples, table="check/samples.tsv")
     profile = read_parquet(features)
+    settings = ClusteringSettings.from_config(clustering, seed=seed, cohort=cohort)
     best = read_partition(k_selection, consensus, nulls)
     layers = layers_of(
         read_table(dictionary, table="profile/features.tsv"),
@@ -59,15 +59,7 @@ def main(
         layers=layers,
         measured={layer: measured[layer] for layer in sorted(set(layers))},
         k=best.k,
-        settings=Settings(
-            ks=(best.k,),
-            algorithm=algorithm,
-            fusion=fusion,
-            resamples=resamples,
-            fraction=resample_fraction,
-            seed=seed,
-            cohort=cohort,
-        ),
+        settings=replace(settings, ks=(best.k,)),
     )
     groupings = [strata, *others, *known]
     table = tabulate_groupings(groupings, sample_ids=sheet["sample_id"].tolist())
@@ -95,5 +87,5 @@ if __name__ == "__main__":
             cohort=snakemake.wildcards.cohort,
             labels=snakemake.params.labels,
             seed=snakemake.params.seed,
-            **snakemake.params.strata,
+            clustering=snakemake.params.clustering,
         )

@@ -5,7 +5,7 @@ from genostrat.sheets.gene_sets import read_all_gene_sets
 from genostrat.strata.cohort import layers_of
 from genostrat.strata.description.enrichment import enrich_strata
 from genostrat.strata.description.table import describe_cohort
-from genostrat.strata.evidence.statistics import Settings
+from genostrat.strata.settings import ClusteringSettings
 from genostrat.tables import read_parquet, read_table, write_table
 
 
@@ -31,7 +31,7 @@ def main(
         read_table(dictionary, table="profile/features.tsv"),
         features=list(profile.columns[1:]),
     )
-    settings = Settings(ks=(), seed=seed, cohort=cohort)
+    settings = ClusteringSettings(ks=(), seed=seed, cohort=cohort)
     table = describe_cohort(
         profile,
         sheet,

@@ -6,11 +6,11 @@ from genostrat.profile.scores import unpack_scores
 from genostrat.qc.panel.space import PanelSpace
 from genostrat.strata.audit.table import confounder_names, read_confounder_table
 from genostrat.strata.cohort import layers_of
-from genostrat.strata.evidence.statistics import Settings
 from genostrat.strata.handover import read_partition
 from genostrat.strata.judgement import judge_partition
 from genostrat.strata.model.frozen import save_model, save_no_model
 from genostrat.strata.model.inputs import choose_inputs
+from genostrat.strata.settings import ClusteringSettings
 from genostrat.tables import (
     read_arrays,
     read_json,
@@ -48,14 +48,7 @@ def main(
     build,
     ancestry_pcs,
     audited,
-    k_min,
-    k_max,
-    algorithm,
-    fusion,
-    resamples,
-    resample_fraction,
-    null_simulations,
-    alpha,
+    clustering,
     min_confidence,
     seed,
 ) -> None:
@@ -81,17 +74,7 @@ def main(
         ),
         adjustment=frozen,
         confounders=confounder_names(audited, n_pcs=ancestry_pcs, table=table),
-        settings=Settings(
-            ks=tuple(range(k_min, k_max + 1)),
-            algorithm=algorithm,
-            fusion=fusion,
-            resamples=resamples,
-            fraction=resample_fraction,
-            null_simulations=null_simulations,
-            alpha=alpha,
-            seed=seed,
-            cohort=cohort,
-        ),
+        settings=ClusteringSettings.from_config(clustering, seed=seed, cohort=cohort),
         confidence=min_confidence,
         build=build,
         relatedness=read_table(relatedness, table="qc/relatedness.tsv")
@@ -146,5 +129,6 @@ if __name__ == "__main__":
             ancestry_pcs=snakemake.params.ancestry_pcs,
             audited=snakemake.params.audited,
             seed=snakemake.params.seed,
-            **snakemake.params.strata,
+            clustering=snakemake.params.clustering,
+            min_confidence=snakemake.params.min_confidence,
         )

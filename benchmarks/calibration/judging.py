@@ -21,11 +21,12 @@ from genostrat.strata.clustering.rotation import rotate
 from genostrat.strata.cohort import prepare_cohort
 from genostrat.strata.evidence.resampling import resample_space
 from genostrat.strata.evidence.selection import cut_consensus
-from genostrat.strata.evidence.statistics import PAC_FLOOR, Settings
+from genostrat.strata.evidence.statistics import PAC_FLOOR
 from genostrat.strata.evidence.valley import combine_ratios, has_valleys, valley_ratios
 from genostrat.strata.handover import cluster_cohort
 from genostrat.strata.judgement import judge_partition
 from genostrat.strata.partition import Partition
+from genostrat.strata.settings import ClusteringSettings
 
 #: As config/config.yaml has them.
 KS, MAX_FEATURES, MAX_MISSING_RATE, MAX_PATIENTS = (2, 3, 4, 5, 6), 1000, 0.2, 2000
@@ -98,7 +99,9 @@ def judge_in_brief(cohort, *, seed, name):
     """Return the verdict, or ``not supported`` as soon as that is certain."""
     started = time.perf_counter()
     profile = profile_of(cohort)
-    settings = Settings(ks=KS, seed=seed, cohort=name)
+    settings = ClusteringSettings(
+        ks=KS, max_patients=MAX_PATIENTS, seed=seed, cohort=name
+    )
     with one_blas_thread():
         prepared = prepare_cohort(
             profile.features,
@@ -106,7 +109,6 @@ def judge_in_brief(cohort, *, seed, name):
             profile.coverage,
             unrelated=set(unrelated_of(cohort)),
             settings=settings,
-            max_patients=MAX_PATIENTS,
         )
         if can_be_supported(prepared, settings=settings):
             return judge_by_genostrat(cohort, seed=seed, name=name)
@@ -119,14 +121,15 @@ def judge_by_genostrat(cohort, *, seed, name):
     started = time.perf_counter()
     profile = profile_of(cohort)
     used = profile.dictionary[profile.dictionary["status"] == "used"]
-    settings = Settings(ks=KS, seed=seed, cohort=name)
+    settings = ClusteringSettings(
+        ks=KS, max_patients=MAX_PATIENTS, seed=seed, cohort=name
+    )
     selection, ids, record = cluster_cohort(
         profile.features,
         used,
         profile.coverage,
         unrelated=set(unrelated_of(cohort)),
         settings=settings,
-        max_patients=MAX_PATIENTS,
         threads=1,
     )
     row = selection.table.set_index("k", drop=False).loc[selection.k].to_dict()
@@ -177,7 +180,9 @@ def judge_by_m3c(cohort, *, seed, name):
     started = time.perf_counter()
     profile = profile_of(cohort)
     ids = unrelated_of(cohort)
-    settings = Settings(ks=KS, seed=seed, cohort=name, resamples=M3C_RESAMPLES)
+    settings = ClusteringSettings(
+        ks=KS, seed=seed, cohort=name, resamples=M3C_RESAMPLES
+    )
     with one_blas_thread():
         values = profile.features.set_index("sample_id").loc[ids].to_numpy(dtype=float)
         scores = rotate(values, n_components=min(values.shape)).scores
@@ -208,7 +213,7 @@ def _consensus(scores, settings, rng, *, cut=True):
     drawn = draw_resamples(
         len(scores),
         n_resamples=settings.resamples,
-        fraction=settings.fraction,
+        fraction=settings.resample_fraction,
         rng=rng,
     )
     pac, labels = [], []

@@ -11,17 +11,16 @@ from genostrat.config.schema_parts import (
     make_texts,
     make_whole,
 )
+from genostrat.vocabulary import ALGORITHMS, FUSIONS
 
 STRATA: dict[str, Any] = make_object(
     "Finding subgroups of patients.",
     {
         "k_min": make_whole("Smallest number of groups tried.", 2),
         "k_max": make_whole("Largest number of groups tried.", 2, 50),
-        "algorithm": make_choice(
-            "Clustering algorithm.", ["kmeans", "ward", "pam", "spectral"]
-        ),
+        "algorithm": make_choice("Clustering algorithm.", list(ALGORITHMS)),
         "fusion": make_choice(
-            "How several layers become one partition.", ["joint", "snf", "late"]
+            "How several layers become one partition.", list(FUSIONS)
         ),
         "resamples": make_whole("Resamples for the consensus.", 20),
         "resample_fraction": make_number("Share of patients in each.", 0.5, 0.95),

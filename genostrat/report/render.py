@@ -7,16 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from genostrat.report.page import build_page
-from genostrat.report.parts.document import Page
 from genostrat.report.parts.results import read_results, without_identifiers
 from genostrat.report.parts.summary import summarise_cohort
+from genostrat.report.parts.templates import fill_template
 from genostrat.report.record import describe_provenance
 from genostrat.tables import whole_file, write_json
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render_report(
@@ -75,21 +71,8 @@ def render_report(
         show_ids=show_ids,
     )
     record["in_short"] = [asdict(finding) for finding in page.findings]
-    text = render_page(page)
+    text = fill_template("report.html", page=page)
     with whole_file(html, private=True) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     write_json(summary, record, private=True)
     write_json(provenance, origin)
-
-
-def render_page(page: Page) -> str:
-    """Turn a page into HTML; every text is escaped by the template engine."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("report.html").render(page=page)

@@ -14,7 +14,7 @@ from genostrat.strata.clustering.classifier import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.clustering.rotation import rotate
 from genostrat.strata.clustering.spaces import Space, space_builder
 from genostrat.strata.evidence.nulls import Draw, gaussian_null, layer_null, margin_null
-from genostrat.strata.evidence.statistics import Settings
+from genostrat.strata.settings import ClusteringSettings
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Prepared:
     n_discrete: int
     space: Space
     draw: Draw
-    settings: Settings
+    settings: ClusteringSettings
 
 
 def layers_of(dictionary: pd.DataFrame, *, features: list[str]) -> list[str]:
@@ -69,7 +69,11 @@ def is_discrete(dictionary: pd.DataFrame, *, features: list[str]) -> Bools:
 
 
 def choose_training(
-    features: pd.DataFrame, *, unrelated: set[str] | None, settings: Settings, most: int
+    features: pd.DataFrame,
+    *,
+    unrelated: set[str] | None,
+    settings: ClusteringSettings,
+    most: int,
 ) -> list[str]:
     """Return the patients to cluster: unrelated, and at most so many.
 
@@ -94,7 +98,7 @@ def choose_training(
     return [str(sample) for sample in held]
 
 
-def restrict_ks(settings: Settings, *, n_patients: int) -> Settings:
+def restrict_ks(settings: ClusteringSettings, *, n_patients: int) -> ClusteringSettings:
     """Leave out numbers of groups that cannot all hold 5 patients.
 
     Raises
@@ -149,8 +153,7 @@ def prepare_cohort(
     coverage: pd.DataFrame,
     *,
     unrelated: set[str] | None,
-    settings: Settings,
-    max_patients: int,
+    settings: ClusteringSettings,
 ) -> Prepared:
     """Choose the patients to cluster, and put them and their nulls into one space.
 
@@ -165,10 +168,8 @@ def prepare_cohort(
     unrelated
         Patients that may be clustered; None for all.
     settings
-        How to cluster and test.
-    max_patients
-        More patients than this are represented by a random choice; the others are
-        assigned by the model.
+        How to cluster and test. More patients than ``max_patients`` are represented
+        by a random choice; the others are assigned by the model.
 
     Raises
     ------
@@ -178,7 +179,7 @@ def prepare_cohort(
     names = [str(name) for name in features.columns[1:]]
     layers = layers_of(dictionary, features=names)
     sample_ids = choose_training(
-        features, unrelated=unrelated, settings=settings, most=max_patients
+        features, unrelated=unrelated, settings=settings, most=settings.max_patients
     )
     settings = restrict_ks(settings, n_patients=len(sample_ids))
     values = features.set_index("sample_id").loc[sample_ids].to_numpy(dtype=float)
@@ -203,7 +204,7 @@ def _space_and_null(
     layers: list[str],
     measured: dict[str, Bools],
     discrete: Bools,
-    settings: Settings,
+    settings: ClusteringSettings,
 ) -> tuple[Space, Draw]:
     n_components = rotate(values, layers=layers).n_components
     build = space_builder(

@@ -19,7 +19,6 @@ from genostrat.strata.evidence.resampling import (
 )
 from genostrat.strata.evidence.selection import Selection, select_strata
 from genostrat.strata.evidence.statistics import (
-    Settings,
     Statistics,
     gather_nulls,
     measure,
@@ -27,6 +26,7 @@ from genostrat.strata.evidence.statistics import (
     simulate_nulls,
 )
 from genostrat.strata.partition import Partition
+from genostrat.strata.settings import ClusteringSettings
 from genostrat.tables import read_arrays, read_json, read_table
 
 Floats = NDArray[np.floating]
@@ -139,8 +139,7 @@ def cluster_cohort(
     coverage: pd.DataFrame,
     *,
     unrelated: set[str] | None,
-    settings: Settings,
-    max_patients: int,
+    settings: ClusteringSettings,
     threads: int,
 ) -> tuple[Selection, list[str], dict[str, Any]]:
     """Cluster the unrelated patients of a profile in one go.
@@ -164,7 +163,6 @@ def cluster_cohort(
             coverage,
             unrelated=unrelated,
             settings=settings,
-            max_patients=max_patients,
         )
     part = cluster_part(prepared, threads=threads)
     selection, record = gather_parts(prepared, [part])

@@ -18,7 +18,6 @@ from genostrat.strata.clustering.resamples import kmeans
 from genostrat.strata.clustering.rotation import rotate
 from genostrat.strata.decision import decide_verdict
 from genostrat.strata.evidence.power import detection_curve
-from genostrat.strata.evidence.statistics import Settings
 from genostrat.strata.model.assignment import (
     assign_features,
     held_out,
@@ -29,6 +28,7 @@ from genostrat.strata.model.conformal import ConformalRule, calibrate, explain_k
 from genostrat.strata.model.frozen import StrataModel, freeze_model
 from genostrat.strata.model.inputs import ModelInputs
 from genostrat.strata.partition import Partition, values_of
+from genostrat.strata.settings import ClusteringSettings
 from genostrat.strata.verdict import verdict_record
 
 Floats = NDArray[np.floating]
@@ -68,7 +68,7 @@ def judge_partition(
     layers: list[str],
     adjustment: Adjustment,
     confounders: list[str],
-    settings: Settings,
+    settings: ClusteringSettings,
     confidence: float,
     build: str | None,
     relatedness: pd.DataFrame | None = None,
@@ -181,7 +181,7 @@ def judge_partition(
     return Judgement(record, assignments, audit.table, model, about)
 
 
-def _used(settings: Settings, *, confidence: float) -> dict[str, Any]:
+def _used(settings: ClusteringSettings, *, confidence: float) -> dict[str, Any]:
     return {
         "seed": settings.seed,
         "alpha": settings.alpha,
@@ -212,7 +212,7 @@ class _Found:
         features: pd.DataFrame,
         *,
         layers: list[str],
-        settings: Settings,
+        settings: ClusteringSettings,
         confidence: float,
     ) -> _Found:
         values = values_of(features, partition.sample_ids)
@@ -271,7 +271,7 @@ def _agreement_with_raw(
     partition: Partition,
     *,
     layers: list[str],
-    settings: Settings,
+    settings: ClusteringSettings,
 ) -> float:
     from sklearn.metrics import adjusted_rand_score
 

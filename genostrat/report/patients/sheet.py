@@ -11,19 +11,18 @@ from shutil import rmtree
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from genostrat import __version__
 from genostrat.pgx.guidance.medications import SEPARATOR
 from genostrat.pgx.guidance.medicine_names import clean_name, cut_name, says_nothing
 from genostrat.privacy import PATIENT_FILE_MODE, PATIENT_FOLDER_MODE
+from genostrat.report.parts.templates import fill_template, read_template
 from genostrat.report.parts.wording import is_missing, label_text
 from genostrat.report.patients.content import Known, Setting, build_sheet
 from genostrat.report.patients.names import INDEX, file_names
 from genostrat.report.patients.view import CATEGORIES, Sheet
 from genostrat.tables import read_json, read_lines, read_table
 
-TEMPLATES = Path(__file__).parent / "templates"
 STATEMENT = (
     "For research use only. Nothing on this sheet may decide a treatment before an"
     " accredited laboratory has confirmed the result."
@@ -106,13 +105,16 @@ def render_patient_sheets(
     temporary.mkdir(parents=True)
     temporary.chmod(PATIENT_FOLDER_MODE)
     names = file_names(sorted(findings.keep))
-    template = _environment().get_template("patient_sheet.html")
     facts = _facts(findings.knowledge)
     origin = _origin_lines(findings.knowledge)
     entries = []
     for sample, sheet in _build_all(findings, cohort=cohort, absent=absent):
-        page = template.render(
-            sheet=sheet, facts=facts, statement=STATEMENT, origin_lines=origin
+        page = fill_template(
+            "patient_sheet.html",
+            sheet=sheet,
+            facts=facts,
+            statement=STATEMENT,
+            origin_lines=origin,
         )
         _write_private(temporary / names[sample], page)
         entries.append((names[sample], sheet))
@@ -131,14 +133,14 @@ def render_index(entries: Iterable[tuple[str, Sheet]], *, cohort: str) -> str:
     cohort
         The cohort's name.
     """
-    template = _environment().get_template("patient_index.html")
     rows = sorted(
         (_index_row(name, sheet) for name, sheet in entries),
         key=lambda row: (row["rank"], row["sample"]),
     )
-    script = (TEMPLATES / "patient_index.js").read_text(encoding="utf-8")
+    script = read_template("patient_index.js")
     digest = hashlib.sha256(script.encode()).digest()
-    return template.render(
+    return fill_template(
+        "patient_index.html",
         cohort=label_text(cohort, 80),
         rows=rows,
         statement=STATEMENT,
@@ -279,14 +281,3 @@ def _write_private(path: Path, text: str) -> None:
     path.touch(mode=PATIENT_FILE_MODE)
     path.chmod(PATIENT_FILE_MODE)
     path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )

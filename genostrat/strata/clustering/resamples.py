@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating]
 
-ALGORITHMS = ("kmeans", "ward", "pam", "spectral")
 #: Lloyd steps after which a resample is taken as it stands. On the cohorts tried,
 #: fewer than 1 in 500 resamples still moved a patient by then.
 MAX_STEPS = 40

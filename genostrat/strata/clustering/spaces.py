@@ -14,9 +14,6 @@ from genostrat.strata.clustering.rotation import rotate
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
 
-#: Ways in which several layers become one partition.
-FUSIONS = ("joint", "snf", "late")
-
 
 @dataclass(frozen=True)
 class View:

@@ -13,12 +13,13 @@ from genostrat.profile.covariates import as_text
 from genostrat.stats.effects import one_blas_thread
 from genostrat.strata.clustering.classifier import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.clustering.consensus import consensus_matrix
-from genostrat.strata.clustering.resamples import ALGORITHMS
 from genostrat.strata.clustering.rotation import rotate
-from genostrat.strata.clustering.spaces import FUSIONS, Space, space_builder
+from genostrat.strata.clustering.spaces import Space, space_builder
 from genostrat.strata.evidence.resampling import resample_space
 from genostrat.strata.evidence.selection import cut_consensus
-from genostrat.strata.evidence.statistics import TEST_RESAMPLES, Settings
+from genostrat.strata.evidence.statistics import TEST_RESAMPLES
+from genostrat.strata.settings import ClusteringSettings
+from genostrat.vocabulary import ALGORITHMS, FUSIONS
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
@@ -103,7 +104,7 @@ def other_groupings(
     layers: list[str],
     measured: dict[str, Bools],
     k: int,
-    settings: Settings,
+    settings: ClusteringSettings,
 ) -> list[Grouping]:
     """Group the clustered patients as other choices would have grouped them.
 
@@ -162,8 +163,8 @@ def _choices(
     *,
     layers: list[str],
     measured: dict[str, Bools],
-    settings: Settings,
-) -> Iterator[tuple[str, str, Bools, Space, Settings]]:
+    settings: ClusteringSettings,
+) -> Iterator[tuple[str, str, Bools, Space, ClusteringSettings]]:
     """Yield kind, name, the patients that take part, space and settings."""
     everyone = np.ones(len(values), dtype=bool)
 

@@ -14,13 +14,9 @@ from genostrat.strata.clustering.resamples import kmeans
 from genostrat.strata.clustering.rotation import rotate
 from genostrat.strata.clustering.spaces import Space
 from genostrat.strata.evidence.nulls import gaussian_null
-from genostrat.strata.evidence.statistics import (
-    Settings,
-    Statistics,
-    compare_with_null,
-    measure,
-)
+from genostrat.strata.evidence.statistics import Statistics, compare_with_null, measure
 from genostrat.strata.evidence.valley import combine_ratios, has_valleys, valley_ratios
+from genostrat.strata.settings import ClusteringSettings
 
 Floats = NDArray[np.floating]
 
@@ -101,7 +97,7 @@ class PowerCurve:
 
 
 def detection_curve(
-    values: Floats, *, layers: list[str], settings: Settings
+    values: Floats, *, layers: list[str], settings: ClusteringSettings
 ) -> PowerCurve:
     """Plant two groups in cohorts like this one and count how often they are found.
 
@@ -181,7 +177,7 @@ def _is_found(
     values: Floats,
     *,
     layers: list[str],
-    settings: Settings,
+    settings: ClusteringSettings,
     rng: np.random.Generator,
 ) -> bool:
     scores = rotate(values, layers=layers).scores

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from genostrat.strata.clustering.consensus import labels_of_space
 from genostrat.strata.clustering.resamples import draw_resamples
 from genostrat.strata.clustering.spaces import Space
-from genostrat.strata.evidence.statistics import Settings, Statistics
+from genostrat.strata.evidence.statistics import Statistics
+from genostrat.strata.settings import ClusteringSettings
 
 #: Resamples that are clustered together.
 CHUNK = 50
@@ -91,7 +92,7 @@ def deal_out(n_items: int, *, part: int, parts: int) -> list[int]:
 
 
 def resample_space(
-    space: Space, *, settings: Settings, part: int = 0, parts: int = 1
+    space: Space, *, settings: ClusteringSettings, part: int = 0, parts: int = 1
 ) -> Resampled:
     """Cluster a part of a cohort's resamples.
 
@@ -113,7 +114,7 @@ def resample_space(
         rows = draw_resamples(
             len(space.scores),
             n_resamples=min(CHUNK, settings.resamples - chunk * CHUNK),
-            fraction=settings.fraction,
+            fraction=settings.resample_fraction,
             rng=rng,
         )
         found, taking_part = labels_of_space(

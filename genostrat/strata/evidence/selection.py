@@ -14,13 +14,9 @@ from genostrat.strata.clustering.consensus import consensus_matrix, cumulative_c
 from genostrat.strata.evidence.boundary import border_test, expected_share
 from genostrat.strata.evidence.resampling import Resampled
 from genostrat.strata.evidence.shown import prediction_strength
-from genostrat.strata.evidence.statistics import (
-    Settings,
-    Statistics,
-    compare_with_null,
-    log_pac,
-)
+from genostrat.strata.evidence.statistics import Statistics, compare_with_null, log_pac
 from genostrat.strata.evidence.valley import combine_ratios, has_valleys, valley_ratios
+from genostrat.strata.settings import ClusteringSettings
 
 Floats = NDArray[np.floating]
 
@@ -62,7 +58,7 @@ def select_strata(
     *,
     observed: Statistics,
     null: Statistics,
-    settings: Settings,
+    settings: ClusteringSettings,
 ) -> Selection:
     """Weigh every number of strata against cohorts without groups.
 
@@ -127,7 +123,7 @@ def _table(
     null: Statistics,
     parts: dict[int, tuple[NDArray[np.intp], Floats]],
     *,
-    settings: Settings,
+    settings: ClusteringSettings,
 ) -> pd.DataFrame:
     log_null = log_pac(null.pac)
     (stability, null_stability), (index, null_index), larger = compare_with_null(

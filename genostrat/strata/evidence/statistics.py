@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genostrat.seeds import random_generator
 from genostrat.strata.clustering.consensus import ambiguous_share, labels_of_space
 from genostrat.strata.clustering.resamples import draw_resamples, kmeans
 from genostrat.strata.clustering.spaces import Space
 from genostrat.strata.evidence.nulls import Draw
+from genostrat.strata.settings import ClusteringSettings
 
 Floats = NDArray[np.floating]
 
@@ -27,46 +27,6 @@ PAC_FLOOR = 1e-3
 N_STARTS = 5
 #: Draws after which it is looked whether more could change anything.
 BATCH = 20
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a cohort is clustered and tested.
-
-    Parameters
-    ----------
-    ks
-        Numbers of strata to try.
-    algorithm
-        One of :data:`genostrat.strata.clustering.resamples.ALGORITHMS`.
-    resamples, fraction
-        Resamples of the consensus, and the share of patients in each.
-    null_simulations
-        Simulated cohorts without groups.
-    alpha
-        Chance of a false claim that is accepted, per piece of evidence.
-    seed
-        From the config.
-    cohort
-        Name that the random streams depend on.
-    fusion
-        How several layers become one partition, one of
-        :data:`genostrat.strata.clustering.spaces.FUSIONS`.
-    """
-
-    ks: tuple[int, ...]
-    algorithm: str = "kmeans"
-    resamples: int = 200
-    fraction: float = 0.8
-    null_simulations: int = 100
-    alpha: float = 0.05
-    seed: int = 1
-    cohort: str = "cohort"
-    fusion: str = "joint"
-
-    def rng(self, *names: str | int) -> np.random.Generator:
-        """Return the random stream of a named use."""
-        return random_generator(self.seed, self.cohort, "strata", *names)
 
 
 @dataclass(frozen=True)
@@ -85,12 +45,14 @@ class Statistics:
     log_index: Floats
 
 
-def pac_by_k(space: Space, *, settings: Settings, rng: np.random.Generator) -> Floats:
+def pac_by_k(
+    space: Space, *, settings: ClusteringSettings, rng: np.random.Generator
+) -> Floats:
     """Return the PAC at each k, over the resamples used in tests."""
     drawn = draw_resamples(
         len(space.scores),
         n_resamples=min(TEST_RESAMPLES, settings.resamples),
-        fraction=settings.fraction,
+        fraction=settings.resample_fraction,
         rng=rng,
     )
     labels, taking_part = labels_of_space(
@@ -116,7 +78,7 @@ def log_index_by_k(
 
 
 def measure(
-    space: Space, *, settings: Settings, rng: np.random.Generator
+    space: Space, *, settings: ClusteringSettings, rng: np.random.Generator
 ) -> Statistics:
     """Measure one cohort."""
     pac = pac_by_k(space, settings=settings, rng=rng)
@@ -124,7 +86,7 @@ def measure(
 
 
 def measure_draws(
-    draw: Draw, numbers: list[int], *, settings: Settings, threads: int = 1
+    draw: Draw, numbers: list[int], *, settings: ClusteringSettings, threads: int = 1
 ) -> list[Statistics]:
     """Measure simulated cohorts without groups.
 
@@ -155,7 +117,7 @@ def gather_nulls(
     measured: Callable[[list[int]], list[Statistics]],
     observed: Statistics | None,
     *,
-    settings: Settings,
+    settings: ClusteringSettings,
 ) -> Statistics:
     """Gather simulated cohorts for as long as more of them could change anything.
 
@@ -197,7 +159,7 @@ def gather_nulls(
 def simulate_nulls(
     draw: Draw,
     *,
-    settings: Settings,
+    settings: ClusteringSettings,
     observed: Statistics | None = None,
     threads: int = 1,
 ) -> Statistics:
@@ -213,7 +175,9 @@ def simulate_nulls(
     return gather_nulls(measured, observed, settings=settings)
 
 
-def _is_decided(observed: Statistics, null: Statistics, *, settings: Settings) -> bool:
+def _is_decided(
+    observed: Statistics, null: Statistics, *, settings: ClusteringSettings
+) -> bool:
     enough = np.floor(settings.alpha * (settings.null_simulations + 1) + 1e-9)
     compared = compare_with_null(observed, null)
     return all(

@@ -16,9 +16,9 @@ import pytest
 from genostrat.errors import GenostratError
 from genostrat.registry import table_spec
 from genostrat.strata.cohort import restrict_ks
-from genostrat.strata.evidence.statistics import Settings
 from genostrat.strata.model.assignment import assign_patients
 from genostrat.strata.model.frozen import load_model
+from genostrat.strata.settings import ClusteringSettings
 from genostrat.tables import read_table, write_lines, write_table
 
 N, P = 90, 30
@@ -62,6 +62,7 @@ def write_inputs(folder, *, shift):
 
 
 SETTINGS = {
+    "max_patients": 1000,
     "k_min": 2,
     "k_max": 3,
     "algorithm": "kmeans",
@@ -114,7 +115,7 @@ def judge(inputs, out, profile, clusters, min_confidence):
         seed=1,
         **profile,
         **clusters,
-        **SETTINGS,
+        clustering=SETTINGS,
     )
 
 
@@ -147,10 +148,9 @@ def run(inputs, out, *, threads=1, parts=1):
         "coverage": profile["coverage"],
         "unrelated": inputs / "unrelated.txt",
         "cohort": "c",
-        "max_patients": 1000,
         "seed": 1,
         "threads": threads,
-        **SETTINGS,
+        "clustering": SETTINGS,
     }
     pieces = [
         out / f"strata/parts/{part}.npz" for part in range(parts if parts > 1 else 0)
@@ -189,10 +189,7 @@ def run(inputs, out, *, threads=1, parts=1):
         label_counts=out / "strata/label_counts.tsv",
         cohort="c",
         labels=["subtype"],
-        algorithm=SETTINGS["algorithm"],
-        fusion=SETTINGS["fusion"],
-        resamples=SETTINGS["resamples"],
-        resample_fraction=SETTINGS["resample_fraction"],
+        clustering=SETTINGS,
         seed=1,
         **clusters,
     )
@@ -376,15 +373,14 @@ def test_too_few_patients_are_refused(grouped, tmp_path):
             consensus=Path("x"),
             nulls=Path("x"),
             cohort="c",
-            max_patients=10,
+            clustering=SETTINGS | {"max_patients": 10},
             seed=1,
             threads=1,
-            **SETTINGS,
         )
 
 
 def test_numbers_of_groups_that_few_patients_cannot_hold_are_not_tried(caplog):
-    settings = Settings(ks=(2, 3, 4, 5, 6))
+    settings = ClusteringSettings(ks=(2, 3, 4, 5, 6))
     assert restrict_ks(settings, n_patients=30) == settings
     assert not caplog.records
     assert restrict_ks(settings, n_patients=24).ks == (2, 3, 4)
@@ -392,4 +388,4 @@ def test_numbers_of_groups_that_few_patients_cannot_hold_are_not_tried(caplog):
     with pytest.raises(
         GenostratError, match=r"strata.k_min is too large(.|\n)*at most 4"
     ):
-        restrict_ks(Settings(ks=(6, 7)), n_patients=24)
+        restrict_ks(ClusteringSettings(ks=(6, 7)), n_patients=24)

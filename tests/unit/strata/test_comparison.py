@@ -5,8 +5,6 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
-from genostrat.strata.clustering.resamples import ALGORITHMS
-from genostrat.strata.clustering.spaces import FUSIONS
 from genostrat.strata.description.comparison import (
     Grouping,
     compare_groupings,
@@ -16,7 +14,8 @@ from genostrat.strata.description.comparison import (
     strata_grouping,
     tabulate_groupings,
 )
-from genostrat.strata.evidence.statistics import Settings
+from genostrat.strata.settings import ClusteringSettings
+from genostrat.vocabulary import ALGORITHMS, FUSIONS
 
 N = 60
 HOSTILE = "<script>alert(1)</script>'\";$(x)"
@@ -58,7 +57,7 @@ def two_layers(rng, *, k=2):
 
 
 def settings(**changes):
-    return Settings(ks=(2,), resamples=100, seed=1, cohort="c", **changes)
+    return ClusteringSettings(ks=(2,), resamples=100, seed=1, cohort="c", **changes)
 
 
 def group(values, layers, measured, *, ids=None, **changes):

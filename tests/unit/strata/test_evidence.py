@@ -19,15 +19,15 @@ from genostrat.strata.evidence.resampling import resample_space
 from genostrat.strata.evidence.selection import choose_k, cut_consensus, select_strata
 from genostrat.strata.evidence.statistics import (
     BATCH,
-    Settings,
     Statistics,
     log_index_by_k,
     measure,
     relative_to_null,
     simulate_nulls,
 )
+from genostrat.strata.settings import ClusteringSettings
 
-QUICK = Settings(ks=(2, 3, 4), resamples=20, null_simulations=39)
+QUICK = ClusteringSettings(ks=(2, 3, 4), resamples=20, null_simulations=39)
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_relative_to_null_has_mean_zero_and_unit_spread(rng):
 
 def test_nulls_do_not_depend_on_threads(rng):
     scores = rotate(rng.normal(size=(40, 10))).scores
-    settings = Settings(ks=(2, 3), resamples=20, null_simulations=6)
+    settings = ClusteringSettings(ks=(2, 3), resamples=20, null_simulations=6)
     draw = gaussian_null(scores)
     one = simulate_nulls(draw, settings=settings)
     two = simulate_nulls(draw, settings=settings, threads=3)
@@ -123,7 +123,7 @@ def test_nulls_do_not_depend_on_threads(rng):
 
 
 def test_nulls_stop_when_nothing_can_become_significant(rng):
-    settings = Settings(ks=(2, 3), resamples=20, null_simulations=60)
+    settings = ClusteringSettings(ks=(2, 3), resamples=20, null_simulations=60)
     scores = rotate(rng.normal(size=(50, 10))).scores
     draw = gaussian_null(scores)
     whole = simulate_nulls(draw, settings=settings)
@@ -209,7 +209,7 @@ def test_selection_is_reproducible_and_depends_on_seed_and_cohort(rng):
     def pac(**changes):
         settings = {"resamples": 20, "null_simulations": 5, **changes}
         draw = gaussian_null(scores)
-        null = simulate_nulls(draw, settings=Settings(ks=(2, 3), **settings))
+        null = simulate_nulls(draw, settings=ClusteringSettings(ks=(2, 3), **settings))
         return null.pac.tobytes()
 
     assert pac() == pac()

@@ -5,7 +5,6 @@ from sklearn.metrics import adjusted_rand_score
 from genostrat.strata.clustering.consensus import consensus_matrix, cumulative_consensus
 from genostrat.strata.clustering.graphs import fuse_graphs, graph_axes, similarity_graph
 from genostrat.strata.clustering.resamples import (
-    ALGORITHMS,
     draw_resamples,
     medoid_resamples,
     squared_distances,
@@ -20,9 +19,11 @@ from genostrat.strata.evidence.resampling import (
     resample_space,
 )
 from genostrat.strata.evidence.selection import cut_consensus
-from genostrat.strata.evidence.statistics import Settings, measure
+from genostrat.strata.evidence.statistics import measure
+from genostrat.strata.settings import ClusteringSettings
+from genostrat.vocabulary import ALGORITHMS
 
-SETTINGS = Settings(ks=(2, 3), resamples=120)
+SETTINGS = ClusteringSettings(ks=(2, 3), resamples=120)
 
 
 @pytest.fixture
@@ -141,7 +142,9 @@ def test_axes_are_eigenvectors_of_the_walk_on_the_graph(rng):
 def test_groups_of_two_layers_are_found(rng, fusion, algorithm, least):
     values, layers, truth = two_layers(rng)
     build = space_builder(layers=layers, measured=everyone(), fusion=fusion)
-    settings = Settings(ks=(3,), resamples=100, algorithm=algorithm, fusion=fusion)
+    settings = ClusteringSettings(
+        ks=(3,), resamples=100, algorithm=algorithm, fusion=fusion
+    )
     found = resample_space(build(values), settings=settings)
     consensus = consensus_matrix(found.labels[3], found.drawn)
     labels = cut_consensus(consensus, k=3)

@@ -1,0 +1,33 @@
+"""The templates of pages, and the one way to fill them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+FOLDER = Path(__file__).parents[1] / "templates"
+
+
+def fill_template(name: str, **values: Any) -> str:
+    """Return a page; every text is escaped, and a missing value is an error."""
+    return _environment().get_template(name).render(**values)
+
+
+def read_template(name: str) -> str:
+    """Return the text of a file among the templates as it stands."""
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

@@ -1,0 +1,8 @@
+"""Closed sets of words that the config, the code and the tables share."""
+
+from __future__ import annotations
+
+#: Clustering algorithms, by the name that ``strata.algorithm`` gives them.
+ALGORITHMS = ("kmeans", "ward", "pam", "spectral")
+#: How several layers become one partition: ``strata.fusion``.
+FUSIONS = ("joint", "snf", "late")
