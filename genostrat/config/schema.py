@@ -19,6 +19,23 @@ from genostrat.config.schema_parts import make_texts as _texts
 from genostrat.config.schema_parts import make_whole as _whole
 from genostrat.config.schema_strata import STRATA
 from genostrat.provenance import GENOTYPE_SOURCES
+from genostrat.quality_rules import (
+    CONTAMINATION,
+    DUPLICATE,
+    HET_HOM_RATIO_OUTLIER,
+    HET_OUTLIER,
+    LOW_CALL_RATE,
+    MENDEL,
+    N_SINGLETON_OUTLIER,
+    PEDIGREE_MISMATCH,
+    POSSIBLE_SWAP,
+    RELATIVE,
+    REPLICATE,
+    SEX_AMBIGUOUS,
+    SEX_MISMATCH,
+    SWAP,
+    TI_TV_OUTLIER,
+)
 
 COHORT_NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 
@@ -54,11 +71,11 @@ POLICY: dict[str, Any] = {
         "Which samples can be trusted.",
         {
             "min_call_rate": _number("Lowest autosomal call rate.", 0, 1),
-            "on_low_call_rate": _action("a sample below `min_call_rate`"),
+            **_action(LOW_CALL_RATE),
             "max_contamination": _number(
                 "Highest estimated share of another person's reads.", 0, 1
             ),
-            "on_contamination": _action("a sample above `max_contamination`"),
+            **_action(CONTAMINATION),
             "male_min_x_f": _number("chrX F from which a sample is male.", -1, 1),
             "female_max_x_f": _number("chrX F up to which a sample is female.", -1, 1),
             "absent_y_call_rate": _number(
@@ -67,41 +84,25 @@ POLICY: dict[str, Any] = {
             "present_y_call_rate": _number(
                 "chrY call rate from which there is a Y chromosome.", 0, 1
             ),
-            "on_sex_mismatch": _action("a sample whose sex differs from the sheet's"),
-            "on_sex_ambiguous": _action(
-                "a sample whose X and Y disagree or lie between the thresholds"
-            ),
-            "on_duplicate": _action("the worse-called sample of a duplicate pair"),
-            "on_replicate": _action(
-                "the worse-called of two samples that the sheet says are of one person"
-            ),
-            "on_relative": _action("the samples left out of the unrelated set"),
+            **_action(SEX_MISMATCH),
+            **_action(SEX_AMBIGUOUS),
+            **_action(DUPLICATE),
+            **_action(REPLICATE),
+            **_action(RELATIVE),
             "max_het_mads": _number(
                 "Heterozygosity residual on ancestry PCs, in MADs.", 0
             ),
-            "on_het_outlier": _action("a sample beyond `max_het_mads`"),
+            **_action(HET_OUTLIER),
             "max_outlier_mads": _number(
                 "Residual on ancestry PCs of the other metrics of outliers, in MADs.", 0
             ),
-            "on_het_hom_ratio_outlier": _action(
-                "a sample whose ratio of heterozygous to homozygous alternate genotypes"
-                " is beyond `max_outlier_mads`"
-            ),
-            "on_ti_tv_outlier": _action(
-                "a sample whose ratio of transitions to transversions is beyond"
-                " `max_outlier_mads`"
-            ),
-            "on_n_singleton_outlier": _action(
-                "a sample with more singletons than `max_outlier_mads` allows"
-            ),
-            "on_mendel": _action(
-                "a child whose genotypes its parents cannot have given"
-            ),
-            "on_pedigree_mismatch": _action(
-                "samples that are not related as the sheet says"
-            ),
-            "on_swap": _action("samples that are likely swapped"),
-            "on_possible_swap": _action("samples that are possibly swapped"),
+            **_action(HET_HOM_RATIO_OUTLIER),
+            **_action(TI_TV_OUTLIER),
+            **_action(N_SINGLETON_OUTLIER),
+            **_action(MENDEL),
+            **_action(PEDIGREE_MISMATCH),
+            **_action(SWAP),
+            **_action(POSSIBLE_SWAP),
             "min_kinship_written": _number(
                 "Kinship from which a pair is written.", 0.0221, 0.5
             ),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-#: What may be done with a sample that a QC rule catches.
-ACTIONS = ["keep", "flag", "exclude"]
+from genostrat.quality_rules import OUTCOMES, Rule
 
 
 def make_object(
@@ -39,9 +38,10 @@ def make_choice(description: str, options: list[str]) -> dict[str, Any]:
     return {"type": "string", "description": description, "enum": options}
 
 
-def make_action(what: str) -> dict[str, Any]:
-    """Return the schema of what is done with a sample."""
-    return make_choice(f"What is done with {what}.", ACTIONS)
+def make_action(rule: Rule) -> dict[str, Any]:
+    """Return the key that says what is done with a caught sample, and its schema."""
+    choice = make_choice(f"What is done with {rule.whom}.", list(OUTCOMES))
+    return {rule.action_key: choice}
 
 
 def make_text(description: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Tables of the qc stage."""
 
+from genostrat.quality_rules import NO_RULE, OVERRIDE, RULES
 from genostrat.registry.spec import Column, Table
 
 _SAMPLE = Column("sample_id", "text", "Identifier.")
@@ -371,10 +372,8 @@ TABLES = (
             Column(
                 "rule",
                 "text",
-                "low_call_rate, contamination, sex_mismatch, sex_ambiguous, swap,"
-                " possible_swap, mendel, pedigree_mismatch, het_outlier,"
-                " het_hom_ratio_outlier, ti_tv_outlier, n_singleton_outlier, replicate,"
-                " duplicate, relative, override (a decision by hand), or none.",
+                f"{', '.join(rule.name for rule in RULES)}, {OVERRIDE} (a decision by"
+                f" hand), or {NO_RULE}.",
             ),
             Column("value", "float", "The value the rule looked at."),
             Column("threshold", "float", "What it was compared with."),

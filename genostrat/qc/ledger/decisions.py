@@ -18,7 +18,7 @@ from genostrat.qc.ledger.pairs import (
     judge_relatives,
     judge_swaps,
 )
-from genostrat.qc.ledger.rows import OVERRIDE, RULES, Ledger
+from genostrat.qc.ledger.rows import Ledger
 from genostrat.qc.ledger.samples import (
     add_overrides,
     judge_metrics,
@@ -27,6 +27,7 @@ from genostrat.qc.ledger.samples import (
     judge_trios,
 )
 from genostrat.qc.relatedness.relationships import choose_unrelated
+from genostrat.quality_rules import NAMES, OVERRIDE
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def _describe_flow(
             {
                 "label": "Samples with genotypes",
                 "n": n_genotyped,
-                "excluded": _counted({rule: by_rule[rule] for rule in RULES}),
+                "excluded": _counted({rule: by_rule[rule] for rule in NAMES}),
                 "notes": [],
             },
             {

@@ -15,6 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from genostrat.quality_rules import (
+    HET_HOM_RATIO_OUTLIER,
+    HET_OUTLIER,
+    N_SINGLETON_OUTLIER,
+    TI_TV_OUTLIER,
+    Rule,
+)
 from genostrat.stats.effects import MAD_OF_NORMAL
 
 Array = npt.NDArray[np.float64]
@@ -48,9 +55,7 @@ class Metric:
     name
         Column of the table.
     rule
-        Name in the ledger; the key of its action is ``qc.on_<rule>``.
-    limit
-        Key of ``qc`` with the largest score, in MADs.
+        The rule that catches outliers; its threshold is the largest score, in MADs.
     low, high
         What a low and a high score mean, in words; a blank side is not judged.
     scale
@@ -58,8 +63,7 @@ class Metric:
     """
 
     name: str
-    rule: str
-    limit: str
+    rule: Rule
     low: str
     high: str
     scale: Callable[[Array], Array] = _as_it_is
@@ -71,29 +75,25 @@ class Metric:
 METRICS = (
     Metric(
         "f_het",
-        "het_outlier",
-        "max_het_mads",
+        HET_OUTLIER,
         low="more heterozygous genotypes",
         high="fewer heterozygous genotypes",
     ),
     Metric(
         "het_hom_ratio",
-        "het_hom_ratio_outlier",
-        "max_outlier_mads",
+        HET_HOM_RATIO_OUTLIER,
         low="fewer heterozygous genotypes for each homozygous alternate one",
         high="more heterozygous genotypes for each homozygous alternate one",
     ),
     Metric(
         "ti_tv",
-        "ti_tv_outlier",
-        "max_outlier_mads",
+        TI_TV_OUTLIER,
         low="fewer transitions for each transversion",
         high="more transitions for each transversion",
     ),
     Metric(
         "n_singleton",
-        "n_singleton_outlier",
-        "max_outlier_mads",
+        N_SINGLETON_OUTLIER,
         low="",
         high="more variants that nobody else has",
         scale=np.log1p,
@@ -164,7 +164,7 @@ def score_samples(
                     "naive_score": _in_mads(values, good & np.isfinite(values)),
                     "fair_score": fair,
                     "n_pcs": n_pcs,
-                    "limit": policy[metric.limit],
+                    "limit": metric.rule.threshold(policy),
                 }
             )
         )

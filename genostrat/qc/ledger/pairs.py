@@ -14,6 +14,15 @@ from genostrat.qc.relatedness.relationships import (
     choose_unrelated,
     name_degree,
 )
+from genostrat.quality_rules import (
+    DUPLICATE,
+    PEDIGREE_MISMATCH,
+    POSSIBLE_SWAP,
+    RELATIVE,
+    REPLICATE,
+    SWAP,
+    Rule,
+)
 
 #: What the sheet expects of two samples that it declares to be of one person.
 SAME_PERSON = "same_person"
@@ -24,8 +33,8 @@ ERRORS_ALLOWED = 2
 
 def judge_swaps(ledger: Ledger, swaps: pd.DataFrame, policy: Mapping[str, Any]) -> None:
     """Judge samples that look exchanged, likely and possible swaps apart."""
-    rules = {"likely": "swap", "possible": "possible_swap"}
-    found: dict[tuple[str, str], list[tuple[str, Any]]] = defaultdict(list)
+    rules = {"likely": SWAP, "possible": POSSIBLE_SWAP}
+    found: dict[tuple[str, Rule], list[tuple[str, Any]]] = defaultdict(list)
     for row in swaps.itertuples():
         for sample, other in (
             (row.sample_1, row.sample_2),
@@ -33,16 +42,17 @@ def judge_swaps(ledger: Ledger, swaps: pd.DataFrame, policy: Mapping[str, Any]) 
         ):
             if sample:
                 found[sample, rules[row.confidence]].append((other, row))
-    for (sample, rule), hits in sorted(found.items(), key=lambda item: item[0]):
+    for (sample, rule), hits in sorted(
+        found.items(), key=lambda item: (item[0][0], item[0][1].name)
+    ):
         other, row = max(hits, key=lambda hit: hit[1].n_evidence)
         what = f"swapped with {other}" if other else "a sample of somebody else"
         more = f"; {len(hits) - 1} more candidates" if len(hits) > 1 else ""
-        ledger.add(
+        ledger.catch(
             sample,
             rule,
-            policy[f"on_{rule}"],
+            policy,
             value=row.n_evidence,
-            config_key=f"qc.on_{rule}",
             reason=f"looks like {what}{more}: {row.evidence}",
         )
 
@@ -63,12 +73,11 @@ def judge_pedigree(
         more = f", and {len(hits) - 1} more such pairs" if len(hits) > 1 else ""
         # One wrong sample brings its relatives down with it: the count says who has
         # most against it.
-        ledger.add(
+        ledger.catch(
             sample,
-            "pedigree_mismatch",
-            policy["on_pedigree_mismatch"],
+            PEDIGREE_MISMATCH,
+            policy,
             value=len(hits),
-            config_key="qc.on_pedigree_mismatch",
             reason=f"the sheet says {_words(row.expected)} with {other}, the genotypes"
             f" say {_words(row.relationship) or 'unrelated'}{more}",
         )
@@ -134,20 +143,19 @@ def judge_copies(
             key=lambda twin: (frozenset((sample, twin)) in declared, rank[twin], twin),
         )
         pair = frozenset((sample, other))
-        rule = "replicate" if pair in declared else "duplicate"
+        rule = REPLICATE if pair in declared else DUPLICATE
         known = ", of the same person as the sheet says" if pair in declared else ""
         why = (
             "kept by hand"
             if other in ledger.protected()
             else "called better or as well"
         )
-        ledger.add(
+        ledger.catch(
             sample,
             rule,
-            policy[f"on_{rule}"],
+            policy,
             value=kinship[pair],
             threshold=_DUPLICATE_KINSHIP,
-            config_key=f"qc.on_{rule}",
             reason=f"the same genotypes as {other}{known}, which was {why}",
         )
 
@@ -162,13 +170,12 @@ def judge_relatives(
     """Write who is left out of the unrelated set, and on whose account."""
     kinship = kinship_of(pairs)
     for sample, relative in removed.items():
-        ledger.add(
+        ledger.catch(
             sample,
-            "relative",
-            policy["on_relative"],
+            RELATIVE,
+            policy,
             value=kinship[frozenset((sample, relative))],
-            threshold=policy["min_kinship_relative"],
-            config_key="qc.min_kinship_relative",
+            threshold=RELATIVE.threshold(policy),
             reason=f"related to {relative}, so that only one of a family is in the"
             " unrelated set",
         )

@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from genostrat.quality_rules import NO_RULE, OUTCOMES, OVERRIDE, Rule
+
 COLUMNS = [
     "sample_id",
     "rule",
@@ -17,29 +19,6 @@ COLUMNS = [
     "outcome",
     "reason",
 ]
-OUTCOMES = {"keep": "kept", "flag": "flagged", "exclude": "excluded"}
-#: The rule of a decision made by hand, and of a sample that nothing caught.
-OVERRIDE, NO_RULE = "override", "none"
-#: Every rule in the order in which samples are judged. A sample that several rules
-#: exclude is counted under the first of them.
-RULES = (
-    OVERRIDE,
-    "low_call_rate",
-    "contamination",
-    "sex_mismatch",
-    "sex_ambiguous",
-    "swap",
-    "possible_swap",
-    "mendel",
-    "pedigree_mismatch",
-    "het_outlier",
-    "het_hom_ratio_outlier",
-    "ti_tv_outlier",
-    "n_singleton_outlier",
-    "replicate",
-    "duplicate",
-    "relative",
-)
 
 
 @dataclass
@@ -57,22 +36,50 @@ class Ledger:
     rows: list[dict[str, Any]] = field(default_factory=list)
     _excluded: dict[str, str] = field(default_factory=dict)
 
-    def add(self, sample: str, rule: str, action: str, **more: Any) -> None:
+    def catch(
+        self,
+        sample: str,
+        rule: Rule,
+        policy: Mapping[str, Any],
+        *,
+        reason: str,
+        value: float | None = None,
+        threshold: float | None = None,
+    ) -> None:
         """Write that a rule caught a sample.
 
         Parameters
         ----------
         sample, rule
-            Whom, and which of :data:`RULES`.
-        action
-            keep, flag or exclude.
-        **more
-            value, threshold, config_key and reason.
+            Whom, and which rule.
+        policy
+            The config's section ``qc``.
+        reason
+            In words.
+        value, threshold
+            What the rule looked at, and the limit it was held against.
         """
-        outcome = OUTCOMES[action]
+        outcome = rule.outcome(policy)
+        self._write(
+            sample,
+            rule.name,
+            outcome,
+            value=value,
+            threshold=threshold,
+            config_key=rule.config_key,
+            reason=reason,
+        )
+        if outcome == "excluded":
+            self._excluded.setdefault(sample, rule.name)
+
+    def decide_by_hand(self, sample: str, decision: str, *, reason: str) -> None:
+        """Write what a person decided about a sample: keep, flag or exclude."""
+        key = "samples.overrides"
+        outcome = OUTCOMES[decision]
+        self._write(sample, OVERRIDE, outcome, config_key=key, reason=reason)
+
+    def _write(self, sample: str, rule: str, outcome: str, **more: Any) -> None:
         self.rows.append({"sample_id": sample, "rule": rule, "outcome": outcome} | more)
-        if outcome == "excluded" and rule != OVERRIDE:
-            self._excluded.setdefault(sample, rule)
 
     def excluded(self) -> dict[str, str]:
         """Return each sample that is out → the first rule that says so."""
@@ -93,5 +100,7 @@ class Ledger:
         caught = {row["sample_id"] for row in self.rows}
         for sample in samples:
             if sample not in caught:
-                self.add(sample, NO_RULE, "keep", reason="no rule caught this sample")
+                self._write(
+                    sample, NO_RULE, "kept", reason="no rule caught this sample"
+                )
         return pd.DataFrame(self.rows).reindex(columns=COLUMNS)

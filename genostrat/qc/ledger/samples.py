@@ -8,35 +8,41 @@ from typing import Any
 import pandas as pd
 
 from genostrat.qc.ledger.outliers import METRICS, find_outliers
-from genostrat.qc.ledger.rows import OVERRIDE, Ledger
+from genostrat.qc.ledger.rows import Ledger
+from genostrat.quality_rules import (
+    CONTAMINATION,
+    LOW_CALL_RATE,
+    MENDEL,
+    SEX_AMBIGUOUS,
+    SEX_MISMATCH,
+)
 
 
 def judge_metrics(
     ledger: Ledger, metrics: pd.DataFrame, policy: Mapping[str, Any]
 ) -> None:
     """Judge call rate and contamination by their fixed limits."""
-    lowest, highest = policy["min_call_rate"], policy["max_contamination"]
+    lowest = LOW_CALL_RATE.threshold(policy)
+    highest = CONTAMINATION.threshold(policy)
     for row in metrics.itertuples():
         # Without autosomal variants there is no call rate, and nothing to hold against
         # anybody; a sample without one call among variants has the rate 0.
         if row.call_rate < lowest:
-            ledger.add(
+            ledger.catch(
                 row.sample_id,
-                "low_call_rate",
-                policy["on_low_call_rate"],
+                LOW_CALL_RATE,
+                policy,
                 value=row.call_rate,
                 threshold=lowest,
-                config_key="qc.min_call_rate",
                 reason=f"only {row.call_rate:.1%} of autosomal genotypes were called",
             )
         if row.contamination > highest:
-            ledger.add(
+            ledger.catch(
                 row.sample_id,
-                "contamination",
-                policy["on_contamination"],
+                CONTAMINATION,
+                policy,
                 value=row.contamination,
                 threshold=highest,
-                config_key="qc.max_contamination",
                 reason=f"about {row.contamination:.1%} of reads are from another"
                 " person",
             )
@@ -47,24 +53,22 @@ def judge_sex(ledger: Ledger, sex: pd.DataFrame, policy: Mapping[str, Any]) -> N
     for row in sex.itertuples():
         if row.status == "mismatch":
             limit = "male_min_x_f" if row.inferred_sex == "male" else "female_max_x_f"
-            ledger.add(
+            ledger.catch(
                 row.sample_id,
-                "sex_mismatch",
-                policy["on_sex_mismatch"],
+                SEX_MISMATCH,
+                policy,
                 value=row.x_f,
                 threshold=policy[limit],
-                config_key="qc.on_sex_mismatch",
                 reason=f"the sheet says {row.reported_sex}, the chromosomes say"
                 f" {row.inferred_sex}: a swapped sample or a slip in the sheet",
             )
         elif row.status == "ambiguous":
-            ledger.add(
+            ledger.catch(
                 row.sample_id,
-                "sex_ambiguous",
-                policy["on_sex_ambiguous"],
+                SEX_AMBIGUOUS,
+                policy,
                 value=row.x_f,
                 threshold=policy["male_min_x_f"],
-                config_key="qc.on_sex_ambiguous",
                 reason="X and Y disagree or lie between the thresholds: an unusual"
                 " number of sex chromosomes, contamination, or too little data",
             )
@@ -79,13 +83,12 @@ def judge_trios(
     bad = bad.sort_values("error_rate", ascending=False, kind="stable")
     for row in bad.drop_duplicates("child").itertuples():
         parents = " and ".join(name for name in (row.father, row.mother) if name)
-        ledger.add(
+        ledger.catch(
             row.child,
-            "mendel",
-            policy["on_mendel"],
+            MENDEL,
+            policy,
             value=row.error_rate,
-            threshold=policy["max_mendel_error_rate"],
-            config_key="qc.max_mendel_error_rate",
+            threshold=MENDEL.threshold(policy),
             reason=f"{row.error_rate:.2%} of informative variants cannot come from"
             f" {parents}",
         )
@@ -100,13 +103,12 @@ def judge_outliers(
         metric = metrics[row.metric]
         side = metric.high if row.fair_score > 0 else metric.low
         whom = "others of the same ancestry" if row.n_pcs else "the other samples"
-        ledger.add(
+        ledger.catch(
             row.sample_id,
             metric.rule,
-            policy[f"on_{metric.rule}"],
+            policy,
             value=row.fair_score,
             threshold=row.limit,
-            config_key=f"qc.{metric.limit}",
             reason=f"{side} than {whom} ({abs(row.fair_score):.1f} MADs)",
         )
 
@@ -114,10 +116,5 @@ def judge_outliers(
 def add_overrides(ledger: Ledger, overrides: pd.DataFrame) -> None:
     """Write the decisions that were made by hand."""
     for row in overrides.itertuples():
-        ledger.add(
-            row.sample_id,
-            OVERRIDE,
-            row.decision,
-            config_key="samples.overrides",
-            reason=f"{row.reason} ({row.who})",
-        )
+        reason = f"{row.reason} ({row.who})"
+        ledger.decide_by_hand(row.sample_id, row.decision, reason=reason)

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from genostrat.errors import Problem, raise_if_any
-from genostrat.qc.ledger.rows import OVERRIDE
+from genostrat.quality_rules import OVERRIDE
 from genostrat.tables import read_arrays, read_json, read_parquet, read_table
 
 #: The file of each part of :class:`Results`, below ``results/<cohort>/``.

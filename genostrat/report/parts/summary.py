@@ -11,7 +11,7 @@ import pandas as pd
 from genostrat import __version__
 from genostrat.qc.ledger.exclusions import UNASSIGNED
 from genostrat.qc.ledger.outliers import find_outliers
-from genostrat.qc.ledger.rows import NO_RULE, OVERRIDE, RULES
+from genostrat.quality_rules import NAMES, NO_RULE, OVERRIDE
 from genostrat.report.parts.results import Results
 from genostrat.report.parts.strata import (
     ASSOCIATED,
@@ -137,7 +137,7 @@ def rule_table(decisions: pd.DataFrame) -> list[dict[str, Any]]:
             }
         )
     # Rules that this version does not know come last.
-    order = {rule: number for number, rule in enumerate(RULES)}
+    order = {rule: number for number, rule in enumerate(NAMES)}
     return sorted(rows, key=lambda row: order.get(row["rule"], len(order)))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from genostrat.quality_rules import rule_words
 from genostrat.report.parts.wording import (
     DASH,
     is_missing,
@@ -25,7 +26,6 @@ from genostrat.report.patients.view import (
     Sheet,
     Unanswered,
 )
-from genostrat.report.words.sentences import rule_words
 
 Row = Mapping[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from genostrat.qc.ledger.rows import NO_RULE, OVERRIDE
+from genostrat.quality_rules import NO_RULE, OVERRIDE, rule_words
 from genostrat.report.parts.document import (
     Block,
     Heading,
@@ -30,7 +30,6 @@ from genostrat.report.words.sentences import (
     grouping_words,
     is_uneven,
     most_caught,
-    rule_words,
 )
 
 #: Groups of a grouping that are shown, the largest first.

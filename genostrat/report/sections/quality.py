@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from genostrat.quality_rules import rule_words
 from genostrat.report.figures.families import has_families, plot_families
 from genostrat.report.figures.qc import plot_relatedness
 from genostrat.report.figures.samples import (
@@ -46,7 +47,6 @@ from genostrat.report.parts.wording import (
 from genostrat.report.sections.ancestry import build_labels, draw_ancestry
 from genostrat.report.sections.fairness import build_fairness, build_overrides
 from genostrat.report.sections.swaps import build_swaps
-from genostrat.report.words.sentences import rule_words
 
 _NO_GENOTYPES = "This cohort has no genotypes, so this part did not run."
 #: Rows of a table that names samples, when the reader asked for names.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from genostrat.quality_rules import rule_words
 from genostrat.report.parts.document import Badge, Finding
 from genostrat.report.parts.wording import (
     is_missing,
@@ -105,31 +106,6 @@ def _describe_overrides(overrides: dict[str, int]) -> str:
     who = "it goes" if total == 1 else f"{number_word(against)} of them"
     verb = "" if total == 1 else (" goes" if against == 1 else " go")
     return f" {text[:-1]}; {who}{verb} against the rules."
-
-
-_RULE_WORDS = {
-    "low_call_rate": "low call rate",
-    "contamination": "contamination",
-    "sex_mismatch": "sex mismatch",
-    "sex_ambiguous": "ambiguous sex",
-    "swap": "likely swap",
-    "possible_swap": "possible swap",
-    "mendel": "not a child of its parents",
-    "pedigree_mismatch": "not related as the sheet says",
-    "het_outlier": "unusual heterozygosity",
-    "het_hom_ratio_outlier": "unusual ratio of heterozygotes",
-    "ti_tv_outlier": "unusual ratio of transitions",
-    "n_singleton_outlier": "too many singletons",
-    "replicate": "declared replicate",
-    "duplicate": "duplicate",
-    "relative": "relative of another sample",
-    "override": "decided by hand",
-}
-
-
-def rule_words(rule: str) -> str:
-    """Put the name of a rule of the ledger in words."""
-    return _RULE_WORDS.get(rule, readable(rule))
 
 
 def _describe_genotypes(summary: dict[str, Any]) -> Iterator[Finding]:

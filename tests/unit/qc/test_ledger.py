@@ -10,8 +10,8 @@ import yaml
 
 from genostrat.qc.components.ancestry import choose_core_samples
 from genostrat.qc.ledger.decisions import Evidence, decide_samples
-from genostrat.qc.ledger.rows import NO_RULE, OVERRIDE, RULES
 from genostrat.qc.relatedness.relationships import name_degree
+from genostrat.quality_rules import NAMES, NO_RULE, OVERRIDE
 from genostrat.registry import table_spec
 from genostrat.tables import read_table, write_table
 
@@ -159,7 +159,7 @@ def make_bad_evidence():
 @pytest.mark.parametrize("action", ["keep", "flag", "exclude"])
 def test_every_rule_obeys_its_key_in_the_config(action):
     evidence, planted = make_bad_evidence()
-    assert [*planted] == [rule for rule in RULES if rule != OVERRIDE]
+    assert [*planted] == [rule for rule in NAMES if rule != OVERRIDE]
     actions = {key: action for key in POLICY if key.startswith("on_")}
     assert {f"on_{rule}" for rule in planted} == set(actions)
     result = decide(evidence, **actions)
@@ -377,7 +377,7 @@ def test_the_flow_counts_each_sample_once_under_the_first_rule():
     evidence.sex.loc[0, "status"] = "mismatch"
     steps = decide(evidence, on_relative="exclude").flow["steps"]
     out = {item["rule"]: item["n"] for item in steps[1]["excluded"]}
-    assert [*out] == [rule for rule in RULES if rule in out]
+    assert [*out] == [rule for rule in NAMES if rule in out]
     assert out["low_call_rate"] == out["sex_mismatch"] == 1
     assert out["swap"] == 2
     assert out["relative"] == 1
@@ -452,3 +452,41 @@ def test_a_pair_that_may_be_siblings_is_no_copy():
     assert len({"s001", "s002"} & set(unsure.unrelated)) == 1
     sure = decide(replace(evidence, pairs=pairs.assign(kinship_se=0.01)))
     assert "duplicate" in set(sure.rows["rule"])
+
+
+def test_every_row_names_the_key_that_would_undo_it():
+    evidence, _ = make_bad_evidence()
+    rows = decide(evidence).rows
+    keys = dict(zip(rows["rule"], rows["config_key"], strict=True))
+    keys.pop(NO_RULE, None)
+    assert keys == {
+        "low_call_rate": "qc.min_call_rate",
+        "contamination": "qc.max_contamination",
+        "sex_mismatch": "qc.on_sex_mismatch",
+        "sex_ambiguous": "qc.on_sex_ambiguous",
+        "swap": "qc.on_swap",
+        "possible_swap": "qc.on_possible_swap",
+        "mendel": "qc.max_mendel_error_rate",
+        "pedigree_mismatch": "qc.on_pedigree_mismatch",
+        "het_outlier": "qc.max_het_mads",
+        "het_hom_ratio_outlier": "qc.max_outlier_mads",
+        "ti_tv_outlier": "qc.max_outlier_mads",
+        "n_singleton_outlier": "qc.max_outlier_mads",
+        "replicate": "qc.on_replicate",
+        "duplicate": "qc.on_duplicate",
+        "relative": "qc.min_kinship_relative",
+    }
+    policy = {f"qc.{key}" for key in POLICY}
+    assert set(keys.values()) <= policy
+
+
+def test_a_limit_is_allowed_and_what_lies_beyond_it_is_caught():
+    evidence = make_evidence()
+    metrics = evidence.metrics.copy()
+    below = float(np.nextafter(POLICY["min_call_rate"], 0))
+    above = float(np.nextafter(POLICY["max_contamination"], 1))
+    metrics.loc[[0, 1], "call_rate"] = [POLICY["min_call_rate"], below]
+    metrics.loc[[2, 3], "contamination"] = [POLICY["max_contamination"], above]
+    rows = decide(replace(evidence, metrics=metrics)).rows
+    caught = rows[rows["rule"].isin(["low_call_rate", "contamination"])]
+    assert list(caught["sample_id"]) == list(metrics["sample_id"][[1, 3]])

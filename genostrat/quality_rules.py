@@ -1,0 +1,175 @@
+"""The rules of sample QC: one object each, from which everything else derives.
+
+The config's keys and their descriptions, the ledger's rows, the documentation of its
+columns and the report's words all come from here. To add a rule, add it to
+:data:`RULES`, give its action a default in ``config/config.yaml``, and judge it in
+:mod:`genostrat.qc.ledger`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: What the config may say of a rule, and what the ledger says of a sample then.
+OUTCOMES = {"keep": "kept", "flag": "flagged", "exclude": "excluded"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of sample QC.
+
+    Parameters
+    ----------
+    name
+        As the ledger writes it. The action's key in the config is ``qc.on_<name>``.
+    words
+        What the rule catches, in words of the report.
+    whom
+        Whom the action is for, in words of the config's documentation.
+    limit
+        Key of ``qc`` with the rule's threshold; blank where the rule has none.
+    """
+
+    name: str
+    words: str
+    whom: str
+    limit: str = ""
+
+    @property
+    def action_key(self) -> str:
+        """Key of ``qc`` that says what becomes of a sample that the rule caught."""
+        return f"on_{self.name}"
+
+    @property
+    def config_key(self) -> str:
+        """The key that the ledger names: the threshold's, or else the action's."""
+        return f"qc.{self.limit or self.action_key}"
+
+    def outcome(self, policy: Mapping[str, Any]) -> str:
+        """Return kept, flagged or excluded, by the config's section ``qc``."""
+        return OUTCOMES[policy[self.action_key]]
+
+    def threshold(self, policy: Mapping[str, Any]) -> float:
+        """Return the rule's threshold in the config's section ``qc``."""
+        return float(policy[self.limit])
+
+
+LOW_CALL_RATE = Rule(
+    "low_call_rate",
+    "low call rate",
+    "a sample below `min_call_rate`",
+    limit="min_call_rate",
+)
+CONTAMINATION = Rule(
+    "contamination",
+    "contamination",
+    "a sample above `max_contamination`",
+    limit="max_contamination",
+)
+SEX_MISMATCH = Rule(
+    "sex_mismatch", "sex mismatch", "a sample whose sex differs from the sheet's"
+)
+SEX_AMBIGUOUS = Rule(
+    "sex_ambiguous",
+    "ambiguous sex",
+    "a sample whose X and Y disagree or lie between the thresholds",
+)
+SWAP = Rule("swap", "likely swap", "samples that are likely swapped")
+POSSIBLE_SWAP = Rule(
+    "possible_swap", "possible swap", "samples that are possibly swapped"
+)
+MENDEL = Rule(
+    "mendel",
+    "not a child of its parents",
+    "a child whose genotypes its parents cannot have given",
+    limit="max_mendel_error_rate",
+)
+PEDIGREE_MISMATCH = Rule(
+    "pedigree_mismatch",
+    "not related as the sheet says",
+    "samples that are not related as the sheet says",
+)
+HET_OUTLIER = Rule(
+    "het_outlier",
+    "unusual heterozygosity",
+    "a sample beyond `max_het_mads`",
+    limit="max_het_mads",
+)
+HET_HOM_RATIO_OUTLIER = Rule(
+    "het_hom_ratio_outlier",
+    "unusual ratio of heterozygotes",
+    "a sample whose ratio of heterozygous to homozygous alternate genotypes is beyond"
+    " `max_outlier_mads`",
+    limit="max_outlier_mads",
+)
+TI_TV_OUTLIER = Rule(
+    "ti_tv_outlier",
+    "unusual ratio of transitions",
+    "a sample whose ratio of transitions to transversions is beyond `max_outlier_mads`",
+    limit="max_outlier_mads",
+)
+N_SINGLETON_OUTLIER = Rule(
+    "n_singleton_outlier",
+    "too many singletons",
+    "a sample with more singletons than `max_outlier_mads` allows",
+    limit="max_outlier_mads",
+)
+REPLICATE = Rule(
+    "replicate",
+    "declared replicate",
+    "the worse-called of two samples that the sheet says are of one person",
+)
+DUPLICATE = Rule(
+    "duplicate", "duplicate", "the worse-called sample of a duplicate pair"
+)
+RELATIVE = Rule(
+    "relative",
+    "relative of another sample",
+    "the samples left out of the unrelated set",
+    limit="min_kinship_relative",
+)
+
+#: Every rule in the order in which samples are judged. A sample that several rules
+#: exclude is counted under the first of them.
+RULES = (
+    LOW_CALL_RATE,
+    CONTAMINATION,
+    SEX_MISMATCH,
+    SEX_AMBIGUOUS,
+    SWAP,
+    POSSIBLE_SWAP,
+    MENDEL,
+    PEDIGREE_MISMATCH,
+    HET_OUTLIER,
+    HET_HOM_RATIO_OUTLIER,
+    TI_TV_OUTLIER,
+    N_SINGLETON_OUTLIER,
+    REPLICATE,
+    DUPLICATE,
+    RELATIVE,
+)
+#: What the ledger writes for a decision made by hand, and for a sample that no rule
+#: caught.
+OVERRIDE, NO_RULE = "override", "none"
+#: What may stand in the ledger's column of rules: first what is decided by hand, then
+#: the rules in their order.
+NAMES = (OVERRIDE, *(rule.name for rule in RULES))
+
+_WORDS = {OVERRIDE: "decided by hand"} | {rule.name: rule.words for rule in RULES}
+
+
+def rule_words(name: str) -> str:
+    """Put the name of a rule in words.
+
+    A ledger of another version may hold rules that this one does not know.
+
+    Examples
+    --------
+    >>> rule_words("sex_ambiguous")
+    'ambiguous sex'
+    >>> rule_words("low_coverage")
+    'low coverage'
+    """
+    return _WORDS.get(name) or name.replace("_", " ")
