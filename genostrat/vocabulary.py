@@ -6,3 +6,7 @@ from __future__ import annotations
 ALGORITHMS = ("kmeans", "ward", "pam", "spectral")
 #: How several layers become one partition: ``strata.fusion``.
 FUSIONS = ("joint", "snf", "late")
+#: What the cohorts without groups keep of the cohort: the spectrum of its components;
+#: the correlations within and between layers and who lacks a layer; or these and the
+#: margin of every feature.
+NULLS = ("spectrum", "layers", "margins")

@@ -148,6 +148,13 @@ TABLES: tuple[Table, ...] = (
                 "Features that are not continuous; with any, simulated cohorts keep"
                 " their margins.",
             ),
+            Column(
+                "null",
+                "text",
+                "What simulated cohorts keep: spectrum (of the cohort's components),"
+                " layers (correlations within and between them, and who lacks one), or"
+                " margins (also of every feature).",
+            ),
             Column("null_simulations", "int", "Simulated cohorts allowed for."),
             Column(
                 "null_drawn",

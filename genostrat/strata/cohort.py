@@ -41,6 +41,8 @@ class Prepared:
         How many features have few different values, or mostly one.
     space
         What resamples are clustered in.
+    null
+        What cohorts without groups keep, one of :data:`genostrat.vocabulary.NULLS`.
     draw
         Source of cohorts without groups.
     settings
@@ -53,6 +55,7 @@ class Prepared:
     layers: list[str]
     n_discrete: int
     space: Space
+    null: str
     draw: Draw
     settings: ClusteringSettings
 
@@ -190,12 +193,11 @@ def prepare_cohort(
         if layer in used
     }
     discrete = is_discrete(dictionary, features=names)
-    space, draw = _space_and_null(
+    space, null, draw = _space_and_null(
         values, layers=layers, measured=measured, discrete=discrete, settings=settings
     )
-    return Prepared(
-        sample_ids, values, layers, int(discrete.sum()), space, draw, settings
-    )
+    n_discrete = int(discrete.sum())
+    return Prepared(sample_ids, values, layers, n_discrete, space, null, draw, settings)
 
 
 def _space_and_null(
@@ -205,7 +207,7 @@ def _space_and_null(
     measured: dict[str, Bools],
     discrete: Bools,
     settings: ClusteringSettings,
-) -> tuple[Space, Draw]:
+) -> tuple[Space, str, Draw]:
     n_components = rotate(values, layers=layers).n_components
     build = space_builder(
         layers=layers,
@@ -219,8 +221,7 @@ def _space_and_null(
         draw = margin_null(
             values, discrete=discrete, unmeasured=unmeasured, build=build
         )
-    elif unmeasured.any() or (len(measured) > 1 and settings.fusion != "joint"):
-        draw = layer_null(values, unmeasured=unmeasured, build=build)
-    else:
-        draw = gaussian_null(space.scores)
-    return space, draw
+        return space, "margins", draw
+    if unmeasured.any() or (len(measured) > 1 and settings.fusion != "joint"):
+        return space, "layers", layer_null(values, unmeasured=unmeasured, build=build)
+    return space, "spectrum", gaussian_null(space.scores)

@@ -10,6 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
+from genostrat.report.parts.strata import ALGORITHM_WORDS, FUSION_WORDS
 from genostrat.report.parts.style import (
     FULL,
     HALF,
@@ -43,13 +44,6 @@ OTHER = "other"
 _ROUNDS = 4
 
 _KINDS = ("strata", "algorithm", "layer", "fusion", "label")
-_ALGORITHMS = {
-    "kmeans": "k-means",
-    "ward": "Ward",
-    "pam": "medoids",
-    "spectral": "spectral",
-}
-_FUSIONS = {"joint": "jointly", "snf": "as networks", "late": "by consensus"}
 
 
 def partition_name(name: str, *, chosen: str | None = None) -> str:
@@ -64,10 +58,10 @@ def partition_name(name: str, *, chosen: str | None = None) -> str:
     """
     kind, _, choice = name.partition(":")
     if kind == "algorithm":
-        word = _ALGORITHMS.get(choice, label_text(choice, 20))
+        word = ALGORITHM_WORDS.get(choice, label_text(choice, 20))
         return f"{word} again" if choice == chosen else word
     if kind == "fusion":
-        return f"layers fused {_FUSIONS.get(choice, label_text(choice, 14))}"
+        return f"layers fused {FUSION_WORDS.get(choice, label_text(choice, 14))}"
     if kind == "layer":
         return f"{label_text(choice, 18)} alone"
     return label_text(choice or name, 24).replace("_", " ")

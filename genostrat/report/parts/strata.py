@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+#: Short names of :data:`genostrat.vocabulary.ALGORITHMS` and of ``FUSIONS``.
+ALGORITHM_WORDS = {
+    "kmeans": "k-means",
+    "ward": "Ward",
+    "pam": "medoids",
+    "spectral": "spectral",
+}
+FUSION_WORDS = {"joint": "jointly", "snf": "as networks", "late": "by consensus"}
 #: Values of the audit's flag column; the row of all confounders together has its own.
 ASSOCIATED, RECOVERS, CONFOUNDED = "associated", "recovers_strata", "confounded"
 

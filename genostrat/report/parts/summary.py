@@ -368,6 +368,7 @@ def _summarise_strata(results: Results) -> dict[str, Any]:
         "best_k": verdict.get("best_k"),
         "reasons": list(verdict.get("reasons") or []),
         "power": verdict.get("power"),
+        "clustering": _summarise_clustering(results.nulls),
         "sizes": {},
         "statuses": {},
         "median_confidence": None,
@@ -395,6 +396,24 @@ def _summarise_strata(results: Results) -> dict[str, Any]:
         record["confounders_linked"] = linked["confounder"].tolist()
         record["confounders_that_recover_strata"] = alone["confounder"].tolist()
     return record
+
+
+#: What the clustering recorded of how it was done, for the text on methods.
+_HOW = (
+    "algorithm",
+    "fusion",
+    "resamples",
+    "resample_fraction",
+    "ks",
+    "null",
+    "null_simulations",
+    "null_drawn",
+    "alpha",
+)
+
+
+def _summarise_clustering(nulls: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if nulls is None else {key: nulls.get(key) for key in _HOW}
 
 
 def _summarise_response(results: Results) -> dict[str, Any]:

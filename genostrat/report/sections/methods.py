@@ -131,53 +131,78 @@ def _profile_sentences(
     yield f"{text} scaled to unit variance."
 
 
+_CLUSTERED_BY = {
+    "kmeans": "k-means",
+    "ward": "Ward’s method",
+    "pam": "partitioning around medoids",
+    "spectral": "spectral clustering",
+}
+_FUSED = {
+    "snf": "Layers were fused as networks of similar patients (similarity network"
+    " fusion; Wang et al. 2014, doi 10.1038/nmeth.2810).",
+    "late": "Each layer was clustered by itself, and the consensus matrices averaged.",
+}
+_NULLS = {
+    "spectrum": "Gaussian cohorts with the spectrum of the cohort’s components",
+    "layers": "Gaussian cohorts with the correlations within and between the cohort’s"
+    " layers, in which the same patients lack a layer",
+    "margins": "cohorts with the margin of every feature and with the correlations"
+    " between features (a Gaussian copula)",
+}
+
+
 def _strata_sentences(
     summary: Mapping[str, Any], settings: Mapping[str, Any]
 ) -> Iterator[str]:
-    if summary["strata"] is None:
+    strata = summary["strata"]
+    if strata is None:
         return
-    algorithm = {"kmeans": "k-means", "ward": "Ward’s method"}.get(
-        str(settings.get("algorithm")), "clustering"
-    )
-    k_range = ""
-    if "k_min" in settings and "k_max" in settings:
-        k_range = f" for k from {settings['k_min']} to {settings['k_max']}"
-    repeats = ""
-    if "resamples" in settings and "resample_fraction" in settings:
-        share = percent_text(settings["resample_fraction"])
-        repeats = f" over {settings['resamples']} resamples of {share} of patients"
-    yield (
-        f"Subgroups were sought among unrelated patients by consensus {algorithm}"
-        f"{repeats}{k_range} (Monti et al. 2003)."
-    )
-    count = settings.get("null_simulations")
-    number = f"{count} " if count else ""
-    alpha = percent_text(settings.get("alpha", 0.05))
-    yield (
-        f"Groups were compared with {number}simulated Gaussian cohorts of the same"
-        " spectrum without groups, by the proportion of ambiguous pairs (Şenbabaoğlu et"
-        " al. 2014, doi 10.1038/srep06207; John et al. 2020, doi"
-        " 10.1038/s41598-020-58766-1) and by the cluster index (SigClust; Liu et al."
-        " 2008, doi 10.1198/016214508000000454): the larger of the two, adjusted over k"
-        f" at {alpha}. Neighbouring groups were compared with a single spread cut in"
-        " two, by the likelihood of two peaks against the best single one. Subgroups"
-        " count as supported if both comparisons speak for them, as suggestive if only"
-        " the first does."
-    )
+    how = strata.get("clustering")
+    if how is not None:
+        yield from _clustering_sentences(how)
     confidence = settings.get("min_confidence")
-    if confidence:
+    if confidence and strata["sizes"]:
         yield (
             "Patients for whom more than one stratum could not be ruled out with a"
             f" confidence of {plain_number(confidence)} (split-conformal sets by"
             " stratum; Vovk et al. 2005, doi 10.1007/b106715) were left unassigned."
         )
-    checked = summary["strata"]["confounders_checked"]
+    checked = strata["confounders_checked"]
     if checked:
         names = listing(map(readable, checked))
         yield (
             f"Strata were audited for association with {names}, and called confounded"
             " if these explained them."
         )
+
+
+def _clustering_sentences(how: Mapping[str, Any]) -> Iterator[str]:
+    """Say how patients were clustered, by what the clustering itself recorded."""
+    algorithm = _CLUSTERED_BY.get(str(how["algorithm"]), label_text(how["algorithm"]))
+    tried = [str(k) for k in how["ks"] or ()]
+    k_range = f" for k of {listing(tried)}" if tried else ""
+    repeats = ""
+    if how["resamples"] and how["resample_fraction"]:
+        share = percent_text(how["resample_fraction"])
+        repeats = f" over {how['resamples']} resamples of {share} of patients"
+    yield (
+        f"Subgroups were sought among unrelated patients by consensus {algorithm}"
+        f"{repeats}{k_range} (Monti et al. 2003)."
+    )
+    if how["fusion"] in _FUSED:
+        yield _FUSED[how["fusion"]]
+    drawn = f"{how['null_drawn']} simulated " if how["null_drawn"] else "simulated "
+    kept = _NULLS.get(str(how["null"]), "cohorts")
+    yield (
+        f"Groups were compared with {drawn}{kept}, without groups, by the proportion of"
+        " ambiguous pairs (Şenbabaoğlu et al. 2014, doi 10.1038/srep06207; John et al."
+        " 2020, doi 10.1038/s41598-020-58766-1) and by the cluster index (SigClust; Liu"
+        " et al. 2008, doi 10.1198/016214508000000454): the larger of the two, adjusted"
+        f" over k at {percent_text(how['alpha'])}. Neighbouring groups were compared"
+        " with a single spread cut in two, by the likelihood of two peaks against the"
+        " best single one. Subgroups count as supported if both comparisons speak for"
+        " them, as suggestive if only the first does."
+    )
 
 
 def _response_sentences(

@@ -11,8 +11,10 @@ from unit.report.report_fixture_quality import DECIDER, HOSTILE
 from genostrat.errors import GenostratError
 from genostrat.provenance import file_digest
 from genostrat.report.render import render_report
+from genostrat.report.sections import methods
 from genostrat.report.sections.methods import methods_text
 from genostrat.tables import read_json
+from genostrat.vocabulary import ALGORITHMS, FUSIONS, NULLS
 
 CENTRES = [HOSTILE, "York & $x$ <b>", 'Ox"ford\n']
 SETTINGS = {
@@ -243,7 +245,6 @@ def test_methods_speak_of_what_ran_only(report):
     summary = read_json(report["summary"])
     text = methods_text(summary, settings=SETTINGS).replace("\u00a0", " ")
     assert "Genotypes of 60 samples (GRCh38)" in text
-    assert "200 resamples of 80 %" in text
     assert "Cox and logistic regression" in text
     assert "seed 3" in text
     assert "adjusted for age, sex and 3 ancestry components" in text
@@ -255,6 +256,51 @@ def test_methods_speak_of_what_ran_only(report):
     summary["samples"]["n_genotyped"] = None
     short = methods_text(summary | absent, settings={})
     assert short.startswith("All analyses used genostrat")
+
+
+HOW = {
+    "algorithm": "kmeans",
+    "fusion": "joint",
+    "resamples": 200,
+    "resample_fraction": 0.8,
+    "ks": [2, 3, 4],
+    "null": "spectrum",
+    "null_simulations": 100,
+    "null_drawn": 40,
+    "alpha": 0.05,
+}
+
+
+def methods_of(report, **how):
+    summary = read_json(report["summary"])
+    summary["strata"]["clustering"] = HOW | how
+    return methods_text(summary, settings={}).replace("\u00a0", " ")
+
+
+def test_methods_say_what_the_clustering_recorded_and_not_what_is_usual(report):
+    text = methods_of(report)
+    assert "consensus k-means over 200 resamples of 80 % of patients" in text
+    assert "for k of 2, 3 and 4" in text
+    assert "with 40 simulated Gaussian cohorts" in text
+    assert "fused" not in text
+    for algorithm, words in (
+        ("pam", "partitioning around medoids"),
+        ("spectral", "spectral clustering"),
+        ("ward", "Ward’s method"),
+    ):
+        assert f"consensus {words}" in methods_of(report, algorithm=algorithm)
+    assert "similarity network fusion" in methods_of(report, fusion="snf")
+    assert "Each layer was clustered by itself" in methods_of(report, fusion="late")
+    margins = methods_of(report, null="margins")
+    assert "margin of every feature" in margins
+    assert "Gaussian cohorts" not in margins
+    assert "lack a layer" in methods_of(report, null="layers")
+
+
+def test_every_word_of_the_vocabulary_has_its_words_in_the_methods():
+    assert set(methods._CLUSTERED_BY) == set(ALGORITHMS)
+    assert set(methods._NULLS) == set(NULLS)
+    assert {*methods._FUSED, "joint"} == set(FUSIONS)
 
 
 def test_the_page_stays_small(report):
