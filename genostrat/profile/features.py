@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,8 @@ from genostrat.profile.screening import (
 )
 from genostrat.profile.transforms import TRANSFORMS, transform_values
 from genostrat.stats.effects import one_blas_thread
+
+log = logging.getLogger(__name__)
 
 #: Fewer patients with a layer than this say nothing about its spread.
 MIN_PATIENTS = 10
@@ -149,6 +152,13 @@ def build_profile(
                 found="all are constant, missing too often or explained by covariates",
                 fix="see profile.max_missing_rate and profile.adjust_for",
             )
+        )
+    for part in built:
+        log.info(
+            "layer %s: %d of %d features are used",
+            part.dictionary["layer"].iloc[0],
+            part.values.shape[1],
+            len(part.dictionary),
         )
     names = list(adjustment.features)
     scaled = adjustment.adjust(values, table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from genostrat.response.outcomes import (
 )
 from genostrat.response.patients import Patients
 from genostrat.response.propensity import BALANCE_COLUMNS
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,9 @@ def analyse_response(
         )
         for measured in patients.measured
     ]
+    for measured in patients.measured:
+        known = int(measured.known.sum())
+        log.info("outcome %s: known of %d patients", measured.outcome.name, known)
     tests = [row for analysis in analyses for row in analysis.tests()]
     effects = [row for analysis in analyses for row in analysis.effects()]
     return ResponseTables(

@@ -197,6 +197,17 @@ def prepare_cohort(
         values, layers=layers, measured=measured, discrete=discrete, settings=settings
     )
     n_discrete = int(discrete.sum())
+    log.info(
+        "clustering %d of %d patients by %d features of %d layers (%d not continuous),"
+        " k of %s, against cohorts that keep the %s",
+        len(sample_ids),
+        len(features),
+        len(layers),
+        len(used),
+        n_discrete,
+        ", ".join(map(str, settings.ks)),
+        null,
+    )
     return Prepared(sample_ids, values, layers, n_discrete, space, null, draw, settings)
 
 

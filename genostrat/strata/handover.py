@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from genostrat.strata.evidence.statistics import (
 from genostrat.strata.partition import Partition
 from genostrat.strata.settings import ClusteringSettings
 from genostrat.tables import read_arrays, read_json, read_table
+
+log = logging.getLogger(__name__)
 
 Floats = NDArray[np.floating]
 
@@ -115,6 +118,12 @@ def gather_parts(
             null=null,
             settings=settings,
         )
+    log.info(
+        "best k %d, after %d of %d simulated cohorts",
+        selection.k,
+        len(selection.null.pac),
+        settings.null_simulations,
+    )
     record = {
         "best_k": selection.k,
         "n_patients": len(prepared.sample_ids),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,8 @@ from genostrat.strata.model.inputs import ModelInputs
 from genostrat.strata.partition import Partition, values_of
 from genostrat.strata.settings import ClusteringSettings
 from genostrat.strata.verdict import verdict_record
+
+log = logging.getLogger(__name__)
 
 Floats = NDArray[np.floating]
 
@@ -178,6 +181,10 @@ def judge_partition(
     )
     if model is not None:
         record["reasons"] += explain_kept(model.strata, model.sizes, model.conformal)
+    counts = assignments["status"].value_counts().sort_index()
+    log.info("verdict %s, k %s", record["verdict"], record["k"])
+    for status, n in counts.items():
+        log.info("%d patients are %s", n, status)
     return Judgement(record, assignments, audit.table, model, about)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,8 @@ from genostrat.variants.tables import (
     tabulate_samples,
     tabulate_substitutions,
 )
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ def summarise_callset(
         "hardy_weinberg": summarise_equilibrium(table, tested),
         "calls": {"n_samples": len(store.samples)} | count_records(total),
     }
+    log.info("counted %d variants of %d samples", len(table), len(store.samples))
     tables = {
         "spectrum": bin_spectrum(table, n_bins=n_bins),
         "per_sample": tabulate_samples(total, samples=store.samples),

@@ -2,13 +2,15 @@
 
 import json
 import logging
+import re
 import stat
+import time
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from genostrat import provenance
+from genostrat import joblog, provenance
 from genostrat.errors import GenostratError, Problem
 from genostrat.joblog import job_log
 from genostrat.seeds import random_generator
@@ -140,6 +142,27 @@ def test_a_mendable_error_ends_a_job_with_its_message_and_no_traceback(
         assert "a.tsv, line 3: it is wrong" in text
         assert "Traceback" not in text
     assert logging.getLogger().handlers == handlers
+
+
+def test_a_log_says_when_its_job_began_lives_and_ended(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(joblog, "HEARTBEAT", 0.02)
+    path = tmp_path / "job.log"
+    with job_log(path) as log:
+        log.info("read %d rows", 3)
+        log.warning("a third of them is blank")
+        time.sleep(0.2)
+    text = path.read_text()
+    assert re.search(r"began: job with genostrat \d", text)
+    assert "read 3 rows" in text
+    assert re.search(r"still running after 0\.\d s, with [\d,]+ MB at most", text)
+    assert re.search(r"finished after 0\.\d s, with [\d,]+ MB", text)
+    # a terminal gets what needs somebody's attention, and no more
+    shown = capsys.readouterr().err
+    assert "a third of them is blank" in shown
+    assert "read 3 rows" not in shown
+    n_lines = text.count("still running")
+    time.sleep(0.1)
+    assert path.read_text().count("still running") == n_lines
 
 
 def test_an_unforeseen_error_keeps_its_traceback(tmp_path):

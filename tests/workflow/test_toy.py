@@ -89,6 +89,19 @@ def test_reports_are_self_contained_and_name_no_patient(toys):
             assert "TOY-0" not in log.read_text(), log
 
 
+def test_every_log_says_what_its_job_did(toys):
+    logs = sorted((toys / "logs").rglob("*.log"))
+    assert len(logs) > 40
+    for path in logs:
+        text = path.read_text()
+        assert re.search(r"began: \w", text), path
+        assert re.search(r"finished after .*MB at most", text), path
+    said = (toys / "logs/toy/decide_samples.log").read_text()
+    assert re.search(r"kept \d+ of \d+ samples, \d+ of them unrelated", said)
+    said = (toys / "logs/toy/judge_strata.log").read_text()
+    assert "verdict supported, k 3" in said
+
+
 def test_every_kept_patient_has_a_sheet_that_names_nobody_else(toys):
     results = toys / "results/toy"
     kept = (results / "qc/keep.txt").read_text().splitlines()

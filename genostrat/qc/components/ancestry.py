@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ from genostrat.qc.components.projection import correct_shrinkage, share_of_relat
 from genostrat.qc.components.pruning import choose_unlinked
 from genostrat.qc.relatedness.relationships import choose_unrelated
 from genostrat.qc.sites import choose_common, count_sites
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,16 @@ def compute_pcs(
         "n_unrelated": n_core,
         "variance_explained": [],
     }
+    log.info(
+        "%d of %d common variants are unlinked, over %d unrelated samples of %d",
+        n_pruned,
+        n_sites,
+        n_core,
+        len(samples),
+    )
     n_pcs = min(options.n_pcs, n_core - 1)
     if n_pruned < options.min_sites or n_pcs < 1:
+        log.info("too few for components: ancestry is not assessable")
         return pcs, record
     components = compute_components(
         store, n_pcs=n_pcs, core=core, rows=rows, threads=threads

@@ -7,6 +7,7 @@ contradictions and make none.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from genostrat.qc.identity.swap_evidence import (
     gather_evidence,
 )
 from genostrat.qc.identity.swap_words import describe_suspicion
+
+log = logging.getLogger(__name__)
 
 #: Samples of each sex with a sex that does not fit, above which exchanges between them
 #: are not tried one by one: nothing could tell them apart.
@@ -86,6 +89,7 @@ def detect_swaps(
         omics=omics,
     )
     found = _Detective(evidence, _places(sheet)).explain()
+    log.info("%d exchanges of labels are suspected", len(found))
     rows = [row for suspicion in found for row in _to_rows(suspicion, evidence)]
     return pd.DataFrame(rows, columns=COLUMNS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from genostrat.qc.ledger.samples import (
 )
 from genostrat.qc.relatedness.relationships import choose_unrelated
 from genostrat.quality_rules import NAMES, OVERRIDE
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,7 @@ def decide_samples(
     judge_outliers(ledger, scores, policy)
     unrelated = _judge_pairs(ledger, evidence, policy)
     excluded = ledger.excluded()
+    _log_outcome(excluded, n_samples=len(samples), n_unrelated=len(unrelated))
     caught = {
         by: set(find_outliers(scores, by=f"{by}_score")["sample_id"])
         for by in ("naive", "fair")
@@ -129,6 +133,19 @@ def decide_samples(
         unrelated=unrelated,
         flow=_describe_flow(ledger, evidence, n_unrelated=len(unrelated)),
     )
+
+
+def _log_outcome(
+    excluded: Mapping[str, str], *, n_samples: int, n_unrelated: int
+) -> None:
+    log.info(
+        "kept %d of %d samples, %d of them unrelated",
+        n_samples - len(excluded),
+        n_samples,
+        n_unrelated,
+    )
+    for rule, n in sorted(Counter(excluded.values()).items()):
+        log.info("excluded %d by %s", n, rule)
 
 
 def _judge_pairs(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from genostrat.qc.relatedness.king import find_pairs, measure_pairs
 from genostrat.qc.relatedness.relationships import name_degree, name_first_degree
 from genostrat.qc.sites import choose_common, count_genotypes
 from genostrat.sheets.pedigree import Pedigree
+
+log = logging.getLogger(__name__)
 
 #: Neighbouring variants are inherited together, so a standard error is taken over
 #: stretches of the genome of this many bases, joined to at most so many blocks.
@@ -121,6 +124,14 @@ def find_relatives(
         "n_indistinct": 0,
         "ibs0_of_strangers": sites.ibs0_of_strangers,
     }
+    log.info(
+        "%d pairs of %d samples by %d variants in %d blocks%s",
+        n_pairs,
+        len(samples),
+        len(sites.blocks),
+        sites.n_blocks,
+        "" if record["assessable"] else ": too few, relatives are not assessable",
+    )
     if not record["assessable"]:
         nobody = np.empty((0, 2), np.intp)
         return _to_table(samples, nobody, {}, expected, of_strangers=0.0), record
@@ -153,6 +164,11 @@ def find_relatives(
         values,
         expected,
         of_strangers=sites.ibs0_of_strangers,
+    )
+    log.info(
+        "%d related pairs, and %d not told from chance",
+        len(table),
+        record["n_indistinct"],
     )
     return table, record
 
