@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-_DIGITS = re.compile(r"(\d+)")
+from genostrat import ordering
 
 
 @lru_cache(maxsize=65536)
 def natural_key(name: str) -> tuple[object, ...]:
     """Return a key that sorts ``*2`` before ``*10``, and ``Reference`` first."""
     bare = name.strip("[] ")
-    parts = _DIGITS.split(bare.casefold())
-    pieces = tuple(
-        (0, int(part), "") if index % 2 else (1, 0, part)
-        for index, part in enumerate(parts)
-        if part
-    )
-    return (bare.casefold() != "reference", pieces, name)
+    return (bare.casefold() != "reference", ordering.natural_key(bare)[0], name)
 
 
 def sort_names(names: Iterable[str]) -> list[str]:

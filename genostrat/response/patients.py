@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from genostrat.errors import GenostratError, Problem, raise_if_any
+from genostrat.ordering import order_names
 from genostrat.response.checks import (
     arm_problems,
     as_numbers,
@@ -82,7 +82,7 @@ class Patients:
     @property
     def strata(self) -> list[str]:
         """Return the strata in their natural order: 2 before 10."""
-        return sorted(set(self.stratum), key=_natural)
+        return order_names(self.stratum)
 
     @property
     def arms(self) -> list[str]:
@@ -101,11 +101,6 @@ class Patients:
             measured=tuple(one.subset(mask) for one in self.measured),
             covariates=self.covariates[mask].reset_index(drop=True),
         )
-
-
-def _natural(label: str) -> tuple[tuple[int, int, str], ...]:
-    parts = re.findall(r"[0-9]+|[^0-9]+", label)
-    return tuple((0, int(p), p) if p.isdecimal() else (1, 0, p) for p in parts)
 
 
 def gather_patients(

@@ -10,6 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
+from genostrat.ordering import order_names
 from genostrat.report.parts.strata import ALGORITHM_WORDS, FUSION_WORDS
 from genostrat.report.parts.style import (
     FULL,
@@ -225,9 +226,7 @@ def flow_counts(counts: pd.DataFrame) -> pd.DataFrame:
     table = counts.pivot_table(
         index="level", columns="stratum", values="n", aggfunc="sum", fill_value=0
     ).astype(int)
-    table = table[
-        sorted(table.columns, key=lambda name: (len(name), name))
-    ].sort_index()
+    table = table[order_names(table.columns)].sort_index()
     sizes = table.sum(axis=1)
     order = sorted(table.index, key=lambda level: (-sizes[level], level))
     kept = [level for level in order if sizes[level] > 1]

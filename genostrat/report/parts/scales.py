@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from genostrat.ordering import order_names
 from genostrat.report.parts.wording import (
     interval_text,
     is_missing,
@@ -32,8 +33,8 @@ def scale_name(scale: str) -> str:
 
 def ordered_strata(strata: Sequence[str]) -> list[str]:
     """Order strata as S1, S2, S10, with the whole cohort last."""
-    names = {str(name) for name in strata}
-    return sorted(names, key=lambda name: (name == ALL, len(name), name))
+    names = order_names(str(name) for name in strata)
+    return sorted(names, key=lambda name: name == ALL)
 
 
 def effect_text(value: float | None, scale: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from genostrat.ordering import order_names
+
 #: Short names of :data:`genostrat.vocabulary.ALGORITHMS` and of ``FUSIONS``.
 ALGORITHM_WORDS = {
     "kmeans": "k-means",
@@ -23,5 +25,5 @@ def single_confounders(confounders: pd.DataFrame) -> pd.DataFrame:
 
 def strata_names(assignments: pd.DataFrame) -> list[str]:
     """Return the names of the strata in use, S2 before S10."""
-    names = {str(name) for name in assignments["stratum"] if name not in ("", None)}
-    return sorted((n for n in names if n != "nan"), key=lambda n: (len(n), n))
+    given = assignments["stratum"].dropna().astype(str)
+    return order_names(given[given != ""])

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from genostrat.ordering import order_names
 from genostrat.profile.covariates import as_numbers, as_text
 from genostrat.stats.effects import adjust_bh, standardised_difference
 from genostrat.strata.clustering.resamples import kmeans
@@ -100,7 +101,7 @@ def describe_features(
 
 def number_strata(strata: pd.Series) -> tuple[list[str], Indices]:
     """Return the names of the strata in order, and each patient's number or -1."""
-    names = sorted(set(strata) - {""})
+    names = order_names(set(strata) - {""})
     numbers = {name: i for i, name in enumerate(names)}
     return names, strata.map(numbers).fillna(-1).to_numpy(dtype=np.intp)
 
@@ -427,7 +428,7 @@ def _compare(feature: str, values: Floats, strata: NDArray) -> list[dict]:
     known = np.isfinite(values)
     measured, names = values[known], strata[known]
     rows = []
-    for name in sorted(set(strata)):
+    for name in order_names(strata):
         inside = names == name
         effect, low, high = standardised_difference(measured[:, None], inside)
         p_value = np.nan
