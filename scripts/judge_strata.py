@@ -7,7 +7,7 @@ from genostrat.qc.panel.space import PanelSpace
 from genostrat.strata.audit.table import confounder_names, read_confounder_table
 from genostrat.strata.cohort import layers_of
 from genostrat.strata.handover import read_partition
-from genostrat.strata.judgement import judge_partition
+from genostrat.strata.judgement import AuditedCohort, JudgedProfile, judge_partition
 from genostrat.strata.model.frozen import save_model, save_no_model
 from genostrat.strata.model.inputs import choose_inputs
 from genostrat.strata.settings import ClusteringSettings
@@ -52,7 +52,6 @@ def main(
     min_confidence,
     seed,
 ) -> None:
-    profile = read_parquet(features)
     made_of = read_json(adjustment)
     frozen = Adjustment.from_parts(made_of, read_arrays(adjustment_arrays))
     table = read_confounder_table(
@@ -63,23 +62,28 @@ def main(
         coverage=coverage,
         n_pcs=ancestry_pcs,
     )
+    related = None
+    if relatedness:
+        related = read_table(relatedness, table="qc/relatedness.tsv")
     judgement = judge_partition(
         read_partition(k_selection, consensus, nulls),
-        profile,
-        read_parquet(features_raw),
-        table,
-        layers=layers_of(
-            read_table(dictionary, table="profile/features.tsv"),
-            features=list(frozen.features),
+        JudgedProfile(
+            read_parquet(features),
+            read_parquet(features_raw),
+            layers_of(
+                read_table(dictionary, table="profile/features.tsv"),
+                features=list(frozen.features),
+            ),
+            frozen,
         ),
-        adjustment=frozen,
-        confounders=confounder_names(audited, n_pcs=ancestry_pcs, table=table),
+        AuditedCohort(
+            table,
+            confounder_names(audited, n_pcs=ancestry_pcs, table=table),
+            related,
+        ),
         settings=ClusteringSettings.from_config(clustering, seed=seed, cohort=cohort),
-        confidence=min_confidence,
+        min_confidence=min_confidence,
         build=build,
-        relatedness=read_table(relatedness, table="qc/relatedness.tsv")
-        if relatedness
-        else None,
         inputs=choose_inputs(
             frozen,
             ancestry_space=made_of["ancestry_space"],

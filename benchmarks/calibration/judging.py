@@ -24,7 +24,7 @@ from genostrat.strata.evidence.selection import cut_consensus
 from genostrat.strata.evidence.statistics import PAC_FLOOR
 from genostrat.strata.evidence.valley import combine_ratios, has_valleys, valley_ratios
 from genostrat.strata.handover import cluster_cohort
-from genostrat.strata.judgement import judge_partition
+from genostrat.strata.judgement import AuditedCohort, JudgedProfile, judge_partition
 from genostrat.strata.partition import Partition
 from genostrat.strata.settings import ClusteringSettings
 
@@ -140,14 +140,15 @@ def judge_by_genostrat(cohort, *, seed, name):
             Partition(
                 selection.table, selection.k, ids, selection.labels, selection.consensus
             ),
-            profile.features,
-            profile.raw,
-            cohort.sheet,
-            layers=["omics"] * len(profile.adjustment.features),
-            adjustment=profile.adjustment,
-            confounders=confounder_names(AUDITED, n_pcs=N_PCS),
+            JudgedProfile(
+                profile.features,
+                profile.raw,
+                ["omics"] * len(profile.adjustment.features),
+                profile.adjustment,
+            ),
+            AuditedCohort(cohort.sheet, confounder_names(AUDITED, n_pcs=N_PCS)),
             settings=settings,
-            confidence=0.8,
+            min_confidence=0.8,
             build=None,
             with_power=False,
         ).verdict

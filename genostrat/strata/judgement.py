@@ -13,10 +13,14 @@ from numpy.typing import NDArray
 from genostrat import __version__
 from genostrat.profile.adjustment import Adjustment
 from genostrat.stats.effects import one_blas_thread
-from genostrat.strata.audit.confounders import audit_confounders, kinship_matrix
-from genostrat.strata.clustering.classifier import MIN_PATIENTS_A_STRATUM, settle_labels
+from genostrat.strata.audit.confounders import Audit, audit_confounders, kinship_matrix
+from genostrat.strata.clustering.classifier import (
+    MIN_PATIENTS_A_STRATUM,
+    Classifier,
+    settle_labels,
+)
 from genostrat.strata.clustering.resamples import kmeans
-from genostrat.strata.clustering.rotation import rotate
+from genostrat.strata.clustering.rotation import Rotation, rotate
 from genostrat.strata.decision import decide_verdict
 from genostrat.strata.evidence.power import detection_curve
 from genostrat.strata.model.assignment import (
@@ -62,19 +66,77 @@ class Judgement:
     model_record: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class JudgedProfile:
+    """The features that strata were found in.
+
+    Parameters
+    ----------
+    features, raw
+        ``profile/features.parquet`` and ``features_raw.parquet``.
+    layers
+        Layer of each feature.
+    adjustment
+        ``profile/adjustment``, to travel with the model.
+    """
+
+    features: pd.DataFrame
+    raw: pd.DataFrame
+    layers: list[str]
+    adjustment: Adjustment
+
+
+@dataclass(frozen=True)
+class AuditedCohort:
+    """What the strata are held against.
+
+    Parameters
+    ----------
+    table
+        One row for every patient of the sheet, with confounders as columns.
+    confounders
+        Columns of `table` to audit; absent ones are left out.
+    relatedness
+        ``qc/relatedness.tsv``; None without genotypes.
+    """
+
+    table: pd.DataFrame
+    confounders: list[str]
+    relatedness: pd.DataFrame | None = None
+
+    def audit(
+        self,
+        strata: SettledStrata,
+        *,
+        sample_ids: list[str],
+        layers: list[str],
+        settings: ClusteringSettings,
+    ) -> Audit:
+        """Hold the strata of the patients that were clustered against the rest."""
+        known = self.table.set_index(self.table["sample_id"].astype(str))
+        pairs = None
+        if self.relatedness is not None:
+            pairs = kinship_matrix(self.relatedness, sample_ids=sample_ids)
+        return audit_confounders(
+            strata.values,
+            strata.labels,
+            known.loc[sample_ids],
+            names=self.confounders,
+            layers=layers,
+            alpha=settings.alpha,
+            rng=settings.rng("audit"),
+            pairs=pairs,
+        )
+
+
 def judge_partition(
     partition: Partition,
-    features: pd.DataFrame,
-    raw: pd.DataFrame,
-    table: pd.DataFrame,
+    profile: JudgedProfile,
+    cohort: AuditedCohort,
     *,
-    layers: list[str],
-    adjustment: Adjustment,
-    confounders: list[str],
     settings: ClusteringSettings,
-    confidence: float,
+    min_confidence: float,
     build: str | None,
-    relatedness: pd.DataFrame | None = None,
     inputs: ModelInputs | None = None,
     with_power: bool = True,
 ) -> Judgement:
@@ -84,24 +146,16 @@ def judge_partition(
     ----------
     partition
         From the clustering.
-    features, raw
-        ``profile/features.parquet`` and ``features_raw.parquet``.
-    table
-        One row for every patient of the sheet, with confounders as columns.
-    layers
-        Layer of each feature.
-    adjustment
-        ``profile/adjustment``, to travel with the model.
-    confounders
-        Columns of `table` to audit; absent ones are left out.
+    profile
+        The features it was found in.
+    cohort
+        What it is held against.
     settings
         How the cohort was clustered.
-    confidence
+    min_confidence
         Level at which a stratum is ruled out for a patient.
     build
         Genome build of the cohort, if it has genotypes.
-    relatedness
-        ``qc/relatedness.tsv``; None without genotypes.
     inputs
         What the features are made of, to travel with the model.
     with_power
@@ -114,56 +168,38 @@ def judge_partition(
     that were not clustered (relatives, or beyond ``max_patients``) are assigned by
     the model.
     """
+    layers, sample_ids = profile.layers, partition.sample_ids
     with one_blas_thread():
-        found = _Found.build(
-            partition,
-            features,
-            layers=layers,
-            settings=settings,
-            confidence=confidence,
+        strata = SettledStrata.settle(
+            partition, profile, settings=settings, min_confidence=min_confidence
         )
-        known = table.set_index(table["sample_id"].astype(str))
-        audit = audit_confounders(
-            found.values,
-            found.labels,
-            known.loc[partition.sample_ids],
-            names=confounders,
-            layers=layers,
-            alpha=settings.alpha,
-            rng=settings.rng("audit"),
-            pairs=None
-            if relatedness is None
-            else kinship_matrix(relatedness, sample_ids=partition.sample_ids),
+        audit = cohort.audit(
+            strata, sample_ids=sample_ids, layers=layers, settings=settings
         )
         row = partition.table.set_index("k", drop=False).loc[partition.k].to_dict()
         verdict = decide_verdict(row, audit)
-        left = found.without_strata(verdict)
-        power = (
-            detection_curve(left, layers=layers, settings=settings).to_record()
-            if with_power
-            else {}
-        )
-        unadjusted = _agreement_with_raw(
-            found, raw, partition, layers=layers, settings=settings
-        )
-        about = {
+        power: dict[str, Any] = {}
+        if with_power:
+            ungrouped = strata.without_groups(verdict)
+            curve = detection_curve(ungrouped, layers=layers, settings=settings)
+            power = curve.to_record()
+        unadjusted = _agreement_with_raw(strata, profile, partition, settings=settings)
+        origin = {
             "verdict": verdict,
             "seed": settings.seed,
             "build": build or "",
-            "n_training": len(partition.sample_ids),
+            "n_training": len(sample_ids),
             "version": __version__,
         }
-        model = (
-            None
-            if verdict == "none"
-            else found.freeze(adjustment, record=about, inputs=inputs)
-        )
+        model = None
+        if verdict != "none":
+            model = strata.freeze(profile.adjustment, record=origin, inputs=inputs)
         assignments = assign_cohort(
-            table,
-            features,
+            cohort.table,
+            profile.features,
             model,
             partition=partition,
-            certainty=found.certainty,
+            certainty=strata.certainty,
         )
     record = verdict_record(
         verdict,
@@ -172,23 +208,26 @@ def judge_partition(
         best_k=partition.k,
         power=power,
         settings={
-            **_used(settings, confidence=confidence),
-            "n_patients": len(partition.sample_ids),
+            **_used(settings, min_confidence=min_confidence),
+            "n_patients": len(sample_ids),
             "n_features": len(layers),
-            "n_components": found.rotation.n_components,
+            "n_components": strata.rotation.n_components,
             "ari_before_adjustment": unadjusted,
         },
     )
     if model is not None:
         record["reasons"] += explain_kept(model.strata, model.sizes, model.conformal)
-    counts = assignments["status"].value_counts().sort_index()
+    _log_judgement(record, assignments)
+    return Judgement(record, assignments, audit.table, model, origin)
+
+
+def _log_judgement(record: dict[str, Any], assignments: pd.DataFrame) -> None:
     log.info("verdict %s, k %s", record["verdict"], record["k"])
-    for status, n in counts.items():
+    for status, n in assignments["status"].value_counts().sort_index().items():
         log.info("%d patients are %s", n, status)
-    return Judgement(record, assignments, audit.table, model, about)
 
 
-def _used(settings: ClusteringSettings, *, confidence: float) -> dict[str, Any]:
+def _used(settings: ClusteringSettings, *, min_confidence: float) -> dict[str, Any]:
     return {
         "seed": settings.seed,
         "alpha": settings.alpha,
@@ -196,69 +235,85 @@ def _used(settings: ClusteringSettings, *, confidence: float) -> dict[str, Any]:
         "fusion": settings.fusion,
         "resamples": settings.resamples,
         "null_simulations": settings.null_simulations,
-        "confidence": confidence,
+        "confidence": min_confidence,
     }
 
 
 @dataclass(frozen=True)
-class _Found:
-    """Strata as the classifier sees them; numbered as in the partition."""
+class SettledStrata:
+    """Strata as the frozen model's classifier sees them.
+
+    Parameters
+    ----------
+    values
+        Patients × features, of the patients that were clustered.
+    rotation, classifier
+        Space and centres of the model.
+    labels
+        Stratum of each patient, numbered as in the partition.
+    certainty
+        Upper bound on the confidence of each patient.
+    limits
+        Distances beyond which a patient is outside the model.
+    conformal
+        The rule by which strata are ruled out.
+    """
 
     values: Floats
-    rotation: Any
-    classifier: Any
+    rotation: Rotation
+    classifier: Classifier
     labels: NDArray[np.intp]
     certainty: Floats
     limits: tuple[float, float]
     conformal: ConformalRule
 
     @classmethod
-    def build(
+    def settle(
         cls,
         partition: Partition,
-        features: pd.DataFrame,
+        profile: JudgedProfile,
         *,
-        layers: list[str],
         settings: ClusteringSettings,
-        confidence: float,
-    ) -> _Found:
-        values = values_of(features, partition.sample_ids)
-        rotation = rotate(values, layers=layers)
+        min_confidence: float,
+    ) -> SettledStrata:
+        """Fit the classifier to the partition, and measure it on held-out patients."""
+        values = values_of(profile.features, partition.sample_ids)
+        rotation = rotate(values, layers=profile.layers)
         classifier, labels = settle_labels(rotation.scores, partition.labels)
         if np.bincount(labels).min() < MIN_PATIENTS_A_STRATUM:
             labels = partition.labels
         own, limits = held_out(
             values,
             labels,
-            layers=layers,
+            layers=profile.layers,
             n_components=rotation.n_components,
             rng=settings.rng("held out"),
         )
         limits = widen_limits(limits, values, rotation=rotation, classifier=classifier)
         certainty = np.minimum(item_consensus(partition.consensus, labels), own)
-        rule = calibrate(
-            certainty, labels, k=int(labels.max()) + 1, confidence=confidence
-        )
+        n_strata = int(labels.max()) + 1
+        rule = calibrate(certainty, labels, k=n_strata, confidence=min_confidence)
         return cls(values, rotation, classifier, labels, certainty, limits, rule)
 
-    def without_strata(self, verdict: str) -> Floats:
+    def without_groups(self, verdict: str) -> Floats:
+        """Return the values with the means of the strata taken out, if there are any.
+
+        Power is asked of a cohort like this one that has no groups yet.
+        """
         if verdict == "none":
             return self.values
-        means = np.stack(
-            [
-                self.values[self.labels == group].mean(axis=0)
-                for group in range(int(self.labels.max()) + 1)
-            ]
-        )
-        return self.values - means[self.labels]
+        groups = range(int(self.labels.max()) + 1)
+        means = [self.values[self.labels == group].mean(axis=0) for group in groups]
+        return self.values - np.stack(means)[self.labels]
 
     def freeze(
         self,
         adjustment: Adjustment,
         *,
         record: dict[str, Any],
-        inputs: ModelInputs | None = None,
+        inputs: ModelInputs | None,
     ) -> StrataModel:
+        """Return the model that assigns new patients."""
         return freeze_model(
             self.rotation,
             self.classifier,
@@ -273,24 +328,24 @@ class _Found:
 
 
 def _agreement_with_raw(
-    found: _Found,
-    raw: pd.DataFrame,
+    strata: SettledStrata,
+    profile: JudgedProfile,
     partition: Partition,
     *,
-    layers: list[str],
     settings: ClusteringSettings,
 ) -> float:
+    """Return the ARI between the strata and groups of the unadjusted features."""
     from sklearn.metrics import adjusted_rand_score
 
-    values = values_of(raw, partition.sample_ids)
+    values = values_of(profile.raw, partition.sample_ids)
     spread = values.std(axis=0, ddof=1)
     scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1)
     labels, _, _ = kmeans(
-        rotate(scaled, layers=layers).scores,
+        rotate(scaled, layers=profile.layers).scores,
         k=partition.k,
         rng=settings.rng("unadjusted"),
     )
-    return float(adjusted_rand_score(found.labels, labels))
+    return float(adjusted_rand_score(strata.labels, labels))
 
 
 def assign_cohort(
