@@ -170,13 +170,13 @@ def stratify(cohort, rng):
     classifier, labels = settle_labels(rotation.scores, labels.astype(np.intp))
     if np.bincount(labels, minlength=cohort.k).min() < SMALLEST:
         return None
-    own, _ = held_out(
+    own = held_out(
         values,
         labels,
         layers=["rna"] * values.shape[1],
         n_components=rotation.n_components,
         rng=rng,
-    )
+    ).own
     sure = np.minimum(own, classifier.probabilities(rotation.scores).max(axis=1))
     ids = [f"P{i:04d}" for i in range(len(values))]
     features = pd.DataFrame(

@@ -88,9 +88,10 @@ def fit_model(raw, k, rng, *, confidence):
     ((_, consensus),) = consensus_by_k(
         rotation.scores, ks=[k], n_resamples=N_RESAMPLES, fraction=0.8, rng=rng
     )
-    own, limits = held_out(
+    held = held_out(
         values, labels, layers=layers, n_components=rotation.n_components, rng=rng
     )
+    own, limits = held.own, held.limits
     certainty = np.minimum(item_consensus(consensus, labels), own)
     model = freeze_model(
         rotation,

@@ -103,13 +103,14 @@ def small_model(
     layers = list(profile.adjustment.layers)
     rotation = rotate(values, layers=layers)
     classifier, labels = settle_labels(rotation.scores, cohort.truth)
-    own, limits = held_out(
+    held = held_out(
         values,
         labels,
         layers=layers,
         n_components=rotation.n_components,
         rng=np.random.default_rng(1),
     )
+    own, limits = held.own, held.limits
     limits = widen_limits(limits, values, rotation=rotation, classifier=classifier)
     made_of = {"ancestry_space": "none"} | inputs
     return freeze_model(

@@ -13,10 +13,16 @@ from numpy.typing import NDArray
 from genostrat import __version__
 from genostrat.profile.adjustment import Adjustment
 from genostrat.stats.effects import one_blas_thread
-from genostrat.strata.audit.confounders import Audit, audit_confounders, kinship_matrix
+from genostrat.strata.audit.confounders import (
+    Audit,
+    audit_confounders,
+    empty_audit_table,
+    kinship_matrix,
+)
 from genostrat.strata.clustering.classifier import (
     MIN_PATIENTS_A_STRATUM,
     Classifier,
+    absorb_small_groups,
     settle_labels,
 )
 from genostrat.strata.clustering.resamples import kmeans
@@ -111,8 +117,13 @@ class AuditedCohort:
         sample_ids: list[str],
         layers: list[str],
         settings: ClusteringSettings,
-    ) -> Audit:
-        """Hold the strata of the patients that were clustered against the rest."""
+    ) -> Audit | None:
+        """Hold the strata of the patients that were clustered against the rest.
+
+        None where there is one group only: nothing can be associated with it.
+        """
+        if not strata.labels.any():
+            return None
         known = self.table.set_index(self.table["sample_id"].astype(str))
         pairs = None
         if self.relatedness is not None:
@@ -199,7 +210,7 @@ def judge_partition(
             profile.features,
             model,
             partition=partition,
-            certainty=strata.certainty,
+            strata=strata,
         )
     record = verdict_record(
         verdict,
@@ -218,7 +229,8 @@ def judge_partition(
     if model is not None:
         record["reasons"] += explain_kept(model.strata, model.sizes, model.conformal)
     _log_judgement(record, assignments)
-    return Judgement(record, assignments, audit.table, model, origin)
+    confounders = empty_audit_table() if audit is None else audit.table
+    return Judgement(record, assignments, confounders, model, origin)
 
 
 def _log_judgement(record: dict[str, Any], assignments: pd.DataFrame) -> None:
@@ -257,6 +269,8 @@ class SettledStrata:
         Distances beyond which a patient is outside the model.
     conformal
         The rule by which strata are ruled out.
+    far_out
+        Who is unlike all others; this counts where there are no strata.
     """
 
     values: Floats
@@ -266,6 +280,7 @@ class SettledStrata:
     certainty: Floats
     limits: tuple[float, float]
     conformal: ConformalRule
+    far_out: NDArray[np.bool_]
 
     @classmethod
     def settle(
@@ -279,21 +294,34 @@ class SettledStrata:
         """Fit the classifier to the partition, and measure it on held-out patients."""
         values = values_of(profile.features, partition.sample_ids)
         rotation = rotate(values, layers=profile.layers)
-        classifier, labels = settle_labels(rotation.scores, partition.labels)
+        # A cohort of outliers has groups of one patient: they are no strata.
+        groups = absorb_small_groups(rotation.scores, partition.labels)
+        classifier, labels = settle_labels(rotation.scores, groups)
         if np.bincount(labels).min() < MIN_PATIENTS_A_STRATUM:
-            labels = partition.labels
-        own, limits = held_out(
+            labels = groups
+        held = held_out(
             values,
             labels,
             layers=profile.layers,
             n_components=rotation.n_components,
             rng=settings.rng("held out"),
         )
-        limits = widen_limits(limits, values, rotation=rotation, classifier=classifier)
-        certainty = np.minimum(item_consensus(partition.consensus, labels), own)
+        limits = widen_limits(
+            held.limits, values, rotation=rotation, classifier=classifier
+        )
+        certainty = np.minimum(item_consensus(partition.consensus, labels), held.own)
         n_strata = int(labels.max()) + 1
         rule = calibrate(certainty, labels, k=n_strata, confidence=min_confidence)
-        return cls(values, rotation, classifier, labels, certainty, limits, rule)
+        return cls(
+            values,
+            rotation,
+            classifier,
+            labels,
+            certainty,
+            limits,
+            rule,
+            held.far_out(),
+        )
 
     def without_groups(self, verdict: str) -> Floats:
         """Return the values with the means of the strata taken out, if there are any.
@@ -354,7 +382,7 @@ def assign_cohort(
     model: StrataModel | None,
     *,
     partition: Partition,
-    certainty: Floats,
+    strata: SettledStrata,
 ) -> pd.DataFrame:
     """Give every patient of the sheet a status and, if there are strata, a stratum.
 
@@ -366,11 +394,12 @@ def assign_cohort(
         The profile; patients not in it are ``excluded``.
     model
         The frozen model, or None when one group describes the cohort: then every
-        patient of the profile is ``assigned`` with a blank stratum.
+        patient of the profile is ``assigned`` with a blank stratum, but for those who
+        are unlike all others.
     partition
         Names the training patients.
-    certainty
-        Upper bound on the confidence of each training patient.
+    strata
+        The training patients, with an upper bound on the confidence of each.
     """
     profiled = features["sample_id"].astype(str).tolist()
     training = set(partition.sample_ids)
@@ -380,8 +409,14 @@ def assign_cohort(
             index=range(len(profiled)),
         )
         held = held.assign(distance=np.nan, conformal_set="")
+        unlike = {
+            s
+            for s, far in zip(partition.sample_ids, strata.far_out, strict=True)
+            if far
+        }
+        held.loc[[name in unlike for name in profiled], "status"] = "outside_model"
     else:
-        bound = dict(zip(partition.sample_ids, certainty, strict=True))
+        bound = dict(zip(partition.sample_ids, strata.certainty, strict=True))
         held = assign_features(
             model,
             values_of(features, profiled),

@@ -35,12 +35,17 @@ def give_reasons(
     reasons.append(_border(row))
     if not row["eligible"]:
         reasons.append(
-            f"The smallest of the {row['k']} groups holds {row['smallest_cluster']}"
-            " patients: outliers, not a subgroup."
+            f"The smallest of the {row['k']} groups holds {_patients(row)}: outliers,"
+            " not a subgroup."
         )
     if audit is not None:
         reasons += _confounding(verdict, audit)
     return reasons
+
+
+def _patients(row: dict[str, Any]) -> str:
+    n = int(row["smallest_cluster"])
+    return "1 patient" if n == 1 else f"{n} patients"
 
 
 def _opening(verdict: str, k: int) -> str:

@@ -249,6 +249,11 @@ _COLUMNS = [
 ]
 
 
+def empty_audit_table() -> pd.DataFrame:
+    """Return ``confounders.tsv`` of a cohort without groups to audit."""
+    return pd.DataFrame(columns=_COLUMNS)
+
+
 def _associate(
     kind: str,
     column: NDArray,

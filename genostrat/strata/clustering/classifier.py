@@ -83,6 +83,44 @@ def fit_classifier(scores: Floats, labels: NDArray[np.integer]) -> Classifier:
     return Classifier(centroids, (precision + precision.T) / 2)
 
 
+def absorb_small_groups(
+    scores: Floats, labels: NDArray[np.integer]
+) -> NDArray[np.intp]:
+    """Give the members of groups that are too small to the nearest of the others.
+
+    Parameters
+    ----------
+    scores
+        Patients × components.
+    labels
+        Group of each patient.
+
+    Returns
+    -------
+    labels
+        Numbered from 0; every group has at least :data:`MIN_PATIENTS_A_STRATUM`
+        patients, or there is one group.
+    """
+    groups = _number_from_zero(labels)
+    while groups.any():
+        sizes = np.bincount(groups)
+        smallest = int(sizes.argmin())
+        if sizes[smallest] >= MIN_PATIENTS_A_STRATUM:
+            break
+        members = groups == smallest
+        others = np.array([g for g in range(len(sizes)) if g != smallest])
+        centres = np.stack([scores[groups == g].mean(axis=0) for g in others])
+        apart = np.linalg.norm(scores[members, None] - centres, axis=2)
+        groups[members] = others[apart.argmin(axis=1)]
+        groups = _number_from_zero(groups)
+    return groups
+
+
+def _number_from_zero(labels: NDArray[np.integer]) -> NDArray[np.intp]:
+    numbers: NDArray[np.intp] = np.unique(labels, return_inverse=True)[1]
+    return numbers.astype(np.intp)
+
+
 def settle_labels(
     scores: Floats, labels: NDArray[np.integer]
 ) -> tuple[Classifier, NDArray[np.intp]]:

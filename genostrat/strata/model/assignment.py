@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,8 @@ Floats = NDArray[np.floating]
 MAX_MISSING_SHARE = 0.2
 #: Training quantile of each of the two distances; together about 1 % lie outside.
 DISTANCE_QUANTILE = 0.995
+#: Distances between quartiles beyond which a patient lies far out.
+FAR_OUT = 3.0
 
 
 def assign_patients(
@@ -213,6 +216,54 @@ def assign_features(
     )
 
 
+@dataclass(frozen=True)
+class HeldOut:
+    """Training patients as models see them that were fitted without them.
+
+    Parameters
+    ----------
+    own
+        Probability of each patient's own stratum.
+    nearest
+        Distance to the nearest centre.
+    residual
+        Length of what the components do not describe.
+    """
+
+    own: Floats
+    nearest: Floats
+    residual: Floats
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The 99.5th percentiles of the two distances.
+
+        Beyond either, a patient is unlike the training patients (about 1 % of them
+        are).
+        """
+        return (
+            float(np.quantile(self.nearest, DISTANCE_QUANTILE)),
+            float(np.quantile(self.residual, DISTANCE_QUANTILE)),
+        )
+
+    def far_out(self) -> NDArray[np.bool_]:
+        """Say who is unlike all others, where there are no groups to be outside of.
+
+        Notes
+        -----
+        Beyond the upper quartile of a log distance by three times the distance between
+        the quartiles (Tukey 1977, *Exploratory Data Analysis*: "far out"); of normal
+        values one in a million is. Quartiles are not moved by those who lie out.
+        """
+        return _far_out(self.nearest) | _far_out(self.residual)
+
+
+def _far_out(distances: Floats) -> NDArray[np.bool_]:
+    logs = np.log(np.maximum(distances, np.finfo(float).tiny))
+    low, high = np.quantile(logs, [0.25, 0.75])
+    return np.asarray(logs > high + FAR_OUT * (high - low))
+
+
 def held_out(
     values: Floats,
     labels: NDArray[np.integer],
@@ -220,7 +271,7 @@ def held_out(
     layers: list[str],
     n_components: int,
     rng: np.random.Generator,
-) -> tuple[Floats, tuple[float, float]]:
+) -> HeldOut:
     """Judge every training patient by a model that was fitted without them.
 
     Parameters
@@ -236,14 +287,10 @@ def held_out(
     rng
         Source of the folds, which hold the strata in equal parts.
 
-    Returns
-    -------
-    probability
-        Of the patient's own stratum.
-    limits
-        The 99.5th percentiles of the distance to the nearest centre and of the
-        length of what the components do not describe: beyond either, a patient is
-        unlike the training patients (about 1 % of them are).
+    Notes
+    -----
+    Every stratum has at least as many patients as there are folds, so that no model
+    lacks one.
     """
     folds = stratified_folds(labels, rng=rng)
     own = np.empty(len(labels))
@@ -261,11 +308,7 @@ def held_out(
         nearest[out] = np.sqrt(distances.min(axis=1))
         left = centred - scores @ rotation.loadings.T
         residual[out] = np.linalg.norm(left, axis=1)
-    limits = (
-        float(np.quantile(nearest, DISTANCE_QUANTILE)),
-        float(np.quantile(residual, DISTANCE_QUANTILE)),
-    )
-    return own, limits
+    return HeldOut(own, nearest, residual)
 
 
 def widen_limits(

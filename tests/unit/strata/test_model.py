@@ -70,13 +70,14 @@ def freeze(profile, rng, labels=None, **record):
     if labels is None:
         labels, _, _ = kmeans(rotation.scores, k=3, rng=rng)
     classifier, settled = settle_labels(rotation.scores, labels.astype(np.intp))
-    own, limits = held_out(
+    held = held_out(
         values,
         settled,
         layers=["rna"] * values.shape[1],
         n_components=rotation.n_components,
         rng=rng,
     )
+    own, limits = held.own, held.limits
     model = freeze_model(
         rotation,
         classifier,
@@ -162,7 +163,9 @@ def test_about_one_new_patient_in_a_hundred_is_outside(rng):
     rotation = rotate(values[:200])
     labels, _, _ = kmeans(rotation.scores, k=2, rng=rng)
     layers = ["a"] * 20
-    _, limits = held_out(values[:200], labels, layers=layers, n_components=3, rng=rng)
+    limits = held_out(
+        values[:200], labels, layers=layers, n_components=3, rng=rng
+    ).limits
     classifier = fit_classifier(rotation.scores, labels)
     new = (values[200:] - rotation.centre) @ rotation.loadings
     far = np.sqrt(classifier.distances(new).min(axis=1)) > limits[0]
@@ -174,7 +177,7 @@ def test_about_one_new_patient_in_a_hundred_is_outside(rng):
 def test_held_out_probability_is_calibrated_where_groups_overlap(rng):
     truth = rng.integers(0, 2, 600)
     values = rng.normal(size=(600, 10)) + 1.0 * truth[:, None] * (np.arange(10) < 3)
-    own, _ = held_out(values, truth, layers=["a"] * 10, n_components=5, rng=rng)
+    own = held_out(values, truth, layers=["a"] * 10, n_components=5, rng=rng).own
     for low, high in ((0.5, 0.7), (0.7, 0.9)):
         sure = np.maximum(own, 1 - own)
         chosen = (sure > low) & (sure <= high)
