@@ -12,7 +12,7 @@ from genostrat.report.parts.results import read_results, without_identifiers
 from genostrat.report.parts.summary import summarise_cohort
 from genostrat.report.parts.templates import fill_template
 from genostrat.report.record import describe_provenance
-from genostrat.tables import whole_file, write_json
+from genostrat.tables import write_json, write_page
 
 
 def render_report(
@@ -72,7 +72,6 @@ def render_report(
     )
     record["in_short"] = [asdict(finding) for finding in page.findings]
     text = fill_template("report.html", page=page)
-    with whole_file(html, private=True) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-    write_json(summary, record, private=True)
-    write_json(provenance, origin)
+    write_page(html, text, entry="report/report.html")
+    write_json(summary, record, entry="report/summary.json")
+    write_json(provenance, origin, entry="provenance.json")
