@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -38,6 +39,16 @@ def keep_private() -> None:
     that is stricter stays as it is.
     """
     os.umask(os.umask(UMASK) | UMASK)
+
+
+def close_to_others(paths: Iterable[str | Path]) -> None:
+    """Take from others what they may do with files, and with the folders of these.
+
+    For files that were there before :func:`keep_private` was called.
+    """
+    for path in map(Path, paths):
+        for one in (path, path.parent):
+            one.chmod(one.stat().st_mode & ~UMASK & 0o777)
 
 
 def make_folder(path: str | Path) -> Path:

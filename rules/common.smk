@@ -3,7 +3,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from genostrat import provenance
+from genostrat import privacy, provenance
 from genostrat.config.settings import find_missing_inputs, load_settings
 from genostrat.errors import GenostratError
 from genostrat.strata.settings import clustering_section
@@ -11,6 +11,11 @@ from genostrat.strata.settings import clustering_section
 # The package stands beside the Snakefile: also when the workflow is used as a module,
 # where workflow.basedir is the importer's folder.
 HOME = provenance.PACKAGE.parent
+
+# Logs quote what is wrong in a sheet, and folders are made before a job starts: both
+# are closed to others from here on. Snakemake's own log is open already.
+privacy.keep_private()
+privacy.close_to_others(workflow.logger_manager.get_logfile())
 
 try:
     # Snakemake's `config` holds what --configfile and --config said: no `configfile:`

@@ -27,7 +27,6 @@ __all__ = [
 
 _STAGES = (
     "ingest",
-    "panel",
     "qc",
     "variants",
     "pgx",

@@ -64,7 +64,10 @@ def settle_columns(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     if table.key:
         if frame.duplicated(list(table.key)).any():
             raise ValueError(f"{table.name}: the key {table.key} is not unique")
-        frame = frame.sort_values(list(table.key), kind="stable", ignore_index=True)
+        try:
+            frame = frame.sort_values(list(table.key), kind="stable", ignore_index=True)
+        except TypeError:
+            raise ValueError(f"{table.name}: the key mixes text and numbers") from None
     settled, faults = {}, []
     for name in frame.columns:
         column = table.column_of(name)
@@ -165,8 +168,8 @@ def _settle(values: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
         wrong = _where(~missing & settled.isna(), "neither true nor false")
     else:
         settled, wrong = _settle_numbers(values, missing, column)
-    blank = missing | (values == "") if values.dtype == object else missing
     if not column.blank:
+        blank = missing | (values == "") if column.kind == "text" else missing
         wrong += _where(blank, "blank, which it may not be")
     return settled, wrong
 

@@ -9,6 +9,7 @@ from genostrat.registry.entries.genotypes import (
     STORE,
     TALLIES,
 )
+from genostrat.registry.entries.panel import PANEL
 from genostrat.registry.spec import Column, Table
 
 TABLES = (
@@ -176,4 +177,5 @@ TABLES = (
     ),
     *STORE,
     *PIECES,
+    *PANEL,
 )

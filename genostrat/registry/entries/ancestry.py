@@ -110,7 +110,28 @@ ANCESTRY: tuple[Table, ...] = (
             Column("panel", "record", "Samples, labels; null without one.", blank=True),
             Column("assessable", "bool", "Whether there are enough sites in common."),
             Column("reason", "text", "Why not; null where there are.", blank=True),
-            Column("n_<count>", "int", "Sites and samples.", low=0, blank=True),
+            Column(
+                "n_by_label",
+                "record",
+                "Samples by label; absent without a panel.",
+                blank=True,
+            ),
+            Column(
+                "n_by_reason", "record", "Samples by why they have none.", blank=True
+            ),
+            Column(
+                "n_with_kin_in_panel",
+                "int",
+                "Samples with a relative in the panel.",
+                low=0,
+                blank=True,
+            ),
+            Column(
+                "n_sites_<kind>",
+                "int",
+                "Sites shared with the panel, flipped, palindromic, common and used.",
+                low=0,
+            ),
             Column("min_sites", "int", "qc.min_sites_labels.", low=0, blank=True),
             Column(
                 "min_probability",
@@ -122,11 +143,27 @@ ANCESTRY: tuple[Table, ...] = (
             ),
             Column("tail", "float", "qc.label_tail.", low=0, high=1, blank=True),
             Column(
-                "<finding>",
+                "leave_one_out",
                 "record",
-                "leave_one_out: labels that the panel's people get without themselves;"
-                " label_left_out: what people are called without their own label.",
+                "The labels that the panel's people get without themselves.",
                 blank=True,
+            ),
+            Column(
+                "leave_one_label_out",
+                "record",
+                "By label, what its people are called by a panel without it.",
+                blank=True,
+            ),
+            Column(
+                "share_of_strangers_unassigned",
+                "float",
+                "Mean over labels of the share of these without a label.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
+            Column(
+                "warnings", "list", "Which people would be mislabelled.", blank=True
             ),
         ),
         access="centre",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from made_up import write_part, write_record
 from unit.report.report_fixture_pgx import make_pharmacogenes
 from unit.report.report_fixture_quality import (
     make_genotypes,
@@ -12,10 +13,9 @@ from unit.report.report_fixture_quality import (
     make_samples,
 )
 
-from genostrat.registry import table_spec
 from genostrat.report.parts.results import SOURCES
 from genostrat.seeds import random_generator
-from genostrat.tables import write_arrays, write_json, write_parquet, write_table
+from genostrat.tables import write_arrays, write_parquet
 
 N_FEATURES = 60
 
@@ -40,14 +40,11 @@ class Run:
 
     def table(self, part, frame):
         self.files[part] = self.folder / SOURCES[part]
-        # What the report does not read need not be made up.
-        named = [column.name for column in table_spec(SOURCES[part]).columns]
-        blank = {name: None for name in named if name not in frame}
-        write_table(self.files[part], frame.assign(**blank), table=SOURCES[part])
+        write_part(self.files[part], frame, table=SOURCES[part])
 
     def record(self, part, value):
         self.files[part] = self.folder / SOURCES[part]
-        write_json(self.files[part], value)
+        write_record(self.files[part], value, entry=SOURCES[part])
 
     def without(self, *parts):
         return {name: path for name, path in self.files.items() if name not in parts}
@@ -117,7 +114,7 @@ def _make_profile(run, rng, strata):
     frame = pd.DataFrame(values, columns=names)
     frame.insert(0, "sample_id", [run.ids[i] for i in kept])
     run.files["feature_values"] = run.folder / SOURCES["feature_values"]
-    write_parquet(run.files["feature_values"], frame, private=True)
+    write_parquet(run.files["feature_values"], frame, entry=SOURCES["feature_values"])
     dropped = [f"expression:FLAT{i}" for i in range(4)]
     run.table(
         "features",
@@ -172,7 +169,7 @@ def _make_strata(run, rng, strata, verdict):
                 "rcsi": np.log(null_mean / pac),
                 "p_value": p,
                 "p_adjusted": np.minimum(p * 3, 1),
-                "sigclust_p": [0.0099 if found else 0.61] + [np.nan] * 4,
+                "sigclust_p": [0.0099 if found else 0.61] + [0.8] * 4,
                 "prediction_strength": [0.9, 0.93, 0.6, 0.5, 0.4],
                 "gap": [0.3, 0.6, 0.58, 0.57, 0.55],
             }
@@ -192,7 +189,9 @@ def _make_strata(run, rng, strata, verdict):
     run.files["consensus"] = run.folder / SOURCES["consensus"]
     write_arrays(
         run.files["consensus"],
-        private=True,
+        entry=SOURCES["consensus"],
+        labels=np.zeros(len(kept), int),
+        order=np.arange(len(kept)),
         matrix=np.maximum(matrix, matrix.T),
         sample_id=np.array([run.ids[i] for i in kept]),
     )

@@ -32,7 +32,7 @@ def make_genotypes(run, rng):
         {
             "build_declared": "GRCh38",
             "build_detected": "GRCh38",
-            "contigs": [f"chr{c}" for c in [*range(1, 23), "X", "Y"]],
+            "contigs": dict.fromkeys([*map(str, range(1, 23)), "X", "Y"], 10),
             "n_samples": len(run.ids),
             "n_records": 5012,
             "n_stored": 4987,
@@ -76,6 +76,7 @@ def make_quality(run, rng, samples):
     status[5] = "ambiguous"
     x_f = np.where(genetic, 0.97, 0.02) + rng.normal(0, 0.015, n)
     x_f[5] = 0.45
+    x_f = np.minimum(x_f, 1)
     run.table(
         "sex",
         pd.DataFrame(
@@ -84,8 +85,9 @@ def make_quality(run, rng, samples):
                 "reported_sex": samples["sex"],
                 "inferred_sex": np.where(genetic, "male", "female"),
                 "x_f": x_f,
-                "y_call_rate": np.where(genetic, 0.985, 0.01)
-                + np.abs(rng.normal(0, 0.006, n)),
+                "y_call_rate": np.minimum(
+                    np.where(genetic, 0.985, 0.01) + np.abs(rng.normal(0, 0.006, n)), 1
+                ),
                 "status": status,
             }
         ),

@@ -12,7 +12,7 @@ from genostrat.registry.entries.genotypes import (
 )
 from genostrat.registry.spec import Column, Table
 
-TABLES: tuple[Table, ...] = (
+PANEL: tuple[Table, ...] = (
     Table(
         "panel/samples.tsv",
         "The people of the panel that have both genotypes and a label.",
