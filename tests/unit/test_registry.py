@@ -1,5 +1,6 @@
 """The registry: entries are whole, what is written is held against them."""
 
+import ast
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from genostrat.registry import (
     entry_at,
     locate,
     table_spec,
+    words,
 )
 from genostrat.registry.checks import check_arrays, check_record, settle_columns
 from genostrat.registry.document import render_outputs, render_table
@@ -297,3 +299,19 @@ def test_page_on_outputs_is_up_to_date():
     assert OUTPUTS.read_text(encoding="utf-8") == render_outputs(), (
         "run: python -m genostrat.registry.document > docs/outputs.md"
     )
+
+
+def test_every_word_is_one_that_code_writes():
+    """A word that was renamed in the code alone would stop every run that writes it."""
+    package = OUTPUTS.parents[1] / "genostrat"
+    written = {
+        node.value
+        for path in package.rglob("*.py")
+        if "registry" not in path.relative_to(package).parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    from_here = {*words.CONTIGS, *words.HAND_DECISIONS, *words.GUIDANCE_CATEGORIES}
+    for name in words.__all__:
+        for word in set(getattr(words, name)) - from_here - set(words.TRANSFORMS):
+            assert word in written, f"{name}: {word}"
