@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from genostrat.report.contents import SUMMARISED
 from genostrat.report.page import build_page
 from genostrat.report.parts.results import read_results, without_identifiers
 from genostrat.report.parts.summary import summarise_cohort
@@ -16,7 +17,7 @@ from genostrat.tables import write_json, write_page
 
 
 def render_report(
-    files: Mapping[str, str | Path | None],
+    files: Sequence[str | Path],
     *,
     html: str | Path,
     summary: str | Path,
@@ -30,8 +31,8 @@ def render_report(
     Parameters
     ----------
     files
-        Tables of the run by their names in
-        :data:`genostrat.report.parts.results.SOURCES`.
+        Files of the run: those of :func:`genostrat.report.contents.list_inputs` that
+        the cohort has.
     html, summary, provenance
         Where to write. The page is private (it has a point for each patient), and
         so is the summary (it has small counts).
@@ -54,7 +55,7 @@ def render_report(
     if not show_ids:
         results = without_identifiers(results)
     record = summarise_cohort(
-        results,
+        results.only(SUMMARISED),
         cohort=cohort,
         seed=settings["seed"],
         build=(settings.get("genotypes") or {}).get("build"),

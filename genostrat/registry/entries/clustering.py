@@ -227,7 +227,11 @@ CLUSTERING: tuple[Table, ...] = (
             Column("cluster_index", "record", "Likewise for the cluster index."),
             Column("algorithm", "text", "strata.algorithm."),
             Column("fusion", "text", "strata.fusion."),
+            Column("ks", "list", "Numbers of groups that were tried."),
             Column("resamples", "int", "strata.resamples.", low=1),
+            Column(
+                "resample_fraction", "float", "strata.resample_fraction.", low=0, high=1
+            ),
             Column("seed", "int", "Seed of the random streams."),
             Column("alpha", "float", "Level of the tests.", low=0, high=1),
         ),
