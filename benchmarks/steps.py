@@ -12,6 +12,7 @@ so that it does the work of its peer; results go to FOLDER.
 """
 
 import argparse
+import json
 from pathlib import Path
 
 
@@ -54,9 +55,19 @@ def import_genotypes(vcf, folder, threads, keep_phase):
         sexes=[""] * len(samples),
         store=folder / "store",
     )
-    write_arrays(folder / "read_metrics.npz", private=True, **gathered.sums.sums)
-    write_arrays(folder / "tallies.npz", private=True, **gathered.tallies.to_arrays())
-    write_arrays(folder / "irregular.npz", private=False, **gathered.irregular)
+    write_arrays(
+        folder / "read_metrics.npz",
+        entry="genotypes/pieces/<piece>/metrics.npz",
+        **gathered.sums.sums,
+    )
+    write_arrays(
+        folder / "tallies.npz",
+        entry="genotypes/tallies.npz",
+        **gathered.tallies.to_arrays(),
+    )
+    write_arrays(
+        folder / "irregular.npz", entry="genotypes/irregular.npz", **gathered.irregular
+    )
 
 
 def count(folder, threads):
@@ -94,7 +105,7 @@ def compute_pcs(folder, threads):
 def summarise(folder, threads):
     from genostrat.genotypes.store import Store
     from genostrat.genotypes.tallies import Tallies
-    from genostrat.tables import read_arrays, write_json
+    from genostrat.tables import read_arrays
     from genostrat.variants import tables
     from genostrat.variants.counting import count_store
 
@@ -107,7 +118,7 @@ def summarise(folder, threads):
     )
     total = counts.tallies
     total.add(Tallies.from_arrays(read_arrays(folder / "tallies.npz")))
-    write_json(folder / "summary.json", tables.count_records(total), private=False)
+    (folder / "summary.json").write_text(json.dumps(tables.count_records(total)))
     for name, table in {
         "per_sample": tables.tabulate_samples(total, samples=store.samples),
         "substitutions": tables.tabulate_substitutions(total),

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from genostrat import __version__
 from genostrat.errors import GenostratError
+from genostrat.privacy import create_file, keep_private, make_folder
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 #: Seconds between two lines of a job that says nothing else.
@@ -31,13 +32,17 @@ HEARTBEAT = 30.0
 def job_log(path: str | Path) -> Iterator[logging.Logger]:
     """Log to `path`, and warnings to stderr, for the length of one job.
 
+    A failed check quotes the user's file, so the log is not readable by others, and
+    neither is anything else that the job creates.
+
     Raises
     ------
     SystemExit
         With code 1 after a :class:`~genostrat.errors.GenostratError` was logged.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    keep_private()
+    make_folder(path.parent)
     log = logging.getLogger("genostrat")
     with _handlers(path):
         log.info("began: %s with genostrat %s", path.stem, __version__)
@@ -66,7 +71,7 @@ def _handlers(path: Path) -> Iterator[None]:
     before = root.level
     to_terminal = logging.StreamHandler(sys.stderr)
     to_terminal.setLevel(logging.WARNING)
-    to_file = logging.FileHandler(path, mode="w", encoding="utf-8")
+    to_file = logging.FileHandler(create_file(path), mode="w", encoding="utf-8")
     handlers: tuple[logging.Handler, ...] = (to_file, to_terminal)
     for handler in handlers:
         handler.setFormatter(logging.Formatter(LOG_FORMAT))

@@ -1,13 +1,18 @@
-"""Reading and writing the tables that pass between stages.
+"""Reading and writing the files that pass between stages.
 
 Every file is written beside its place and renamed into it, so that a reader sees
-the whole file or none. Tables are checked against the registry in
-:mod:`genostrat.registry`: named columns are present and in order, floats have one
-format, and files that hold patient rows are not readable by others.
+the whole file or none. What is written is held against the registry in
+:mod:`genostrat.registry`: columns, keys and arrays, what may stand in them, and who
+may read the file. Floats have one format.
+
+Tables are plain: cells stand between tabs, lines end with a line feed, and nothing is
+quoted. So every line of a whole table has the same number of tabs, and a reader can
+tell a table that was cut.
 """
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -16,8 +21,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genostrat.privacy import PATIENT_FILE_MODE, PUBLIC_FILE_MODE
-from genostrat.registry import Table, table_spec
+from genostrat.errors import GenostratError, Problem
+from genostrat.privacy import FILE_MODES, Access, make_folder
+from genostrat.registry import table_spec
+from genostrat.registry.checks import (
+    check_arrays,
+    check_matrix,
+    check_record,
+    settle_columns,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,35 +40,44 @@ if TYPE_CHECKING:
 FLOAT_FORMAT = "%.7g"
 #: Rows turned into text at once, so that a large table is not held twice.
 ROWS_AT_ONCE = 20_000
+#: What to do about a file of a run that cannot be what the run wrote.
+MAKE_ANEW = "delete it and run the workflow again: it is made anew"
 
 
 @contextmanager
-def whole_file(path: str | Path, *, private: bool = True) -> Iterator[Path]:
+def whole_file(path: str | Path, *, access: Access = "patient") -> Iterator[Path]:
     """Give a temporary path beside `path` that becomes `path` on success.
 
-    On any exception the temporary file is removed and `path` is left as it was.
+    On any exception the temporary file is removed and `path` is left as it was. It
+    is closed to others from the first byte on; only a shareable file is opened to
+    them, when it is whole.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     # One job writes one file, so a fixed name is safe; what a killed job left behind
     # is overwritten when the job runs again.
     temporary = path.with_name(f".{path.name}.part")
     temporary.unlink(missing_ok=True)
     os.close(
-        os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PATIENT_FILE_MODE)
+        os.open(
+            temporary,
+            os.O_CREAT | os.O_EXCL | os.O_WRONLY,
+            min(FILE_MODES.values()),
+        )
     )
     try:
         yield temporary
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
-        temporary.chmod(PATIENT_FILE_MODE if private else PUBLIC_FILE_MODE)
+        if access == "shareable":
+            temporary.chmod(FILE_MODES[access])
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def write_table(path: str | Path, frame: pd.DataFrame, *, table: str) -> None:
-    """Write a TSV whose name and columns the registry knows.
+    """Write a TSV as the registry has it.
 
     Parameters
     ----------
@@ -64,20 +85,21 @@ def write_table(path: str | Path, frame: pd.DataFrame, *, table: str) -> None:
         Where to write.
     frame
         One row a record, without a meaningful index. Rows are sorted by the key
-        columns of the registry entry; columns not in the registry follow the named
-        ones, in the order given. ``None`` and NaN are written blank.
+        columns of the registry entry; columns whose names it has as patterns follow
+        the others, in the order given. ``None`` and NaN are written blank.
     table
         Name in the registry, e.g. ``"qc/sample_metrics.tsv"``.
 
     Raises
     ------
     ValueError
-        If a named column is missing or a key is not unique: a mistake in the code.
+        If a column is missing or not registered, a key is not unique, or a cell holds
+        what its column may not hold: a mistake in the code.
     """
     spec = table_spec(table)
-    frame = _ordered(frame, spec)
+    frame = settle_columns(frame, spec)
     with (
-        whole_file(path, private=spec.private) as temporary,
+        whole_file(path, access=spec.access) as temporary,
         temporary.open("w", encoding="utf-8", newline="\n") as stream,
     ):
         frame.to_csv(
@@ -88,6 +110,7 @@ def write_table(path: str | Path, frame: pd.DataFrame, *, table: str) -> None:
             na_rep="",
             lineterminator="\n",
             chunksize=ROWS_AT_ONCE,
+            quoting=csv.QUOTE_NONE,
         )
 
 
@@ -98,63 +121,136 @@ def read_table(
 
     Text columns stay text (``001`` stays ``001``, ``NA`` stays ``NA``); only the
     columns that the registry calls numbers or flags are converted, blank to missing.
+
+    Raises
+    ------
+    GenostratError
+        If it is no table of this name: lines of different lengths, no end of the last
+        line, columns that are missing, a word where a number stands.
     """
     import pandas as pd
 
     spec = table_spec(table)
-    wanted = None if columns is None else list(columns)
-    frame = pd.read_csv(
-        path, sep="\t", dtype=str, keep_default_na=False, usecols=wanted
-    )
-    for column in spec.columns:
-        if column.name not in frame:
+    path = Path(path)
+    with _reading(path):
+        _check_lines(path)
+        frame = pd.read_csv(
+            path,
+            sep="\t",
+            dtype=str,
+            keep_default_na=False,
+            usecols=None if columns is None else list(columns),
+            quoting=csv.QUOTE_NONE,
+            lineterminator="\n",
+            skip_blank_lines=False,
+        )
+    wanted = {c.name for c in spec.named} & set(columns or [c.name for c in spec.named])
+    lacking = sorted(wanted - set(frame.columns))
+    if lacking:
+        raise _damaged(path, f"no column {lacking[0]}")
+    for name in frame.columns:
+        column = spec.column_of(name)
+        if column is None or column.kind == "text":
             continue
-        values = frame[column.name]
-        if column.kind in {"float", "int"}:
-            numbers = pd.to_numeric(values.replace("", None))
-            if column.kind == "int":
-                frame[column.name] = numbers.astype("Int64")
-            else:
-                frame[column.name] = numbers.astype(float)
-        elif column.kind == "bool":
-            frame[column.name] = values.map({"true": True, "false": False})
-    return frame
-
-
-def _ordered(frame: pd.DataFrame, spec: Table) -> pd.DataFrame:
-    import pandas as pd
-
-    named = [column.name for column in spec.columns]
-    missing = [name for name in named if name not in frame.columns]
-    if missing:
-        raise ValueError(f"{spec.name}: columns missing: {missing}")
-    frame = frame[named + [name for name in frame.columns if name not in named]]
-    frame = frame.reset_index(drop=True).copy()
-    for column in spec.columns:
+        values = frame[name]
         if column.kind == "bool":
-            labels = {True: "true", False: "false"}
-            frame[column.name] = frame[column.name].astype(object).map(labels)
-        elif column.kind == "int":
-            frame[column.name] = pd.to_numeric(frame[column.name]).astype("Int64")
-    if spec.key:
-        if frame.duplicated(list(spec.key)).any():
-            raise ValueError(f"{spec.name}: the key {spec.key} is not unique")
-        frame = frame.sort_values(list(spec.key), kind="stable", ignore_index=True)
+            frame[name] = values.map({"true": True, "false": False})
+            strange = frame[name].isna() & (values != "")
+        else:
+            numbers = pd.to_numeric(values.replace("", None), errors="coerce")
+            strange = numbers.isna() & (values != "") & (values.str.lower() != "nan")
+            frame[name] = numbers.astype("Int64" if column.kind == "int" else float)
+        if strange.any():
+            line = int(strange.to_numpy().argmax()) + 2
+            what = "true or false" if column.kind == "bool" else "a number"
+            raise _damaged(path, f"in column {name} not {what}", line=line)
     return frame
 
 
-def write_json(path: str | Path, record: Any, *, private: bool = False) -> None:
-    """Write a record as JSON: keys in the order given, UTF-8, no NaN."""
-    text = json.dumps(
-        rounded(record), indent=2, ensure_ascii=False, allow_nan=False, default=str
+def _check_lines(path: Path) -> None:
+    """Check that every line has as many cells as the first, and an end."""
+    with path.open("rb") as stream:
+        head = stream.readline()
+        width = head.count(b"\t")
+        last, number = head, 1
+        for number, last in enumerate(stream, 2):
+            tabs = last.count(b"\t")
+            if tabs != width:
+                found = f"{tabs + 1} cells where the first line has {width + 1}"
+                raise _damaged(path, found, line=number)
+    if not last.endswith(b"\n"):
+        raise _damaged(path, "a last line without an end", line=number)
+
+
+def _damaged(
+    path: str | Path, found: str, *, line: int | None = None
+) -> GenostratError:
+    return GenostratError(
+        Problem(
+            "this file was cut short or changed after it was written",
+            file=path,
+            line=line,
+            found=found,
+            fix=MAKE_ANEW,
+        )
     )
-    with whole_file(path, private=private) as temporary:
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn whatever a parser says of a damaged file into a message that names it.
+
+    What parsers raise is not listed: a damaged file can make them raise anything. The
+    text of their errors is left out, since it may quote a patient's row.
+    """
+    try:
+        yield
+    except (GenostratError, MemoryError):
+        raise
+    except FileNotFoundError:
+        raise GenostratError(
+            Problem("a file of the run does not exist", file=path, fix=MAKE_ANEW)
+        ) from None
+    except Exception as error:
+        raise _damaged(path, type(error).__name__) from error
+
+
+def write_json(path: str | Path, record: Any, *, entry: str) -> None:
+    """Write a record as JSON: keys in the order given, UTF-8, no NaN.
+
+    Parameters
+    ----------
+    path
+        Where to write.
+    record
+        The record, or a list of records with the same keys.
+    entry
+        Name in the registry, e.g. ``"qc/flow.json"``.
+
+    Raises
+    ------
+    ValueError
+        If a key is missing, not registered, or not as registered.
+    """
+    spec = table_spec(entry)
+    plain = rounded(record)
+    check_record(plain, spec)
+    text = json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False, default=str)
+    with whole_file(path, access=spec.access) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def read_json(path: str | Path) -> Any:
-    """Read a JSON record."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    """Read a JSON record.
+
+    Raises
+    ------
+    GenostratError
+        If it cannot be read.
+    """
+    path = Path(path)
+    with _reading(path):
+        return json.loads(path.read_text(encoding="utf-8"))
 
 
 def rounded(value: Any) -> Any:
@@ -172,33 +268,65 @@ def rounded(value: Any) -> Any:
     return value
 
 
-def write_parquet(path: str | Path, frame: pd.DataFrame, *, private: bool) -> None:
-    """Write a matrix as Parquet: equal data give equal bytes."""
+def write_parquet(path: str | Path, frame: pd.DataFrame, *, entry: str) -> None:
+    """Write a matrix as Parquet: equal data give equal bytes.
+
+    Every page carries a checksum, so that a reader sees a bit that has changed.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, not registered or of another kind.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    spec = table_spec(entry)
     arrow = pa.Table.from_pandas(frame, preserve_index=False)
+    check_matrix(arrow, spec)
     # The pandas metadata names library versions: bytes must depend on data alone.
     arrow = arrow.replace_schema_metadata(None)
-    with whole_file(path, private=private) as temporary:
-        pq.write_table(arrow, temporary, compression="zstd", write_statistics=False)
+    with whole_file(path, access=spec.access) as temporary:
+        pq.write_table(
+            arrow,
+            temporary,
+            compression="zstd",
+            write_statistics=False,
+            write_page_checksum=True,
+        )
 
 
 def read_parquet(path: str | Path) -> pd.DataFrame:
-    """Read a matrix that :func:`write_parquet` wrote."""
+    """Read a matrix that :func:`write_parquet` wrote.
+
+    Raises
+    ------
+    GenostratError
+        If it cannot be read, or a page does not have its checksum.
+    """
     import pyarrow.parquet as pq
 
-    return pq.read_table(path).to_pandas()
+    path = Path(path)
+    with _reading(path):
+        return pq.read_table(path, page_checksum_verification=True).to_pandas()
 
 
-def write_arrays(path: str | Path, *, private: bool, **arrays: np.ndarray) -> None:
-    """Write named arrays as an uncompressed NPZ without time stamps."""
+def write_arrays(path: str | Path, *, entry: str, **arrays: np.ndarray) -> None:
+    """Write named arrays as an uncompressed NPZ without time stamps.
+
+    Raises
+    ------
+    ValueError
+        If an array is missing, not registered or of another kind.
+    """
     import zipfile
 
     import numpy as np
 
+    spec = table_spec(entry)
+    check_arrays(arrays, spec)
     with (
-        whole_file(path, private=private) as temporary,
+        whole_file(path, access=spec.access) as temporary,
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive,
     ):
         for name in sorted(arrays):
@@ -207,24 +335,29 @@ def write_arrays(path: str | Path, *, private: bool, **arrays: np.ndarray) -> No
                 payload, np.ascontiguousarray(arrays[name]), allow_pickle=False
             )
             # numpy.savez stamps the time of writing; a fixed one keeps bytes equal.
-            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            archive.writestr(entry, payload.getvalue())
+            member = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            archive.writestr(member, payload.getvalue())
 
 
 def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
-    """Read an NPZ; object arrays (pickles) are refused."""
+    """Read an NPZ; object arrays (pickles) are refused.
+
+    Raises
+    ------
+    GenostratError
+        If it cannot be read, or an array does not have its checksum.
+    """
     import numpy as np
 
-    with np.load(path, allow_pickle=False) as archive:
+    path = Path(path)
+    with _reading(path), np.load(path, allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}
 
 
-def write_lines(
-    path: str | Path, lines: Iterable[str], *, private: bool = True
-) -> None:
+def write_lines(path: str | Path, lines: Iterable[str], *, entry: str) -> None:
     """Write one item a line (``qc/keep.txt`` and its kind)."""
     with (
-        whole_file(path, private=private) as temporary,
+        whole_file(path, access=table_spec(entry).access) as temporary,
         temporary.open(
             "w", encoding="utf-8", errors="surrogateescape", newline="\n"
         ) as stream,
@@ -233,5 +366,23 @@ def write_lines(
 
 
 def read_lines(path: str | Path) -> list[str]:
-    """Read one item a line."""
-    return Path(path).read_text(encoding="utf-8").splitlines()
+    """Read one item a line.
+
+    Raises
+    ------
+    GenostratError
+        If it cannot be read, or its last line has no end.
+    """
+    path = Path(path)
+    with _reading(path):
+        text = path.read_text(encoding="utf-8")
+    if text and not text.endswith("\n"):
+        raise _damaged(path, "a last line without an end", line=text.count("\n") + 1)
+    # Of all the line ends that Python knows only one is ours.
+    return text.split("\n")[:-1]
+
+
+def write_page(path: str | Path, text: str, *, entry: str) -> None:
+    """Write a page or another text as it is."""
+    with whole_file(path, access=table_spec(entry).access) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")

@@ -3,14 +3,21 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from genostrat import provenance
+from genostrat import privacy, provenance
 from genostrat.config.settings import find_missing_inputs, load_settings
 from genostrat.errors import GenostratError
+from genostrat.registry import table_spec
+from genostrat.report.contents import list_inputs
 from genostrat.strata.settings import clustering_section
 
 # The package stands beside the Snakefile: also when the workflow is used as a module,
 # where workflow.basedir is the importer's folder.
 HOME = provenance.PACKAGE.parent
+
+# Logs quote what is wrong in a sheet, and folders are made before a job starts: both
+# are closed to others from here on. Snakemake's own log is open already.
+privacy.keep_private()
+privacy.close_to_others(workflow.logger_manager.get_logfile())
 
 try:
     # Snakemake's `config` holds what --configfile and --config said: no `configfile:`
@@ -216,6 +223,27 @@ def has_outcomes(wildcards):
 
 def is_simulated(wildcards):
     return COHORTS[wildcards.cohort]["simulate"] is not None
+
+
+def is_made(name, wildcards):
+    """Say whether a run of the cohort makes a file, by its name in the registry."""
+    predicates = {
+        "always": True,
+        "genotypes": has_genotypes(wildcards),
+        "layers": has_layers(wildcards),
+        "outcomes": has_outcomes(wildcards),
+        "simulated": is_simulated(wildcards),
+    }
+    return predicates[table_spec(name).needs]
+
+
+def tables_of_report(wildcards):
+    """Return the files that the sections of the cohort's report are made of."""
+    return collect(
+        "<results>/{cohort}/{name}",
+        cohort=wildcards.cohort,
+        name=[name for name in list_inputs() if is_made(name, wildcards)],
+    )
 
 
 def cohorts_with(predicate):

@@ -98,7 +98,7 @@ def main(
     )
     about = {"cohort": cohort, "model": model_record(frozen), **record}
     write_table(assignments, table, table="assign/assignments.tsv")
-    write_json(summary, {**about, **environment()}, private=True)
+    write_json(summary, {**about, **environment()}, entry="assign/summary.json")
 
 
 if __name__ == "__main__":

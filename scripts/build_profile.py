@@ -94,16 +94,16 @@ def main(
         max_missing_rate=max_missing_rate,
     )
     record, arrays = profile.adjustment.to_parts()
-    write_parquet(features, profile.features, private=True)
-    write_parquet(features_raw, profile.raw, private=True)
+    write_parquet(features, profile.features, entry="profile/features.parquet")
+    write_parquet(features_raw, profile.raw, entry="profile/features_raw.parquet")
     write_table(dictionary, profile.dictionary, table="profile/features.tsv")
     write_table(coverage, profile.coverage, table="profile/coverage.tsv")
     made_of = {
         "ancestry_space": ancestry.space,
         "clinical": [column.to_record() for column in clinical],
     }
-    write_json(adjustment, record | made_of)
-    write_arrays(adjustment_arrays, private=False, **arrays)
+    write_json(adjustment, record | made_of, entry="profile/adjustment.json")
+    write_arrays(adjustment_arrays, entry="profile/adjustment.npz", **arrays)
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ def main(
     intake = check_cohort(**cohort, n_pieces=n_pieces, markers=load_markers(markers))
     write_table(sheet, intake.sheet.frame, table="check/samples.tsv")
     write_table(overrides, intake.overrides, table="check/overrides.tsv")
-    write_lines(genotyped, intake.genotyped)
-    write_json(record, intake.record)
+    write_lines(genotyped, intake.genotyped, entry="check/genotyped.txt")
+    write_json(record, intake.record, entry="check/inputs.json")
 
 
 if __name__ == "__main__":

@@ -22,9 +22,9 @@ def main(
     intake = check_panel(
         panel=panel, build=build, n_pieces=n_pieces, markers=load_markers(markers)
     )
-    write_table(sheet, intake.people, table="check/samples.tsv")
-    write_lines(genotyped, intake.people["sample_id"])
-    write_json(record, intake.record)
+    write_table(sheet, intake.people, table="panel/samples.tsv")
+    write_lines(genotyped, intake.people["sample_id"], entry="panel/genotyped.txt")
+    write_json(record, intake.record, entry="panel/inputs.json")
 
 
 if __name__ == "__main__":

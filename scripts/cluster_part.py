@@ -32,7 +32,7 @@ def main(
             settings=settings,
         )
     found = cluster_part(prepared, part=part, parts=parts, threads=threads)
-    write_arrays(arrays, private=True, **found.to_arrays())
+    write_arrays(arrays, entry="strata/parts/<part>.npz", **found.to_arrays())
 
 
 if __name__ == "__main__":

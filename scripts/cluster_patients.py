@@ -48,10 +48,12 @@ def main(
     selection, record = gather_parts(prepared, done)
     write_table(k_selection, selection.table, table="strata/k_selection.tsv")
     write_arrays(
-        consensus, private=True, **consensus_arrays(selection, prepared.sample_ids)
+        consensus,
+        entry="strata/consensus.npz",
+        **consensus_arrays(selection, prepared.sample_ids),
     )
     write_table(consensus_cdf, selection.distribution, table="strata/consensus_cdf.tsv")
-    write_json(nulls, record)
+    write_json(nulls, record, entry="strata/nulls.json")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def main(
         threads=threads,
     )
     write_table(pcs, table, table="qc/pcs.tsv")
-    write_json(record, summary)
+    write_json(record, summary, entry="qc/ancestry.json")
 
 
 if __name__ == "__main__":

@@ -45,9 +45,9 @@ def main(
     write_table(decisions, verdict.rows, table="qc/decisions.tsv")
     write_table(outliers, verdict.outliers, table="qc/outliers.tsv")
     write_table(exclusions, verdict.exclusions, table="qc/exclusions.tsv")
-    write_lines(keep, verdict.keep)
-    write_lines(unrelated, verdict.unrelated)
-    write_json(flow, verdict.flow)
+    write_lines(keep, verdict.keep, entry="qc/keep.txt")
+    write_lines(unrelated, verdict.unrelated, entry="qc/unrelated.txt")
+    write_json(flow, verdict.flow, entry="qc/flow.json")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def main(
         threads=threads,
     )
     write_table(pairs, table, table="qc/relatedness.tsv")
-    write_json(record, summary)
+    write_json(record, summary, entry="qc/relatedness.json")
 
 
 if __name__ == "__main__":

@@ -39,11 +39,11 @@ def main(
     )
     write_table(metrics, gathered.metrics, table="genotypes/read_metrics.tsv")
     known = {} if gathered.tallies is None else gathered.tallies.to_arrays()
-    write_arrays(tallies, private=True, **known)
-    write_arrays(irregular, private=False, **gathered.irregular)
+    write_arrays(tallies, entry="genotypes/tallies.npz", **known)
+    write_arrays(irregular, entry="genotypes/irregular.npz", **gathered.irregular)
     if site_records and gathered.site_records is not None:
         write_site_records(site_records, gathered.site_records)
-    write_json(ingest, summary)
+    write_json(ingest, summary, entry="genotypes/ingest.json")
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def main(
             else None,
         ),
     )
-    write_json(verdict, judgement.verdict)
+    write_json(verdict, judgement.verdict, entry="strata/verdict.json")
     write_table(assignments, judgement.assignments, table="strata/assignments.tsv")
     write_table(confounders, judgement.confounders, table="strata/confounders.tsv")
     if judgement.model is None:

@@ -41,18 +41,18 @@ def main(
         labelled = label_with_panel(
             cohort,
             Store(Path(panel_store)),
-            people=read_table(people, table="check/samples.tsv"),
+            people=read_table(people, table="panel/samples.tsv"),
             strand_known=is_strand_known(read_json(inputs), read_json(panel_inputs)),
             options=LabelOptions(**options, sites=SiteRules(**sites)),
             threads=threads,
         )
     write_table(ancestry, labelled.ancestry, table="qc/ancestry.tsv")
-    write_json(record, labelled.record)
+    write_json(record, labelled.record, entry="qc/labels.json")
     write_table(panel_pcs, labelled.panel_pcs, table="qc/panel_pcs.tsv")
     write_table(projection, labelled.projection, table="qc/panel_projection.tsv")
     frozen = labelled.space
     arrays = no_space() if frozen is None else frozen.to_arrays()
-    write_arrays(space, private=False, **arrays)
+    write_arrays(space, entry="qc/panel_space.npz", **arrays)
 
 
 if __name__ == "__main__":

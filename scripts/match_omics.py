@@ -46,7 +46,7 @@ def main(
         **options,
     )
     write_table(matches, table, table="qc/omics_match.tsv")
-    write_json(record, summary)
+    write_json(record, summary, entry="qc/omics_match.json")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ def main(
     positions: str,
 ) -> None:
     known = choose_genes(load_knowledge(source, build=build), genes=genes)
-    write_json(knowledge, describe_knowledge(known))
+    write_json(knowledge, describe_knowledge(known), entry="pgx/knowledge.json")
     write_table(sites, list_sites(known), table="pgx/sites.tsv")
     has_prefix = bool(read_json(record).get("chr_prefix"))
     write_positions(positions, known, has_prefix=has_prefix)

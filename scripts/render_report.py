@@ -9,7 +9,7 @@ from genostrat.report.render import render_report
 
 def main(
     *,
-    tables: Mapping[str, str],
+    tables: Sequence[str],
     inputs: Sequence[str],
     html: str,
     summary: str,
@@ -31,11 +31,7 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            tables={
-                name: path
-                for name, path in snakemake.input.items()
-                if name != "cohort_files"
-            },
+            tables=list(snakemake.input.tables),
             inputs=snakemake.input.cohort_files,
             html=snakemake.output.html,
             summary=snakemake.output.summary,

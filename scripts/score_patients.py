@@ -28,7 +28,9 @@ def main(
     )
     write_table(scores, scored.scores, table="profile/scores.tsv")
     write_table(matches, scored.matches, table="profile/score_matches.tsv")
-    write_arrays(variants, private=False, **pack_scores(scored.frozen))
+    write_arrays(
+        variants, entry="profile/score_variants.npz", **pack_scores(scored.frozen)
+    )
 
 
 if __name__ == "__main__":

@@ -44,8 +44,8 @@ def main(
         n_bins=n_bins,
         threads=threads,
     )
-    write_parquet(variants, callset.variants, private=True)
-    write_json(summary, callset.summary)
+    write_parquet(variants, callset.variants, entry="variants/variants.parquet")
+    write_json(summary, callset.summary, entry="variants/summary.json")
     for name, path in tables.items():
         write_table(path, callset.tables[name], table=f"variants/{name}.tsv")
 

@@ -120,7 +120,13 @@ def small_model(
         adjustment=profile.adjustment,
         limits=limits,
         conformal=calibrate(own, labels, k=int(labels.max()) + 1, confidence=0.8),
-        record={"verdict": "supported", "seed": 1, "build": "", "n_training": len(ids)},
+        record={
+            "verdict": "supported",
+            "seed": 1,
+            "build": "",
+            "n_training": len(ids),
+            "version": "0",
+        },
         inputs=choose_inputs(
             profile.adjustment,
             clinical=[column.to_record() for column in columns],

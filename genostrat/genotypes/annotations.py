@@ -97,7 +97,11 @@ class AnnotationWriter:
                 arrays[f"row_{number}"] = row
                 arrays[f"code_{number}"] = code
                 arrays[f"frequency_{number}"] = frequency
-        write_arrays(folder / ANNOTATION_FILE, private=False, **arrays)
+        write_arrays(
+            folder / ANNOTATION_FILE,
+            entry=f"genotypes/pieces/<piece>/{ANNOTATION_FILE}",
+            **arrays,
+        )
 
 
 def gather_annotations(
@@ -153,7 +157,11 @@ def gather_annotations(
             row, code, frequency = map(np.concatenate, zip(*columns, strict=True))
             table = names.tabulate(row, code, frequency)
             n_annotated += table["variant"].nunique()
-            write_parquet(annotation_path(store, contig), table, private=False)
+            write_parquet(
+                annotation_path(store, contig),
+                table,
+                entry="genotypes/store/<contig>.annotations.parquet",
+            )
     counts = sum((piece["counts"] for piece in pieces.values()), np.zeros(2, np.int64))
     return {
         "n_annotated": n_annotated,

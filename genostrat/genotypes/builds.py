@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-#: Canonical contig names, in genome order. Stores and tables use these.
-AUTOSOMES = tuple(str(number) for number in range(1, 23))
-CONTIGS = (*AUTOSOMES, "X", "Y", "MT")
+from genostrat.registry.words.genotypes import AUTOSOMES as AUTOSOMES
+from genostrat.registry.words.genotypes import CONTIGS as CONTIGS
+
 _MITOCHONDRION = {"M": "MT", "MT": "MT"}
 
 

@@ -201,7 +201,7 @@ def write_site_records(path: str | Path, records: SiteRecords) -> None:
         coded = [value.encode() for value in values]
         arrays[name] = np.frombuffer(b"".join(coded), np.uint8)
         arrays[f"{name}_length"] = np.array([len(value) for value in coded], np.int64)
-    write_arrays(path, private=True, **arrays)
+    write_arrays(path, entry="genotypes/site_records.npz", **arrays)
 
 
 def read_site_records(path: str | Path) -> SiteRecords:

@@ -22,6 +22,7 @@ import pgenlib
 
 from genostrat.genotypes.annotations import annotation_path
 from genostrat.genotypes.builds import AUTOSOMES, CONTIGS
+from genostrat.privacy import create_file, make_folder
 from genostrat.tables import read_parquet, write_lines
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def write_contig(
         For each block, 1 where a call is phased ref|alt, 2 where alt|ref, else 0;
         without it no phase is kept.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{contig}.pgen"
+    make_folder(folder)
+    path = create_file(folder / f"{contig}.pgen")
     writer = pgenlib.PgenWriter(
         str(path).encode(),
         len(samples),
@@ -84,15 +85,14 @@ def write_contig(
     write_lines(
         folder / f"{contig}.pvar",
         itertools.chain([PVAR_HEADER], pvar_lines),
-        private=False,
+        entry="genotypes/store/<contig>.pvar",
     )
     _write_samples(folder / f"{contig}.psam", samples, sexes)
-    path.chmod(0o640)
 
 
 def write_empty(folder: Path, *, samples: Sequence[str], sexes: Sequence[str]) -> None:
     """Write a store without any variant: nothing but its samples."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     _write_samples(folder / _EMPTY, samples, sexes)
 
 
@@ -100,7 +100,7 @@ def _write_samples(path: Path, samples: Sequence[str], sexes: Sequence[str]) -> 
     rows = [
         f"{s}\t{SEX_CODES.get(x, 'NA')}" for s, x in zip(samples, sexes, strict=True)
     ]
-    write_lines(path, ["#IID\tSEX", *rows])
+    write_lines(path, ["#IID\tSEX", *rows], entry="genotypes/store/<contig>.psam")
 
 
 def _read_samples(path: Path) -> list[str]:

@@ -106,7 +106,7 @@ def write_positions(
             f"{named[position.contig]}\t{position.position}\t{identifier}"
             f"\t{position.ref}\t{','.join(alts)}\t.\t.\tGENE={','.join(genes)}"
         )
-    write_lines(path, lines, private=False)
+    write_lines(path, lines, entry="pgx/positions.vcf")
 
 
 def _file_name(contig: str, has_prefix: bool) -> str:

@@ -23,7 +23,8 @@ from genostrat.profile.screening import (
     most_variable,
     screen_features,
 )
-from genostrat.profile.transforms import TRANSFORMS, transform_values
+from genostrat.profile.transforms import transform_values
+from genostrat.registry.words.profile import TRANSFORMS
 from genostrat.stats.effects import one_blas_thread
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating]
 
-TRANSFORMS = ("none", "log2", "rank")
-
 
 def transform_values(values: Floats, *, transform: str) -> Floats:
     """Transform the values of one layer, one patient at a time.

@@ -1,16 +1,29 @@
-"""The registry of every table that genostrat writes.
+"""The registry of every file that genostrat writes.
 
-One entry a file: what it holds, who may read it, its key and its columns. Writers
-are checked against it and ``docs/outputs.md`` is generated from it, so the contract,
-the code and the documentation cannot drift apart. Entries live in one module a stage.
+One entry a file: what it holds, who may read it, its key, and what may stand in its
+columns. What is written is checked against it, modes follow from it, and
+``docs/outputs.md`` is made from it, so the contract, the code and the documentation
+cannot drift apart. Entries live in one module a stage.
 """
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path, PurePath
+
 from genostrat.errors import nearest
 from genostrat.registry.spec import Column, Kind, Table
 
-__all__ = ["Column", "Kind", "Table", "all_tables", "table_spec"]
+__all__ = [
+    "Column",
+    "Kind",
+    "Table",
+    "all_tables",
+    "entry_at",
+    "locate",
+    "table_spec",
+    "tables_by_stage",
+]
 
 _STAGES = (
     "ingest",
@@ -23,31 +36,81 @@ _STAGES = (
     "response",
     "report",
     "simulate",
+    "jobs",
 )
 
 
-def all_tables() -> dict[str, Table]:
-    """Return every table by name, in the order of the stages."""
+@cache
+def tables_by_stage() -> dict[str, tuple[Table, ...]]:
+    """Return the entries of every stage, in the order of the stages."""
     from importlib import import_module
 
+    return {
+        stage: import_module(f"genostrat.registry.{stage}").TABLES for stage in _STAGES
+    }
+
+
+@cache
+def all_tables() -> dict[str, Table]:
+    """Return every entry by name, in the order of the stages."""
     tables: dict[str, Table] = {}
-    for stage in _STAGES:
-        for table in import_module(f"genostrat.registry.{stage}").TABLES:
+    for stage in tables_by_stage().values():
+        for table in stage:
             if table.name in tables:
-                raise ValueError(f"table registered twice: {table.name}")
+                raise ValueError(f"file registered twice: {table.name}")
             tables[table.name] = table
     return tables
 
 
 def table_spec(name: str) -> Table:
-    """Return one table's entry.
+    """Return one file's entry.
 
     Raises
     ------
     KeyError
-        If no table has that name; the message suggests the nearest one.
+        If no file has that name; the message suggests the nearest one.
     """
     tables = all_tables()
     if name not in tables:
         raise KeyError(f"no table {name!r}; nearest: {nearest(name, tables)!r}")
     return tables[name]
+
+
+def entry_at(path: str | PurePath) -> Table | None:
+    """Return the entry of a path that begins where names of the registry begin.
+
+    Parameters
+    ----------
+    path
+        Below ``results/<cohort>/``; or from the folder of the run, for what does not
+        stand there.
+    """
+    text = PurePath(path).as_posix()
+    exact = all_tables().get(text)
+    if exact is not None:
+        return exact
+    return next((t for t in _patterns() if t.pattern.fullmatch(text)), None)
+
+
+def locate(path: str | Path) -> tuple[Path, Table] | None:
+    """Return the folder that a file's name begins in, and its entry.
+
+    Of several that fit, it is the entry with the longest name; None where no entry
+    fits: the file is none of genostrat's, or was brought to another place.
+    """
+    path = Path(path)
+    for n_parts in range(min(_longest(), len(path.parts)), 0, -1):
+        entry = entry_at(PurePath(*path.parts[-n_parts:]))
+        if entry is not None:
+            return Path(*path.parts[:-n_parts]), entry
+    return None
+
+
+@cache
+def _patterns() -> tuple[Table, ...]:
+    return tuple(table for table in all_tables().values() if "<" in table.name)
+
+
+@cache
+def _longest() -> int:
+    return max(len(PurePath(name).parts) for name in all_tables())

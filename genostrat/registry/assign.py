@@ -1,5 +1,6 @@
 """Tables of new patients, assigned by a frozen model."""
 
+from genostrat.registry import words
 from genostrat.registry.spec import Column, Table
 
 TABLES: tuple[Table, ...] = (
@@ -14,6 +15,7 @@ TABLES: tuple[Table, ...] = (
                 "text",
                 "Nearest stratum of the model; blank where status is outside_model or"
                 " excluded.",
+                blank=True,
             ),
             Column(
                 "confidence",
@@ -21,6 +23,9 @@ TABLES: tuple[Table, ...] = (
                 "Probability of the stratum, 0 to 1, if one of the strata is right, at"
                 " most the mean confidence of the stratum's training patients; blank"
                 " without a stratum.",
+                low=0,
+                high=1,
+                blank=True,
             ),
             Column(
                 "status",
@@ -28,25 +33,39 @@ TABLES: tuple[Table, ...] = (
                 "assigned; ambiguous (several strata cannot be ruled out);"
                 " outside_model (unlike the training patients); excluded (too little"
                 " measured, ancestry unknown, or by quality control).",
+                values=words.ASSIGNMENT_STATUSES,
             ),
-            Column("distance", "float", "Mahalanobis distance to the nearest centre."),
+            Column(
+                "distance",
+                "float",
+                "Mahalanobis distance to the nearest centre.",
+                low=0,
+                blank=True,
+            ),
             Column(
                 "conformal_set",
                 "text",
                 "Strata that cannot be ruled out at the model's level, as S1|S2; blank"
                 " without a stratum.",
+                blank=True,
             ),
             Column(
                 "reason",
                 "text",
                 "Why there is no sure stratum, what would mend it, and what was counted"
                 " as the average training patient.",
+                blank=True,
             ),
             Column(
-                "missing_share", "float", "Share of the model that was not measured."
+                "missing_share",
+                "float",
+                "Share of the model that was not measured.",
+                low=0,
+                high=1,
             ),
         ),
         key=("sample_id",),
+        needs="model",
     ),
     Table(
         "assign/summary.json",
@@ -56,24 +75,33 @@ TABLES: tuple[Table, ...] = (
             Column("cohort", "text", "Name of the cohort."),
             Column(
                 "model",
-                "text",
+                "record",
                 "Checksums, version, verdict of its cohort, build, strata, layers,"
                 " covariates, whose ancestry components.",
             ),
-            Column("n_patients", "int", "Patients of the sheet."),
-            Column("n_by_status", "int", "Of each status."),
-            Column("min_confidence", "float", "Confidence of an assigned patient."),
-            Column("features", "text", "Numbers of features in the model and absent."),
+            Column("n_patients", "int", "Patients of the sheet.", low=0),
+            Column("n_by_status", "record", "Of each status."),
+            Column(
+                "min_confidence",
+                "float",
+                "Confidence of an assigned patient.",
+                low=0,
+                high=1,
+            ),
+            Column(
+                "features", "record", "Numbers of features in the model and absent."
+            ),
             Column(
                 "covariates_unknown",
-                "int",
+                "record",
                 "Patients in whom a covariate of the model is unknown.",
             ),
             Column("unknown_ancestry", "text", "assign.unknown_ancestry."),
-            Column("sentences", "text", "What to know before reading the strata."),
+            Column("sentences", "list", "What to know before reading the strata."),
             Column("python", "text", "Version of the interpreter."),
             Column("platform", "text", "Where it ran."),
-            Column("libraries", "text", "Versions of libraries."),
+            Column("libraries", "record", "Versions of libraries."),
         ),
+        needs="model",
     ),
 )

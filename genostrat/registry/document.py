@@ -7,24 +7,28 @@ entry; a test compares the file with what this module makes.
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from pkgutil import iter_modules
 
-import genostrat.registry
-from genostrat.registry import Table, all_tables
+from genostrat.registry import Table, tables_by_stage
+from genostrat.registry.checks import describe_limits
 
 PREFACE = """\
 # Outputs
 
-Every table and record that genostrat writes. Paths are below
-`results/<cohort>/`. This page is generated from `genostrat/registry/`: edit the
-entries there and run `python -m genostrat.registry.document > docs/outputs.md`.
+Every file that genostrat writes. Paths are below `results/<cohort>/`, and from the
+folder of the run for the few that begin with `logs/` or `resources/`; a part in angle
+brackets stands for anything. This page is generated from `genostrat/registry/`: edit
+the entries there and run `python -m genostrat.registry.document > docs/outputs.md`.
 
-* TSV files have a header, tab-separated cells, rows sorted by their key, and numbers
-  with seven significant digits. A blank cell is a missing value.
+* What is written is checked against this page: columns, and what may stand in them. A
+  cell is never blank where the page does not say that it may be.
+* Tables (TSV) have a header, cells between tabs, rows sorted by their key, and numbers
+  with seven significant digits. Nothing is quoted, so no cell holds a tab or a line
+  break. A blank cell is a missing value.
 * Columns may be added in later versions; the ones named here stay.
-* Files marked *private* are written with mode 0640. They hold patients' rows or small
-  groups of patients and stay at the centre.
+* Every file has a class, and its mode follows from it, from the first byte on.
+  *Patient*: rows, pages or names of people; mode 0640. *Centre*: aggregates that stay,
+  because small groups may stand in them; mode 0640. *Shareable*: says nothing of any
+  patient; mode 0644. No aggregate is shareable yet: none has passed a disclosure check.
 """
 
 KINDS = {
@@ -32,47 +36,62 @@ KINDS = {
     "int": "whole number",
     "float": "number",
     "bool": "true or false",
+    "record": "record",
+    "list": "list",
+}
+#: What the columns of an entry are in a file of its kind.
+PARTS = {"record": "key", "arrays": "array"}
+#: When a file is made.
+NEEDS = {
+    "always": "",
+    "genotypes": "with genotypes",
+    "panel": "with a reference panel",
+    "panel_axes": "with profile.ancestry_space: panel",
+    "scores": "with polygenic scores",
+    "burden": "with profile.burden",
+    "layers": "with a layer of features",
+    "parts": "with strata.parts above 1",
+    "outcomes": "with outcomes",
+    "patient_sheets": "with genotypes and pgx.patient_sheets",
+    "model": "by the target assign",
+    "simulated": "of a simulated cohort",
 }
 
 
 def render_outputs() -> str:
     """Return the page on outputs as Markdown: equal registries give equal bytes."""
     parts = [PREFACE]
-    stages = _stage_of_tables()
-    previous = None
-    for table in all_tables().values():
-        stage = stages[table.name]
-        if stage != previous:
-            parts.append(f"## {stage}\n")
-            previous = stage
-        parts.append(render_table(table))
+    for stage, tables in tables_by_stage().items():
+        parts.append(f"## {stage}\n")
+        parts += [render_table(table) for table in tables]
     return "\n".join(parts)
 
 
 def render_table(table: Table) -> str:
     """Return one entry of the registry as Markdown."""
-    facts = ["private" if table.private else "aggregates only"]
+    facts: list[str] = [table.access]
+    if NEEDS[table.needs]:
+        facts.append(NEEDS[table.needs])
+    if table.temporary:
+        facts.append("deleted once it has been read")
     if table.key:
         facts.append("key: " + ", ".join(_code(name) for name in table.key))
     lines = [f"### {_code(table.name)}", "", _prose(table.description), ""]
     lines += [f"*{'; '.join(facts)}*", ""]
     if table.columns:
-        lines += ["| column | kind | description |", "|---|---|---|"]
+        part = PARTS.get(table.format, "column")
+        lines += [f"| {part} | kind | allowed | description |", "|---|---|---|---|"]
     for column in table.columns:
-        cells = (_code(column.name), KINDS[column.kind], _prose(column.description))
+        cells = (
+            _code(column.name),
+            KINDS[column.kind],
+            "; ".join(describe_limits(column)),
+            _prose(column.description),
+        )
         lines.append(
             "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
         )
     return "\n".join(lines).rstrip("\n") + "\n"
-
-
-def _stage_of_tables() -> dict[str, str]:
-    stages = {}
-    for found in iter_modules(genostrat.registry.__path__):
-        module = import_module(f"{genostrat.registry.__name__}.{found.name}")
-        for table in getattr(module, "TABLES", ()):
-            stages[table.name] = found.name
-    return stages
 
 
 def _code(text: str) -> str:

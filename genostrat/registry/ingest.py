@@ -1,5 +1,15 @@
 """Tables of the ingest stage."""
 
+from genostrat.registry import words
+from genostrat.registry.entries.genotypes import (
+    INGEST,
+    INTAKE,
+    PIECES,
+    SITE_RECORDS,
+    STORE,
+    TALLIES,
+)
+from genostrat.registry.entries.panel import PANEL
 from genostrat.registry.spec import Column, Table
 
 TABLES = (
@@ -9,7 +19,20 @@ TABLES = (
         " one row a patient. Every later stage reads this file, never the sheet.",
         (
             Column("sample_id", "text", "Identifier, as in the sheet."),
-            Column("sex", "text", "Sex in the sheet: male, female, or blank."),
+            Column(
+                "sex",
+                "text",
+                "Sex in the sheet: male, female, or blank.",
+                values=words.SEXES,
+                blank=True,
+            ),
+            Column(
+                "<column>",
+                "text",
+                "Every other column of the sheet that is known or named in the config,"
+                " by its canonical name.",
+                blank=True,
+            ),
         ),
         key=("sample_id",),
     ),
@@ -18,36 +41,90 @@ TABLES = (
         "Decisions by hand from samples.overrides; without rows where there are none.",
         (
             Column("sample_id", "text", "Identifier, as in the sheet."),
-            Column("decision", "text", "keep, flag or exclude."),
+            Column(
+                "decision",
+                "text",
+                "keep, flag or exclude.",
+                values=words.HAND_DECISIONS,
+            ),
             Column("reason", "text", "Why, in the words of who decided."),
             Column("who", "text", "Who decided; may name a person."),
         ),
         key=("sample_id",),
     ),
     Table(
+        "check/genotyped.txt",
+        "The samples of the store, one a line, sorted: in the sheet and in the"
+        " genotypes. Empty without genotypes.",
+    ),
+    Table(
+        "check/inputs.json",
+        "What the checks of the inputs found, and how the genotypes will be read."
+        " Without genotypes only the first two keys.",
+        (
+            Column("n_sheet", "int", "Patients of the sheet.", low=0),
+            Column("warnings", "list", "What is odd but no fault, in words."),
+            *INTAKE,
+        ),
+        access="centre",
+    ),
+    Table(
         "genotypes/read_metrics.tsv",
         "Per-sample sums gathered while the genotypes were read once.",
         (
             Column("sample_id", "text", "Identifier."),
-            Column("dp_sum", "int", "Sum of DP over calls of autosomal records."),
-            Column("dp_n", "int", "Number of such calls with a DP."),
-            Column("gq_sum", "int", "Sum of GQ over calls of autosomal records."),
-            Column("gq_n", "int", "Number of such calls with a GQ."),
+            Column(
+                "dp_sum",
+                "int",
+                "Sum of DP over calls of autosomal records.",
+                low=0,
+                unit="reads",
+            ),
+            Column(
+                "dp_n", "int", "Number of such calls with a DP.", low=0, unit="calls"
+            ),
+            Column(
+                "gq_sum", "int", "Sum of GQ over calls of autosomal records.", low=0
+            ),
+            Column(
+                "gq_n", "int", "Number of such calls with a GQ.", low=0, unit="calls"
+            ),
             Column(
                 "charr_sum",
                 "float",
                 "Sum over eligible homozygous-alternate SNVs of"
                 " RefAD / (p_ref (RefAD + AltAD)).",
+                low=0,
             ),
-            Column("charr_n", "int", "Number of eligible SNVs in charr_sum."),
-            Column("n_haploid_x", "int", "Haploid calls on chrX outside the PARs."),
+            Column(
+                "charr_n",
+                "int",
+                "Number of eligible SNVs in charr_sum.",
+                low=0,
+                unit="variants",
+            ),
+            Column(
+                "n_haploid_x",
+                "int",
+                "Haploid calls on chrX outside the PARs.",
+                low=0,
+                unit="calls",
+            ),
             Column(
                 "n_called_x",
                 "int",
                 "Calls on chrX outside the PARs; 0 where the source does not tell"
                 " haploid from diploid ones.",
+                low=0,
+                unit="calls",
             ),
-            Column("n_half_call", "int", "Half-calls such as 0/. met while reading."),
+            Column(
+                "n_half_call",
+                "int",
+                "Half-calls such as 0/. met while reading.",
+                low=0,
+                unit="calls",
+            ),
             Column(
                 "balance_0_0",
                 "int",
@@ -56,8 +133,49 @@ TABLES = (
                 " Further columns balance_F_S count higher frequencies F and shares S"
                 " of reference reads, balance_depth_D all of these SNVs by depth;"
                 " together they give the contamination.",
+                low=0,
+                unit="variants",
+            ),
+            Column(
+                "balance_<bin>",
+                "int",
+                "The same of other frequencies and shares, and by depth.",
+                low=0,
+                unit="variants",
             ),
         ),
         key=("sample_id",),
+        needs="genotypes",
     ),
+    Table(
+        "genotypes/ingest.json",
+        "What was read of the genotypes and what was left out.",
+        INGEST,
+        access="centre",
+        needs="genotypes",
+    ),
+    Table(
+        "genotypes/tallies.npz",
+        "Counts of the records that the store does not tell whole, such as those with"
+        " several alternate alleles. Empty where the source has no records.",
+        TALLIES,
+        needs="genotypes",
+    ),
+    Table(
+        "genotypes/irregular.npz",
+        "The rows of the store that come from these records. Empty likewise.",
+        (Column("<contig>", "int", "Rows of this contig's variants.", low=0),),
+        access="centre",
+        needs="genotypes",
+    ),
+    Table(
+        "genotypes/site_records.npz",
+        "Records at the sites of pgx/sites.tsv as the input has them: genotypes of all"
+        " samples, with phase. Not in a run without sites.",
+        SITE_RECORDS,
+        needs="genotypes",
+    ),
+    *STORE,
+    *PIECES,
+    *PANEL,
 )

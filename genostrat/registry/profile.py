@@ -1,6 +1,23 @@
 """Tables of the profile stage."""
 
+from genostrat.registry import words
 from genostrat.registry.spec import Column, Table
+
+ADJUSTMENT_ARRAYS = (
+    Column("medians", "float", "Training median after the transform."),
+    Column("coefficients", "float", "Encoded covariates × features."),
+    Column("filled", "float", "What a missing value is after adjustment."),
+    Column("centre", "float", "Training mean after adjustment."),
+    Column("scale", "float", "Training standard deviation after adjustment.", low=0),
+    Column("covariate_means", "float", "Training mean of each covariate."),
+)
+
+SCORE_ARRAYS = (
+    Column("name", "text", "Name of each score that is used."),
+    Column("sha256", "text", "Of its scoring file."),
+    Column("n_variants", "int", "Variants of the file that can be used.", low=0),
+    Column("used", "int", "One bit each, score after score: summed or not.", low=0),
+)
 
 TABLES: tuple[Table, ...] = (
     Table(
@@ -18,39 +35,95 @@ TABLES: tuple[Table, ...] = (
                 " weigh; a missing genotype counts as what the scoring file's frequency"
                 " leads to expect, or as the patient's own mean. Blank where a tenth"
                 " of the weight has no genotype.",
+                blank=True,
             ),
-            Column("n_missing", "int", "Matched variants without a genotype."),
+            Column(
+                "n_missing",
+                "int",
+                "Matched variants without a genotype.",
+                low=0,
+                unit="variants",
+            ),
         ),
         key=("sample_id", "score"),
+        needs="scores",
     ),
     Table(
         "profile/score_matches.tsv",
         "How much of each polygenic score the genotypes have.",
         (
             Column("score", "text", "The catalogue's identifier, or the file's name."),
-            Column("n_variants", "int", "Variants that the score lists."),
-            Column("n_matched", "int", "Of these, found with both alleles."),
-            Column("match_rate", "float", "n_matched / n_variants."),
-            Column("n_flipped", "int", "Matched on the other strand."),
-            Column("n_absent", "int", "No variant at the position."),
-            Column("n_other_alleles", "int", "Variants there have other alleles."),
-            Column("n_palindromic", "int", "A/T and C/G: their strand cannot be told."),
             Column(
-                "n_several", "int", "Several variants fit, the other allele not given."
+                "n_variants",
+                "int",
+                "Variants that the score lists.",
+                low=1,
+                unit="variants",
             ),
-            Column("n_repeated", "int", "Matched by an earlier line of the score."),
+            Column(
+                "n_matched",
+                "int",
+                "Of these, found with both alleles.",
+                low=0,
+                unit="variants",
+            ),
+            Column("match_rate", "float", "n_matched / n_variants.", low=0, high=1),
+            Column(
+                "n_flipped",
+                "int",
+                "Matched on the other strand.",
+                low=0,
+                unit="variants",
+            ),
+            Column(
+                "n_absent", "int", "No variant at the position.", low=0, unit="variants"
+            ),
+            Column(
+                "n_other_alleles",
+                "int",
+                "Variants there have other alleles.",
+                low=0,
+                unit="variants",
+            ),
+            Column(
+                "n_palindromic",
+                "int",
+                "A/T and C/G: their strand cannot be told.",
+                low=0,
+                unit="variants",
+            ),
+            Column(
+                "n_several",
+                "int",
+                "Several variants fit, the other allele not given.",
+                low=0,
+                unit="variants",
+            ),
+            Column(
+                "n_repeated",
+                "int",
+                "Matched by an earlier line of the score.",
+                low=0,
+                unit="variants",
+            ),
             Column(
                 "n_unsupported",
                 "int",
                 "Haplotypes, diplotypes, interactions, lines without a position.",
+                low=0,
+                unit="lines",
             ),
             Column(
-                "status", "text", "used, or refused: below profile.min_score_match."
+                "status",
+                "text",
+                "used, or refused: below profile.min_score_match.",
+                values=words.SCORE_STATUSES,
             ),
             Column("sha256", "text", "Of the scoring file."),
         ),
         key=("score",),
-        private=False,
+        access="centre",
+        needs="scores",
     ),
     Table(
         "profile/coverage.tsv",
@@ -59,10 +132,23 @@ TABLES: tuple[Table, ...] = (
         (
             Column("sample_id", "text", "Identifier, as in the sheet."),
             Column("layer", "text", "Name of the layer."),
-            Column("n_measured", "int", "Features in use that have a value."),
-            Column("n_features", "int", "Features of the layer in use."),
+            Column(
+                "n_measured",
+                "int",
+                "Features in use that have a value.",
+                low=0,
+                unit="features",
+            ),
+            Column(
+                "n_features",
+                "int",
+                "Features of the layer in use.",
+                low=0,
+                unit="features",
+            ),
         ),
         key=("sample_id", "layer"),
+        needs="layers",
     ),
     Table(
         "profile/burden.tsv",
@@ -70,8 +156,19 @@ TABLES: tuple[Table, ...] = (
         " alleles that qualify under profile.burden. One further column a gene or gene"
         " set, named as in burden_genes.tsv and burden_sets.tsv; blank where too many"
         " of its variants have no genotype. Only where profile.burden is enabled.",
-        (Column("sample_id", "text", "Identifier, as in the sheet."),),
+        (
+            Column("sample_id", "text", "Identifier, as in the sheet."),
+            Column(
+                "<gene>",
+                "float",
+                "Qualifying alternate alleles of a gene or gene set.",
+                low=0,
+                blank=True,
+                unit="alleles",
+            ),
+        ),
         key=("sample_id",),
+        needs="burden",
     ),
     Table(
         "profile/burden_genes.tsv",
@@ -79,23 +176,36 @@ TABLES: tuple[Table, ...] = (
         " Carriers may be few.",
         (
             Column("gene", "text", "Symbol, or identifier where it has none."),
-            Column("n_variants", "int", "Variants of the store that are of it."),
+            Column(
+                "n_variants",
+                "int",
+                "Variants of the store that are of it.",
+                low=1,
+                unit="variants",
+            ),
             Column(
                 "n_qualifying",
                 "int",
                 "Of these, with a consequence that counts, rare, and carried by a"
                 " patient kept.",
+                low=0,
+                unit="variants",
             ),
             Column(
                 "n_carriers",
                 "int",
                 "Unrelated patients with one or more qualifying alleles.",
+                low=0,
+                unit="patients",
             ),
             Column(
                 "missing_rate",
                 "float",
                 "Share of missing genotypes of the qualifying variants, over the"
                 " patients kept; blank without any.",
+                low=0,
+                high=1,
+                blank=True,
             ),
             Column(
                 "status",
@@ -103,56 +213,100 @@ TABLES: tuple[Table, ...] = (
                 "used: a feature; few_carriers: below profile.burden.min_carriers, it"
                 " counts in its sets only; no_qualifying; not_asked: genes are not in"
                 " profile.burden.features.",
+                values=words.BURDEN_STATUSES,
             ),
         ),
         key=("gene",),
+        access="centre",
+        needs="burden",
     ),
     Table(
         "profile/burden_sets.tsv",
         "Every gene set of `gene_sets`, and what it has of burden.",
         (
             Column("gene_set", "text", "Its name in the GMT file."),
-            Column("n_qualifying", "int", "Qualifying variants, each counted once."),
-            Column("n_carriers", "int", "As in burden_genes.tsv."),
-            Column("missing_rate", "float", "As in burden_genes.tsv."),
-            Column("status", "text", "As in burden_genes.tsv."),
-            Column("n_genes", "int", "Genes that it lists."),
-            Column("n_found", "int", "Of these, with a variant in the store."),
+            Column(
+                "n_qualifying",
+                "int",
+                "Qualifying variants, each counted once.",
+                low=0,
+                unit="variants",
+            ),
+            Column(
+                "n_carriers", "int", "As in burden_genes.tsv.", low=0, unit="patients"
+            ),
+            Column(
+                "missing_rate",
+                "float",
+                "As in burden_genes.tsv.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
+            Column(
+                "status",
+                "text",
+                "As in burden_genes.tsv.",
+                values=words.BURDEN_STATUSES,
+            ),
+            Column("n_genes", "int", "Genes that it lists.", low=0, unit="genes"),
+            Column(
+                "n_found",
+                "int",
+                "Of these, with a variant in the store.",
+                low=0,
+                unit="genes",
+            ),
             Column(
                 "not_found",
                 "text",
                 "The first 20 of the others by name. A gene without variants is not"
                 " found; many may mean other names or identifiers.",
+                blank=True,
             ),
         ),
         key=("gene_set",),
+        access="centre",
+        needs="burden",
     ),
     Table(
         "profile/score_variants.npz",
         "Which variants of the scoring files were summed, for the frozen model: a"
         " patient of another cohort is scored over the same ones. No frequencies.",
-        (
-            Column("name", "text", "Name of each score that is used."),
-            Column("sha256", "text", "Of its scoring file."),
-            Column("n_variants", "int", "Variants of the file that can be used."),
-            Column("used", "int", "One bit each, score after score: summed or not."),
-        ),
-        private=False,
+        SCORE_ARRAYS,
+        access="centre",
+        needs="scores",
     ),
     Table(
         "profile/features.parquet",
         "The features that the strata are found in, patients × features: transformed,"
         " adjusted for covariates, in standard deviations of the unrelated patients."
         " One further column a feature, named as in profile/features.tsv.",
-        (Column("sample_id", "text", "Identifier, as in the sheet."),),
+        (
+            Column("sample_id", "text", "Identifier, as in the sheet."),
+            Column(
+                "<layer>:<feature>",
+                "float",
+                "Value of a feature.",
+            ),
+        ),
         key=("sample_id",),
+        needs="layers",
     ),
     Table(
         "profile/features_raw.parquet",
         "The same patients and features after transform and imputation only: not"
         " adjusted for covariates, not scaled. Used to see what adjustment changed.",
-        (Column("sample_id", "text", "Identifier, as in the sheet."),),
+        (
+            Column("sample_id", "text", "Identifier, as in the sheet."),
+            Column(
+                "<layer>:<feature>",
+                "float",
+                "Value of a feature.",
+            ),
+        ),
         key=("sample_id",),
+        needs="layers",
     ),
     Table(
         "profile/features.tsv",
@@ -167,18 +321,22 @@ TABLES: tuple[Table, ...] = (
                 " to ten), sparse (one value in more than half of the patients) or"
                 " continuous. With any but continuous ones, chance is simulated with"
                 " the margins of these features kept.",
+                values=words.ENCODINGS,
             ),
             Column(
                 "n_missing",
                 "int",
                 "Unrelated patients of this layer in whom it was missing. In used"
                 " features these got the median of the others.",
+                low=0,
+                unit="patients",
             ),
             Column(
                 "transform",
                 "text",
                 "none; log2: log2(x + 1); rank: normal scores of the ranks of a"
                 " patient's features within that patient.",
+                values=words.TRANSFORMS,
             ),
             Column(
                 "status",
@@ -187,54 +345,54 @@ TABLES: tuple[Table, ...] = (
                 " patient); missing (over profile.max_missing_rate); explained (no"
                 " spread left after adjustment); low_variance (not among the"
                 " profile.max_features that vary most).",
+                values=words.FEATURE_STATUSES,
             ),
             Column(
                 "n_patients",
                 "int",
                 "Unrelated patients whom this layer measured: those that medians,"
                 " coefficients and scales were learnt from.",
+                low=0,
+                unit="patients",
             ),
             Column("source_name", "text", "Its name in the matrix it came from."),
         ),
         key=("feature",),
-        private=False,
+        access="centre",
+        needs="layers",
     ),
     Table(
         "profile/adjustment.json",
         "With adjustment.npz: the frozen coefficients that turn the raw values of one"
         " new patient into features. Aggregates only.",
         (
-            Column("features", "text", "Names of the features, in order."),
-            Column("layers", "text", "Layer of each feature."),
-            Column("transforms", "text", "Transform of each layer."),
-            Column("covariates", "text", "Covariates: name, kind and levels."),
-            Column("encoded_covariates", "text", "Rows of the coefficients, in order."),
+            Column("features", "list", "Names of the features, in order."),
+            Column("layers", "list", "Layer of each feature."),
+            Column("transforms", "record", "Transform of each layer."),
+            Column("covariates", "list", "Covariates: name, kind and levels."),
+            Column("encoded_covariates", "list", "Rows of the coefficients, in order."),
             Column(
                 "ancestry_space",
                 "text",
                 "Whose ancestry components were adjusted for: own, panel or none.",
+                values=words.ANCESTRY_SPACES,
             ),
             Column(
                 "clinical",
-                "text",
+                "list",
                 "Columns of the clinical layer: name, kind, and levels of at least 5"
                 " patients.",
             ),
         ),
-        private=False,
+        access="centre",
+        needs="layers",
     ),
     Table(
         "profile/adjustment.npz",
         "Arrays of adjustment.json: medians, coefficients, centre and scale of each"
         " feature, and the training means of the covariates.",
-        (
-            Column("medians", "float", "Training median after the transform."),
-            Column("coefficients", "float", "Encoded covariates × features."),
-            Column("filled", "float", "What a missing value is after adjustment."),
-            Column("centre", "float", "Training mean after adjustment."),
-            Column("scale", "float", "Training standard deviation after adjustment."),
-            Column("covariate_means", "float", "Training mean of each covariate."),
-        ),
-        private=False,
+        ADJUSTMENT_ARRAYS,
+        access="centre",
+        needs="layers",
     ),
 )

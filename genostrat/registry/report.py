@@ -1,5 +1,6 @@
 """Tables of the report stage."""
 
+from genostrat.registry import words
 from genostrat.registry.spec import Column, Table
 
 TABLES: tuple[Table, ...] = (
@@ -25,10 +26,16 @@ TABLES: tuple[Table, ...] = (
             Column("research_use", "text", "The statement on research use."),
             Column("cohort", "text", "Name of the cohort."),
             Column("seed", "int", "Seed of the run."),
-            Column("build", "text", "Genome build in the config; null without one."),
+            Column(
+                "build",
+                "text",
+                "Genome build in the config; null without one.",
+                values=words.BUILD_NAMES,
+                blank=True,
+            ),
             Column(
                 "samples",
-                "text",
+                "record",
                 "n_sheet, columns (of the sheet, not blank), n_genotyped, n_kept,"
                 " n_flagged, n_excluded; rules: samples kept, flagged, excluded and"
                 " overruled by hand, by rule; overrides: decisions by hand, and how"
@@ -36,43 +43,70 @@ TABLES: tuple[Table, ...] = (
             ),
             Column(
                 "ancestry",
-                "text",
+                "record",
                 "n_axes; labels: samples by ancestry label; panel: the record"
                 " qc/labels.json; grouping: the column of the"
                 " sheet that colours the map; variance_of_pc1_pc2_explained_by: what"
                 " share of the first two axes groups, centres and batches explain.",
+                blank=True,
             ),
             Column(
-                "ingest", "text", "Build, contigs, records, what was dropped, warnings."
+                "ingest",
+                "record",
+                "Build, contigs, records, what was dropped, warnings.",
+                blank=True,
             ),
-            Column("relatedness", "text", "Pairs: duplicate, first, second, third."),
-            Column("sex", "text", "Samples: ok, mismatch, ambiguous, not_assessable."),
-            Column("contamination", "text", "n_assessable, median, limit and n_above."),
             Column(
-                "pedigree", "text", "Pairs: ok, mismatch, unexpected, not_assessable."
+                "relatedness",
+                "record",
+                "Pairs: duplicate, first, second, third.",
+                blank=True,
+            ),
+            Column(
+                "sex",
+                "record",
+                "Samples: ok, mismatch, ambiguous, not_assessable.",
+                blank=True,
+            ),
+            Column(
+                "contamination",
+                "record",
+                "n_assessable, median, limit and n_above.",
+                blank=True,
+            ),
+            Column(
+                "pedigree",
+                "record",
+                "Pairs: ok, mismatch, unexpected, not_assessable.",
+                blank=True,
             ),
             Column(
                 "mendel",
-                "text",
+                "record",
                 "Trios and duos: consistent, inconsistent, not_assessable.",
+                blank=True,
             ),
-            Column("swaps", "text", "Suspected swaps: likely, possible."),
+            Column("swaps", "record", "Suspected swaps: likely, possible.", blank=True),
             Column(
                 "outliers",
-                "text",
+                "record",
                 "n_pcs: components adjusted for; metrics: limit, samples judged, and"
                 " samples beyond the limit by the naive and the fair score.",
+                blank=True,
             ),
             Column(
                 "exclusions",
-                "text",
+                "record",
                 "By grouping (ancestry, centre, ancestry_and_centre), the rows of"
                 " qc/exclusions.tsv.",
+                blank=True,
             ),
-            Column("variants", "text", "The record variants/summary.json."),
+            Column(
+                "variants", "record", "The record variants/summary.json.", blank=True
+            ),
             Column(
                 "pgx",
-                "text",
+                "record",
                 "absent: pgx.absent; n_patients; knowledge: sources, versions and"
                 " digest; actionable, actionable_on_medication: patients with a result"
                 " to avoid a drug or dose it otherwise, of any and of what they take,"
@@ -80,37 +114,43 @@ TABLES: tuple[Table, ...] = (
                 " guided_genes: those that guidance rests on; drugs_taken: patients by"
                 " drug and category (null without medicines); medicines: names matched"
                 " and not; findings: of the knowledge base.",
+                blank=True,
             ),
             Column(
                 "profile",
-                "text",
+                "record",
                 "n_features, n_patients; layers: features used and dropped by layer.",
+                blank=True,
             ),
             Column(
                 "strata",
-                "text",
+                "record",
                 "verdict, k, best_k, reasons, power, sizes by stratum, patients by"
                 " status, median_confidence, confounders_checked, confounders_linked,"
                 " confounders_that_recover_strata (null if none was checked).",
+                blank=True,
             ),
             Column(
                 "response",
-                "text",
+                "record",
                 "tests and effects: the rows of response/interaction.tsv and"
                 " response/effects.tsv.",
+                blank=True,
             ),
             Column(
                 "planted_truth",
-                "text",
+                "record",
                 "For simulated cohorts: found, missed, false_alarm, items.",
+                blank=True,
             ),
             Column(
                 "in_short",
-                "text",
+                "list",
                 "The sentences of the report's first part, each with its tone: good,"
                 " note, warn or plain.",
             ),
         ),
+        access="centre",
     ),
     Table(
         "report/patients/index.html",
@@ -120,6 +160,13 @@ TABLES: tuple[Table, ...] = (
         " safe file name, or differs from another by case only, is written with a"
         " digest. Not written where pgx.patient_sheets is false.",
         (),
+        needs="patient_sheets",
+    ),
+    Table(
+        "report/patients/<sample>.html",
+        "What one patient's pharmacogenes mean for medicines, those that the patient"
+        " takes first.",
+        needs="patient_sheets",
     ),
     Table(
         "provenance.json",
@@ -128,14 +175,14 @@ TABLES: tuple[Table, ...] = (
         (
             Column("schema", "text", "Always genostrat/provenance."),
             Column("schema_version", "text", "Version of this record."),
-            Column("software", "text", "name and version."),
+            Column("software", "record", "name and version."),
             Column("cohort", "text", "Name of the cohort."),
-            Column("parameters", "text", "The cohort's config, defaults filled in."),
+            Column("parameters", "record", "The cohort's config, defaults filled in."),
             Column(
-                "environment", "text", "Python, platform and versions of libraries."
+                "environment", "record", "Python, platform and versions of libraries."
             ),
-            Column("inputs", "text", "path, bytes and sha256 of each input file."),
+            Column("inputs", "list", "path, bytes and sha256 of each input file."),
         ),
-        private=False,
+        access="centre",
     ),
 )

@@ -1,5 +1,6 @@
 """Tables of the response stage."""
 
+from genostrat.registry import words
 from genostrat.registry.spec import Column, Table
 
 _NOTE = Column(
@@ -7,6 +8,7 @@ _NOTE = Column(
     "text",
     "What a reader must know: why a value is blank, what the verdict on the strata"
     " limits, which fall-back was used, that data are observational. Often blank.",
+    blank=True,
 )
 _OUTCOME = Column("outcome", "text", "Name of the outcome in the config.")
 _STRATUM = Column("stratum", "text", "Stratum, or `all` for every patient together.")
@@ -31,38 +33,73 @@ TABLES: tuple[Table, ...] = (
                 " `gail_simon`: qualitative interaction (benefit in some strata, harm"
                 " in others). `prognostic`: difference in the outcome itself, within"
                 " arms where there are any.",
+                values=words.TEST_MODELS,
             ),
             Column(
                 "scale",
                 "text",
                 "Scale on which effects are compared: hazard_ratio, odds_ratio or"
                 " mean_difference.",
+                values=words.TEST_SCALES,
             ),
-            Column("statistic", "float", "Test statistic; blank if not estimable."),
+            Column(
+                "statistic",
+                "float",
+                "Test statistic; blank if not estimable.",
+                blank=True,
+            ),
             Column(
                 "df",
                 "int",
                 "Degrees of freedom: (strata - 1)(arms - 1) for an interaction, less"
                 " those that no patients or events inform; strata - 1 otherwise.",
+                low=1,
+                blank=True,
             ),
-            Column("p_value", "float", "P-value, two-sided, unadjusted."),
+            Column(
+                "p_value",
+                "float",
+                "P-value, two-sided, unadjusted.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
             Column(
                 "p_adjusted",
                 "float",
                 "Benjamini-Hochberg over outcomes and arms, each of the three questions"
                 " (interaction, qualitative, prognostic) by itself.",
+                low=0,
+                high=1,
+                blank=True,
             ),
-            Column("n", "int", "Patients with a known outcome and, if any, arm."),
-            Column("n_events", "int", "Events among them; blank if continuous."),
+            Column(
+                "n",
+                "int",
+                "Patients with a known outcome and, if any, arm.",
+                low=0,
+                unit="patients",
+            ),
+            Column(
+                "n_events",
+                "int",
+                "Events among them; blank if continuous.",
+                low=0,
+                unit="patients",
+                blank=True,
+            ),
             Column(
                 "contrast",
                 "text",
                 "For `gail_simon`, `<arm> vs <reference>`; blank where all arms enter.",
+                blank=True,
             ),
-            Column("method", "text", "How the p-value was found."),
+            Column("method", "text", "How the p-value was found.", blank=True),
             _NOTE,
         ),
         key=("outcome", "model", "contrast"),
+        access="centre",
+        needs="outcomes",
     ),
     Table(
         "response/effects.tsv",
@@ -78,45 +115,79 @@ TABLES: tuple[Table, ...] = (
                 "text",
                 "hazard_ratio and rmst_difference (survival), odds_ratio and"
                 " risk_difference (binary), mean_difference (continuous).",
+                values=words.EFFECT_SCALES,
             ),
             Column(
                 "effect",
                 "float",
                 "Arm against reference. Blank below the minimum of events.",
+                blank=True,
             ),
-            Column("ci_low", "float", "Lower 95 % confidence limit."),
-            Column("ci_high", "float", "Upper 95 % confidence limit."),
-            Column("n", "int", "Patients in the two groups."),
-            Column("n_events", "int", "Events among them; blank if continuous."),
+            Column("ci_low", "float", "Lower 95 % confidence limit.", blank=True),
+            Column("ci_high", "float", "Upper 95 % confidence limit.", blank=True),
+            Column("n", "int", "Patients in the two groups.", low=0, unit="patients"),
+            Column(
+                "n_events",
+                "int",
+                "Events among them; blank if continuous.",
+                low=0,
+                unit="patients",
+                blank=True,
+            ),
             Column(
                 "standard_error",
                 "float",
                 "Of the logarithm of a ratio, or of the difference.",
+                low=0,
+                blank=True,
             ),
             Column(
                 "arm_value",
                 "float",
                 "Risk, restricted mean survival time or mean in the arm; blank for"
                 " ratios.",
+                blank=True,
             ),
-            Column("reference_value", "float", "The same in the reference."),
-            Column("n_arm", "int", "Patients in the arm."),
-            Column("n_reference", "int", "Patients in the reference."),
-            Column("n_events_arm", "int", "Events in the arm; blank if continuous."),
+            Column(
+                "reference_value", "float", "The same in the reference.", blank=True
+            ),
+            Column("n_arm", "int", "Patients in the arm.", low=0, unit="patients"),
+            Column(
+                "n_reference",
+                "int",
+                "Patients in the reference.",
+                low=0,
+                unit="patients",
+            ),
+            Column(
+                "n_events_arm",
+                "int",
+                "Events in the arm; blank if continuous.",
+                low=0,
+                unit="patients",
+                blank=True,
+            ),
             Column(
                 "n_events_reference",
                 "int",
                 "Events in the reference; blank if continuous.",
+                low=0,
+                unit="patients",
+                blank=True,
             ),
             Column(
                 "horizon",
                 "float",
                 "For rmst_difference: the time up to which survival is averaged, in"
                 " the unit of the sheet; one for all strata and arms of an outcome.",
+                low=0,
+                blank=True,
             ),
             _NOTE,
         ),
         key=("outcome", "stratum", "contrast", "scale"),
+        access="centre",
+        needs="outcomes",
     ),
     Table(
         "response/survival_curves.tsv",
@@ -126,26 +197,39 @@ TABLES: tuple[Table, ...] = (
             _OUTCOME,
             _STRATUM,
             Column("arm", "text", "Arm of the treatment, or `all`."),
-            Column("time", "float", "Time, in the unit of the sheet."),
+            Column("time", "float", "Time, in the unit of the sheet.", low=0),
             Column(
                 "survival",
                 "float",
                 "Share without the event. Weighted by propensity within arms if the"
                 " treatment was not randomised.",
+                low=0,
+                high=1,
             ),
             Column(
                 "ci_low",
                 "float",
                 "Lower 95 % limit (log-minus-log scale); blank before the first event"
                 " and at zero.",
+                low=0,
+                high=1,
+                blank=True,
             ),
-            Column("ci_high", "float", "Upper 95 % limit."),
-            Column("n_at_risk", "int", "Patients still followed; never weighted."),
+            Column("ci_high", "float", "Upper 95 % limit.", low=0, high=1, blank=True),
+            Column(
+                "n_at_risk",
+                "int",
+                "Patients still followed; never weighted.",
+                low=0,
+                unit="patients",
+            ),
             Column(
                 "is_tick", "bool", "Whether the time is a labelled tick (about six)."
             ),
         ),
         key=("outcome", "stratum", "arm", "time"),
+        access="centre",
+        needs="outcomes",
     ),
     Table(
         "response/balance.tsv",
@@ -164,23 +248,43 @@ TABLES: tuple[Table, ...] = (
                 "float",
                 "Standardised mean difference before weighting; within ±0.1 counts as"
                 " balanced, ±inf tells the arms apart without fail.",
+                infinite=True,
+                unit="standard deviations",
             ),
-            Column("smd_after", "float", "The same after weighting."),
-            Column("n", "int", "Patients in the two arms."),
+            Column(
+                "smd_after",
+                "float",
+                "The same after weighting.",
+                infinite=True,
+                unit="standard deviations",
+            ),
+            Column("n", "int", "Patients in the two arms.", low=0, unit="patients"),
             Column(
                 "n_effective_arm",
                 "float",
                 "Effective number of patients in the arm under the weights.",
+                low=0,
+                unit="patients",
             ),
-            Column("n_effective_reference", "float", "The same in the reference."),
+            Column(
+                "n_effective_reference",
+                "float",
+                "The same in the reference.",
+                low=0,
+                unit="patients",
+            ),
             Column(
                 "overlap",
                 "float",
                 "Share of the patients whose propensity lies in the range of both"
                 " arms; below 0.1 no effect is estimated.",
+                low=0,
+                high=1,
             ),
-            Column("largest_weight", "float", "Largest weight of a patient."),
+            Column("largest_weight", "float", "Largest weight of a patient.", low=0),
         ),
         key=("stratum", "contrast", "covariate"),
+        access="centre",
+        needs="outcomes",
     ),
 )

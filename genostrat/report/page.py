@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from genostrat import __version__
+from genostrat.report.contents import SECTIONS, Chapter, View
 from genostrat.report.parts.document import Page, Section, Tile, Tiles, Tone
 from genostrat.report.parts.results import Results
 from genostrat.report.parts.wording import (
@@ -17,13 +19,6 @@ from genostrat.report.parts.wording import (
     percent_text,
     readable,
 )
-from genostrat.report.sections.inputs import build_inputs
-from genostrat.report.sections.methods import build_glossary, build_methods
-from genostrat.report.sections.pgx import build_pharmacogenes
-from genostrat.report.sections.quality import build_quality
-from genostrat.report.sections.response import build_response, build_truth
-from genostrat.report.sections.strata import build_profile, build_strata
-from genostrat.report.sections.variants import build_variants
 from genostrat.report.words.response import leading_tests
 from genostrat.report.words.sentences import summarise_in_words, verdict_badge
 
@@ -54,25 +49,8 @@ def build_page(
     show_ids
         Whether flagged samples and related pairs are named.
     """
-    treatment = settings.get("treatment") or {}
-    sections: list[Section | None] = [
-        build_inputs(results, summary),
-        build_quality(
-            results, summary, settings=settings, grouping=grouping, show_ids=show_ids
-        ),
-        build_variants(results, summary, grouping=grouping),
-        build_pharmacogenes(
-            results,
-            summary,
-            has_sheets=bool((settings.get("pgx") or {}).get("patient_sheets")),
-        ),
-        build_profile(results, summary),
-        build_strata(results, summary),
-        build_response(results, summary, reference=treatment.get("reference")),
-        build_truth(results),
-        build_methods(summary, settings=settings, provenance=provenance),
-        build_glossary(),
-    ]
+    view = View(results, summary, settings, provenance, grouping, show_ids)
+    sections = [_build_section(chapter, view) for chapter in SECTIONS]
     return Page(
         cohort=label_text(summary["cohort"], 80),
         facts=_facts(summary),
@@ -82,6 +60,14 @@ def build_page(
         sections=[section for section in sections if section is not None],
         statement=summary["research_use"],
     )
+
+
+def _build_section(chapter: Chapter, view: View) -> Section | None:
+    body = chapter.build(replace(view, results=view.results.only(chapter.reads)))
+    if body is None:
+        return None
+    title = body.title or chapter.title
+    return Section(chapter.name, title, body.blocks, body.lead, body.empty)
 
 
 def _facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -7,16 +7,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from genostrat.report.contents import SUMMARISED
 from genostrat.report.page import build_page
 from genostrat.report.parts.results import read_results, without_identifiers
 from genostrat.report.parts.summary import summarise_cohort
 from genostrat.report.parts.templates import fill_template
 from genostrat.report.record import describe_provenance
-from genostrat.tables import whole_file, write_json
+from genostrat.tables import write_json, write_page
 
 
 def render_report(
-    files: Mapping[str, str | Path | None],
+    files: Sequence[str | Path],
     *,
     html: str | Path,
     summary: str | Path,
@@ -30,8 +31,8 @@ def render_report(
     Parameters
     ----------
     files
-        Tables of the run by their names in
-        :data:`genostrat.report.parts.results.SOURCES`.
+        Files of the run: those of :func:`genostrat.report.contents.list_inputs` that
+        the cohort has.
     html, summary, provenance
         Where to write. The page is private (it has a point for each patient), and
         so is the summary (it has small counts).
@@ -54,7 +55,7 @@ def render_report(
     if not show_ids:
         results = without_identifiers(results)
     record = summarise_cohort(
-        results,
+        results.only(SUMMARISED),
         cohort=cohort,
         seed=settings["seed"],
         build=(settings.get("genotypes") or {}).get("build"),
@@ -72,7 +73,6 @@ def render_report(
     )
     record["in_short"] = [asdict(finding) for finding in page.findings]
     text = fill_template("report.html", page=page)
-    with whole_file(html, private=True) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-    write_json(summary, record, private=True)
-    write_json(provenance, origin)
+    write_page(html, text, entry="report/report.html")
+    write_json(summary, record, entry="report/summary.json")
+    write_json(provenance, origin, entry="provenance.json")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from genostrat.errors import Problem, nearest, raise_if_any
 from genostrat.privacy import starts_formula
+from genostrat.registry.words.qc import HAND_DECISIONS as DECISIONS
 from genostrat.sheets.rows import read_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("sample_id", "decision", "reason", "who")
-DECISIONS = ("keep", "flag", "exclude")
 MAX_TEXT = 500
 _WHAT = "the file of overrides"
 

@@ -37,7 +37,7 @@ from genostrat.simulate.pharmacogenes import (
     gene_haplotypes,
 )
 from genostrat.simulate.sheet import clinical_sheet, draw_outcomes
-from genostrat.tables import whole_file, write_json
+from genostrat.tables import write_json, write_page
 
 #: Fewer patients cannot hold every planted role and leave a cohort around them.
 _MIN_SAMPLES = 40
@@ -245,7 +245,7 @@ def _write_cohort(
     rng = random_generator(seed, "simulate", name, "omics")
     _write_tsv(files.expression, _expression(rng, cohort))
     truth = {"name": name, "seed": seed, **_truth(cohort)}
-    write_json(files.truth, truth, private=True)
+    write_json(files.truth, truth, entry="resources/simulated/<cohort>/truth.json")
     return files
 
 
@@ -339,5 +339,4 @@ def subgroup_name(label: int) -> str:
 
 def _write_tsv(path: Path, frame: pd.DataFrame) -> None:
     text = frame.to_csv(sep="\t", index=False, na_rep="", lineterminator="\n")
-    with whole_file(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+    write_page(path, text, entry=f"resources/simulated/<cohort>/{path.name}")

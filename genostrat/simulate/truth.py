@@ -133,7 +133,7 @@ def _check_ancestry(
     planted = f"{len(set(truth['ancestry'].values()))} ancestries"
     if "PC2" not in pcs:
         return ("ancestries", planted, "not assessable", "missed")
-    scores = pcs[["PC1", "PC2"]].apply(pd.to_numeric).to_numpy(float)
+    scores = pcs[["PC1", "PC2"]].to_numpy(float)
     known = np.isfinite(scores).all(axis=1)
     if known.sum() <= _NEIGHBOURS:
         return ("ancestries", planted, "not assessable", "missed")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pysam
 
-from genostrat.privacy import PATIENT_FILE_MODE
+from genostrat.privacy import FILE_MODES, make_folder
 from genostrat.simulate.genome import CONTIG_LENGTHS
 from genostrat.simulate.reads import GENOTYPES, Calls
 
@@ -59,7 +59,7 @@ def write_vcf(
         Order of the samples' columns in the VCF.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with TemporaryDirectory(dir=path.parent) as folder:
         plain = Path(folder, "plain.vcf")
         with plain.open("w", encoding="utf-8", newline="\n") as stream:
@@ -72,7 +72,7 @@ def write_vcf(
         pysam.tabix_index(str(compressed), preset="vcf")
         for name in (path.name, f"{path.name}.tbi"):
             written = Path(folder, name)
-            written.chmod(PATIENT_FILE_MODE)
+            written.chmod(FILE_MODES["shareable"])
             # The index goes last: htslib warns of an index older than its file.
             written.replace(path.with_name(name))
 

@@ -25,6 +25,8 @@ from genostrat.tables import (
 )
 
 SEX = "qc/sex.tsv"
+FEATURES = "profile/features.parquet"
+IRREGULAR = "genotypes/irregular.npz"
 
 
 def sex_table(**changes):
@@ -83,12 +85,12 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
 
 
 def test_equal_data_give_equal_bytes(tmp_path):
-    frame = pd.DataFrame({"sample_id": ["a", "b"], "x": [1.5, np.nan]})
-    array = np.arange(6.0).reshape(2, 3)
+    frame = pd.DataFrame({"sample_id": ["a", "b"], "rna:x": [1.5, -2]})
+    array = np.arange(6).reshape(2, 3)
     seen = []
     for name in ("one", "two"):
-        write_parquet(tmp_path / f"{name}.parquet", frame.copy(), private=True)
-        write_arrays(tmp_path / f"{name}.npz", private=True, x=array.copy())
+        write_parquet(tmp_path / f"{name}.parquet", frame.copy(), entry=FEATURES)
+        write_arrays(tmp_path / f"{name}.npz", entry=IRREGULAR, x=array.copy())
         seen.append(
             [(tmp_path / f"{name}.{s}").read_bytes() for s in ("parquet", "npz")]
         )
@@ -99,14 +101,25 @@ def test_equal_data_give_equal_bytes(tmp_path):
 def test_pickles_are_refused(tmp_path):
     path = tmp_path / "evil.npz"
     np.savez(path, x=np.array([{}], dtype=object), allow_pickle=True)
-    with pytest.raises(ValueError, match="allow_pickle"):
+    with pytest.raises(GenostratError, match=r"evil\.npz: this file was cut short"):
         read_arrays(path)
 
 
 def test_json_has_no_nan(tmp_path):
     path = tmp_path / "a.json"
-    write_json(path, {"a": float("nan"), "b": np.float64(1 / 3), "c": [np.int64(2)]})
-    assert json.loads(path.read_text()) == {"a": None, "b": 0.3333333, "c": [2]}
+    write_json(
+        path,
+        {
+            "n_sites": np.int64(4),
+            "n_sites_pruned": 2,
+            "n_unrelated": 3,
+            "variance_explained": np.array([1 / 3, np.nan]),
+        },
+        entry="qc/ancestry.json",
+    )
+    record = json.loads(path.read_text())
+    assert record["variance_explained"] == [0.3333333, None]
+    assert record["n_sites"] == 4
 
 
 def test_streams_depend_on_names_only():

@@ -11,6 +11,7 @@ from panel_cohorts import World
 from running import QUICK, said, snakemake
 from vcf_files import write_vcf
 
+from genostrat.privacy import FILE_MODES
 from genostrat.registry import table_spec
 
 pytestmark = pytest.mark.workflow
@@ -158,7 +159,7 @@ def test_tables_follow_the_contract(trained):
         header = read(folder, f"train/{name}")[0].split("\t")
         assert header[: len(spec.columns)] == [column.name for column in spec.columns]
         mode = (folder / "results/train" / name).stat().st_mode & 0o777
-        assert (spec.private, mode) == (True, 0o640)
+        assert mode == FILE_MODES[spec.access] == 0o640
     spec = table_spec("assign/summary.json")
     path = folder / "results/train/assign/summary.json"
     assert list(json.loads(path.read_text())) == [c.name for c in spec.columns]

@@ -8,6 +8,7 @@ from annotated_vcf import HEADERS, vcf_of
 from running import said, snakemake
 from vcf_routes import write_route
 
+from genostrat.privacy import FILE_MODES
 from genostrat.registry import table_spec
 
 pytestmark = pytest.mark.workflow
@@ -112,7 +113,7 @@ def test_tables_follow_the_contract(run):
         columns = [column.name for column in spec.columns]
         assert header[: len(columns)] == columns
         mode = (results / name).stat().st_mode & 0o777
-        assert mode == (0o640 if spec.private else 0o644)
+        assert mode == FILE_MODES[spec.access]
 
 
 def test_what_cannot_be_counted_is_refused_before_anything_runs(tmp_path):

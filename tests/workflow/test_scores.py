@@ -7,6 +7,7 @@ import yaml
 from running import snakemake
 from vcf_files import simple_records, write_vcf
 
+from genostrat.privacy import FILE_MODES
 from genostrat.registry import table_spec
 
 pytestmark = pytest.mark.workflow
@@ -109,4 +110,4 @@ def test_tables_follow_the_contract(run):
             with np.load(results / name) as arrays:
                 assert set(arrays.files) == set(named)
         mode = (results / name).stat().st_mode & 0o777
-        assert mode == (0o640 if spec.private else 0o644)
+        assert mode == FILE_MODES[spec.access]

@@ -16,6 +16,7 @@ import pytest
 import yaml
 from running import HOME, SNAKEFILE, said, snakemake
 
+from genostrat.privacy import FILE_MODES
 from genostrat.registry import all_tables
 
 pytestmark = pytest.mark.workflow
@@ -145,7 +146,7 @@ def test_tables_follow_the_contract(toys):
             assert header[: len(table.columns)] == [c.name for c in table.columns], name
         else:
             assert path.exists(), name
-        assert path.stat().st_mode & 0o777 == (0o640 if table.private else 0o644), name
+        assert path.stat().st_mode & 0o777 == FILE_MODES[table.access], name
     for name, keys in RECORDS.items():
         assert keys <= set(json.loads((results / name).read_text())), name
     for suffix in ("pgen", "pvar", "psam"):

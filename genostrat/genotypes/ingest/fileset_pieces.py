@@ -34,6 +34,7 @@ from genostrat.genotypes.site_records import (
     join_site_records,
     write_site_records,
 )
+from genostrat.privacy import create_file, make_folder
 from genostrat.tables import write_arrays, write_json
 
 #: Most variants and most genotypes read at once: what stays in a processor's cache.
@@ -80,7 +81,7 @@ def read_fileset_piece(
     """
     folder = Path(folder)
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    make_folder(folder)
     totals: list[dict[str, Any]] = []
     sites = []
     irregular = {}
@@ -110,21 +111,30 @@ def read_fileset_piece(
         irregular[str(number)] = np.flatnonzero(selection.irregular[selection.stored])
         totals.append({"region": asdict(region), "counts": counts.to_record()})
     sums = ReadMetrics(len(samples)).sums
-    write_arrays(folder / "metrics.npz", private=True, **sums)
-    write_arrays(folder / "irregular.npz", private=False, **irregular)
+    write_arrays(
+        folder / "metrics.npz", entry="genotypes/pieces/<piece>/metrics.npz", **sums
+    )
+    write_arrays(
+        folder / "irregular.npz",
+        entry="genotypes/pieces/<piece>/irregular.npz",
+        **irregular,
+    )
     if options.sites is not None:
         joined = join_site_records(sites, samples=samples)
         write_site_records(folder / SITE_FILE, joined)
-    write_json(folder / "piece.json", totals, private=False)
+    write_json(
+        folder / "piece.json", totals, entry="genotypes/pieces/<piece>/piece.json"
+    )
 
 
 def _write_packed(reader: FilesetReader, selection: Selection, stem: Path) -> None:
-    with stem.with_suffix(".pvar").open("w", encoding="utf-8", newline="\n") as lines:
+    pvar = create_file(stem.with_suffix(".pvar"))
+    with pvar.open("w", encoding="utf-8", newline="\n") as lines:
         lines.write("\n".join([*selection.lines.to_pylist(), ""]))
     suffixes = (".bed", ".phase") if reader.phased else (".bed",)
     with ExitStack() as stack:
         streams = [
-            stack.enter_context(stem.with_suffix(suffix).open("wb"))
+            stack.enter_context(create_file(stem.with_suffix(suffix)).open("wb"))
             for suffix in suffixes
         ]
         for packed in reader.read_blocks(selection):

@@ -34,6 +34,7 @@ from genostrat.genotypes.site_records import (
 from genostrat.genotypes.tallies import Tallies
 from genostrat.genotypes.vcf.reading import FileReader
 from genostrat.genotypes.vcf.scanned import Scanned, Span
+from genostrat.privacy import create_file, make_folder
 from genostrat.tables import write_arrays, write_json
 
 
@@ -96,7 +97,7 @@ class PieceWriter:
             self._streams.append(
                 {
                     kind: self._stack.enter_context(
-                        (self.folder / f"{number}.{kind}").open("wb")
+                        create_file(self.folder / f"{number}.{kind}").open("wb")
                     )
                     for kind in kinds
                 }
@@ -159,15 +160,25 @@ class PieceWriter:
                 counts.evidence.markers[marked] += 1
 
     def _write_records(self) -> None:
-        write_arrays(self.folder / "metrics.npz", private=True, **self.metrics.sums)
         write_arrays(
-            self.folder / "tallies.npz", private=True, **self.tallies.to_arrays()
+            self.folder / "metrics.npz",
+            entry="genotypes/pieces/<piece>/metrics.npz",
+            **self.metrics.sums,
+        )
+        write_arrays(
+            self.folder / "tallies.npz",
+            entry="genotypes/pieces/<piece>/tallies.npz",
+            **self.tallies.to_arrays(),
         )
         irregular = {
             str(number): np.concatenate(rows) if rows else np.zeros(0, np.intp)
             for number, rows in enumerate(self._irregular)
         }
-        write_arrays(self.folder / "irregular.npz", private=False, **irregular)
+        write_arrays(
+            self.folder / "irregular.npz",
+            entry="genotypes/pieces/<piece>/irregular.npz",
+            **irregular,
+        )
         self._annotations.write(self.folder)
         if self.options.sites is not None:
             write_site_records(
@@ -178,7 +189,11 @@ class PieceWriter:
             {"region": asdict(region), "counts": counts.to_record()}
             for region, counts in zip(self.regions, self.counts, strict=True)
         ]
-        write_json(self.folder / "piece.json", records, private=False)
+        write_json(
+            self.folder / "piece.json",
+            records,
+            entry="genotypes/pieces/<piece>/piece.json",
+        )
 
 
 _Markers = dict[str, dict[int, dict[tuple[bytes, bytes], str]]]
@@ -237,7 +252,7 @@ def read_piece(
     """
     folder = Path(folder)
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    make_folder(folder)
     with PieceWriter(folder, regions, samples=samples, options=options) as piece:
         for file, group in itertools.groupby(regions, key=lambda region: region.file):
             reader = FileReader(

@@ -13,13 +13,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
 
-AVOID = "avoid"
-CHANGE_DOSE = "change_dose"
-MONITOR = "monitor"
-STANDARD = "standard"
-NO_GUIDANCE = "no_guidance"
+from genostrat.registry.words.pgx import GUIDANCE_CATEGORIES as CATEGORIES
+
 #: Most pressing first.
-CATEGORIES = (AVOID, CHANGE_DOSE, MONITOR, STANDARD, NO_GUIDANCE)
+AVOID, CHANGE_DOSE, MONITOR, STANDARD, NO_GUIDANCE = CATEGORIES
 #: What a prescriber has to act on.
 ACTIONABLE = (AVOID, CHANGE_DOSE)
 

@@ -184,6 +184,28 @@ Block = (
 
 
 @dataclass(frozen=True)
+class Body:
+    """What a section's builder makes.
+
+    Parameters
+    ----------
+    blocks
+        In order.
+    lead
+        A sentence before them.
+    empty
+        Whether there was nothing to show.
+    title
+        In place of the section's own; blank for that.
+    """
+
+    blocks: Sequence[Block]
+    lead: str = ""
+    empty: bool = False
+    title: str = ""
+
+
+@dataclass(frozen=True)
 class Section:
     """A numbered part of the page."""
 

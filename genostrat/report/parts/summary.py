@@ -62,24 +62,27 @@ def summarise_cohort(
         not run is None.
     """
     parts: dict[str, tuple[str, Callable[[Results], dict[str, Any]]]] = {
-        "ingest": ("ingest", _summarise_ingest),
-        "relatedness": ("relatedness", _summarise_relatedness),
-        "sex": ("sex", _summarise_sex),
-        "contamination": ("sample_metrics", _summarise_contamination),
-        "pedigree": ("pedigree", _summarise_pedigree),
-        "mendel": ("mendel", _summarise_mendel),
-        "swaps": ("swaps", _summarise_swaps),
-        "outliers": ("outliers", _summarise_outliers),
-        "exclusions": ("exclusions", _summarise_exclusions),
-        "variants": ("variants", lambda r: dict(r.variants or {})),
+        "ingest": ("genotypes/ingest.json", _summarise_ingest),
+        "relatedness": ("qc/relatedness.tsv", _summarise_relatedness),
+        "sex": ("qc/sex.tsv", _summarise_sex),
+        "contamination": ("qc/sample_metrics.tsv", _summarise_contamination),
+        "pedigree": ("qc/pedigree.tsv", _summarise_pedigree),
+        "mendel": ("qc/mendel.tsv", _summarise_mendel),
+        "swaps": ("qc/swaps.tsv", _summarise_swaps),
+        "outliers": ("qc/outliers.tsv", _summarise_outliers),
+        "exclusions": ("qc/exclusions.tsv", _summarise_exclusions),
+        "variants": (
+            "variants/summary.json",
+            lambda r: dict(r["variants/summary.json"] or {}),
+        ),
         "pgx": (
-            "pgx_frequencies",
+            "pgx/frequencies.tsv",
             lambda r: summarise_pharmacogenes(r, absent=absent),
         ),
-        "profile": ("features", _summarise_profile),
-        "strata": ("verdict", _summarise_strata),
-        "response": ("interaction", _summarise_response),
-        "planted_truth": ("truth_check", _summarise_truth),
+        "profile": ("profile/features.tsv", _summarise_profile),
+        "strata": ("strata/verdict.json", _summarise_strata),
+        "response": ("response/interaction.tsv", _summarise_response),
+        "planted_truth": ("truth_check.tsv", _summarise_truth),
     }
     record: dict[str, Any] = {
         "schema": "genostrat/cohort-summary",
@@ -93,7 +96,7 @@ def summarise_cohort(
         "ancestry": _summarise_ancestry(results, grouping=grouping),
     }
     for name, (source, summarise) in parts.items():
-        did_not_run = getattr(results, source) is None
+        did_not_run = results[source] is None
         record[name] = None if did_not_run else summarise(results)
     return record
 
@@ -103,12 +106,12 @@ def sample_outcomes(results: Results) -> pd.Series:
 
     It is the worst that a rule says, unless there is a decision by hand.
     """
-    if results.decisions is None:
+    if results["qc/decisions.tsv"] is None:
         return pd.Series(dtype=str)
-    ranks = results.decisions["outcome"].map(_WORST_LAST.index)
-    by_hand = results.decisions["rule"] == OVERRIDE
+    ranks = results["qc/decisions.tsv"]["outcome"].map(_WORST_LAST.index)
+    by_hand = results["qc/decisions.tsv"]["rule"] == OVERRIDE
     ranks += len(_WORST_LAST) * by_hand
-    worst = ranks.groupby(results.decisions["sample_id"]).max()
+    worst = ranks.groupby(results["qc/decisions.tsv"]["sample_id"]).max()
     return worst.map(lambda rank: _WORST_LAST[int(rank) % len(_WORST_LAST)])
 
 
@@ -155,23 +158,29 @@ def rule_threshold(decisions: pd.DataFrame | None, rule: str) -> float | None:
 
 
 def _summarise_samples(results: Results) -> dict[str, Any]:
-    n_sheet = len(results.samples)
-    genotyped = None if results.sample_metrics is None else len(results.sample_metrics)
-    if genotyped is None and results.ingest is not None:
-        genotyped = results.ingest.get("n_samples")
+    n_sheet = len(results["check/samples.tsv"])
+    genotyped = (
+        None
+        if results["qc/sample_metrics.tsv"] is None
+        else len(results["qc/sample_metrics.tsv"])
+    )
+    if genotyped is None and results["genotypes/ingest.json"] is not None:
+        genotyped = results["genotypes/ingest.json"].get("n_samples")
     outcomes = sample_outcomes(results)
     excluded = int((outcomes == "excluded").sum())
     total = n_sheet if genotyped is None else genotyped
     return {
         "n_sheet": n_sheet,
-        "columns": _filled_columns(results.samples),
+        "columns": _filled_columns(results["check/samples.tsv"]),
         "n_genotyped": genotyped,
         "n_kept": total - excluded,
         "n_flagged": int((outcomes == "flagged").sum()),
         "n_excluded": excluded,
-        "rules": [] if results.decisions is None else rule_table(results.decisions),
-        "overrides": (results.flow or {}).get("overrides"),
-        "flow": (results.flow or {}).get("steps", []),
+        "rules": []
+        if results["qc/decisions.tsv"] is None
+        else rule_table(results["qc/decisions.tsv"]),
+        "overrides": (results["qc/flow.json"] or {}).get("overrides"),
+        "flow": (results["qc/flow.json"] or {}).get("steps", []),
     }
 
 
@@ -182,7 +191,7 @@ def _filled_columns(samples: pd.DataFrame) -> list[str]:
 
 
 def _summarise_ingest(results: Results) -> dict[str, Any]:
-    ingest = results.ingest or {}
+    ingest = results["genotypes/ingest.json"] or {}
     keys = (
         *("build_declared", "build_detected", "contigs", "n_samples", "n_records"),
         *("n_stored", "dropped", "chr_prefix", "joint_called", "warnings"),
@@ -192,18 +201,18 @@ def _summarise_ingest(results: Results) -> dict[str, Any]:
 
 def _summarise_relatedness(results: Results) -> dict[str, Any]:
     levels = ("duplicate", "first", "second", "third")
-    return _counts_of(results.relatedness, "relationship", *levels)
+    return _counts_of(results["qc/relatedness.tsv"], "relationship", *levels)
 
 
 def _summarise_sex(results: Results) -> dict[str, Any]:
     levels = ("ok", "mismatch", "ambiguous", "not_assessable")
-    return _counts_of(results.sex, "status", *levels)
+    return _counts_of(results["qc/sex.tsv"], "status", *levels)
 
 
 def _summarise_contamination(results: Results) -> dict[str, Any]:
-    assert results.sample_metrics is not None
-    values = results.sample_metrics["contamination"].dropna()
-    limit = rule_threshold(results.decisions, "contamination")
+    assert results["qc/sample_metrics.tsv"] is not None
+    values = results["qc/sample_metrics.tsv"]["contamination"].dropna()
+    limit = rule_threshold(results["qc/decisions.tsv"], "contamination")
     return {
         "n_assessable": len(values),
         "median": float(values.median()) if len(values) else None,
@@ -220,20 +229,20 @@ def _counts_of(table: pd.DataFrame | None, column: str, *levels: str) -> dict[st
 
 def _summarise_pedigree(results: Results) -> dict[str, Any]:
     levels = ("ok", "mismatch", "unexpected", "not_assessable")
-    return _counts_of(results.pedigree, "status", *levels)
+    return _counts_of(results["qc/pedigree.tsv"], "status", *levels)
 
 
 def _summarise_mendel(results: Results) -> dict[str, Any]:
     levels = ("consistent", "inconsistent", "not_assessable")
-    return _counts_of(results.mendel, "status", *levels)
+    return _counts_of(results["qc/mendel.tsv"], "status", *levels)
 
 
 def _summarise_swaps(results: Results) -> dict[str, Any]:
-    return _counts_of(results.swaps, "confidence", "likely", "possible")
+    return _counts_of(results["qc/swaps.tsv"], "confidence", "likely", "possible")
 
 
 def _summarise_outliers(results: Results) -> dict[str, Any]:
-    scores = results.outliers
+    scores = results["qc/outliers.tsv"]
     assert scores is not None
     caught = {
         by: find_outliers(scores, by=f"{by}_score")["metric"].value_counts()
@@ -256,8 +265,8 @@ def _summarise_outliers(results: Results) -> dict[str, Any]:
 
 
 def _summarise_exclusions(results: Results) -> dict[str, Any]:
-    assert results.exclusions is not None
-    rows = [_plain(row) for row in results.exclusions.to_dict("records")]
+    assert results["qc/exclusions.tsv"] is not None
+    rows = [_plain(row) for row in results["qc/exclusions.tsv"].to_dict("records")]
     groupings = dict.fromkeys(row["grouping"] for row in rows)
     return {
         name: [
@@ -272,22 +281,28 @@ def _summarise_exclusions(results: Results) -> dict[str, Any]:
 def _summarise_ancestry(
     results: Results, *, grouping: str | None
 ) -> dict[str, Any] | None:
-    if not has_axes(results.pcs):
+    if not has_axes(results["qc/pcs.tsv"]):
         return None
-    assert results.pcs is not None
+    assert results["qc/pcs.tsv"] is not None
     labels: dict[str, int] = {}
-    if results.ancestry is not None:
-        counts = results.ancestry["ancestry"].replace("", "unassigned").value_counts()
+    if results["qc/ancestry.tsv"] is not None:
+        counts = (
+            results["qc/ancestry.tsv"]["ancestry"]
+            .replace("", "unassigned")
+            .value_counts()
+        )
         labels = {str(name): int(n) for name, n in sorted(counts.items())}
     shares = {}
     for column in dict.fromkeys(c for c in (grouping, "centre", "batch") if c):
-        if is_grouping(results.samples, column):
+        if is_grouping(results["check/samples.tsv"], column):
             shares[column] = _variance_explained(results, column)
     return {
-        "n_axes": sum(name.startswith("PC") for name in results.pcs.columns),
+        "n_axes": sum(name.startswith("PC") for name in results["qc/pcs.tsv"].columns),
         "labels": labels,
-        "panel": results.labels,
-        "grouping": grouping if is_grouping(results.samples, grouping) else None,
+        "panel": results["qc/labels.json"],
+        "grouping": grouping
+        if is_grouping(results["check/samples.tsv"], grouping)
+        else None,
         "variance_of_pc1_pc2_explained_by": shares,
     }
 
@@ -301,9 +316,9 @@ def has_axes(pcs: pd.DataFrame | None) -> bool:
 
 def ancestry_labels(results: Results) -> pd.Series | None:
     """Return the ancestry label by sample_id; None where nobody has one."""
-    if results.ancestry is None:
+    if results["qc/ancestry.tsv"] is None:
         return None
-    labels = results.ancestry.set_index("sample_id")["ancestry"]
+    labels = results["qc/ancestry.tsv"].set_index("sample_id")["ancestry"]
     labels = labels.fillna("").replace("", UNASSIGNED)
     return labels if (labels != UNASSIGNED).any() else None
 
@@ -324,9 +339,11 @@ def is_grouping(samples: pd.DataFrame, column: str | None) -> bool:
 
 
 def _variance_explained(results: Results, column: str) -> float | None:
-    assert results.pcs is not None
-    axes = [name for name in ("PC1", "PC2") if name in results.pcs]
-    table = results.pcs.merge(results.samples[["sample_id", column]], on="sample_id")
+    assert results["qc/pcs.tsv"] is not None
+    axes = [name for name in ("PC1", "PC2") if name in results["qc/pcs.tsv"]]
+    table = results["qc/pcs.tsv"].merge(
+        results["check/samples.tsv"][["sample_id", column]], on="sample_id"
+    )
     table = table[table[column].fillna("") != ""]
     centred = table[axes] - table[axes].mean()
     between = centred.groupby(table[column]).transform("mean")
@@ -335,7 +352,7 @@ def _variance_explained(results: Results, column: str) -> float | None:
 
 
 def _summarise_profile(results: Results) -> dict[str, Any]:
-    features = results.features
+    features = results["profile/features.tsv"]
     assert features is not None
     used = features
     if "status" in features:
@@ -352,7 +369,7 @@ def _summarise_profile(results: Results) -> dict[str, Any]:
                 "n_with_missing": int((part["n_missing"].fillna(0) > 0).sum()),
             }
         )
-    values = results.feature_values
+    values = results["profile/features.parquet"]
     return {
         "n_features": len(used),
         "n_patients": None if values is None else len(values),
@@ -361,14 +378,14 @@ def _summarise_profile(results: Results) -> dict[str, Any]:
 
 
 def _summarise_strata(results: Results) -> dict[str, Any]:
-    verdict = results.verdict or {}
+    verdict = results["strata/verdict.json"] or {}
     record: dict[str, Any] = {
         "verdict": verdict.get("verdict"),
         "k": verdict.get("k"),
         "best_k": verdict.get("best_k"),
         "reasons": list(verdict.get("reasons") or []),
         "power": verdict.get("power"),
-        "clustering": _summarise_clustering(results.nulls),
+        "clustering": _summarise_clustering(results["strata/nulls.json"]),
         "sizes": {},
         "statuses": {},
         "median_confidence": None,
@@ -376,8 +393,8 @@ def _summarise_strata(results: Results) -> dict[str, Any]:
         "confounders_linked": None,
         "confounders_that_recover_strata": None,
     }
-    if results.assignments is not None:
-        table = results.assignments
+    if results["strata/assignments.tsv"] is not None:
+        table = results["strata/assignments.tsv"]
         assigned = table[table["status"] == "assigned"]
         record["sizes"] = {
             name: int((assigned["stratum"] == name).sum())
@@ -388,8 +405,8 @@ def _summarise_strata(results: Results) -> dict[str, Any]:
         sure = assigned["confidence"].dropna()
         if record["sizes"] and len(sure):
             record["median_confidence"] = float(np.median(sure))
-    if results.confounders is not None:
-        single = single_confounders(results.confounders)
+    if results["strata/confounders.tsv"] is not None:
+        single = single_confounders(results["strata/confounders.tsv"])
         linked = single[single["flag"].isin([ASSOCIATED, RECOVERS])]
         alone = single[single["flag"] == RECOVERS]
         record["confounders_checked"] = single["confounder"].tolist()
@@ -417,18 +434,22 @@ def _summarise_clustering(nulls: dict[str, Any] | None) -> dict[str, Any] | None
 
 
 def _summarise_response(results: Results) -> dict[str, Any]:
-    assert results.interaction is not None
-    tests = [_plain(row) for row in results.interaction.to_dict("records")]
+    assert results["response/interaction.tsv"] is not None
+    tests = [
+        _plain(row) for row in results["response/interaction.tsv"].to_dict("records")
+    ]
     effects = []
-    if results.effects is not None:
-        effects = [_plain(row) for row in results.effects.to_dict("records")]
+    if results["response/effects.tsv"] is not None:
+        effects = [
+            _plain(row) for row in results["response/effects.tsv"].to_dict("records")
+        ]
     return {"tests": tests, "effects": effects}
 
 
 def _summarise_truth(results: Results) -> dict[str, Any]:
-    assert results.truth_check is not None
-    counts = results.truth_check["verdict"].value_counts()
-    rows = [_plain(row) for row in results.truth_check.to_dict("records")]
+    assert results["truth_check.tsv"] is not None
+    counts = results["truth_check.tsv"]["verdict"].value_counts()
+    rows = [_plain(row) for row in results["truth_check.tsv"].to_dict("records")]
     levels = ("found", "missed", "false_alarm")
     return {level: int(counts.get(level, 0)) for level in levels} | {"items": rows}
 

@@ -29,10 +29,10 @@ def summarise_pharmacogenes(results: Results, *, absent: str | None) -> dict[str
     dict
         Aggregates only.
     """
-    coverage, frequencies = results.pgx_coverage, results.pgx_frequencies
+    coverage, frequencies = results["pgx/coverage.tsv"], results["pgx/frequencies.tsv"]
     assert coverage is not None
     assert frequencies is not None
-    knowledge = results.pgx_knowledge or {}
+    knowledge = results["pgx/knowledge.json"] or {}
     rows = coverage.to_dict("records")
     n_patients = max((_n_patients(row) for row in rows), default=0)
     return {
@@ -48,9 +48,9 @@ def summarise_pharmacogenes(results: Results, *, absent: str | None) -> dict[str
         "actionable": _share(frequencies, "actionable"),
         "actionable_on_medication": _share(frequencies, "actionable_on_medication"),
         "genes": [_gene(row) for row in rows],
-        "guided_genes": _guided_genes(results.guidance),
-        "drugs_taken": _drugs_taken(results.guidance),
-        "medicines": _medicines(results.medications),
+        "guided_genes": _guided_genes(results["pgx/guidance.tsv"]),
+        "drugs_taken": _drugs_taken(results["pgx/guidance.tsv"]),
+        "medicines": _medicines(results["pgx/medications.tsv"]),
         "findings": list(knowledge.get("findings") or []),
     }
 

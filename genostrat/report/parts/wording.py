@@ -10,6 +10,9 @@ from genostrat.errors import printable
 #: Keeps a number and its unit, or "p" and its value, on one line.
 NBSP = "\u00a0"
 DASH = "–"
+#: With more decimals a number is written with a power of ten.
+MOST_DECIMALS = 6
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 _WORDS = (
     *("no", "one", "two", "three", "four", "five"),
@@ -53,7 +56,10 @@ def percent_text(share: float | None, digits: int = 0) -> str:
 
 
 def number_text(value: float | None, digits: int = 3) -> str:
-    """Write a number with so many significant digits, a true minus, no exponent."""
+    """Write a number with so many significant digits and a true minus.
+
+    One too small for six decimals is written with a power of ten.
+    """
     if is_missing(value):
         return DASH
     number = float(value)  # type: ignore[arg-type]
@@ -62,7 +68,11 @@ def number_text(value: float | None, digits: int = 3) -> str:
     if number == 0:
         return "0"
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(number))))
-    text = f"{number:,.{min(decimals, 6)}f}"
+    if decimals > MOST_DECIMALS:
+        figures, power = f"{number:.{digits - 1}e}".split("e")
+        text = f"{figures}{NBSP}×{NBSP}10{str(int(power)).translate(_RAISED)}"
+    else:
+        text = f"{number:,.{decimals}f}"
     return text.replace("-", "−")
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from genostrat import __version__
 from genostrat.pgx.guidance.medications import SEPARATOR
 from genostrat.pgx.guidance.medicine_names import clean_name, cut_name, says_nothing
-from genostrat.privacy import PATIENT_FILE_MODE, PATIENT_FOLDER_MODE
+from genostrat.privacy import create_file, make_folder
 from genostrat.report.parts.templates import fill_template, read_template
 from genostrat.report.parts.wording import is_missing, label_text
 from genostrat.report.patients.content import Known, Setting, build_sheet
@@ -102,8 +102,7 @@ def render_patient_sheets(
     directory = Path(directory)
     temporary = directory.with_name(f".{directory.name}.part")
     rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    temporary.chmod(PATIENT_FOLDER_MODE)
+    make_folder(temporary)
     names = file_names(sorted(findings.keep))
     facts = _facts(findings.knowledge)
     origin = _origin_lines(findings.knowledge)
@@ -116,9 +115,9 @@ def render_patient_sheets(
             statement=STATEMENT,
             origin_lines=origin,
         )
-        _write_private(temporary / names[sample], page)
+        _write(temporary / names[sample], page)
         entries.append((names[sample], sheet))
-    _write_private(temporary / INDEX, render_index(entries, cohort=cohort))
+    _write(temporary / INDEX, render_index(entries, cohort=cohort))
     rmtree(directory, ignore_errors=True)
     temporary.rename(directory)
 
@@ -277,7 +276,5 @@ def _origin_lines(knowledge: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _write_private(path: Path, text: str) -> None:
-    path.touch(mode=PATIENT_FILE_MODE)
-    path.chmod(PATIENT_FILE_MODE)
-    path.write_text(text, encoding="utf-8", newline="\n")
+def _write(path: Path, text: str) -> None:
+    create_file(path).write_text(text, encoding="utf-8", newline="\n")

@@ -48,19 +48,19 @@ def draw_ancestry(results: Results, *, grouping: str | None) -> list[FigureView]
     mine = {} if labels is None else {"ancestry": labels}
     columns = [c for c in dict.fromkeys((grouping, "centre", "batch")) if c]
     told = {
-        column: groups_of(results.samples, column)
+        column: groups_of(results["check/samples.tsv"], column)
         for column in columns
-        if is_grouping(results.samples, column)
+        if is_grouping(results["check/samples.tsv"], column)
     }
     figures = []
-    panel, placed = results.panel_pcs, results.panel_projection
+    panel, placed = results["qc/panel_pcs.tsv"], results["qc/panel_projection.tsv"]
     if panel is not None and len(panel) and placed is not None and has_axes(placed):
         figures.append(plot_ancestry(placed, mine, panel=panel))
         mine = {} if told else mine
-    if has_axes(results.pcs):
+    if has_axes(results["qc/pcs.tsv"]):
         groupings = dict([*mine.items(), *told.items()][:_MOST_COLUMNS])
-        assert results.pcs is not None
-        figures.append(plot_ancestry(results.pcs, groupings))
+        assert results["qc/pcs.tsv"] is not None
+        figures.append(plot_ancestry(results["qc/pcs.tsv"], groupings))
     return figures
 
 

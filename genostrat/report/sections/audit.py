@@ -48,7 +48,7 @@ def build_audit(
     """
     views: list[FigureView] = []
     blocks: list[Block] = []
-    table = results.confounders
+    table = results["strata/confounders.tsv"]
     if table is not None and len(table):
         views.append(plot_confounders(table))
     power = power_table(strata["power"] or {})

@@ -47,10 +47,10 @@ def build_comparison(
     colours
         Of the strata.
     """
-    agreement = results.agreement
+    agreement = results["strata/agreement.tsv"]
     if agreement is None or agreement.empty:
         return
-    chosen = (results.nulls or {}).get("algorithm")
+    chosen = (results["strata/nulls.json"] or {}).get("algorithm")
     yield Heading("Other choices, and labels known before")
     words = agreement_words(agreement, claimed=claimed, chosen=chosen)
     if not claimed:
@@ -60,8 +60,10 @@ def build_comparison(
         )
     yield Paragraph(words)
     figures = [plot_agreement(agreement, claimed=claimed, chosen=chosen)]
-    if claimed and results.label_counts is not None:
-        figures += _flows(results.label_counts, agreement, colours=dict(colours))
+    if claimed and results["strata/label_counts.tsv"] is not None:
+        figures += _flows(
+            results["strata/label_counts.tsv"], agreement, colours=dict(colours)
+        )
     yield Figures(figures)
     yield _agreement_view(agreement, claimed=claimed, chosen=chosen)
 

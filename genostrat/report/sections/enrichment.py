@@ -43,7 +43,7 @@ def build_enrichment(results: Results, *, names: list[str]) -> list[Block]:
     list of Block
         Nothing where the cohort has no gene sets or no strata.
     """
-    table = results.enrichment
+    table = results["strata/enrichment.tsv"]
     if table is None or table.empty or not names:
         return []
     n_sets = table["gene_set"].nunique()

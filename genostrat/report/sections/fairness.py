@@ -44,7 +44,7 @@ _METRICS = {
 
 def build_overrides(results: Results, *, show_ids: bool) -> list[Block]:
     """List the decisions that were made by hand, beside what the rules say."""
-    table, decisions = results.overrides, results.decisions
+    table, decisions = results["check/overrides.tsv"], results["qc/decisions.tsv"]
     if table is None or not len(table) or decisions is None:
         return []
     found: dict[str, list[str]] = {}

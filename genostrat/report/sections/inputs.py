@@ -7,10 +7,10 @@ from typing import Any
 
 from genostrat.report.parts.document import (
     Block,
+    Body,
     Bullets,
     Notice,
     Paragraph,
-    Section,
     TableView,
     Tile,
     Tiles,
@@ -28,10 +28,9 @@ from genostrat.report.parts.wording import (
 )
 
 
-def build_inputs(results: Results, summary: Mapping[str, Any]) -> Section:
+def build_inputs(results: Results, summary: Mapping[str, Any]) -> Body:
     """Say what was read, whether it was understood, and what was left out."""
-    name, title = "inputs", "Inputs and checks"
-    samples = results.samples
+    samples = results["check/samples.tsv"]
     columns = listing(label_text(readable(c), 30) for c in samples.columns[1:])
     sheet = Paragraph(
         f"The clinical sheet has {plural(len(samples), 'patient')}"
@@ -41,7 +40,7 @@ def build_inputs(results: Results, summary: Mapping[str, Any]) -> Section:
     warnings = _warning_blocks(results)
     if ingest is None:
         blocks: list[Block] = [sheet, Notice("No genotypes were given.", "note")]
-        return Section(name, title, [*blocks, *warnings])
+        return Body([*blocks, *warnings])
     declared, detected = ingest["build_declared"], ingest["build_detected"]
     tiles = Tiles(
         [
@@ -63,7 +62,7 @@ def build_inputs(results: Results, summary: Mapping[str, Any]) -> Section:
                 numeric=(1,),
             )
         )
-    return Section(name, title, [*blocks, *_ingest_notes(ingest), *warnings])
+    return Body([*blocks, *_ingest_notes(ingest), *warnings])
 
 
 def _build_tile(declared: Any, detected: Any) -> Tile:
@@ -102,7 +101,11 @@ def _ingest_notes(ingest: Mapping[str, Any]) -> list[Block]:
 
 def _warning_blocks(results: Results) -> list[Block]:
     # The warnings of the check are repeated by the reading of genotypes.
-    records = [record for record in (results.check, results.ingest) if record]
+    records = [
+        record
+        for record in (results["check/inputs.json"], results["genotypes/ingest.json"])
+        if record
+    ]
     texts = [str(text) for record in records for text in record.get("warnings") or []]
     if not texts:
         return [Notice("Checking and reading the inputs gave no warnings.", "good")]

@@ -9,10 +9,10 @@ from typing import Any
 from genostrat import __version__
 from genostrat.report.parts.document import (
     Block,
+    Body,
     Definitions,
     Paragraph,
     Quotation,
-    Section,
     TableView,
 )
 from genostrat.report.parts.wording import (
@@ -31,7 +31,7 @@ def build_methods(
     *,
     settings: Mapping[str, Any],
     provenance: Mapping[str, Any],
-) -> Section:
+) -> Body:
     """Give a paragraph to paste into a paper, and what the run depends on."""
     environment = provenance.get("environment") or {}
     blocks: list[Block] = [
@@ -48,7 +48,7 @@ def build_methods(
         )
     )
     lead = "The first paragraph is written to be copied into a paper."
-    return Section("methods", "Methods and provenance", blocks, lead=lead)
+    return Body(blocks, lead=lead)
 
 
 def methods_text(summary: Mapping[str, Any], *, settings: Mapping[str, Any]) -> str:
@@ -288,6 +288,6 @@ GLOSSARY = {
 }
 
 
-def build_glossary() -> Section:
+def build_glossary() -> Body:
     """Explain the words of the report."""
-    return Section("glossary", "Glossary", [Definitions(list(GLOSSARY.items()))])
+    return Body([Definitions(list(GLOSSARY.items()))])

@@ -12,12 +12,12 @@ from genostrat.report.figures.pgx import (
 )
 from genostrat.report.parts.document import (
     Block,
+    Body,
     Bullets,
     Figures,
     Heading,
     Notice,
     Paragraph,
-    Section,
     TableView,
     Tile,
     Tiles,
@@ -51,7 +51,7 @@ _CATEGORIES = {
 
 def build_pharmacogenes(
     results: Results, summary: Mapping[str, Any], *, has_sheets: bool
-) -> Section:
+) -> Body:
     """Show what pharmacogenes mean for this cohort, and what is not known.
 
     Parameters
@@ -61,12 +61,11 @@ def build_pharmacogenes(
     has_sheets
         Whether a sheet was written for each patient.
     """
-    name, title = "pharmacogenomics", "Pharmacogenomics"
     record = summary["pgx"]
     if record is None:
-        ran = results.sample_metrics is not None
+        ran = results["qc/sample_metrics.tsv"] is not None
         lead = "Pharmacogenes were not called." if ran else _NO_GENOTYPES
-        return Section(name, title, [], lead=lead, empty=True)
+        return Body([], lead=lead, empty=True)
     blocks: list[Block] = [*_banner(record), _tiles(record)]
     blocks += _drugs(record)
     blocks += _phenotypes(results)
@@ -80,7 +79,7 @@ def build_pharmacogenes(
                 " sheet a patient, with an index; those pages name patients."
             )
         )
-    return Section(name, title, blocks)
+    return Body(blocks)
 
 
 def _banner(record: Mapping[str, Any]) -> list[Block]:
@@ -161,10 +160,10 @@ def _drugs(record: Mapping[str, Any]) -> list[Block]:
 
 
 def _phenotypes(results: Results) -> list[Block]:
-    assert results.pgx_frequencies is not None
-    if not has_phenotypes(results.pgx_frequencies):
+    assert results["pgx/frequencies.tsv"] is not None
+    if not has_phenotypes(results["pgx/frequencies.tsv"]):
         return []
-    return [Figures([plot_phenotypes(results.pgx_frequencies)])]
+    return [Figures([plot_phenotypes(results["pgx/frequencies.tsv"])])]
 
 
 def _calls(record: Mapping[str, Any]) -> list[Block]:

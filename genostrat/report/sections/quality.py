@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -18,13 +17,13 @@ from genostrat.report.figures.samples import (
 )
 from genostrat.report.parts.document import (
     Block,
+    Body,
     Figures,
     Flow,
     FlowStep,
     Heading,
     Notice,
     Paragraph,
-    Section,
     TableView,
     Tone,
 )
@@ -60,7 +59,7 @@ def build_quality(
     settings: Mapping[str, Any],
     grouping: str | None,
     show_ids: bool,
-) -> Section:
+) -> Body:
     """Show who was kept and why, and the figures the rules look at.
 
     Parameters
@@ -74,19 +73,20 @@ def build_quality(
     show_ids
         Whether flagged samples and related pairs are named.
     """
-    name, title = "quality", "Sample quality"
-    if results.sample_metrics is None:
-        return Section(name, title, [], lead=_NO_GENOTYPES, empty=True)
+    if results["qc/sample_metrics.tsv"] is None:
+        return Body([], lead=_NO_GENOTYPES, empty=True)
     blocks: list[Block] = []
     steps = summary["samples"]["flow"]
     if steps:
         blocks.append(Flow([_flow_step(step) for step in steps]))
-    if results.decisions is not None:
+    if results["qc/decisions.tsv"] is not None:
         blocks.append(_rule_view(summary["samples"]["rules"]))
     blocks += build_overrides(results, show_ids=show_ids)
-    if results.swaps is not None:
+    if results["qc/swaps.tsv"] is not None:
         blocks.append(Heading("Swapped samples"))
-        blocks += build_swaps(results.swaps, results.omics_match, show_ids=show_ids)
+        blocks += build_swaps(
+            results["qc/swaps.tsv"], results["qc/omics_match.tsv"], show_ids=show_ids
+        )
     blocks += build_fairness(summary)
     blocks.append(Heading("What the rules look at"))
     limits = settings.get("qc") or {}
@@ -94,10 +94,10 @@ def build_quality(
     blocks.append(Figures(figures))
     blocks += _family_figures(results, show_ids=show_ids)
     blocks += _absent_checks(results)
-    blocks += build_labels(results.labels)
+    blocks += build_labels(results["qc/labels.json"])
     if show_ids:
         blocks += _named_samples(results)
-    elif results.decisions is not None:
+    elif results["qc/decisions.tsv"] is not None:
         blocks.append(
             Paragraph(
                 "This report names no samples. Every decision, with its sample, value"
@@ -107,7 +107,7 @@ def build_quality(
                 " who takes it."
             )
         )
-    return Section(name, title, blocks)
+    return Body(blocks)
 
 
 def _flow_step(step: Mapping[str, Any]) -> FlowStep:
@@ -190,7 +190,7 @@ def _limit_text(limit: str) -> str:
 def _quality_figures(
     results: Results, *, grouping: str | None, limits: Mapping[str, Any]
 ) -> list[FigureView]:
-    metrics, decisions = results.sample_metrics, results.decisions
+    metrics, decisions = results["qc/sample_metrics.tsv"], results["qc/decisions.tsv"]
     assert metrics is not None
     # A relative is no bad sample, and needs no mark in a figure of bad samples.
     judged = None if decisions is None else decisions[decisions["rule"] != "relative"]
@@ -199,11 +199,11 @@ def _quality_figures(
     figures = [
         plot_call_rate(
             metrics,
-            sample_outcomes(replace(results, decisions=judged)),
+            sample_outcomes(results.having({"qc/decisions.tsv": judged})),
             threshold=limits.get(
                 "min_call_rate", rule_threshold(decisions, "call_rate")
             ),
-            outliers=results.outliers,
+            outliers=results["qc/outliers.tsv"],
             labels=labels if several else None,
         )
     ]
@@ -211,22 +211,26 @@ def _quality_figures(
         limit = rule_threshold(decisions, "contamination")
         limit = limits.get("max_contamination", limit)
         figures.append(plot_contamination(metrics, threshold=limit))
-    if results.sex is not None and results.sex["x_f"].notna().any():
-        figures.append(plot_sex(results.sex, limits=limits))
-    if results.relatedness is not None and len(results.relatedness):
-        figures.append(plot_relatedness(results.relatedness, pedigree=results.pedigree))
+    if results["qc/sex.tsv"] is not None and results["qc/sex.tsv"]["x_f"].notna().any():
+        figures.append(plot_sex(results["qc/sex.tsv"], limits=limits))
+    if results["qc/relatedness.tsv"] is not None and len(results["qc/relatedness.tsv"]):
+        figures.append(
+            plot_relatedness(
+                results["qc/relatedness.tsv"], pedigree=results["qc/pedigree.tsv"]
+            )
+        )
     return figures + draw_ancestry(results, grouping=grouping)
 
 
 def _family_figures(results: Results, *, show_ids: bool) -> list[Block]:
-    pedigree, metrics = results.pedigree, results.sample_metrics
-    if pedigree is None or not has_families(results.samples, pedigree):
+    pedigree, metrics = results["qc/pedigree.tsv"], results["qc/sample_metrics.tsv"]
+    if pedigree is None or not has_families(results["check/samples.tsv"], pedigree):
         return []
     assert metrics is not None
     view = plot_families(
-        results.samples,
+        results["check/samples.tsv"],
         pedigree,
-        results.mendel,
+        results["qc/mendel.tsv"],
         genotyped=metrics["sample_id"],
         show_ids=show_ids,
     )
@@ -234,7 +238,7 @@ def _family_figures(results: Results, *, show_ids: bool) -> list[Block]:
 
 
 def _absent_checks(results: Results) -> list[Block]:
-    metrics, texts = results.sample_metrics, []
+    metrics, texts = results["qc/sample_metrics.tsv"], []
     assert metrics is not None
     if metrics["contamination"].isna().all():
         texts.append(
@@ -242,15 +246,15 @@ def _absent_checks(results: Results) -> list[Block]:
             " (FORMAT/AD), and more than ten samples whose allele frequencies say what"
             " another person's reads would be."
         )
-    if results.sex is None or results.sex["x_f"].isna().all():
+    if results["qc/sex.tsv"] is None or results["qc/sex.tsv"]["x_f"].isna().all():
         texts.append(
             "Sex could not be checked: there are too few variants on the X chromosome."
         )
-    if results.relatedness is None:
+    if results["qc/relatedness.tsv"] is None:
         texts.append("Relatedness was not assessed.")
-    elif not len(results.relatedness):
+    elif not len(results["qc/relatedness.tsv"]):
         texts.append("No related pair of samples was found.")
-    if not has_axes(results.pcs):
+    if not has_axes(results["qc/pcs.tsv"]):
         texts.append(
             "Ancestry was not assessed: there are too few variants or samples."
         )
@@ -259,12 +263,12 @@ def _absent_checks(results: Results) -> list[Block]:
 
 def _named_samples(results: Results) -> list[Block]:
     blocks: list[Block] = []
-    if results.decisions is not None:
-        table = results.decisions
+    if results["qc/decisions.tsv"] is not None:
+        table = results["qc/decisions.tsv"]
         table = table[table["outcome"] != "kept"]
         columns = ("sample_id", "rule", "value", "threshold", "outcome", "reason")
         blocks.append(_plain_view(table, columns, "Samples flagged or excluded."))
-    if results.relatedness is not None and len(results.relatedness):
+    if results["qc/relatedness.tsv"] is not None and len(results["qc/relatedness.tsv"]):
         columns = (
             "sample_1",
             "sample_2",
@@ -273,7 +277,9 @@ def _named_samples(results: Results) -> list[Block]:
             "relationship",
             "expected",
         )
-        blocks.append(_plain_view(results.relatedness, columns, "Related pairs."))
+        blocks.append(
+            _plain_view(results["qc/relatedness.tsv"], columns, "Related pairs.")
+        )
     return blocks
 
 

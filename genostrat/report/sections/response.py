@@ -10,10 +10,10 @@ import pandas as pd
 from genostrat.report.figures.response import plot_forest, plot_survival
 from genostrat.report.parts.document import (
     Block,
+    Body,
     Figures,
     Notice,
     Paragraph,
-    Section,
     TableView,
     Tone,
 )
@@ -43,21 +43,23 @@ _QUESTIONS = {
 
 def build_response(
     results: Results, summary: Mapping[str, Any], *, reference: str | None
-) -> Section:
+) -> Body:
     """Show whether a stratum changes what treatment does, and by how much."""
-    name, title = "response", "Treatment response"
-    if results.interaction is not None and not _has_treatment(results):
+    title = ""
+    if results["response/interaction.tsv"] is not None and not _has_treatment(results):
         title = "Outcomes by stratum"
-    if results.interaction is None or summary["response"] is None:
-        return Section(name, title, [], lead=_NO_OUTCOMES, empty=True)
+    if results["response/interaction.tsv"] is None or summary["response"] is None:
+        return Body([], lead=_NO_OUTCOMES, empty=True, title=title)
     blocks: list[Block] = []
-    if not len(results.interaction):
+    if not len(results["response/interaction.tsv"]):
         blocks.append(
             Notice("No outcome could be tested; see the effects below.", "note")
         )
     else:
         blocks.append(_test_view(summary["response"]["tests"]))
-    if results.effects is not None and len(results.effects):
+    if results["response/effects.tsv"] is not None and len(
+        results["response/effects.tsv"]
+    ):
         blocks += _effect_blocks(results, summary, reference=reference)
     blocks += _balance_blocks(results)
     if _has_treatment(results):
@@ -68,12 +70,14 @@ def build_response(
                 " outcome, so these tests are not circular."
             )
         )
-    return Section(name, title, blocks)
+    return Body(blocks, title=title)
 
 
 def _has_treatment(results: Results) -> bool:
     models = (
-        set(results.interaction["model"]) if results.interaction is not None else ()
+        set(results["response/interaction.tsv"]["model"])
+        if results["response/interaction.tsv"] is not None
+        else ()
     )
     return bool(set(models) - {GAIL_SIMON, PROGNOSTIC})
 
@@ -119,7 +123,7 @@ def _test_view(tests: list[dict[str, Any]]) -> TableView:
 def _effect_blocks(
     results: Results, summary: Mapping[str, Any], *, reference: str | None
 ) -> list[Block]:
-    effects = results.effects
+    effects = results["response/effects.tsv"]
     assert effects is not None
     blocks: list[Block] = []
     number = 0
@@ -146,7 +150,7 @@ def _effect_blocks(
 
 
 def _curves_of(results: Results, outcome: str) -> pd.DataFrame:
-    curves = results.survival_curves
+    curves = results["response/survival_curves.tsv"]
     if curves is None:
         return pd.DataFrame()
     return curves[curves["outcome"] == outcome]
@@ -203,7 +207,7 @@ _BALANCED = 0.1
 
 def _balance_blocks(results: Results) -> list[Block]:
     """Show whether weighting made the arms of an observational cohort alike."""
-    table = results.balance
+    table = results["response/balance.tsv"]
     if table is None or not len(table):
         return []
     rows, tones = [], list[Tone]()
@@ -249,17 +253,17 @@ _TRUTH_TONES: dict[str, Tone] = {
 }
 
 
-def build_truth(results: Results) -> Section | None:
+def build_truth(results: Results) -> Body | None:
     """Compare what was planted in a simulated cohort with what was found.
 
     Returns
     -------
-    Section or None
+    Body or None
         None for a real cohort: there is nothing to say.
     """
-    if results.truth_check is None:
+    if results["truth_check.tsv"] is None:
         return None
-    table = results.truth_check
+    table = results["truth_check.tsv"]
     rows = [
         [
             readable(row["item"]),
@@ -281,4 +285,4 @@ def build_truth(results: Results) -> Section | None:
         sentence("what was planted against what the run found"),
         tones=tones,
     )
-    return Section("truth", "Planted truth", [view], lead=lead)
+    return Body([view], lead=lead)

@@ -24,9 +24,9 @@ from genostrat.report.figures.strata import (
 )
 from genostrat.report.parts.document import (
     Block,
+    Body,
     Bullets,
     Figures,
-    Section,
     TableView,
 )
 from genostrat.report.parts.results import Results
@@ -55,12 +55,11 @@ _NO_LAYERS = (
 )
 
 
-def build_profile(results: Results, summary: Mapping[str, Any]) -> Section:
+def build_profile(results: Results, summary: Mapping[str, Any]) -> Body:
     """Show the layers and features that describe each patient."""
-    name, title = "profile", "Molecular profile"
     profile = summary["profile"]
     if profile is None:
-        return Section(name, title, [], lead=_NO_LAYERS, empty=True)
+        return Body([], lead=_NO_LAYERS, empty=True)
     rows = [
         [
             label_text(layer["layer"]),
@@ -85,41 +84,51 @@ def build_profile(results: Results, summary: Mapping[str, Any]) -> Section:
         " or varied too little to be among the features kept.",
         numeric=(2, 3, 4),
     )
-    return Section(name, title, [table], lead=lead)
+    return Body([table], lead=lead)
 
 
-def build_strata(results: Results, summary: Mapping[str, Any]) -> Section:
+def build_strata(results: Results, summary: Mapping[str, Any]) -> Body:
     """Show the verdict on subgroups with all that it rests on."""
-    name, title = "strata", "Strata: are there subgroups?"
     strata = summary["strata"]
     if strata is None:
-        return Section(name, title, [], lead=_NO_LAYERS, empty=True)
+        return Body([], lead=_NO_LAYERS, empty=True)
     blocks: list[Block] = []
     badge = verdict_badge(strata)
     if badge is not None:
         blocks.append(badge)
     if strata["reasons"]:
         blocks.append(Bullets([sentence(str(reason)) for reason in strata["reasons"]]))
-    if results.k_selection is not None:
+    if results["strata/k_selection.tsv"] is not None:
         chosen = int(strata["k"]) if strata["k"] and strata["sizes"] else None
-        band = null_band(results.nulls)
-        figure = plot_k_selection(results.k_selection, band, chosen=chosen)
-        blocks += [Figures([figure]), _selection_view(results.k_selection)]
-    names = strata_names(results.assignments) if results.assignments is not None else []
+        band = null_band(results["strata/nulls.json"])
+        figure = plot_k_selection(
+            results["strata/k_selection.tsv"], band, chosen=chosen
+        )
+        blocks += [
+            Figures([figure]),
+            _selection_view(results["strata/k_selection.tsv"]),
+        ]
+    names = (
+        strata_names(results["strata/assignments.tsv"])
+        if results["strata/assignments.tsv"] is not None
+        else []
+    )
     if names:
         blocks.append(_size_view(results, names))
     best = strata["best_k"] or strata["k"]
     figures = _strata_figures(results, names=names, best=int(best) if best else None)
     if figures:
         blocks.append(Figures(figures))
-    if names and results.characteristics is not None:
-        blocks += _characteristic_views(results.characteristics, names=names)
+    if names and results["strata/characteristics.tsv"] is not None:
+        blocks += _characteristic_views(
+            results["strata/characteristics.tsv"], names=names
+        )
     blocks += build_enrichment(results, names=names)
     blocks += build_comparison(
         results, claimed=bool(names), colours=strata_colours(names)
     )
     blocks += build_audit(results, strata, profile=summary["profile"])
-    return Section(name, title, blocks)
+    return Body(blocks)
 
 
 def null_band(nulls: Mapping[str, Any] | None) -> pd.DataFrame:
@@ -175,7 +184,7 @@ def _selection_view(table: pd.DataFrame) -> TableView:
 
 
 def _size_view(results: Results, names: list[str]) -> TableView:
-    table = results.assignments
+    table = results["strata/assignments.tsv"]
     assert table is not None
     assigned = table[table["status"] == "assigned"]
     rows = []
@@ -207,19 +216,28 @@ def _strata_figures(
 ) -> list[FigureView]:
     colours = strata_colours(names)
     figures: list[FigureView] = []
-    if results.consensus is not None and "matrix" in results.consensus:
-        matrix = results.consensus["matrix"]
+    if (
+        results["strata/consensus.npz"] is not None
+        and "matrix" in results["strata/consensus.npz"]
+    ):
+        matrix = results["strata/consensus.npz"]["matrix"]
         groups = _consensus_groups(results)
         if len(groups) == len(matrix):
             figures.append(plot_consensus(matrix, groups, colours=colours))
-    distribution, selection = results.consensus_cdf, results.k_selection
+    distribution, selection = (
+        results["strata/consensus_cdf.tsv"],
+        results["strata/k_selection.tsv"],
+    )
     if best and distribution is not None and selection is not None:
         figures.append(plot_consensus_cdf(distribution, selection, best=best))
-    values, assignments = results.feature_values, results.assignments
+    values, assignments = (
+        results["profile/features.parquet"],
+        results["strata/assignments.tsv"],
+    )
     if values is not None and assignments is not None:
         figures.append(plot_patients(values, assignments, colours=colours))
-    if results.characteristics is not None and names:
-        marking = _molecular(results.characteristics)
+    if results["strata/characteristics.tsv"] is not None and names:
+        marking = _molecular(results["strata/characteristics.tsv"])
         if len(marking):
             figures.append(plot_effects(marking, names=names))
         figures += _heat_map(results, marking, colours=colours)
@@ -229,7 +247,10 @@ def _strata_figures(
 def _heat_map(
     results: Results, marking: pd.DataFrame, *, colours: dict[str, str]
 ) -> list[FigureView]:
-    values, assignments = results.feature_values, results.assignments
+    values, assignments = (
+        results["profile/features.parquet"],
+        results["strata/assignments.tsv"],
+    )
     if values is None or assignments is None:
         return []
     names = list(colours)
@@ -304,10 +325,10 @@ def _characteristic_view(table: pd.DataFrame, caption: str) -> TableView:
 
 
 def _consensus_groups(results: Results) -> np.ndarray:
-    assert results.consensus is not None
-    ids = results.consensus.get("sample_id", np.array([], dtype=str))
+    assert results["strata/consensus.npz"] is not None
+    ids = results["strata/consensus.npz"].get("sample_id", np.array([], dtype=str))
     strata: dict[str, Any] = {}
-    if results.assignments is not None:
-        table = results.assignments
+    if results["strata/assignments.tsv"] is not None:
+        table = results["strata/assignments.tsv"]
         strata = dict(zip(table["sample_id"], table["stratum"], strict=True))
     return labels_of(ids, strata, absent="")

@@ -16,9 +16,9 @@ from genostrat.report.figures.variants import (
 )
 from genostrat.report.parts.document import (
     Block,
+    Body,
     Figures,
     Paragraph,
-    Section,
     TableView,
     Tile,
     Tiles,
@@ -44,14 +44,13 @@ _MOST_GROUPS = 60
 
 def build_variants(
     results: Results, summary: Mapping[str, Any], *, grouping: str | None
-) -> Section:
+) -> Body:
     """Show how many variants there are, of which kinds and frequencies, in whom."""
-    name, title = "variants", "Variants"
     counts = summary["variants"]
-    if counts is None and results.spectrum is None:
-        ran = results.sample_metrics is not None
+    if counts is None and results["variants/spectrum.tsv"] is None:
+        ran = results["qc/sample_metrics.tsv"] is not None
         lead = "Variants were not summarised." if ran else _NO_GENOTYPES
-        return Section(name, title, [], lead=lead, empty=True)
+        return Body([], lead=lead, empty=True)
     blocks: list[Block] = []
     if counts:
         blocks.append(_variant_tiles(counts))
@@ -59,9 +58,11 @@ def build_variants(
     figures = _variant_figures(results)
     if figures:
         blocks.append(Figures(figures))
-    if results.per_sample is not None and len(results.per_sample):
+    if results["variants/per_sample.tsv"] is not None and len(
+        results["variants/per_sample.tsv"]
+    ):
         blocks += _calls_of_samples(results, grouping=grouping)
-    return Section(name, title, blocks)
+    return Body(blocks)
 
 
 _VARIANT_TILES = {
@@ -114,31 +115,44 @@ def _proportions(tests: Mapping[str, Any]) -> list[Block]:
 
 def _variant_figures(results: Results) -> list[FigureView]:
     figures = []
-    if results.spectrum is not None and len(results.spectrum):
-        figures.append(plot_spectrum(results.spectrum))
-    changes, lengths = results.substitutions, results.indel_lengths
+    if results["variants/spectrum.tsv"] is not None and len(
+        results["variants/spectrum.tsv"]
+    ):
+        figures.append(plot_spectrum(results["variants/spectrum.tsv"]))
+    changes, lengths = (
+        results["variants/substitutions.tsv"],
+        results["variants/indel_lengths.tsv"],
+    )
     if changes is not None and changes["n_alleles"].sum():
         figures.append(plot_substitutions(changes))
     if lengths is not None and len(lengths):
         figures.append(plot_indel_lengths(lengths))
-    depths = results.depths
+    depths = results["variants/depths.tsv"]
     if depths is not None and depths["n_genotypes"].sum():
         figures.append(plot_depths(depths))
     return figures
 
 
 def _calls_of_samples(results: Results, *, grouping: str | None) -> list[Block]:
-    assert results.per_sample is not None
+    assert results["variants/per_sample.tsv"] is not None
     column = next(
-        (c for c in ("batch", "centre", grouping) if is_grouping(results.samples, c)),
+        (
+            c
+            for c in ("batch", "centre", grouping)
+            if is_grouping(results["check/samples.tsv"], c)
+        ),
         None,
     )
-    groups = groups_of(results.samples, column)
+    groups = groups_of(results["check/samples.tsv"], column)
     blocks: list[Block] = [
-        Figures([plot_calls(results.per_sample, groups, grouping=column)])
+        Figures(
+            [plot_calls(results["variants/per_sample.tsv"], groups, grouping=column)]
+        )
     ]
-    if results.by_group is not None and len(results.by_group):
-        blocks.append(_group_view(results.by_group))
+    if results["variants/by_group.tsv"] is not None and len(
+        results["variants/by_group.tsv"]
+    ):
+        blocks.append(_group_view(results["variants/by_group.tsv"]))
     blocks.append(
         Paragraph(
             "Counts of each sample are in variants/per_sample.tsv. They are of all"

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from genostrat.config.validation import find_problems
 from genostrat.errors import GenostratError, Problem, raise_if_any
-from genostrat.profile.transforms import TRANSFORMS
+from genostrat.registry.words.profile import TRANSFORMS
 
 SCHEMA = "genostrat strata model 2"
 MODEL_FILE, ARRAYS_FILE = "model.json", "arrays.npz"

@@ -188,7 +188,7 @@ def save_model(folder: str | Path, model: StrataModel) -> None:
     inputs, more = model.inputs.to_parts()
     write_arrays(
         folder / ARRAYS_FILE,
-        private=False,
+        entry="strata/model/arrays.npz",
         **named,
         **more,
         centre=model.centre,
@@ -211,13 +211,17 @@ def save_model(folder: str | Path, model: StrataModel) -> None:
         "inputs": inputs,
         "arrays_sha256": file_digest(folder / ARRAYS_FILE),
     }
-    write_json(folder / MODEL_FILE, {**record, "checksum": _checksum(record)})
+    write_json(
+        folder / MODEL_FILE,
+        {**record, "checksum": _checksum(record)},
+        entry="strata/model/model.json",
+    )
 
 
 def save_no_model(folder: str | Path, *, record: dict[str, Any]) -> None:
     """Write the files of a cohort in which no strata were found."""
     folder = Path(folder)
-    write_arrays(folder / ARRAYS_FILE, private=False)
+    write_arrays(folder / ARRAYS_FILE, entry="strata/model/arrays.npz")
     content = {
         "schema": SCHEMA,
         "strata": [],
@@ -225,7 +229,11 @@ def save_no_model(folder: str | Path, *, record: dict[str, Any]) -> None:
         **record,
         "arrays_sha256": file_digest(folder / ARRAYS_FILE),
     }
-    write_json(folder / MODEL_FILE, {**content, "checksum": _checksum(content)})
+    write_json(
+        folder / MODEL_FILE,
+        {**content, "checksum": _checksum(content)},
+        entry="strata/model/model.json",
+    )
 
 
 def load_model(folder: str | Path) -> StrataModel:

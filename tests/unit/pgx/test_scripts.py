@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from made_up import write_part
 
-from genostrat.registry import table_spec
-from genostrat.tables import read_table, write_lines, write_table
+from genostrat.tables import read_table, write_lines
 
 HOME = Path(__file__).resolve().parents[3]
 KEEP = [f"s{i}" for i in range(6)]
@@ -20,26 +20,21 @@ def load_script(name):
     return module
 
 
-def write_filled(path, table, **columns):
-    """Write a table with the columns given, and the others blank."""
-    frame = pd.DataFrame(columns)
-    for column in table_spec(table).columns:
-        if column.name not in frame:
-            frame[column.name] = "" if column.kind == "text" else None
-    write_table(path, frame, table=table)
+def write_columns(path, table, **columns):
+    write_part(path, pd.DataFrame(columns), table=table)
 
 
 @pytest.fixture
 def folder(tmp_path):
     samples = [*KEEP, "excluded"]
-    write_filled(
+    write_columns(
         tmp_path / "samples.tsv",
         "check/samples.tsv",
         sample_id=samples,
         centre="Leeds",
         medications=["Plavix 75mg; <b>odd</b>", *["metformin"] * 5, "clopidogrel"],
     )
-    write_filled(
+    write_columns(
         tmp_path / "diplotypes.tsv",
         "pgx/diplotypes.tsv",
         sample_id=KEEP,
@@ -51,14 +46,14 @@ def folder(tmp_path):
         status="called",
         knowledge="pypgx 0 sha256:0",
     )
-    write_filled(
+    write_columns(
         tmp_path / "ancestry.tsv",
         "qc/ancestry.tsv",
         sample_id=KEEP,
         ancestry="unassigned",
     )
-    write_lines(tmp_path / "keep.txt", KEEP)
-    write_lines(tmp_path / "unrelated.txt", KEEP[1:])
+    write_lines(tmp_path / "keep.txt", KEEP, entry="qc/keep.txt")
+    write_lines(tmp_path / "unrelated.txt", KEEP[1:], entry="qc/unrelated.txt")
     return tmp_path
 
 

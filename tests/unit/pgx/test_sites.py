@@ -134,7 +134,7 @@ def test_bcftools_reads_the_positions(tmp_path):
 
 def test_the_record_says_what_was_used(tmp_path):
     path = tmp_path / "knowledge.json"
-    write_json(path, describe_knowledge(SMALL))
+    write_json(path, describe_knowledge(SMALL), entry="pgx/knowledge.json")
     record = read_json(path)
     assert record["genes"]["D"]["not_called_because"] == "It has copies."
     assert record["genes"]["A"]["n_positions"] == 6

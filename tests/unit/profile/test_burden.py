@@ -56,7 +56,11 @@ def make_store(folder, contigs, *, n_samples):
         if len(table):
             for name in ("gene", "gene_id", "consequence", "lof"):
                 table[name] = pd.Categorical(table[name])
-            write_parquet(annotation_path(folder, contig), table, private=False)
+            write_parquet(
+                annotation_path(folder, contig),
+                table,
+                entry="genotypes/store/<contig>.annotations.parquet",
+            )
     return Store(folder)
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from genostrat.errors import GenostratError
 from genostrat.profile.matrices import read_matrix
-from genostrat.tables import write_parquet
 
 IDS = ["001", "NA", "p3", "p4"]
 
@@ -27,7 +26,7 @@ def test_reads_both_orientations_alike_and_keeps_ids_as_text(tmp_path):
     frame.T.to_csv(tmp_path / "f.tsv", sep="\t")
     with gzip.open(tmp_path / "f.tsv.gz", "wt") as stream:
         frame.T.to_csv(stream, sep="\t")
-    write_parquet(tmp_path / "s.parquet", frame.reset_index(), private=True)
+    frame.reset_index().to_parquet(tmp_path / "s.parquet")
     for name, orientation in [
         ("s.tsv", "samples_by_features"),
         ("f.tsv", "features_by_samples"),
@@ -123,6 +122,6 @@ def test_no_overlap_names_the_near_miss(tmp_path, header, hint):
 
 def test_parquet_with_text_column_is_refused(tmp_path):
     frame = pd.DataFrame({"id": ["g1"], "p3": ["high"], "p4": [1.0]})
-    write_parquet(tmp_path / "m.parquet", frame, private=True)
+    frame.to_parquet(tmp_path / "m.parquet")
     with pytest.raises(GenostratError, match="not numeric"):
         read(tmp_path / "m.parquet")

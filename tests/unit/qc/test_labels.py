@@ -87,7 +87,7 @@ def test_people_get_the_label_of_their_population_and_others_none(labelled):
 
 def test_the_record_says_what_labels_are_worth(labelled, tmp_path):
     record = labelled[1].record
-    write_json(tmp_path / "labels.json", record)
+    write_json(tmp_path / "labels.json", record, entry="qc/labels.json")
     record = json.loads((tmp_path / "labels.json").read_text())
     assert record["panel"]["n_by_label"] == {"E": 60, "M": 60, "N": 60, "S": 60}
     assert record["n_sites_used"] <= record["n_sites_common"] <= 3000

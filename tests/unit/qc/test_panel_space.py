@@ -111,10 +111,10 @@ def test_with_a_fifth_of_the_sites_missing_nobody_is_placed(world, tmp_path):
 
 def test_a_space_survives_its_file(world, tmp_path):
     space = world[-1].space
-    write_arrays(tmp_path / "s.npz", private=False, **space.to_arrays())
+    write_arrays(tmp_path / "s.npz", entry="qc/panel_space.npz", **space.to_arrays())
     again = PanelSpace.from_arrays(read_arrays(tmp_path / "s.npz"))
     pd.testing.assert_frame_equal(place(world[1], again), place(world[1], space))
-    write_arrays(tmp_path / "n.npz", private=False, **no_space())
+    write_arrays(tmp_path / "n.npz", entry="qc/panel_space.npz", **no_space())
     assert PanelSpace.from_arrays(read_arrays(tmp_path / "n.npz")) is None
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from made_up import write_part, write_record
 from unit.report.report_fixture_pgx import make_pharmacogenes
 from unit.report.report_fixture_quality import (
     make_genotypes,
@@ -12,10 +13,8 @@ from unit.report.report_fixture_quality import (
     make_samples,
 )
 
-from genostrat.registry import table_spec
-from genostrat.report.parts.results import SOURCES
 from genostrat.seeds import random_generator
-from genostrat.tables import write_arrays, write_json, write_parquet, write_table
+from genostrat.tables import write_arrays, write_parquet
 
 N_FEATURES = 60
 
@@ -31,7 +30,7 @@ class Run:
     ids
         Sample identifiers, in the order of the sheet.
     files
-        The path of each part, by its name in ``SOURCES``.
+        The path of each part, by its name in the registry.
     """
 
     folder: Path
@@ -39,15 +38,12 @@ class Run:
     files: dict[str, Path] = field(default_factory=dict)
 
     def table(self, part, frame):
-        self.files[part] = self.folder / SOURCES[part]
-        # What the report does not read need not be made up.
-        named = [column.name for column in table_spec(SOURCES[part]).columns]
-        blank = {name: None for name in named if name not in frame}
-        write_table(self.files[part], frame.assign(**blank), table=SOURCES[part])
+        self.files[part] = self.folder / part
+        write_part(self.files[part], frame, table=part)
 
     def record(self, part, value):
-        self.files[part] = self.folder / SOURCES[part]
-        write_json(self.files[part], value)
+        self.files[part] = self.folder / part
+        write_record(self.files[part], value, entry=part)
 
     def without(self, *parts):
         return {name: path for name, path in self.files.items() if name not in parts}
@@ -68,7 +64,7 @@ def make_run(folder, *, n=200, verdict="supported", ids=None, centres=None):
     _make_strata(run, rng, strata, verdict)
     _make_response(run, rng, verdict)
     run.table(
-        "truth_check",
+        "truth_check.tsv",
         pd.DataFrame(
             [
                 ("subgroups", "3 subgroups", "3 subgroups, ARI 0.97", "found"),
@@ -85,7 +81,7 @@ def make_run(folder, *, n=200, verdict="supported", ids=None, centres=None):
 
 def _make_variants(run):
     run.record(
-        "variants",
+        "variants/summary.json",
         {
             "n_variants": 4987,
             "n_snv": 4871,
@@ -104,7 +100,7 @@ def _make_variants(run):
         for b, v in zip(low, snv, strict=True)
     ]
     columns = ("class", "af_bin_low", "af_bin_high", "n_unfolded", "n_folded")
-    run.table("spectrum", pd.DataFrame(rows, columns=columns))
+    run.table("variants/spectrum.tsv", pd.DataFrame(rows, columns=columns))
 
 
 def _make_profile(run, rng, strata):
@@ -116,11 +112,13 @@ def _make_profile(run, rng, strata):
         values[strata[kept] == name, 8 * j : 8 * (j + 1)] += 2 * (-1) ** j
     frame = pd.DataFrame(values, columns=names)
     frame.insert(0, "sample_id", [run.ids[i] for i in kept])
-    run.files["feature_values"] = run.folder / SOURCES["feature_values"]
-    write_parquet(run.files["feature_values"], frame, private=True)
+    run.files["profile/features.parquet"] = run.folder / "profile/features.parquet"
+    write_parquet(
+        run.files["profile/features.parquet"], frame, entry="profile/features.parquet"
+    )
     dropped = [f"expression:FLAT{i}" for i in range(4)]
     run.table(
-        "features",
+        "profile/features.tsv",
         pd.DataFrame(
             {
                 "feature": names + dropped,
@@ -146,7 +144,7 @@ def _make_strata(run, rng, strata, verdict):
     shown = np.where((statuses == "assigned") & found, strata, "")
     confidence = np.where(shown == "", np.nan, rng.beta(12, 1.5, len(run.ids)))
     run.table(
-        "assignments",
+        "strata/assignments.tsv",
         pd.DataFrame(
             {
                 "sample_id": run.ids,
@@ -163,7 +161,7 @@ def _make_strata(run, rng, strata, verdict):
     if found:
         pac[:3], p[:3] = (0.21, 0.06, 0.19), (0.02, 0.0099, 0.03)
     run.table(
-        "k_selection",
+        "strata/k_selection.tsv",
         pd.DataFrame(
             {
                 "k": k,
@@ -172,7 +170,7 @@ def _make_strata(run, rng, strata, verdict):
                 "rcsi": np.log(null_mean / pac),
                 "p_value": p,
                 "p_adjusted": np.minimum(p * 3, 1),
-                "sigclust_p": [0.0099 if found else 0.61] + [np.nan] * 4,
+                "sigclust_p": [0.0099 if found else 0.61] + [0.8] * 4,
                 "prediction_strength": [0.9, 0.93, 0.6, 0.5, 0.4],
                 "gap": [0.3, 0.6, 0.58, 0.57, 0.55],
             }
@@ -189,10 +187,12 @@ def _make_strata(run, rng, strata, verdict):
     same = strata[kept][:, None] == strata[kept][None, :]
     noise = rng.normal(0, 0.05, same.shape)
     matrix = np.clip(np.where(same & found, 0.95, 0.06 if found else 0.4) + noise, 0, 1)
-    run.files["consensus"] = run.folder / SOURCES["consensus"]
+    run.files["strata/consensus.npz"] = run.folder / "strata/consensus.npz"
     write_arrays(
-        run.files["consensus"],
-        private=True,
+        run.files["strata/consensus.npz"],
+        entry="strata/consensus.npz",
+        labels=np.zeros(len(kept), int),
+        order=np.arange(len(kept)),
         matrix=np.maximum(matrix, matrix.T),
         sample_id=np.array([run.ids[i] for i in kept]),
     )
@@ -206,7 +206,7 @@ def _make_distribution(run, pac):
         knots = [0.6, 0.65, 0.65 + share, 1.0]
         cdf = np.interp(grid, [0, 0.1, 0.9, 1], np.minimum(knots, 1))
         frames.append(pd.DataFrame({"k": k, "consensus": grid, "cdf": cdf}))
-    run.table("consensus_cdf", pd.concat(frames, ignore_index=True))
+    run.table("strata/consensus_cdf.tsv", pd.concat(frames, ignore_index=True))
 
 
 def _make_comparison(run, strata, *, found):
@@ -227,12 +227,13 @@ def _make_comparison(run, strata, *, found):
         *("partition_1", "partition_2", "kind_1", "kind_2"),
         *("n", "k_1", "k_2", "ari", "ami"),
     )
-    run.table("agreement", pd.DataFrame(rows, columns=columns))
+    run.table("strata/agreement.tsv", pd.DataFrame(rows, columns=columns))
     names = {"S1": "carcinoma", "S2": "adenoma", "S3": "carcinoma"}
     levels = pd.Series(strata).map(names).rename("level")
     counts = levels.groupby([levels, pd.Series(strata, name="stratum")]).size()
     run.table(
-        "label_counts", counts.rename("n").reset_index().assign(label="diagnosis")
+        "strata/label_counts.tsv",
+        counts.rename("n").reset_index().assign(label="diagnosis"),
     )
 
 
@@ -245,7 +246,7 @@ def _make_verdict(run, verdict):
     }
     rates = [0.1, 0.75, 1.0, 1.0]
     run.record(
-        "verdict",
+        "strata/verdict.json",
         {
             "verdict": verdict,
             "k": 1 if verdict == "none" else 3,
@@ -284,7 +285,7 @@ def _make_audit(run, verdict):
     table.loc[table["kind"] == "joint", ["p_value", "p_adjusted"]] = np.nan
     table["recoverable_accuracy"] = np.where(linked, 0.91, 0.35)
     table["ari_after_adjustment"] = np.where(linked, 0.05, 0.96)
-    run.table("confounders", table.assign(features_accuracy=0.97))
+    run.table("strata/confounders.tsv", table.assign(features_accuracy=0.97))
 
 
 def _make_characteristics(run, rng):
@@ -310,7 +311,7 @@ def _make_characteristics(run, rng):
         *("feature", "layer", "stratum", "effect", "ci_low", "ci_high"),
         *("p_value", "p_adjusted", "valid_because"),
     )
-    run.table("characteristics", pd.DataFrame(rows, columns=columns))
+    run.table("strata/characteristics.tsv", pd.DataFrame(rows, columns=columns))
 
 
 def _make_enrichment(run):
@@ -341,7 +342,7 @@ def _make_enrichment(run):
         *("gene_set", "layer", "stratum", "n_members", "n_matched", "effect"),
         *("ci_low", "ci_high", "p_value", "p_adjusted", "valid_because"),
     )
-    run.table("enrichment", pd.DataFrame(rows, columns=columns))
+    run.table("strata/enrichment.tsv", pd.DataFrame(rows, columns=columns))
 
 
 def _make_response(run, rng, verdict):
@@ -365,7 +366,7 @@ def _make_response(run, rng, verdict):
         *("outcome", "model", "scale", "statistic", "df", "p_value", "p_adjusted"),
         *("n", "n_events", "contrast", "method", "note"),
     )
-    run.table("interaction", pd.DataFrame(tests, columns=columns))
+    run.table("response/interaction.tsv", pd.DataFrame(tests, columns=columns))
     _make_effects(run, strata, note)
     _make_curves(run, strata)
 
@@ -402,7 +403,7 @@ def _make_effects(run, strata, note):
         *("n_arm", "n_reference", "n_events_arm", "n_events_reference"),
         *("horizon", "note"),
     )
-    run.table("effects", pd.DataFrame(rows, columns=columns))
+    run.table("response/effects.tsv", pd.DataFrame(rows, columns=columns))
 
 
 def _make_curves(run, strata):
@@ -428,4 +429,4 @@ def _make_curves(run, strata):
                     }
                 )
             )
-    run.table("survival_curves", pd.concat(frames, ignore_index=True))
+    run.table("response/survival_curves.tsv", pd.concat(frames, ignore_index=True))

@@ -113,8 +113,8 @@ def make_pharmacogenes(run, rng, samples):
     diplotypes, guidance = pd.DataFrame(calls), pd.DataFrame(advice)
     run.diplotypes = run.folder / "pgx/diplotypes.tsv"
     write_table(run.diplotypes, diplotypes, table="pgx/diplotypes.tsv")
-    run.table("guidance", guidance)
-    run.record("pgx_knowledge", KNOWLEDGE)
+    run.table("pgx/guidance.tsv", guidance)
+    run.record("pgx/knowledge.json", KNOWLEDGE)
     _make_aggregates(run, samples, diplotypes, guidance)
 
 
@@ -124,7 +124,7 @@ def _make_aggregates(run, samples, diplotypes, guidance):
     frequencies = summarise_pgx(
         diplotypes, guidance, keep=run.ids, unrelated=run.ids, groups=groups
     )
-    run.table("pgx_frequencies", frequencies)
+    run.table("pgx/frequencies.tsv", frequencies)
     genes = diplotypes.groupby("gene")
     counts = {
         f"n_{s}": genes["status"].agg(lambda column, s=s: int((column == s).sum()))
@@ -137,9 +137,9 @@ def _make_aggregates(run, samples, diplotypes, guidance):
     coverage["missing_positions"] = coverage["gene"].map(missing).fillna("")
     reasons = {"CYP2D6": "copies are not counted"}
     coverage["reason"] = coverage["gene"].map(reasons).fillna("")
-    run.table("pgx_coverage", coverage)
+    run.table("pgx/coverage.tsv", coverage)
     run.table(
-        "medications",
+        "pgx/medications.tsv",
         pd.DataFrame(
             [
                 ("Plavix 75 mg tablets", "clopidogrel", 50, "matched", ""),

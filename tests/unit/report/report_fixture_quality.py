@@ -22,17 +22,17 @@ def make_samples(run, rng, centres):
             "responded": rng.choice(["0", "1"], n),
         }
     )
-    run.table("samples", samples)
+    run.table("check/samples.tsv", samples)
     return samples
 
 
 def make_genotypes(run, rng):
     run.record(
-        "ingest",
+        "genotypes/ingest.json",
         {
             "build_declared": "GRCh38",
             "build_detected": "GRCh38",
-            "contigs": [f"chr{c}" for c in [*range(1, 23), "X", "Y"]],
+            "contigs": dict.fromkeys([*map(str, range(1, 23)), "X", "Y"], 10),
             "n_samples": len(run.ids),
             "n_records": 5012,
             "n_stored": 4987,
@@ -68,7 +68,7 @@ def make_quality(run, rng, samples):
             "contamination": contamination,
         }
     )
-    run.table("sample_metrics", metrics)
+    run.table("qc/sample_metrics.tsv", metrics)
     male = (samples["sex"] == "male").to_numpy()
     genetic = male.copy()
     genetic[3:5] = ~genetic[3:5]
@@ -76,16 +76,18 @@ def make_quality(run, rng, samples):
     status[5] = "ambiguous"
     x_f = np.where(genetic, 0.97, 0.02) + rng.normal(0, 0.015, n)
     x_f[5] = 0.45
+    x_f = np.minimum(x_f, 1)
     run.table(
-        "sex",
+        "qc/sex.tsv",
         pd.DataFrame(
             {
                 "sample_id": run.ids,
                 "reported_sex": samples["sex"],
                 "inferred_sex": np.where(genetic, "male", "female"),
                 "x_f": x_f,
-                "y_call_rate": np.where(genetic, 0.985, 0.01)
-                + np.abs(rng.normal(0, 0.006, n)),
+                "y_call_rate": np.minimum(
+                    np.where(genetic, 0.985, 0.01) + np.abs(rng.normal(0, 0.006, n)), 1
+                ),
                 "status": status,
             }
         ),
@@ -105,7 +107,7 @@ def _make_relatedness(run):
         (12, 13, 0.121, 0.041, "second"),
     ]
     run.table(
-        "relatedness",
+        "qc/relatedness.tsv",
         pd.DataFrame(
             [
                 (*sorted((run.ids[a], run.ids[b])), phi, ibs0, 4310, degree, "", "")
@@ -124,7 +126,7 @@ def _make_ancestry(run, rng, samples):
     middle = np.array([centres[a] for a in samples["ancestry_reported"]])
     scores = middle + rng.normal(0, 0.008, middle.shape)
     run.table(
-        "pcs",
+        "qc/pcs.tsv",
         pd.DataFrame(
             {
                 "sample_id": run.ids,
@@ -157,10 +159,10 @@ def _make_decisions(run):
         for i, outcome in hits.items()
     ]
     names = ("sample_id", "rule", "value", "threshold", "config_key", "outcome")
-    run.table("decisions", pd.DataFrame(rows, columns=[*names, "reason"]))
+    run.table("qc/decisions.tsv", pd.DataFrame(rows, columns=[*names, "reason"]))
     by_hand = (run.ids[13], "keep", f"like {run.ids[0]}, {HOSTILE}", DECIDER)
     run.table(
-        "overrides",
+        "check/overrides.tsv",
         pd.DataFrame([by_hand], columns=["sample_id", "decision", "reason", "who"]),
     )
     _make_flow(run)
@@ -173,7 +175,7 @@ def _make_flow(run):
     relatives = [{"rule": "relative", "n": 2}]
     notes = [{"rule": "flagged", "n": 3}, {"rule": "kept_by_hand", "n": 1}]
     run.record(
-        "flow",
+        "qc/flow.json",
         {
             "steps": [
                 {"label": "Patients in the sheet", "n": n, "excluded": []},
@@ -201,9 +203,11 @@ def _make_outliers(run, metrics, samples):
             "limit": 6.0,
         }
     )
-    run.table("outliers", table)
+    run.table("qc/outliers.tsv", table)
     labels = np.where(minority, "rare", "common")
-    run.table("ancestry", pd.DataFrame({"sample_id": run.ids, "ancestry": labels}))
+    run.table(
+        "qc/ancestry.tsv", pd.DataFrame({"sample_id": run.ids, "ancestry": labels})
+    )
     n = len(run.ids)
     rows = [
         ("ancestry", "common", n - n // 10, 0, 0, 4),
@@ -221,7 +225,7 @@ def _make_outliers(run, metrics, samples):
         frame[f"p_value_{name}"] = np.where(
             frame["grouping"] == "ancestry", by_ancestry, by_centre
         )
-    run.table("exclusions", frame)
+    run.table("qc/exclusions.tsv", frame)
 
 
 def _make_families(run):
@@ -231,7 +235,7 @@ def _make_families(run):
         (12, 14, "full_siblings", 0.25, "unrelated", 0.002, "mismatch"),
     ]
     run.table(
-        "pedigree",
+        "qc/pedigree.tsv",
         pd.DataFrame(
             [
                 (*sorted((run.ids[a], run.ids[b])), *rest, f"see {run.ids[0]} too")
@@ -244,7 +248,7 @@ def _make_families(run):
         ),
     )
     run.table(
-        "mendel",
+        "qc/mendel.tsv",
         pd.DataFrame(
             [(run.ids[9], run.ids[8], "", 900, 1, 1 / 900, "consistent")],
             columns=(
@@ -256,7 +260,7 @@ def _make_families(run):
     text = f"{run.ids[3]} is reported male, X chromosome female"
     unnamed = ("genotypes", "the first is reported male, X chromosome female")
     run.table(
-        "swaps",
+        "qc/swaps.tsv",
         pd.DataFrame(
             [(*sorted((run.ids[3], run.ids[4])), "possible", 2, text, *unnamed)],
             columns=(

@@ -208,10 +208,11 @@ def test_flows_are_drawn_for_claimed_strata_only_best_label_first():
         make_counts([("a", "S1", 4), ("b", "S2", 5)], label=f"l{i}") for i in range(6)
     )
     results = Results(
-        samples=pd.DataFrame(),
-        agreement=make_agreement(names, aris),
-        label_counts=counts,
-        nulls={"algorithm": "ward"},
+        {
+            "strata/agreement.tsv": make_agreement(names, aris),
+            "strata/label_counts.tsv": counts,
+            "strata/nulls.json": {"algorithm": "ward"},
+        }
     )
     colours = colours_of(["S1", "S2"])
     blocks = list(build_comparison(results, claimed=True, colours=colours))
@@ -221,5 +222,5 @@ def test_flows_are_drawn_for_claimed_strata_only_best_label_first():
     unclaimed = list(build_comparison(results, claimed=False, colours={}))
     assert figures_of(unclaimed) == ["agreement"]
     assert any("No strata were found" in getattr(b, "text", "") for b in unclaimed)
-    nothing = Results(samples=pd.DataFrame())
+    nothing = Results({})
     assert list(build_comparison(nothing, claimed=True, colours={})) == []

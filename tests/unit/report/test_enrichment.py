@@ -14,11 +14,11 @@ NAMES = ["S1", "S2", "S3"]
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):
     files = make_run(tmp_path_factory.mktemp("run")).files
-    return read_results(files).enrichment
+    return read_results(files.values())["strata/enrichment.tsv"]
 
 
 def results_of(table):
-    return Results(samples=pd.DataFrame({"sample_id": []}), enrichment=table)
+    return Results({"strata/enrichment.tsv": table})
 
 
 def test_nothing_is_shown_without_sets_or_strata(table):

@@ -287,13 +287,13 @@ def findings(run):
     keep.parent.mkdir(exist_ok=True)
     keep.write_text("\n".join(run.ids[:-1]) + "\n")
     return read_findings(
-        samples=run.files["samples"],
+        samples=run.files["check/samples.tsv"],
         keep=keep,
         diplotypes=run.diplotypes,
-        guidance=run.files["guidance"],
-        medications=run.files["medications"],
-        decisions=run.files["decisions"],
-        knowledge=run.files["pgx_knowledge"],
+        guidance=run.files["pgx/guidance.tsv"],
+        medications=run.files["pgx/medications.tsv"],
+        decisions=run.files["qc/decisions.tsv"],
+        knowledge=run.files["pgx/knowledge.json"],
     )
 
 

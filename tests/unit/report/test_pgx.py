@@ -29,9 +29,8 @@ def run(tmp_path_factory):
     return make_run(tmp_path_factory.mktemp("run"), n=80)
 
 
-def summarise(run, *, absent="missing", **changes):
-    parts = {name: path for name, path in run.files.items() if name not in changes}
-    results = read_results(parts | {k: v for k, v in changes.items() if v})
+def summarise(run, *, absent="missing", without=(), instead=()):
+    results = read_results([*run.without(*without).values(), *instead])
     summary = summarise_cohort(
         results, cohort="toy", seed=1, build="GRCh38", absent=absent
     )
@@ -48,7 +47,7 @@ def text_of(section):
 
 def test_shares_and_counts_are_those_of_the_tables(run):
     record = summarise(run)[1]["pgx"]
-    guidance = read_table(run.files["guidance"], table="pgx/guidance.tsv")
+    guidance = read_table(run.files["pgx/guidance.tsv"], table="pgx/guidance.tsv")
     acted = guidance[guidance["category"].isin(["avoid", "change_dose"])]
     taking = acted[acted["on_medication"]]
     assert record["actionable"]["count"] == acted["sample_id"].nunique()
@@ -71,14 +70,14 @@ def test_shares_and_counts_are_those_of_the_tables(run):
 
 
 def test_gravest_row_of_a_drug_counts_once_a_patient(run, tmp_path):
-    guidance = read_table(run.files["guidance"], table="pgx/guidance.tsv")
+    guidance = read_table(run.files["pgx/guidance.tsv"], table="pgx/guidance.tsv")
     more = guidance[guidance["drug"] == "clopidogrel"].assign(
         genes="OTHER", category="standard"
     )
-    path = tmp_path / "guidance.tsv"
+    path = tmp_path / "pgx/guidance.tsv"
     write_table(path, pd.concat([guidance, more]), table="pgx/guidance.tsv")
     before = summarise(run)[1]["pgx"]["drugs_taken"]
-    after = summarise(run, guidance=path)[1]["pgx"]["drugs_taken"]
+    after = summarise(run, instead=[path])[1]["pgx"]["drugs_taken"]
     assert after[0]["n_taking"] == before[0]["n_taking"]
     assert after[0]["n_avoid"] == before[0]["n_avoid"]
 
@@ -127,7 +126,9 @@ def test_words_count_patients_on_affected_drugs(run):
 
 
 def test_cohort_without_medicines_or_guidance_still_has_a_section(run):
-    results, summary = summarise(run, guidance=None, medications=None)
+    results, summary = summarise(
+        run, without=("pgx/guidance.tsv", "pgx/medications.tsv")
+    )
     assert summary["pgx"]["drugs_taken"] is None
     section = build_pharmacogenes(results, summary, has_sheets=False)
     assert "no column of medicines" in text_of(section)
@@ -136,13 +137,13 @@ def test_cohort_without_medicines_or_guidance_still_has_a_section(run):
 
 @pytest.mark.parametrize("show_ids", [False, True])
 def test_report_names_nobody_unless_asked_to(run, tmp_path, show_ids):
-    parts = ("samples", "guidance", "medications")
+    parts = ("check/samples.tsv", "pgx/guidance.tsv", "pgx/medications.tsv")
     files = {part: run.files[part] for part in parts}
-    files |= {part: path for part, path in run.files.items() if part[:4] == "pgx_"}
+    files |= {part: path for part, path in run.files.items() if part[:4] == "pgx/"}
     out = {n: tmp_path / n for n in ("html", "summary", "provenance")}
     settings = {"seed": 1, "pgx": {"absent": "missing", "patient_sheets": True}}
     settings["report"] = {"show_ids": show_ids}
-    render_report(files, **out, cohort="toy", settings=settings)
+    render_report(files.values(), **out, cohort="toy", settings=settings)
     page = out["html"].read_text(encoding="utf-8")
     assert (f"clopidogrill for {run.ids[0]}" in page) == show_ids
     if not show_ids:

@@ -16,7 +16,7 @@ from genostrat.report.sections.methods import methods_text
 from genostrat.tables import read_json
 from genostrat.vocabulary import ALGORITHMS, FUSIONS, NULLS
 
-CENTRES = [HOSTILE, "York & $x$ <b>", 'Ox"ford\n']
+CENTRES = [HOSTILE, "York & $x$ <b>", 'Ox"ford']
 SETTINGS = {
     "seed": 3,
     "genotypes": {"build": "GRCh38"},
@@ -47,7 +47,11 @@ class Reader(HTMLParser):
 def render(folder, files, *, settings=None, inputs=(), cohort="toy"):
     out = {name: folder / name for name in ("html", "summary", "provenance")}
     render_report(
-        files, **out, cohort=cohort, settings=settings or SETTINGS, inputs=inputs
+        list(files.values()),
+        **out,
+        cohort=cohort,
+        settings=settings or SETTINGS,
+        inputs=inputs,
     )
     return out
 
@@ -60,7 +64,7 @@ def run(tmp_path_factory):
 @pytest.fixture(scope="module")
 def report(run, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
-    return render(folder, run.files, inputs=[run.files["samples"]])
+    return render(folder, run.files, inputs=[run.files["check/samples.tsv"]])
 
 
 @pytest.fixture(scope="module")
@@ -109,20 +113,27 @@ def test_text_of_the_data_cannot_become_markup(report, page):
 
 def test_equal_runs_give_equal_bytes(run, tmp_path):
     # Parts with a raster image, a scatter and a heat map between them.
-    parts = ("samples", "sample_metrics", "pcs", "consensus", "assignments", "verdict")
+    parts = (
+        "check/samples.tsv",
+        "qc/sample_metrics.tsv",
+        "qc/pcs.tsv",
+        "strata/consensus.npz",
+        "strata/assignments.tsv",
+        "strata/verdict.json",
+    )
     files = {part: run.files[part] for part in parts}
     first, second = (tmp_path / name for name in ("first", "second"))
     reversed_order = dict(reversed(files.items()))
     for folder, order in ((first, files), (second, reversed_order)):
         folder.mkdir()
-        render(folder, order, inputs=[run.files["samples"]])
+        render(folder, order, inputs=[run.files["check/samples.tsv"]])
     for name in ("html", "summary", "provenance"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
 
 
 def test_the_page_is_kept_from_others(report):
     modes = {name: stat.S_IMODE(path.stat().st_mode) for name, path in report.items()}
-    assert modes == {"html": 0o640, "summary": 0o640, "provenance": 0o644}
+    assert modes == {"html": 0o640, "summary": 0o640, "provenance": 0o640}
 
 
 def test_the_summary_and_the_page_say_the_same(report, page):
@@ -160,7 +171,7 @@ def test_what_formed_the_strata_is_set_apart_from_what_was_tested(page):
 
 def test_provenance_names_inputs_by_their_bytes(run, report):
     record = read_json(report["provenance"])
-    sheet = run.files["samples"]
+    sheet = run.files["check/samples.tsv"]
     assert record["inputs"] == [
         {
             "path": str(sheet),
@@ -174,7 +185,11 @@ def test_provenance_names_inputs_by_their_bytes(run, report):
 
 
 def test_a_cohort_of_sheet_only_has_every_section(run, tmp_path):
-    out = render(tmp_path, {"samples": run.files["samples"]}, settings={"seed": 1})
+    out = render(
+        tmp_path,
+        {"check/samples.tsv": run.files["check/samples.tsv"]},
+        settings={"seed": 1},
+    )
     page = Reader(out["html"].read_text(encoding="utf-8"))
     ids = {value for name, value in page.attributes if name == "id"}
     wanted = ("inputs", "quality", "variants", "profile", "strata", "response")
@@ -188,7 +203,13 @@ def test_a_cohort_of_sheet_only_has_every_section(run, tmp_path):
 def test_names_are_shown_when_asked_for(tmp_path):
     ids = [f"<img src=x onerror=a({i})>" for i in range(20)]
     run = make_run(tmp_path / "run", n=20, ids=ids)
-    parts = ("samples", "sample_metrics", "relatedness", "decisions", "overrides")
+    parts = (
+        "check/samples.tsv",
+        "qc/sample_metrics.tsv",
+        "qc/relatedness.tsv",
+        "qc/decisions.tsv",
+        "check/overrides.tsv",
+    )
     files = {part: run.files[part] for part in parts}
     settings = SETTINGS | {"report": {"show_ids": True}}
     out = render(tmp_path, files, settings=settings)
@@ -203,7 +224,7 @@ def test_verdicts_are_told_apart_in_words(run, tmp_path):
     shown = {}
     for verdict in ("none", "confounded"):
         other = make_run(tmp_path / verdict, n=20, verdict=verdict)
-        parts = ("samples", "verdict")
+        parts = ("check/samples.tsv", "strata/verdict.json")
         files = {part: other.files[part] for part in parts}
         out = render(tmp_path, files)
         shown[verdict] = Reader(out["html"].read_text(encoding="utf-8")).text
@@ -223,8 +244,8 @@ def test_observational_data_show_their_balance(run, tmp_path):
         ),
     )
     other = Run(tmp_path / "run", run.ids)
-    other.table("balance", balance)
-    parts = ("samples", "interaction")
+    other.table("response/balance.tsv", balance)
+    parts = ("check/samples.tsv", "response/interaction.tsv")
     files = {part: run.files[part] for part in parts} | other.files
     page = Reader(render(tmp_path, files)["html"].read_text(encoding="utf-8"))
     assert "1 of 2 comparisons stay outside ±0.1" in page.text
@@ -235,7 +256,7 @@ def test_a_file_that_is_gone_is_named(run, tmp_path):
     with pytest.raises(GenostratError, match=r"gone\.vcf"):
         render(
             tmp_path,
-            {"samples": run.files["samples"]},
+            {"check/samples.tsv": run.files["check/samples.tsv"]},
             inputs=[tmp_path / "gone.vcf"],
         )
     assert not (tmp_path / "html").exists()

@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -7,7 +6,7 @@ import pytest
 from unit.report.report_fixture import make_run
 
 from genostrat.registry import table_spec
-from genostrat.report.parts.results import Results, read_results
+from genostrat.report.parts.results import SHEET, Results, read_results
 from genostrat.report.parts.summary import (
     is_grouping,
     rule_table,
@@ -22,7 +21,7 @@ from genostrat.tables import rounded
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    return read_results(make_run(tmp_path_factory.mktemp("run"), n=60).files)
+    return read_results(make_run(tmp_path_factory.mktemp("run"), n=60).files.values())
 
 
 def summarise(results, **more):
@@ -77,7 +76,12 @@ def test_a_sample_has_the_worst_of_its_outcomes():
             "outcome": ["excluded", "flagged", "flagged", "kept"],
         }
     )
-    results = Results(pd.DataFrame({"sample_id": list("abc")}), decisions=decisions)
+    results = Results(
+        {
+            "check/samples.tsv": pd.DataFrame({"sample_id": list("abc")}),
+            "qc/decisions.tsv": decisions,
+        }
+    )
     assert sample_outcomes(results).to_dict() == {
         **{"a": "excluded", "b": "flagged", "c": "kept"}
     }
@@ -99,7 +103,12 @@ def test_a_decision_by_hand_is_the_outcome_and_overrules_the_rules():
             "outcome": ["excluded", "kept", "excluded", "kept", "excluded"],
         }
     )
-    results = Results(pd.DataFrame({"sample_id": list("abc")}), decisions=decisions)
+    results = Results(
+        {
+            "check/samples.tsv": pd.DataFrame({"sample_id": list("abc")}),
+            "qc/decisions.tsv": decisions,
+        }
+    )
     assert sample_outcomes(results).to_dict() == {
         **{"a": "kept", "b": "excluded", "c": "excluded"}
     }
@@ -117,7 +126,7 @@ def test_a_decision_by_hand_is_the_outcome_and_overrules_the_rules():
 def test_variance_explained_is_that_of_an_analysis_of_variance(results):
     share = summarise(results, grouping="ancestry_reported")["ancestry"]
     found = share["variance_of_pc1_pc2_explained_by"]["ancestry_reported"]
-    table = results.pcs.merge(results.samples, on="sample_id")
+    table = results["qc/pcs.tsv"].merge(results["check/samples.tsv"], on="sample_id")
     within = total = 0.0
     for axis in ("PC1", "PC2"):
         total += ((table[axis] - table[axis].mean()) ** 2).sum()
@@ -137,7 +146,7 @@ def test_a_column_that_names_patients_is_no_grouping():
 
 
 def test_parts_that_did_not_run_are_null(results):
-    record = summarise(Results(results.samples))
+    record = summarise(Results({SHEET: results[SHEET]}))
     absent = ("ingest", "sex", "variants", "profile", "strata", "response")
     assert all(record[name] is None for name in absent)
     assert record["samples"]["n_genotyped"] is None
@@ -145,19 +154,21 @@ def test_parts_that_did_not_run_are_null(results):
 
 
 def test_blank_axes_are_no_ancestry(results):
-    blank = results.pcs.assign(PC1=np.nan, PC2=np.nan)
-    assert summarise(replace(results, pcs=blank))["ancestry"] is None
+    blank = results["qc/pcs.tsv"].assign(PC1=np.nan, PC2=np.nan)
+    assert summarise(results.having({"qc/pcs.tsv": blank}))["ancestry"] is None
 
 
 def test_confounders_are_those_of_the_audit(tmp_path):
     run = make_run(tmp_path, n=40, verdict="confounded")
-    record = summarise(read_results(run.files))["strata"]
+    record = summarise(read_results(run.files.values()))["strata"]
     assert sorted(record["confounders_linked"]) == ["age", "batch"]
     assert record["confounders_that_recover_strata"] == ["batch"]
 
 
 def test_no_subgroups_have_no_sizes(tmp_path):
-    record = summarise(read_results(make_run(tmp_path, n=40, verdict="none").files))
+    record = summarise(
+        read_results(make_run(tmp_path, n=40, verdict="none").files.values())
+    )
     assert record["strata"]["sizes"] == {}
     assert record["strata"]["median_confidence"] is None
 

@@ -51,7 +51,11 @@ def test_a_bare_p_value_stands_in_a_table():
         (0, "0"),
         (math.inf, "∞"),
         (math.nan, "–"),
-        (1e-9, "0.000000"),
+        (1e-9, "1.00\u00a0×\u00a010⁻⁹"),
+        (-2.345e-12, "−2.34\u00a0×\u00a010⁻¹²"),
+        (9.9996e-5, "1.00\u00a0×\u00a010⁻⁴"),
+        (1.234e-4, "0.000123"),
+        (5e-324, "4.94\u00a0×\u00a010⁻³²⁴"),
     ],
 )
 def test_numbers_have_three_significant_digits(value, text):

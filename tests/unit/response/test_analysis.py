@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from made_up import write_part, write_plain
 
 from genostrat.response.analysis import analyse_response, subgroup_note
 from genostrat.response.patients import gather_patients
 from genostrat.response.settings import read_settings
 from genostrat.seeds import random_generator
-from genostrat.tables import read_table, write_json
+from genostrat.tables import read_table
 
 OUTCOMES = [
     {"name": "os", "kind": "survival", "time": "os_months", "event": "os_event"},
@@ -211,11 +212,13 @@ def test_order_of_rows_does_not_matter():
 def run_script(folder, sheet, assignments, **values):
     folder.mkdir()
     sheet.to_csv(folder / "samples.tsv", sep="\t", index=False)
-    assignments.to_csv(folder / "assignments.tsv", sep="\t", index=False)
-    write_json(folder / "verdict.json", {"verdict": "supported", "k": 3})
+    write_part(folder / "assignments.tsv", assignments, table="strata/assignments.tsv")
+    write_plain(folder / "verdict.json", {"verdict": "supported", "k": 3})
     features = {"feature": "rna:G1", "layer": "rna", "status": "used"}
-    pd.DataFrame([features | {"source_name": "G1"}]).to_csv(
-        folder / "features.tsv", sep="\t", index=False
+    write_part(
+        folder / "features.tsv",
+        pd.DataFrame([features | {"source_name": "G1"}]),
+        table="profile/features.tsv",
     )
     outputs = ("interaction", "effects", "survival_curves", "balance")
     defaults = {

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from genostrat.errors import GenostratError
+from genostrat.privacy import FILE_MODES
 from genostrat.registry import table_spec
 from genostrat.strata.cohort import restrict_ks
 from genostrat.strata.model.assignment import assign_patients
@@ -56,8 +57,9 @@ def write_inputs(folder, *, shift):
         f"<b>& $x$</b>\tdiffers\tg0\tg1\tg2\tg3\nnoise\t\t{noise}\n"
     )
     kept = [i for i in ids if i != EXCLUDED]
-    write_lines(folder / "keep.txt", kept)
-    write_lines(folder / "unrelated.txt", [i for i in kept if i != RELATIVE])
+    write_lines(folder / "keep.txt", kept, entry="qc/keep.txt")
+    unrelated = [i for i in kept if i != RELATIVE]
+    write_lines(folder / "unrelated.txt", unrelated, entry="qc/unrelated.txt")
     return sheet, matrix, truth
 
 
@@ -319,14 +321,15 @@ def test_tables_have_their_columns_and_patients_files_are_private(grouped):
         name = str(path.relative_to(folder))
         spec = table_spec(name)
         mode = stat.S_IMODE(path.stat().st_mode)
-        assert mode == (0o640 if spec.private else 0o644), name
-        named = [column.name for column in spec.columns]
+        assert mode == FILE_MODES[spec.access], name
+        named = [column.name for column in spec.named]
         if path.suffix == ".tsv":
             columns = pd.read_csv(path, sep="\t", nrows=0).columns.tolist()
             assert columns[: len(named)] == named, name
         elif path.suffix == ".npz":
             with np.load(path) as arrays:
-                assert set(named) <= set(arrays.files), name
+                always = {column.name for column in spec.named if not column.blank}
+                assert always <= set(arrays.files) <= set(named), name
         elif path.suffix == ".json":
             assert set(named) <= set(json.loads(path.read_text())), name
 
@@ -334,7 +337,7 @@ def test_tables_have_their_columns_and_patients_files_are_private(grouped):
 def test_public_files_hold_no_identifier(grouped):
     folder = grouped[0] / "one"
     for path in folder.rglob("*.*"):
-        if table_spec(str(path.relative_to(folder))).private:
+        if table_spec(str(path.relative_to(folder))).access == "patient":
             continue
         content = path.read_bytes()
         assert HOSTILE.encode() not in content, path.name
@@ -360,7 +363,7 @@ def test_one_group_gets_no_strata_and_no_model(tmp_path):
 def test_too_few_patients_are_refused(grouped, tmp_path):
     folder = grouped[0]
     few = tmp_path / "few.txt"
-    write_lines(few, [f"{i:03d}" for i in range(12)])
+    write_lines(few, [f"{i:03d}" for i in range(12)], entry="qc/unrelated.txt")
     with pytest.raises(Exception, match="too few patients to look for strata"):
         cluster_patients.main(
             features=folder / "one/profile/features.parquet",

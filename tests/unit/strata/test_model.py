@@ -28,6 +28,10 @@ from genostrat.strata.model.frozen import (
 N, P = 90, 30
 
 
+#: What a model says of its making that no test is about.
+RECORD = {"n_training": 90, "version": "0", "seed": 1}
+
+
 @pytest.fixture
 def rng():
     return np.random.default_rng(17)
@@ -85,7 +89,7 @@ def freeze(profile, rng, labels=None, **record):
         adjustment=profile.adjustment,
         limits=limits,
         conformal=calibrate(own, settled, k=3, confidence=0.8),
-        record={"build": "GRCh38", "verdict": "supported", **record},
+        record={**RECORD, "build": "GRCh38", "verdict": "supported", **record},
     )
     return model, settled, own
 
@@ -223,7 +227,7 @@ def test_other_build_is_refused(cohort, rng):
 @pytest.mark.parametrize("file", ["model.json", "arrays.npz"])
 def test_a_changed_model_is_refused(cohort, rng, tmp_path, file):
     _, _, profile, _ = cohort
-    save_model(tmp_path, freeze(profile, rng, ratio=1 / 3)[0])
+    save_model(tmp_path, freeze(profile, rng)[0])
     load_model(tmp_path)
     path = tmp_path / file
     if file == "model.json":
@@ -268,6 +272,6 @@ def test_a_stratum_below_five_patients_is_not_frozen(cohort, rng):
 
 
 def test_a_cohort_without_strata_says_so(tmp_path):
-    save_no_model(tmp_path, record={"verdict": "none", "build": ""})
+    save_no_model(tmp_path, record={**RECORD, "verdict": "none", "build": ""})
     with pytest.raises(GenostratError, match="no strata were found"):
         load_model(tmp_path)

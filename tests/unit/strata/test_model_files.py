@@ -13,7 +13,7 @@ from model_cases import resign, small_model
 from genostrat.errors import GenostratError
 from genostrat.strata.model import files as model_files
 from genostrat.strata.model.frozen import load_model, save_model
-from genostrat.tables import read_arrays, write_arrays
+from genostrat.tables import read_arrays
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def spoil_arrays(change):
     def spoil(folder):
         arrays = read_arrays(folder / "arrays.npz")
         change(arrays)
-        write_arrays(folder / "arrays.npz", private=False, **arrays)
+        np.savez(folder / "arrays.npz", **arrays)
         resign(folder)
 
     return spoil

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from made_up import write_part, write_plain
 from model_cases import N, assign_files, draw_cohort, small_model, write_cohort
 from panel_cohorts import World, make_store
 
@@ -26,7 +27,7 @@ from genostrat.strata.model.new_patients import (
     check_knowledge,
     plan_assignment,
 )
-from genostrat.tables import read_table, write_json, write_lines
+from genostrat.tables import read_table, write_lines
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +146,7 @@ def test_a_doubtful_model_says_so(tmp_path, verdict):
 def test_whom_quality_control_left_out_gets_no_stratum(model, tmp_path):
     cohort = draw_cohort(seed=9, n=4)
     folder = write_cohort(tmp_path, cohort)
-    write_lines(folder / "keep.txt", cohort.sheet["sample_id"][1:])
+    write_lines(folder / "keep.txt", cohort.sheet["sample_id"][1:], entry="qc/keep.txt")
     table, _ = assign_files(model, folder, keep=folder / "keep.txt")
     assert table["status"].tolist()[0] == "excluded"
     assert "qc/decisions.tsv" in table["reason"].iloc[0]
@@ -264,8 +265,8 @@ def with_store(folder, cohort, genotypes):
     write_cohort(folder, cohort)
     names = cohort.sheet["sample_id"]
     make_store(folder / "store", genotypes, names=names)
-    write_json(folder / "inputs.json", {})
-    write_lines(folder / "keep.txt", names)
+    write_plain(folder / "inputs.json", {})
+    write_lines(folder / "keep.txt", names, entry="qc/keep.txt")
     return {"store": folder / "store", "keep": folder / "keep.txt", "build": ""}
 
 
@@ -324,7 +325,7 @@ def test_pharmacogenes_are_a_layer_of_new_patients_too(tmp_path):
     rng = np.random.default_rng(4)
     table = pd.DataFrame(
         [
-            (sample, gene, *rng.choice(alleles, 2), "", status)
+            (sample, gene, *map(str, rng.choice(alleles, 2)), None, str(status))
             for sample in ids
             for gene, alleles in (("TPMT", ["*1", "*3A"]), ("CYP2C19", ["*1", "*2"]))
             for status in rng.choice([*["called"] * 9, "ambiguous"], 1)
@@ -340,14 +341,14 @@ def test_pharmacogenes_are_a_layer_of_new_patients_too(tmp_path):
     )
     # One patient without any call: alone, no gene has a value.
     table.loc[table["sample_id"] == ids[8], "status"] = "not_called"
-    table.to_csv(tmp_path / "diplotypes.tsv", sep="\t", index=False)
+    write_part(tmp_path / "diplotypes.tsv", table, table="pgx/diplotypes.tsv")
     read = read_table(tmp_path / "diplotypes.tsv", table="pgx/diplotypes.tsv")
     cohort.layers.append(pgx_layer(read, ids=list(ids), values=values))
     record = {"source": "pypgx", "version": "1", "sha256": "a" * 64}
     small = small_model(cohort, knowledge=record)
     assert "pgx:TPMT" in small.adjustment.features
     save_model(tmp_path / "m", small)
-    write_json(tmp_path / "knowledge.json", record)
+    write_plain(tmp_path / "knowledge.json", record)
     given = {
         "diplotypes": tmp_path / "diplotypes.tsv",
         "knowledge_record": tmp_path / "knowledge.json",
@@ -367,7 +368,7 @@ def test_pharmacogenes_are_a_layer_of_new_patients_too(tmp_path):
     assert whole.loc[ids[8], "status"] == "excluded"
     assert "nothing of layer pgx" in whole.loc[ids[8], "reason"]
     assert whole["stratum"].isin(["S1", "S2"]).mean() > 0.9
-    write_json(tmp_path / "knowledge.json", record | {"sha256": "b" * 64})
+    write_plain(tmp_path / "knowledge.json", record | {"sha256": "b" * 64})
     with pytest.raises(GenostratError, match="another knowledge base"):
         assign_files(tmp_path / "m", tmp_path / "b", **given)
 

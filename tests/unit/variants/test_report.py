@@ -43,17 +43,17 @@ DEPTHS = pd.DataFrame({"depth": [-1, 3, 30, 501], "n_genotypes": [0, 2, 6, 2]})
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     run = make_run(tmp_path_factory.mktemp("run"), n=60)
-    run.table("per_sample", count_samples(run.ids))
-    run.table("by_group", group_table(["Leeds", HOSTILE]))
-    run.table("substitutions", CHANGES)
-    run.table("indel_lengths", LENGTHS)
-    run.table("depths", DEPTHS)
+    run.table("variants/per_sample.tsv", count_samples(run.ids))
+    run.table("variants/by_group.tsv", group_table(["Leeds", HOSTILE]))
+    run.table("variants/substitutions.tsv", CHANGES)
+    run.table("variants/indel_lengths.tsv", LENGTHS)
+    run.table("variants/depths.tsv", DEPTHS)
     return run
 
 
 def test_page_shows_hostile_groups_as_text(run, tmp_path):
     render_report(
-        run.files,
+        run.files.values(),
         html=tmp_path / "report.html",
         summary=tmp_path / "summary.json",
         provenance=tmp_path / "provenance.json",
@@ -69,7 +69,7 @@ def test_page_shows_hostile_groups_as_text(run, tmp_path):
 
 
 def test_groups_are_listed_with_what_is_known_of_them(run):
-    results = read_results(run.files)
+    results = read_results(run.files.values())
     section = build_variants(results, {"variants": None}, grouping=None)
     (view,) = [block for block in section.blocks if isinstance(block, TableView)]
     assert "Depth" not in view.header
@@ -82,7 +82,7 @@ def test_proportions_are_said_for_each_ancestry():
         "AFR": {"n_samples": 25, "n_tested": 4000, "n_below_1e-6": 7},
         "EUR": {"n_samples": 30, "n_tested": 0, "n_below_1e-6": 0},
     }
-    results = Results(pd.DataFrame({"sample_id": ["a"]}))
+    results = Results({"check/samples.tsv": pd.DataFrame({"sample_id": ["a"]})})
     summary = {"variants": {"n_variants": 9, "hardy_weinberg": tests}}
     section = build_variants(results, summary, grouping=None)
     (text,) = [block.text for block in section.blocks if isinstance(block, Paragraph)]

@@ -1,5 +1,6 @@
 """Tables of the strata stage that compare strata with other partitions."""
 
+from genostrat.registry import words
 from genostrat.registry.spec import Column, Table
 
 COMPARISON: tuple[Table, ...] = (
@@ -18,9 +19,17 @@ COMPARISON: tuple[Table, ...] = (
                 "Stratum, also of ambiguous patients; when no strata were found, the"
                 " group of the best partition that was tried (C1, C2 …). Blank for"
                 " patients without one.",
+                blank=True,
+            ),
+            Column(
+                "<kind>:<name>",
+                "text",
+                "Group by another algorithm, layer, fusion or label.",
+                blank=True,
             ),
         ),
         key=("sample_id",),
+        needs="layers",
     ),
     Table(
         "strata/agreement.tsv",
@@ -40,21 +49,35 @@ COMPARISON: tuple[Table, ...] = (
                 "strata; algorithm; layer (that layer alone, among the patients it"
                 " measured); fusion (another way of fusing layers); label (column of"
                 " the sheet).",
+                values=words.PARTITION_KINDS,
             ),
-            Column("kind_2", "text", "Likewise."),
-            Column("n", "int", "Patients that both divide."),
-            Column("k_1", "int", "Groups of partition_1 among them."),
-            Column("k_2", "int", "Groups of partition_2 among them."),
+            Column("kind_2", "text", "Likewise.", values=words.PARTITION_KINDS),
+            Column("n", "int", "Patients that both divide.", low=0, unit="patients"),
+            Column(
+                "k_1", "int", "Groups of partition_1 among them.", low=0, unit="groups"
+            ),
+            Column(
+                "k_2", "int", "Groups of partition_2 among them.", low=0, unit="groups"
+            ),
             Column(
                 "ari",
                 "float",
                 "Adjusted Rand index: 0 by chance, 1 identical. Blank with fewer than"
                 " two patients.",
+                high=1,
+                blank=True,
             ),
-            Column("ami", "float", "Adjusted mutual information: likewise."),
+            Column(
+                "ami",
+                "float",
+                "Adjusted mutual information: likewise.",
+                high=1,
+                blank=True,
+            ),
         ),
         key=("partition_1", "partition_2"),
-        private=False,
+        access="centre",
+        needs="layers",
     ),
     Table(
         "strata/label_counts.tsv",
@@ -64,8 +87,10 @@ COMPARISON: tuple[Table, ...] = (
             Column("label", "text", "Column of the sheet."),
             Column("level", "text", "Its value."),
             Column("stratum", "text", "As column strata of partitions.tsv."),
-            Column("n", "int", "Patients with both."),
+            Column("n", "int", "Patients with both.", low=1, unit="patients"),
         ),
         key=("label", "level", "stratum"),
+        access="centre",
+        needs="layers",
     ),
 )

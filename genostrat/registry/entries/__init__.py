@@ -1,0 +1,1 @@
+"""Entries of the larger stages, in modules of their own."""

@@ -1,0 +1,15 @@
+"""Words of pharmacogenes and guidance."""
+
+CALL_STATUSES = ("called", "ambiguous", "not_called")
+CALL_MATCHES = ("exact", "combination", "partial", "outside")
+#: What guidance asks for, most pressing first.
+GUIDANCE_CATEGORIES = ("avoid", "change_dose", "monitor", "standard", "no_guidance")
+MEDICINE_STATUSES = ("matched", "no_pgx_guidance", "unknown")
+FREQUENCY_KINDS = (
+    "allele",
+    "phenotype",
+    "status",
+    "actionable",
+    "actionable_on_medication",
+    "too_few",
+)

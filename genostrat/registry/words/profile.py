@@ -1,0 +1,15 @@
+"""Words of layers and features."""
+
+SCORE_STATUSES = ("used", "refused")
+BURDEN_STATUSES = ("used", "few_carriers", "no_qualifying", "not_asked")
+TRANSFORMS = ("none", "log2", "rank")
+ENCODINGS = ("binary", "discrete", "sparse", "continuous")
+FEATURE_STATUSES = (
+    "used",
+    "constant",
+    "duplicate",
+    "missing",
+    "explained",
+    "low_variance",
+)
+ANCESTRY_SPACES = ("own", "panel", "none")

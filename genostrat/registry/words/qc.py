@@ -1,0 +1,39 @@
+"""Words of sample QC."""
+
+#: What a person can decide about a sample.
+HAND_DECISIONS = ("keep", "flag", "exclude")
+SEX_STATUSES = ("ok", "mismatch", "ambiguous", "not_assessable")
+#: Relatedness by kinship, the closest first.
+DEGREES = ("duplicate", "first", "second", "third")
+FIRST_DEGREE_KINDS = ("parent_child", "full_siblings")
+#: What a pedigree makes of two samples.
+EXPECTED_RELATIONS = (
+    "same_person",
+    "parent_child",
+    "full_siblings",
+    "half_siblings",
+    "grandparent",
+    "avuncular",
+    "second_degree",
+    "third_degree",
+    "distant",
+    "unrelated",
+)
+#: What genotypes show of two samples.
+FOUND_RELATIONS = (
+    "duplicate",
+    "parent_child",
+    "full_siblings",
+    "second",
+    "third",
+    "unrelated",
+)
+PEDIGREE_STATUSES = ("ok", "mismatch", "unexpected", "not_assessable")
+MENDEL_STATUSES = ("consistent", "inconsistent", "not_assessable")
+UNLABELLED = ("no_panel", "too_few_sites", "between_labels", "fits_no_label")
+OMICS_STATUSES = ("ok", "mismatch", "not_assessable")
+SUSPICIONS = ("likely", "possible")
+SWAP_EVIDENCE = ("family", "omics", "replicate", "sex")
+SAMPLE_OUTCOMES = ("kept", "flagged", "excluded")
+OUTLIER_METRICS = ("f_het", "het_hom_ratio", "ti_tv", "n_singleton")
+EXCLUSION_GROUPINGS = ("ancestry", "centre", "ancestry_and_centre")

@@ -1,0 +1,3 @@
+"""Words of planted truth."""
+
+TRUTH_VERDICTS = ("found", "missed", "false_alarm")
