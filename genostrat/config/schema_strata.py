@@ -11,7 +11,7 @@ from genostrat.config.schema_parts import (
     make_texts,
     make_whole,
 )
-from genostrat.vocabulary import ALGORITHMS, FUSIONS
+from genostrat.registry.words.strata import ALGORITHMS, FUSIONS
 
 STRATA: dict[str, Any] = make_object(
     "Finding subgroups of patients.",

@@ -42,7 +42,8 @@ class Prepared:
     space
         What resamples are clustered in.
     null
-        What cohorts without groups keep, one of :data:`genostrat.vocabulary.NULLS`.
+        What cohorts without groups keep, one of
+        :data:`genostrat.registry.words.strata.NULLS`.
     draw
         Source of cohorts without groups.
     settings

@@ -21,10 +21,10 @@ class ClusteringSettings:
     ks
         Numbers of strata to try.
     algorithm
-        One of :data:`genostrat.vocabulary.ALGORITHMS`.
+        One of :data:`genostrat.registry.words.strata.ALGORITHMS`.
     fusion
         How several layers become one partition, one of
-        :data:`genostrat.vocabulary.FUSIONS`.
+        :data:`genostrat.registry.words.strata.FUSIONS`.
     resamples, resample_fraction
         Resamples of the consensus, and the share of patients in each.
     null_simulations

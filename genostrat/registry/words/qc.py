@@ -1,7 +1,9 @@
 """Words of sample QC."""
 
+from genostrat.quality_rules import OUTCOMES
+
 #: What a person can decide about a sample.
-HAND_DECISIONS = ("keep", "flag", "exclude")
+HAND_DECISIONS = tuple(OUTCOMES)
 SEX_STATUSES = ("ok", "mismatch", "ambiguous", "not_assessable")
 #: Relatedness by kinship, the closest first.
 DEGREES = ("duplicate", "first", "second", "third")
@@ -34,6 +36,6 @@ UNLABELLED = ("no_panel", "too_few_sites", "between_labels", "fits_no_label")
 OMICS_STATUSES = ("ok", "mismatch", "not_assessable")
 SUSPICIONS = ("likely", "possible")
 SWAP_EVIDENCE = ("family", "omics", "replicate", "sex")
-SAMPLE_OUTCOMES = ("kept", "flagged", "excluded")
+SAMPLE_OUTCOMES = tuple(OUTCOMES.values())
 OUTLIER_METRICS = ("f_het", "het_hom_ratio", "ti_tv", "n_singleton")
 EXCLUSION_GROUPINGS = ("ancestry", "centre", "ancestry_and_centre")

@@ -1,6 +1,12 @@
 """Words of strata and their audit."""
 
-#: What simulated cohorts without groups keep of a cohort.
+#: Clustering algorithms, by the name that ``strata.algorithm`` gives them.
+ALGORITHMS = ("kmeans", "ward", "pam", "spectral")
+#: How several layers become one partition: ``strata.fusion``.
+FUSIONS = ("joint", "snf", "late")
+#: What the cohorts without groups keep of the cohort: the spectrum of its components;
+#: the correlations within and between layers and who lacks a layer; or these and the
+#: margin of every feature.
 NULLS = ("spectrum", "layers", "margins")
 EVIDENCE_GRADES = ("none", "partial", "full")
 VERDICTS = ("supported", "suggestive", "none", "confounded")

@@ -6,7 +6,7 @@ import pandas as pd
 
 from genostrat.ordering import order_names
 
-#: Short names of :data:`genostrat.vocabulary.ALGORITHMS` and of ``FUSIONS``.
+#: Short names of :data:`genostrat.registry.words.strata.ALGORITHMS` and of ``FUSIONS``.
 ALGORITHM_WORDS = {
     "kmeans": "k-means",
     "ward": "Ward",

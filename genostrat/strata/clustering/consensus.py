@@ -105,7 +105,7 @@ def labels_by_k(
     rng
         Source of the starting points.
     algorithm
-        One of :data:`genostrat.vocabulary.ALGORITHMS`. ``"spectral"``
+        One of :data:`genostrat.registry.words.strata.ALGORITHMS`. ``"spectral"``
         is k-means on the axes of the graph of all patients.
     """
     if algorithm == "ward":

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genostrat.profile.covariates import as_text
+from genostrat.registry.words.strata import ALGORITHMS, FUSIONS
 from genostrat.stats.effects import one_blas_thread
 from genostrat.strata.clustering.classifier import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.clustering.consensus import consensus_matrix
@@ -19,7 +20,6 @@ from genostrat.strata.evidence.resampling import resample_space
 from genostrat.strata.evidence.selection import cut_consensus
 from genostrat.strata.evidence.statistics import TEST_RESAMPLES
 from genostrat.strata.settings import ClusteringSettings
-from genostrat.vocabulary import ALGORITHMS, FUSIONS
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]

@@ -10,11 +10,11 @@ from unit.report.report_fixture_quality import DECIDER, HOSTILE
 
 from genostrat.errors import GenostratError
 from genostrat.provenance import file_digest
+from genostrat.registry.words.strata import ALGORITHMS, FUSIONS, NULLS
 from genostrat.report.render import render_report
 from genostrat.report.sections import methods
 from genostrat.report.sections.methods import methods_text
 from genostrat.tables import read_json
-from genostrat.vocabulary import ALGORITHMS, FUSIONS, NULLS
 
 CENTRES = [HOSTILE, "York & $x$ <b>", 'Ox"ford']
 SETTINGS = {

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
+from genostrat.registry.words.strata import ALGORITHMS, FUSIONS
 from genostrat.strata.description.comparison import (
     Grouping,
     compare_groupings,
@@ -15,7 +16,6 @@ from genostrat.strata.description.comparison import (
     tabulate_groupings,
 )
 from genostrat.strata.settings import ClusteringSettings
-from genostrat.vocabulary import ALGORITHMS, FUSIONS
 
 N = 60
 HOSTILE = "<script>alert(1)</script>'\";$(x)"

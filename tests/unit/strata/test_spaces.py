@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
+from genostrat.registry.words.strata import ALGORITHMS
 from genostrat.strata.clustering.consensus import consensus_matrix, cumulative_consensus
 from genostrat.strata.clustering.graphs import fuse_graphs, graph_axes, similarity_graph
 from genostrat.strata.clustering.resamples import (
@@ -21,7 +22,6 @@ from genostrat.strata.evidence.resampling import (
 from genostrat.strata.evidence.selection import cut_consensus
 from genostrat.strata.evidence.statistics import measure
 from genostrat.strata.settings import ClusteringSettings
-from genostrat.vocabulary import ALGORITHMS
 
 SETTINGS = ClusteringSettings(ks=(2, 3), resamples=120)
 
