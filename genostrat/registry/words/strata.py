@@ -1,7 +1,5 @@
 """Words of strata and their audit."""
 
-#: What simulated cohorts without groups keep of a cohort.
-NULLS = ("spectrum", "layers", "margins")
 EVIDENCE_GRADES = ("none", "partial", "full")
 VERDICTS = ("supported", "suggestive", "none", "confounded")
 ASSIGNMENT_STATUSES = ("assigned", "ambiguous", "outside_model", "excluded")
