@@ -11,7 +11,10 @@ HOME = Path(__file__).resolve().parents[2]
 SMK_FILES = sorted((HOME / "rules").glob("*.smk"))
 SCRIPTS = sorted((HOME / "scripts").glob("*.py"))
 PACKAGE_FILES = sorted((HOME / "genostrat").rglob("*.py"))
-TARGETS = {"report", "check", "qc", "variants", "pgx", "strata", "assign", "response"}
+TARGETS = {
+    *("report", "check", "qc", "variants", "pgx", "strata", "assign", "response"),
+    "verify",
+}
 REQUIRED = (
     "input",
     "output",
@@ -71,7 +74,7 @@ def test_every_rule_has_what_a_cluster_and_a_reader_need(name):
 
 
 def test_every_script_belongs_to_a_rule():
-    assert {path.stem for path in SCRIPTS} == set(ALL_RULES)
+    assert {path.stem for path in SCRIPTS} == {*ALL_RULES, "verify"}
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
@@ -85,7 +88,7 @@ def test_scripts_are_thin(path):
     assert below
     assert "snakemake" not in above
     assert "snakemake.config" not in below
-    assert "with job_log(snakemake.log[0])" in below
+    assert "with run_job(snakemake)" in below
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     assert [function.name for function in functions] == ["main"]
     assert not functions[0].args.args, "main takes keywords only"

@@ -1,7 +1,8 @@
 """Entries of the strata stage on clusterings and chance."""
 
-from genostrat.registry import words
 from genostrat.registry.spec import Column, Table
+from genostrat.registry.words import every as words
+from genostrat.registry.words.strata import ALGORITHMS, FUSIONS, NULLS
 
 CLUSTERING: tuple[Table, ...] = (
     Table(
@@ -209,7 +210,7 @@ CLUSTERING: tuple[Table, ...] = (
                 "What simulated cohorts keep: spectrum (of the cohort's components),"
                 " layers (correlations within and between them, and who lacks one), or"
                 " margins (also of every feature).",
-                values=words.NULLS,
+                values=NULLS,
             ),
             Column("null_simulations", "int", "Simulated cohorts allowed for.", low=0),
             Column(
@@ -225,8 +226,8 @@ CLUSTERING: tuple[Table, ...] = (
                 " between which 95 % of simulated cohorts lie.",
             ),
             Column("cluster_index", "record", "Likewise for the cluster index."),
-            Column("algorithm", "text", "strata.algorithm."),
-            Column("fusion", "text", "strata.fusion."),
+            Column("algorithm", "text", "strata.algorithm.", values=ALGORITHMS),
+            Column("fusion", "text", "strata.fusion.", values=FUSIONS),
             Column("ks", "list", "Numbers of groups that were tried."),
             Column("resamples", "int", "strata.resamples.", low=1),
             Column(
