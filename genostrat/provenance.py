@@ -37,7 +37,6 @@ LIBRARIES = (
     "scikit-learn",
     "scipy",
     "snakemake",
-    "statsmodels",
 )
 
 

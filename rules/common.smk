@@ -207,6 +207,10 @@ def has_layers(wildcards):
     return any(named) or clinical or of_genotypes
 
 
+def has_strata_of_genotypes(wildcards):
+    return has_layers(wildcards) and has_genotypes(wildcards)
+
+
 def has_pgx_layer(wildcards):
     return has_genotypes(wildcards) and COHORTS[wildcards.cohort]["profile"]["pgx"]
 
@@ -231,6 +235,7 @@ def is_made(name, wildcards):
         "always": True,
         "genotypes": has_genotypes(wildcards),
         "layers": has_layers(wildcards),
+        "strata_of_genotypes": has_strata_of_genotypes(wildcards),
         "outcomes": has_outcomes(wildcards),
         "simulated": is_simulated(wildcards),
     }

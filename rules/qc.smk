@@ -340,3 +340,35 @@ rule decide_samples:
         "{wildcards.cohort}: deciding which samples to keep"
     script:
         "../scripts/decide_samples.py"
+
+
+# Consanguinity, told from bad data: after the decisions, which it takes no part in.
+rule measure_homozygosity:
+    input:
+        store="<results>/{cohort}/genotypes/store",
+        ancestry="<results>/{cohort}/qc/ancestry.tsv",
+        unrelated="<results>/{cohort}/qc/unrelated.txt",
+    output:
+        samples="<results>/{cohort}/qc/roh.tsv",
+        runs="<results>/{cohort}/qc/roh_runs.tsv",
+        record="<results>/{cohort}/qc/roh.json",
+    log:
+        "<logs>/{cohort}/measure_homozygosity.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/measure_homozygosity.tsv"
+    group:
+        "quality"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory_mb(1500),
+        runtime=runtime_minutes(20),
+    params:
+        max_missing_rate=setting("qc.max_missing_rate"),
+        max_mads=setting("qc.max_het_mads"),
+        code=code_digest("measure_homozygosity"),
+    message:
+        "{wildcards.cohort}: looking for runs of homozygosity"
+    script:
+        "../scripts/measure_homozygosity.py"

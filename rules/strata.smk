@@ -190,3 +190,38 @@ rule compare_partitions:
         "{wildcards.cohort}: comparing the strata with other choices and with labels"
     script:
         "../scripts/compare_partitions.py"
+
+
+# Are the strata populations? After the verdict, and only to describe them.
+rule compare_strata:
+    input:
+        store="<results>/{cohort}/genotypes/store",
+        assignments="<results>/{cohort}/strata/assignments.tsv",
+        unrelated="<results>/{cohort}/qc/unrelated.txt",
+    output:
+        fst="<results>/{cohort}/strata/fst.tsv",
+    log:
+        "<logs>/{cohort}/compare_strata.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/compare_strata.tsv"
+    group:
+        "strata"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory_mb(1500),
+        runtime=runtime_minutes(20),
+    params:
+        options=settings(
+            "variants",
+            min_group_samples="min_group_samples",
+            ascertained="ascertained",
+            accessible_bases="accessible_bases",
+        ),
+        max_missing_rate=setting("qc.max_missing_rate"),
+        code=code_digest("compare_strata"),
+    message:
+        "{wildcards.cohort}: comparing the genotypes of the strata"
+    script:
+        "../scripts/compare_strata.py"

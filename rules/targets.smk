@@ -21,6 +21,10 @@ rule qc:
             "<results>/{cohort}/qc/decisions.tsv",
             cohort=cohorts_with(has_genotypes),
         ),
+        collect(
+            "<results>/{cohort}/qc/roh.tsv",
+            cohort=cohorts_with(has_genotypes),
+        ),
     localrule: True
 
 
@@ -28,6 +32,10 @@ rule variants:
     input:
         collect(
             "<results>/{cohort}/variants/summary.json",
+            cohort=cohorts_with(has_genotypes),
+        ),
+        collect(
+            "<results>/{cohort}/variants/populations.json",
             cohort=cohorts_with(has_genotypes),
         ),
     localrule: True
@@ -51,6 +59,10 @@ rule strata:
         collect(
             "<results>/{cohort}/strata/agreement.tsv",
             cohort=cohorts_with(has_layers),
+        ),
+        collect(
+            "<results>/{cohort}/strata/fst.tsv",
+            cohort=cohorts_with(has_strata_of_genotypes),
         ),
     localrule: True
 

@@ -41,3 +41,42 @@ rule summarise_variants:
         "{wildcards.cohort}: summarising variant calls"
     script:
         "../scripts/summarise_variants.py"
+
+
+# How the people of the cohort's centres and ancestries differ, and how varied they are.
+rule describe_populations:
+    input:
+        store="<results>/{cohort}/genotypes/store",
+        sheet="<results>/{cohort}/check/samples.tsv",
+        ancestry="<results>/{cohort}/qc/ancestry.tsv",
+        unrelated="<results>/{cohort}/qc/unrelated.txt",
+    output:
+        fst="<results>/{cohort}/variants/fst.tsv",
+        diversity="<results>/{cohort}/variants/diversity.tsv",
+        ld_decay="<results>/{cohort}/variants/ld_decay.tsv",
+        record="<results>/{cohort}/variants/populations.json",
+    log:
+        "<logs>/{cohort}/describe_populations.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/describe_populations.tsv"
+    group:
+        "quality"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory_mb(1500),
+        runtime=runtime_minutes(30),
+    params:
+        options=settings(
+            "variants",
+            min_group_samples="min_group_samples",
+            ascertained="ascertained",
+            accessible_bases="accessible_bases",
+        ),
+        max_missing_rate=setting("qc.max_missing_rate"),
+        code=code_digest("describe_populations"),
+    message:
+        "{wildcards.cohort}: describing populations"
+    script:
+        "../scripts/describe_populations.py"

@@ -112,7 +112,11 @@ def _row(key: str, schema: dict[str, Any], default: Any) -> str:
 
 def _allowed(schema: dict[str, Any]) -> str:
     if "enum" in schema:
-        return ", ".join(f"`{option}`" for option in schema["enum"])
+        options = (
+            option if isinstance(option, str) else json.dumps(option)
+            for option in schema["enum"]
+        )
+        return ", ".join(f"`{option}`" for option in options)
     if "oneOf" in schema:
         return "text, or list of text"
     if "minimum" in schema:

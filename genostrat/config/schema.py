@@ -18,6 +18,7 @@ from genostrat.config.schema_parts import make_text as _text
 from genostrat.config.schema_parts import make_texts as _texts
 from genostrat.config.schema_parts import make_whole as _whole
 from genostrat.config.schema_strata import STRATA
+from genostrat.config.schema_variants import VARIANTS
 from genostrat.provenance import GENOTYPE_SOURCES
 from genostrat.quality_rules import (
     CONTAMINATION,
@@ -153,7 +154,7 @@ POLICY: dict[str, Any] = {
     ),
     "variants": _object(
         "Summary of variant calls.",
-        {"spectrum_bins": _whole("Bins of the allele frequency spectrum.", 2, 1000)},
+        VARIANTS,
     ),
     "pgx": _object(
         "Pharmacogenes, phenotypes and guidance.",

@@ -108,7 +108,9 @@ def _allowed(error: Any) -> str:
         case "type":
             return value if isinstance(value, str) else " or ".join(value)
         case "enum":
-            return " or ".join(str(option) for option in value)
+            words = {True: "true", False: "false"}
+            options = (words[o] if isinstance(o, bool) else str(o) for o in value)
+            return " or ".join(options)
         case "minimum":
             return f"{value} or more"
         case "maximum":

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from genostrat.qc.alleles import OTHER, TRANSITION, TRANSVERSION
+from genostrat.genotypes.kinds import OTHER, TRANSITION, TRANSVERSION
 
 Words = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.int64]
@@ -53,7 +53,7 @@ def count_block(
         multiple of 8, and columns from `n_samples` on are 0.
     kinds
         Transition, transversion or neither, as
-        :func:`genostrat.qc.alleles.read_kinds` says.
+        :func:`genostrat.genotypes.kinds.read_kinds` says.
     n_samples
         Columns that are samples.
 

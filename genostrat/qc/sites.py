@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from genostrat.genotypes.blocks import count_variants, map_blocks
-from genostrat.qc.alleles import OTHER, TRANSITION, read_kinds
+from genostrat.genotypes.kinds import OTHER, TRANSITION, read_kinds
 from genostrat.qc.lanes import BlockCounts, count_block
 
 if TYPE_CHECKING:

@@ -50,6 +50,7 @@ NEEDS = {
     "scores": "with polygenic scores",
     "burden": "with profile.burden",
     "layers": "with a layer of features",
+    "strata_of_genotypes": "with genotypes and a layer of features",
     "parts": "with strata.parts above 1",
     "outcomes": "with outcomes",
     "patient_sheets": "with genotypes and pgx.patient_sheets",

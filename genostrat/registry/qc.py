@@ -2,6 +2,7 @@
 
 from genostrat.quality_rules import NO_RULE, OVERRIDE, RULES
 from genostrat.registry.entries.ancestry import ANCESTRY
+from genostrat.registry.entries.homozygosity import HOMOZYGOSITY
 from genostrat.registry.entries.identity import IDENTITY
 from genostrat.registry.spec import Column, Table
 from genostrat.registry.words import every as words
@@ -341,4 +342,5 @@ TABLES = (
         access="centre",
         needs="genotypes",
     ),
+    *HOMOZYGOSITY,
 )

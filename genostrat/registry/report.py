@@ -105,6 +105,15 @@ TABLES: tuple[Table, ...] = (
                 "variants", "record", "The record variants/summary.json.", blank=True
             ),
             Column(
+                "populations",
+                "record",
+                "n_unrelated and n_sites compared; sites: whether the variants were"
+                " chosen; fst: kind, groups, fst and se of each assessed pair;"
+                " homozygosity: n_assessed, readings, median_f_roh and"
+                " median_f_roh_long.",
+                blank=True,
+            ),
+            Column(
                 "pgx",
                 "record",
                 "absent: pgx.absent; n_patients; knowledge: sources, versions and"

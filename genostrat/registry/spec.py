@@ -22,6 +22,7 @@ Needs = Literal[
     "scores",
     "burden",
     "layers",
+    "strata_of_genotypes",
     "parts",
     "outcomes",
     "patient_sheets",

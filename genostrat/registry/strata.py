@@ -3,6 +3,7 @@
 from genostrat.registry.entries.clustering import CLUSTERING
 from genostrat.registry.entries.comparison import COMPARISON
 from genostrat.registry.entries.model import MODEL
+from genostrat.registry.entries.populations import STRATA_FST
 from genostrat.registry.spec import Column, Table
 from genostrat.registry.words import every as words
 from genostrat.registry.words.strata import ALGORITHMS, FUSIONS
@@ -346,5 +347,6 @@ TABLES: tuple[Table, ...] = (
         needs="layers",
     ),
     *COMPARISON,
+    STRATA_FST,
     *MODEL,
 )

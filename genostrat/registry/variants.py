@@ -1,5 +1,6 @@
 """Tables of the variants stage."""
 
+from genostrat.registry.entries.populations import POPULATIONS
 from genostrat.registry.spec import Column, Table
 from genostrat.registry.words import every as words
 
@@ -479,4 +480,5 @@ TABLES = (
         access="centre",
         needs="genotypes",
     ),
+    *POPULATIONS,
 )

@@ -98,6 +98,12 @@ def _variants(view: View) -> Body:
     return build_variants(view.results, view.summary, grouping=view.grouping)
 
 
+def _populations(view: View) -> Body:
+    from genostrat.report.sections.populations import build_populations
+
+    return build_populations(view.results)
+
+
 def _pharmacogenes(view: View) -> Body:
     from genostrat.report.sections.pgx import build_pharmacogenes
 
@@ -191,6 +197,22 @@ SECTIONS = (
         _variants,
     ),
     Chapter(
+        "populations",
+        "Populations",
+        (
+            "qc/sample_metrics.tsv",
+            "qc/decisions.tsv",
+            "qc/roh.tsv",
+            "qc/roh.json",
+            "variants/populations.json",
+            "variants/fst.tsv",
+            "variants/diversity.tsv",
+            "variants/ld_decay.tsv",
+            "strata/fst.tsv",
+        ),
+        _populations,
+    ),
+    Chapter(
         "pharmacogenomics",
         "Pharmacogenomics",
         ("qc/sample_metrics.tsv", "pgx/frequencies.tsv"),
@@ -248,7 +270,12 @@ SUMMARISED = (
     "qc/exclusions.tsv",
     "qc/decisions.tsv",
     "qc/flow.json",
+    "qc/roh.tsv",
+    "qc/roh.json",
     "variants/summary.json",
+    "variants/populations.json",
+    "variants/fst.tsv",
+    "strata/fst.tsv",
     "pgx/knowledge.json",
     "pgx/coverage.tsv",
     "pgx/frequencies.tsv",

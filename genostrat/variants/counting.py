@@ -143,7 +143,7 @@ def _count_contig(
     whole = np.ones(n_variants, bool)
     whole[irregular] = False
     classes = _class_rows(alleles, whole)
-    groups = _pack(np.vstack([np.ones(n_samples, bool), masks]))
+    groups = pack_flags(np.vstack([np.ones(n_samples, bool), masks]))
 
     def work(rows: slice, block: npt.NDArray[np.int8]) -> _BlockCounts:
         return _count_block(rows, block[:, :n_samples], classes[rows], groups)
@@ -179,27 +179,27 @@ def _count_block(
     # Most blocks of a sequenced cohort have no missing genotype.
     missing = [block < 0] if block.min() < 0 else []
     flags = [block == 1, block == 2, *missing]
-    counts = _count_groups(flags, groups)
+    counts = count_groups(flags, groups)
     samples = np.zeros((len(SAMPLE_COUNTS), block.shape[1]), np.int64)
     _count_samples(flags, classes[order], counts[:2, 0].sum(axis=0), samples)
     return _BlockCounts(rows.start + order, counts, samples)
 
 
-def _pack(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
-    """Pack flags into words, each row padded with zeros."""
+def pack_flags(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
+    """Pack flags (n_rows, n_columns) into words, each row padded with zeros."""
     bits = np.packbits(flags, axis=1)
     padded = np.zeros((len(bits), -(-bits.shape[1] // 8) * 8), np.uint8)
     padded[:, : bits.shape[1]] = bits
     return padded.view(np.uint64)
 
 
-def _count_groups(
+def count_groups(
     flags: Sequence[npt.NDArray[np.bool_]], groups: npt.NDArray[np.uint64]
 ) -> npt.NDArray[np.int64]:
     """Count flags of each row in each group: shape (n_flags, n_groups, n_rows)."""
     counts = np.zeros((len(flags), len(groups), len(flags[0])), np.int64)
     for number, flag in enumerate(flags):
-        words = _pack(flag)
+        words = pack_flags(flag)
         for group, mask in enumerate(groups):
             counts[number, group] = np.bitwise_count(words & mask).sum(axis=1)
     return counts

@@ -122,6 +122,26 @@ def test_the_conda_environment_names_the_same_packages():
     assert names - {"python"} == {renamed.get(name, name) for name in wanted}
 
 
+#: What a distribution is imported as, where that is not its name.
+IMPORTED_AS = {"scikit-learn": "sklearn", "scikit-allel": "allel", "pyyaml": "yaml"}
+
+
+def is_used(name):
+    """Say whether the workflow imports a distribution, finds it or runs by it."""
+    if name == "snakemake-executor-plugin-slurm":
+        return "executor: slurm" in (HOME / "profiles/slurm/profile.yaml").read_text()
+    module = IMPORTED_AS.get(name, name)
+    pattern = rf"^\s*(import|from) {module}\b|find_spec\(\"{module}\"\)"
+    texts = (path.read_text() for path in [*PACKAGE_FILES, *SCRIPTS, *SMK_FILES])
+    return any(re.search(pattern, text, flags=re.M) for text in texts)
+
+
+def test_every_run_time_package_does_something():
+    wanted = requirement_names((HOME / "envs/requirements.in").read_text())
+    assert [name for name in sorted(wanted) if not is_used(name)] == []
+    assert not is_used("statsmodels")
+
+
 def test_locks_pin_every_package_with_hashes():
     for name in ("requirements", "requirements-dev", "requirements-installer"):
         text = (HOME / f"envs/{name}.txt").read_text()

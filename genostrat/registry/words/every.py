@@ -28,6 +28,7 @@ from genostrat.registry.words.qc import (
     FIRST_DEGREE_KINDS,
     FOUND_RELATIONS,
     HAND_DECISIONS,
+    HOMOZYGOSITY_READINGS,
     MENDEL_STATUSES,
     OMICS_STATUSES,
     OUTLIER_METRICS,
@@ -58,6 +59,7 @@ from genostrat.registry.words.strata import (
 )
 from genostrat.registry.words.variants import (
     BASES,
+    POPULATION_KINDS,
     SPECTRUM_CLASSES,
     VARIANT_TYPES,
 )
@@ -88,12 +90,14 @@ __all__ = [
     "FREQUENCY_KINDS",
     "GUIDANCE_CATEGORIES",
     "HAND_DECISIONS",
+    "HOMOZYGOSITY_READINGS",
     "MEDICINE_STATUSES",
     "MENDEL_STATUSES",
     "OMICS_STATUSES",
     "OUTLIER_METRICS",
     "PARTITION_KINDS",
     "PEDIGREE_STATUSES",
+    "POPULATION_KINDS",
     "SAMPLE_OUTCOMES",
     "SCORE_STATUSES",
     "SEXES",

@@ -39,3 +39,13 @@ SWAP_EVIDENCE = ("family", "omics", "replicate", "sex")
 SAMPLE_OUTCOMES = tuple(OUTCOMES.values())
 OUTLIER_METRICS = ("f_het", "het_hom_ratio", "ti_tv", "n_singleton")
 EXCLUSION_GROUPINGS = ("ancestry", "centre", "ancestry_and_centre")
+#: What the homozygosity of a sample looks like.
+HOMOZYGOSITY_READINGS = (
+    "usual",
+    "long_runs",
+    "single_long_run",
+    "diffuse",
+    "long_runs_and_diffuse",
+    "heterozygous",
+    "not_assessable",
+)

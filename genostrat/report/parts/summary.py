@@ -20,10 +20,11 @@ from genostrat.report.parts.strata import (
     strata_names,
 )
 from genostrat.report.parts.summary_pgx import summarise_pharmacogenes
+from genostrat.report.parts.summary_populations import summarise_populations
 from genostrat.report.parts.wording import is_missing
 
 #: Raised in its first part when a key changes its meaning or goes away.
-SCHEMA_VERSION = "1.2.0"
+SCHEMA_VERSION = "1.3.0"
 RESEARCH_USE = (
     "For research use only. Not a medical device; no treatment decision may rest on"
     " this report alone."
@@ -75,6 +76,7 @@ def summarise_cohort(
             "variants/summary.json",
             lambda r: dict(r["variants/summary.json"] or {}),
         ),
+        "populations": ("variants/populations.json", summarise_populations),
         "pgx": (
             "pgx/frequencies.tsv",
             lambda r: summarise_pharmacogenes(r, absent=absent),

@@ -64,6 +64,7 @@ def methods_text(summary: Mapping[str, Any], *, settings: Mapping[str, Any]) -> 
     return " ".join(
         [
             *_genotype_sentences(summary),
+            *_population_sentences(summary.get("populations")),
             *_pgx_sentences(summary.get("pgx")),
             *_profile_sentences(summary, settings.get("profile") or {}),
             *_strata_sentences(summary, settings.get("strata") or {}),
@@ -89,6 +90,26 @@ def _genotype_sentences(summary: Mapping[str, Any]) -> Iterator[str]:
         yield (
             "Principal components of ancestry were computed on unrelated samples at"
             " variants in approximate linkage equilibrium."
+        )
+
+
+def _population_sentences(record: Mapping[str, Any] | None) -> Iterator[str]:
+    if record is None:
+        return
+    if record["fst"]:
+        yield (
+            "Groups of unrelated samples were compared by Hudson’s F_ST as a ratio of"
+            " sums (Bhatia et al. 2013, doi 10.1101/gr.154831.113) with block-jackknife"
+            f" errors at {count_text(record['n_sites'])} autosomal SNVs, computed with"
+            " scikit-allel."
+        )
+    homozygosity = record["homozygosity"]
+    if homozygosity and homozygosity["n_assessed"]:
+        yield (
+            "Runs of homozygosity were called by a hidden Markov model of allele"
+            " frequencies (after Narasimhan et al. 2016, doi"
+            " 10.1093/bioinformatics/btw044); F_ROH is their share of the autosomes in"
+            " which they would be found."
         )
 
 
@@ -261,6 +282,10 @@ GLOSSARY = {
     "Consensus": "How often two patients fall into one group when the analysis is"
     " repeated on parts of the cohort.",
     "Contamination": "Share of a sample's reads that come from another person's DNA.",
+    "F_ROH": "Share of the genome in long stretches that a sample has from both parents"
+    " alike: 1/16 on average in children of first cousins.",
+    "F_ST": "Share of the variation in allele frequencies that lies between two groups:"
+    " 0 where they are one population, about 0.1 between continents.",
     "F (heterozygosity)": "Shortage (above 0) or excess (below 0) of heterozygous"
     " genotypes against what allele frequencies predict.",
     "Diplotype": "The named alleles of a gene on a person’s two chromosomes, such as"
@@ -274,6 +299,8 @@ GLOSSARY = {
     "Interaction": "The effect of treatment is not the same in all strata.",
     "Kinship": "Chance that an allele drawn from each of two people is the same by"
     " descent: 0.5 for a duplicate, 0.25 for first-degree relatives.",
+    "Linkage disequilibrium": "Variants near each other are inherited together, so that"
+    " one tells of the other (r²).",
     "Odds ratio": "Odds of the outcome under treatment over the odds without it.",
     "PAC": "Proportion of ambiguously clustered pairs; low when groups are clear.",
     "p adjusted": "A p-value corrected for the number of tests made.",
@@ -284,6 +311,8 @@ GLOSSARY = {
     "Sample, patient": "A genotyped tube, and a row of the clinical sheet with the same"
     " identifier.",
     "Stratum": "A subgroup of patients; S1 is the largest.",
+    "Tajima’s D": "Below 0 where a group has many rare variants for its common ones,"
+    " above 0 where it has few.",
     "Ti/Tv": "Transitions over transversions, a check on the quality of variant calls.",
 }
 

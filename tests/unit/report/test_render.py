@@ -193,10 +193,10 @@ def test_a_cohort_of_sheet_only_has_every_section(run, tmp_path):
     page = Reader(out["html"].read_text(encoding="utf-8"))
     ids = {value for name, value in page.attributes if name == "id"}
     wanted = ("inputs", "quality", "variants", "profile", "strata", "response")
-    assert {*wanted, "pharmacogenomics", "methods", "glossary"} <= ids
+    assert {*wanted, "populations", "pharmacogenomics", "methods", "glossary"} <= ids
     assert "truth" not in ids
     assert "svg" not in page.tags
-    assert page.text.count("so this part did not run") == 5
+    assert page.text.count("so this part did not run") == 6
     assert json.loads(out["summary"].read_text())["strata"] is None
 
 

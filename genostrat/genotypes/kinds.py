@@ -1,7 +1,8 @@
-"""What kind of variant each line of a contig is, read from its bytes."""
+"""What kind of variant each line of a contig is, and where, read without its texts."""
 
 from __future__ import annotations
 
+import csv
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,6 +57,47 @@ def read_kinds(contig: Contig) -> npt.NDArray[np.uint8]:
     if rest:
         kinds.append(_classify(rest + b"\n"))
     return np.concatenate(kinds)
+
+
+def read_positions(contig: Contig) -> npt.NDArray[np.int64]:
+    """Return the position of each variant of a contig, 1-based, ascending.
+
+    Notes
+    -----
+    Only this column of the ``.pvar`` is read: the table of all variants
+    (:attr:`genostrat.genotypes.store.Contig.variants`) holds a text for each allele.
+    """
+    import pandas as pd
+
+    column = pd.read_csv(
+        contig.folder / f"{contig.name}.pvar",
+        sep="\t",
+        usecols=["POS"],
+        dtype=np.int64,
+        encoding_errors="replace",
+        quoting=csv.QUOTE_NONE,
+    )
+    return column["POS"].to_numpy()
+
+
+def find_biallelic_snvs(
+    contig: Contig,
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]:
+    """Return the rows and positions of SNVs that no other variant shares a place with.
+
+    Notes
+    -----
+    The alleles of a site with several alternates are rows of their own in the store.
+    They are left out, all of them, and so are an SNV and an indel that begin at the
+    same base.
+    """
+    positions = read_positions(contig)
+    alone = np.ones(len(positions), bool)
+    same = positions[1:] == positions[:-1]
+    alone[1:] &= ~same
+    alone[:-1] &= ~same
+    rows = np.flatnonzero(alone & (read_kinds(contig) != OTHER))
+    return rows, positions[rows]
 
 
 def _classify(lines: bytes) -> npt.NDArray[np.uint8]:

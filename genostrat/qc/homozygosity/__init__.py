@@ -1,0 +1,1 @@
+"""Runs of homozygosity: stretches of the genome that both parents gave alike."""

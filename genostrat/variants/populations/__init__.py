@@ -1,0 +1,1 @@
+"""Population genetics of a cohort: how its groups differ, and how varied each is."""

@@ -1,0 +1,55 @@
+"""Compare the genotypes of a cohort's centres and ancestry labels."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from genostrat.genotypes.store import Store
+from genostrat.joblog import job_log
+from genostrat.tables import read_lines, read_table, write_json, write_table
+from genostrat.variants.populations.describe import Options, describe_populations
+
+
+def main(
+    *,
+    store: str,
+    sheet: str,
+    ancestry: str,
+    unrelated: str,
+    options: Mapping[str, Any],
+    max_missing_rate: float,
+    threads: int,
+    fst: str,
+    diversity: str,
+    ld_decay: str,
+    record: str,
+) -> None:
+    found = describe_populations(
+        Store(Path(store)),
+        sheet=read_table(sheet, table="check/samples.tsv"),
+        ancestry=read_table(ancestry, table="qc/ancestry.tsv"),
+        unrelated=read_lines(unrelated),
+        options=Options(max_missing_rate=max_missing_rate, **options),
+        threads=threads,
+    )
+    write_table(fst, found.fst, table="variants/fst.tsv")
+    write_table(diversity, found.diversity, table="variants/diversity.tsv")
+    write_table(ld_decay, found.ld_decay, table="variants/ld_decay.tsv")
+    write_json(record, found.record, entry="variants/populations.json")
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            store=snakemake.input.store,
+            sheet=snakemake.input.sheet,
+            ancestry=snakemake.input.ancestry,
+            unrelated=snakemake.input.unrelated,
+            options=snakemake.params.options,
+            max_missing_rate=snakemake.params.max_missing_rate,
+            threads=snakemake.threads,
+            fst=snakemake.output.fst,
+            diversity=snakemake.output.diversity,
+            ld_decay=snakemake.output.ld_decay,
+            record=snakemake.output.record,
+        )
