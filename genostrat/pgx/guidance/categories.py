@@ -120,7 +120,7 @@ _FIRST_ADVICE = (
 _AS_USUAL = (
     r"initiate therapy with (?:recommended|standard) ",
     r"initiate \w+ with standard dosing",
-    r"initiate standard starting daily dose",
+    r"initiate standard (?:starting daily dose|dosing)",
     r"insufficient evidence [^.]*\. initiate therapy with recommended starting dose",
     r"if considering \w+, use at standard dose",
     r"prescribe desired starting dose",

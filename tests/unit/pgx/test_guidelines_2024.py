@@ -1,8 +1,8 @@
 """Our table of guidance, row by row against the guidelines as curators hold them.
 
-The files are CPIC's and DPWG's guidelines of March 2024 in the form of PharmCAT, and two
-reports of November 2025. Every lookup key is asked of both; where the answers differ,
-the difference must be one of those explained here.
+The files are CPIC's and DPWG's guidelines of March 2024 in the form of PharmCAT, and
+two reports of November 2025. Every lookup key is asked of both; where the answers
+differ, the difference must be one of those explained here.
 """
 
 import gzip
@@ -75,10 +75,9 @@ def explain(topic, entry, states, mine):
     """Return why the answers differ; None for a difference that is not explained."""
     named = {name for cell in entry.cells for c in cell for name in c.names}
     body, drug = topic.reference.body, topic.drug
-    usual = entry.category in ("standard", "monitor")
-    if None in states and usual and len(mine.possible) > 1:
-        if mine.category == "no_guidance":
-            return "as usual is not said while a gene that could change it is unknown"
+    unknown = None in states and entry.category in ("standard", "monitor")
+    if unknown and mine.category == "no_guidance" and len(mine.possible) > 1:
+        return "as usual is not said while a gene that could change it is unknown"
     if None in states and mine.category == entry.category:
         return "the same, with the strength that all results share"
     if (
@@ -241,7 +240,7 @@ def test_texts_of_third_parties_hold_no_control_characters_or_markup():
 def test_the_folder_is_a_source_that_config_may_name():
     from genostrat.pgx.guidance.sources.loading import load_guidance
 
-    both = load_guidance(["genostrat", str()])
+    both = load_guidance(["genostrat", str(FOLDER)])
     assert [record["source"] for record in both.records] == ["genostrat", "PharmCAT"]
     assert len(both.records[1]["sha256"]) == 64
     assert not both.findings
