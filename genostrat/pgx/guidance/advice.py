@@ -16,6 +16,7 @@ from genostrat.pgx.guidance.categories import (
     ACTIONABLE,
     MONITOR,
     NO_GUIDANCE,
+    STANDARD,
     rank_category,
     sort_categories,
 )
@@ -39,16 +40,28 @@ def advise_on(topic: Topic, results: Sequence[Result]) -> Advice:
     if any(result.effective != result.states for result in results):
         effective = decide(topic, [result.effective for result in results])
     leading = min((effective, genotype), key=_rank)
-    causes = [r.shift.cause for r in results if r.shift is not None]
+    shifts = [r.shift for r in results if r.shift is not None]
+    possible = sort_categories((*genotype.possible, *effective.possible))
+    category = leading.category
+    if category == STANDARD and not all(shift.is_shift for shift in shifts):
+        # The medicine changes the enzyme, and no rule says what that comes to.
+        category = MONITOR
+        possible = sort_categories((MONITOR, *possible))
+    recommendation, by_genotype = tell_advice(
+        topic,
+        results,
+        genotype=genotype,
+        effective=effective,
+        is_by_genotype=leading is not effective,
+    )
     return Advice(
-        category=leading.category,
-        strength=leading.strength,
-        recommendation=tell_advice(
-            topic, results, genotype=genotype, effective=effective
-        ),
-        possible=tuple(sort_categories((*genotype.possible, *effective.possible))),
+        category=category,
+        strength=leading.strength if category == leading.category else "",
+        recommendation=recommendation,
+        genotype_recommendation=by_genotype,
+        possible=tuple(possible),
         genotype_category=genotype.category,
-        interaction="; ".join(dict.fromkeys(causes)),
+        interaction="; ".join(dict.fromkeys(shift.cause for shift in shifts)),
     )
 
 
@@ -113,6 +126,7 @@ def _resolve(topic: Topic, states: tuple[State | None, ...]) -> Outcome:
             maybe.append(entry)
         elif found and fitting is None:
             fitting = entry
+            unknown = unknown and not entry.names_diplotypes(states)
             if not unknown:
                 break
     if fitting is None:

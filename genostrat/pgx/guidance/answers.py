@@ -123,13 +123,15 @@ class Advice:
     strength
         With which the body recommends it; blank where it depends on the result.
     recommendation
-        What to do. Never blank.
+        What to do, with the medicines taken now. Never blank.
     possible
         Every category that the results leave open, most pressing first.
     genotype_category
         By genotype alone.
     interaction
         Medicines taken now that change the phenotype, in words; blank without.
+    genotype_recommendation
+        What to do by genotype alone; blank where that is the same.
     """
 
     category: str
@@ -138,3 +140,4 @@ class Advice:
     possible: tuple[str, ...]
     genotype_category: str
     interaction: str = ""
+    genotype_recommendation: str = ""

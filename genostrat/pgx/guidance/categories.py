@@ -272,19 +272,38 @@ def sort_categories(categories: Iterable[str]) -> list[str]:
     return sorted(set(categories), key=CATEGORIES.index)
 
 
-def rank_category(category: str, possible: Iterable[str]) -> int:
-    """Return how pressing advice is: 0 for what comes first on a page.
+def judge_category(category: str, possible: Iterable[str]) -> tuple[str, bool]:
+    """Return what a page leads with: the most pressing, certain or only possible.
 
     Parameters
     ----------
     category
         What is certain.
     possible
-        Every category that is left open. Where nothing is certain, a possible change
-        comes after a certain one and before everything else.
+        Every category that is left open. Where one of them asks for more than what is
+        certain, it leads, unless what is certain asks for a change already.
+
+    Returns
+    -------
+    category
+        One of :data:`CATEGORIES`.
+    is_certain
+        False for what is only possible.
     """
-    if category == NO_GUIDANCE:
-        worst = sort_categories({category, *possible})[0]
-        if worst in (AVOID, CHANGE_DOSE, MONITOR):
-            return _RANKS.index((worst,))
-    return _RANKS.index(category)
+    worst = sort_categories({category, *possible})[0]
+    if category in ACTIONABLE or worst in (category, STANDARD, NO_GUIDANCE):
+        return category, True
+    return worst, False
+
+
+def rank_category(category: str, possible: Iterable[str]) -> int:
+    """Return how pressing advice is: 0 for what comes first on a page.
+
+    Parameters
+    ----------
+    category, possible
+        As for :func:`judge_category`. A possible change comes after a certain one and
+        before everything else.
+    """
+    leading, is_certain = judge_category(category, possible)
+    return _RANKS.index(leading if is_certain else (leading,))

@@ -94,6 +94,16 @@ class Entry:
             return False
         return None if None in found else True
 
+    def names_diplotypes(self, states: Sequence[State | None]) -> bool:
+        """Say whether the entry names the diplotype of every gene it depends on.
+
+        Then it holds although no phenotype of the diplotype is known.
+        """
+        return all(
+            any(c.kind == "is" and c.match(state) for c in cell)
+            for cell, state in zip(self.cells, states, strict=True)
+        )
+
 
 @dataclass(frozen=True)
 class Topic:

@@ -39,6 +39,7 @@ MIN_PATIENTS_SHOWN = 5
 _MAX_SUGGESTIONS = 200
 
 _COLUMNS = ("synonym", "drug", "kind")
+_NAME_COLUMNS = ("country", "medicine", "name")
 _QUALIFIED_NOTE = "says more than that it is taken"
 _LOCAL_NOTE = "applied locally; guidance is for use in the whole body"
 _INTERACTS_NOTE = "counted for what it does to other medicines"
@@ -128,6 +129,48 @@ def read_synonyms(path: str | Path) -> list[tuple[str, str, str]]:
             )
     raise_if_any(problems)
     return rows
+
+
+def read_local_names(path: str | Path, *, country: str) -> dict[str, str]:
+    """Read what medicines are called in a country, where guidance calls them otherwise.
+
+    Parameters
+    ----------
+    path
+        The table: country, medicine as in the guidance, name.
+    country
+        Two letters. One without rows uses the guidance's names.
+
+    Returns
+    -------
+    dict
+        Medicine in lower case → name.
+
+    Raises
+    ------
+    GenostratError
+        With every line that does not have its three cells.
+    """
+    problems, names = [], {}
+    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, start=1):
+        cells = line.split("\t")
+        if not line or line.startswith("#") or tuple(cells) == _NAME_COLUMNS:
+            continue
+        if len(cells) != len(_NAME_COLUMNS) or not all(cells):
+            problems.append(
+                Problem(
+                    "this is not a name of a medicine",
+                    file=path,
+                    line=number,
+                    found=line,
+                    allowed=", ".join(_NAME_COLUMNS),
+                )
+            )
+        elif cells[0] == country:
+            names[cells[1].casefold()] = cells[2]
+    raise_if_any(problems)
+    return names
 
 
 def gather_names(

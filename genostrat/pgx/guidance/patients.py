@@ -118,6 +118,9 @@ class _Advisor:
             genes=knowledge.genes,
             keep=cohort.keep,
         )
+        # Drugs by the bodies that say something of them: a pair is told once, beside
+        # what the same body says, and beside everything where it says nothing else.
+        self.told = {(t.drug, t.reference.body) for t in guidance.topics}
         self._shifted: dict[tuple[str, str], tuple[list[Result], Codes]] = {}
 
     def advise(self, topic: Topic, columns: Columns) -> None:
@@ -131,7 +134,10 @@ class _Advisor:
         columns.add("drug", [topic.drug])
         columns.add("genes", [";".join(topic.genes)])
         columns.add("phenotypes", *_join(calls, "phenotypes", n))
-        for name in ("recommendation", "category", "strength", "genotype_category"):
+        for name in (
+            *("recommendation", "category", "strength"),
+            *("genotype_category", "genotype_recommendation"),
+        ):
             columns.add(name, [getattr(item, name) for item in advice], inverse)
         columns.add("interaction", [item.interaction for item in advice], inverse)
         columns.add("effective_phenotypes", *self._effective(topic))
@@ -165,7 +171,7 @@ class _Advisor:
         reduced = [
             _reduce(topic, place, results) for place, (results, _) in enumerate(genes)
         ]
-        pairs, pair_codes = self._pairs(topic.drug)
+        pairs, pair_codes = self._pairs(topic)
         axes: list[tuple[Sequence[Any], Codes]] = [
             (kept, codes[own])
             for (kept, codes), (_, own) in zip(reduced, genes, strict=True)
@@ -178,7 +184,7 @@ class _Advisor:
             results = [
                 kept[code] for (kept, _), code in zip(reduced, chosen, strict=True)
             ]
-            advice.append(_with_pairs(advise_on(topic, results), pairs[pair]))
+            advice.append(_with_pairs(advise_on(topic, results), pairs[pair], topic))
         return advice, inverse
 
     def _results(self, gene: str, drug: str) -> tuple[list[Result], Codes]:
@@ -223,18 +229,20 @@ class _Advisor:
             codes[patient] = distinct.setdefault(acting, len(distinct))
         return list(distinct), codes
 
-    def _pairs(self, drug: str) -> tuple[list[tuple[Pair, ...]], Codes]:
+    def _pairs(self, topic: Topic) -> tuple[list[tuple[Pair, ...]], Codes]:
         """Return the different sets of pairs that are advised on, by patient."""
         distinct: dict[tuple[Pair, ...], int] = {(): 0}
         codes = np.zeros(len(self.cohort.keep), dtype=np.intp)
         taken = self.cohort.taken or {}
-        both = set(taken.get(drug, ()))
+        told = [
+            pair
+            for pair in self.cohort.interactions.pairs.get(topic.drug, ())
+            if topic.reference.body == pair.body
+            or (topic.drug, pair.body) not in self.told
+        ]
+        both = set(taken.get(topic.drug, ())) if told else set()
         for sample in sorted(both & self.number.keys()):
-            found = tuple(
-                pair
-                for pair in self.cohort.interactions.pairs.get(drug, ())
-                if sample in taken.get(pair.medicine, ())
-            )
+            found = tuple(p for p in told if sample in taken.get(p.medicine, ()))
             codes[self.number[sample]] = distinct.setdefault(found, len(distinct))
         return list(distinct), codes
 
@@ -296,24 +304,27 @@ class _Advisor:
         return {patient: frozenset(names) for patient, names in found.items()}
 
 
-def _with_pairs(advice: Advice, pairs: Sequence[Pair]) -> Advice:
+def _with_pairs(advice: Advice, pairs: Sequence[Pair], topic: Topic) -> Advice:
     """Put what a regulator says of two medicines together before the advice."""
     if not pairs:
         return advice
-    told = " ".join(f"{pair.advice} ({pair.source})." for pair in pairs)
-    told = told.replace(". (", " (")
     worst = min(
         [advice.category, *(pair.category for pair in pairs)],
         key=lambda name: rank_category(name, (name,)),
     )
     possible = sort_categories((*advice.possible, *(p.category for p in pairs)))
+    # An effect on the topic's gene has named its medicine already.
+    causes = [p.words for p in pairs if f"{p.medicine} (" not in advice.interaction]
+    other = advice.genotype_recommendation or advice.recommendation
+    is_own = topic.reference.body in {pair.body for pair in pairs}
     return replace(
         advice,
         category=worst,
         strength=advice.strength if worst == advice.category else "label",
-        recommendation=f"{told} {advice.recommendation}",
+        recommendation=" ".join(dict.fromkeys(pair.advice for pair in pairs)),
         possible=tuple(possible),
-        interaction=advice.interaction or "; ".join(p.words for p in pairs),
+        interaction="; ".join(filter(None, [advice.interaction, *causes])),
+        genotype_recommendation="" if is_own else other,
     )
 
 

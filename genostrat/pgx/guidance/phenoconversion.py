@@ -67,7 +67,7 @@ class Effect:
     def words(self) -> str:
         """The effect in words."""
         return (
-            f"{self.medicine} ({self.strength} {self.effect} of {self.enzyme};"
+            f"{self.medicine} ({self.strength} {self.effect} of {self.enzyme},"
             f" {self.source})"
         )
 
@@ -83,9 +83,14 @@ class Pair:
     source: str
 
     @property
+    def body(self) -> str:
+        """Who says so: the source without its year."""
+        return self.source.rsplit(" ", 1)[0]
+
+    @property
     def words(self) -> str:
         """The pair in words."""
-        return f"with {self.medicine} ({self.source})"
+        return f"{self.medicine} ({self.source})"
 
 
 @dataclass(frozen=True)
@@ -238,9 +243,9 @@ def shift_states(
     if not effects:
         return None
     cause = "; ".join(effect.words for effect in effects)
-    has_rule = gene in (*_SCORED, *_STEPPED) and drug not in COUNTED_ELSEWHERE
     strongest = {e.effect: e.strength for e in reversed(effects)}
-    if not has_rule:
+    has_rule = gene in _STEPPED or (gene in _SCORED and "inhibitor" in strongest)
+    if not has_rule or drug in COUNTED_ELSEWHERE:
         return Shift(gene, tuple(states), cause, is_shift=False)
     found: dict[State, None] = {}
     for effect, strength in strongest.items():
@@ -251,10 +256,7 @@ def shift_states(
         )
     if len(strongest) > 1:
         found |= dict.fromkeys(states)
-    shifted = tuple(found)
-    if not shifted or shifted == tuple(states):
-        return Shift(gene, tuple(states), cause, is_shift=False)
-    return Shift(gene, shifted, cause)
+    return Shift(gene, tuple(found), cause, is_shift=bool(found))
 
 
 def _inhibit(gene: str, states: Sequence[State], strength: str) -> Iterable[State]:

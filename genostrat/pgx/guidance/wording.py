@@ -24,8 +24,9 @@ def tell_advice(
     *,
     genotype: Decision,
     effective: Decision,
-) -> str:
-    """Word what a body advises: by genotype, and with the medicines taken now.
+    is_by_genotype: bool,
+) -> tuple[str, str]:
+    """Word what a body advises: with the medicines taken now, and by genotype.
 
     Parameters
     ----------
@@ -35,31 +36,35 @@ def tell_advice(
         One for each of the topic's genes.
     genotype, effective
         What it comes to by genotype alone and with the medicines taken now.
+    is_by_genotype
+        Whether the genotype alone asks for more than with the medicines taken now.
+
+    Returns
+    -------
+    recommendation
+        With the medicines taken now; where the genotype asks for more, that first.
+    by_genotype
+        By genotype alone; blank where the recommendation says it.
     """
     by_genotype = _tell_decision(topic, genotype)
     shifts = [r.shift for r in results if r.shift is not None]
     if not shifts:
-        return by_genotype
-    causes = "; ".join(dict.fromkeys(shift.cause for shift in shifts))
-    shifted = [r for r in results if r.shift is not None and r.shift.is_shift]
-    if not shifted:
-        return _sentences(
-            f"Taken with {causes}: the genotype does not tell its activity now.",
-            by_genotype,
+        return by_genotype, ""
+    unruled = list(dict.fromkeys(s.gene for s in shifts if not s.is_shift))
+    hint = ""
+    if unruled:
+        hint = (
+            f"The genotype alone does not tell how active {_list(unruled, last='and')}"
+            f" {'is' if len(unruled) == 1 else 'are'} with the medicines taken now:"
+            " watch levels and effects."
         )
-    now = ", ".join(f"{r.gene} {_list(map(_name, r.effective))}" for r in shifted)
     told = _tell_decision(topic, effective)
-    head = f"Taken with {causes}, so {now} in effect"
     if told == by_genotype:
-        return f"{head}. {told} The same by genotype ({_name_genes(shifted)})."
-    return f"{head}: {told} By genotype alone ({_name_genes(shifted)}): {by_genotype}"
-
-
-def _name_genes(results: Sequence[Result]) -> str:
-    return ", ".join(
-        f"{r.gene} {_list(map(_name, r.states)) if r.states else 'not assessed'}"
-        for r in results
-    )
+        return _sentences(hint, told), ""
+    if is_by_genotype:
+        now = f"While the medicines taken now last: {told}"
+        return _sentences(by_genotype, hint, now), ""
+    return _sentences(hint, told), by_genotype
 
 
 def _tell_decision(topic: Topic, decision: Decision) -> str:
@@ -120,7 +125,7 @@ def _tell_outcome(topic: Topic, outcome: Outcome) -> str:
         return _sentences(unknown, _order_test(topic, outcome))
     return _sentences(
         f"{unknown} It could change the advice on {topic.drug};"
-        f" without it {topic.reference.body} says: “{_text(fitting)}”",
+        f" without it {topic.reference.body} says “{_text(fitting).rstrip('.')}”.",
         _order_test(topic, outcome),
     )
 
