@@ -242,19 +242,42 @@ def test_medicines_taken_add_to_the_genotypes_advice_and_never_hide_it(topics):
     (codeine,) = (
         t for t in topics if (t.drug, t.reference.body) == ("codeine", "CPIC")
     )
-    for genotype, effective, expected in (
-        (State(NM, 2.0), State(PM, 0.0), "avoid"),
-        # What the genotype forbids is not allowed because something hinders the enzyme.
-        (State(UM, 3.0), State(NM, 1.5), "avoid"),
-    ):
-        shift = Shift("CYP2D6", (effective,), "paroxetine (strong inhibitor)")
-        advice = advise_on(codeine, [Result("CYP2D6", (genotype,), shift)])
-        assert advice.category == expected
-        assert "By genotype alone" in advice.recommendation
-        assert genotype.phenotype in advice.recommendation
-        assert effective.phenotype in advice.recommendation
-        assert advice.interaction == "paroxetine (strong inhibitor)"
-    assert advice.genotype_category == "avoid"
+    cause = "paroxetine (strong inhibitor)"
+
+    def advise(genotype, effective):
+        shift = Shift("CYP2D6", (effective,), cause)
+        return advise_on(codeine, [Result("CYP2D6", (genotype,), shift)])
+
+    worse = advise(State(NM, 2.0), State(PM, 0.0))
+    assert (worse.category, worse.genotype_category) == ("avoid", "standard")
+    assert "does not relieve pain" in worse.recommendation
+    assert worse.genotype_recommendation == "Standard use by age and weight."
+    # What the genotype forbids is not allowed because something hinders the enzyme.
+    better = advise(State(UM, 3.0), State(NM, 1.5))
+    assert (better.category, better.genotype_category) == ("avoid", "avoid")
+    assert better.recommendation.startswith("Avoid codeine: it is turned into morphine")
+    assert "While the medicines taken now last: Standard use" in better.recommendation
+    # The same either way is said once.
+    same = advise(State(PM, 0.0), State(PM, 0.0))
+    assert same.genotype_recommendation == ""
+    assert "While" not in same.recommendation
+    assert {a.interaction for a in (worse, better, same)} == {cause}
+
+
+def test_a_medicine_that_no_rule_counts_is_to_be_watched(topics):
+    """CYP3A5 and clarithromycin: the genotype's standard use is not the whole story."""
+    (topic,) = (
+        t for t in topics if (t.drug, t.reference.body) == ("tacrolimus", "CPIC")
+    )
+    poor = State(PM)
+    alone = advise_on(topic, [Result("CYP3A5", (poor,))])
+    assert alone.category == "standard"
+    shift = Shift("CYP3A5", (poor,), "clarithromycin", is_shift=False)
+    advice = advise_on(topic, [Result("CYP3A5", (poor,), shift)])
+    assert (advice.category, advice.genotype_category) == ("monitor", "standard")
+    assert advice.strength == ""
+    assert "does not tell how active CYP3A5 is" in advice.recommendation
+    assert alone.recommendation in advice.recommendation
 
 
 CODES = "abcd"

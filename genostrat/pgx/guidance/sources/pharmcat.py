@@ -64,7 +64,10 @@ _MARK = re.compile(r"(?P<allele>\*[\d:]+) (?P<sign>positive|negative)")
 _TAG = re.compile(r"<[^>]{0,400}>")
 #: After it, guidelines put what does not depend on the genotype.
 _REST = re.compile(r"<h4[^>]*>\s*Other Considerations.*", re.DOTALL | re.IGNORECASE)
-_MAX_TEXT = 4000
+#: Longer than any recommendation: a text that is cut would mislead.
+_MAX_TEXT = 20_000
+#: Copies of an allele that a lookup key may ask for.
+_MAX_COPIES = 20
 
 
 def guideline_files(path: Path) -> list[Path]:
@@ -124,7 +127,7 @@ def read_pharmcat_guidance(path: Path) -> tuple[list[Topic], str]:
 def _read_package(package: Any, file: Path, inside: str) -> list[Topic]:
     guideline = take(package, "guideline", dict, path=file, inside=inside)
     rows = take(package, "recommendations", list, path=file, inside=inside)
-    reference = _read_reference(package, guideline)
+    reference = _read_reference(package, guideline, file, inside)
     found: dict[tuple[str, str, tuple[str, ...]], list[Entry]] = {}
     for number, row in enumerate(rows):
         place = f"{inside}.recommendations[{number}]"
@@ -158,19 +161,33 @@ def _is_exception(key: Mapping[str, Any]) -> bool:
     return any(str(value).endswith("1.0 (Phenotyping)") for value in key.values())
 
 
-def _read_reference(package: Any, guideline: Mapping[str, Any]) -> Reference:
-    cited = [c for c in package.get("citations") or [] if isinstance(c, dict)]
-    newest = max(cited, key=lambda c: int(c.get("year") or 0), default={})
+def _read_reference(
+    package: Mapping[str, Any], guideline: Mapping[str, Any], file: Path, inside: str
+) -> Reference:
+    given = package.get("citations")
+    cited = [c for c in given if isinstance(c, dict)] if isinstance(given, list) else []
+    years = [_whole(c.get("year") or 0, file, f"{inside}.citations") for c in cited]
+    year = max(years, default=0)
+    newest = cited[years.index(year)] if cited else {}
     url = _clean(guideline.get("url") or package.get("url"), 300)
     body = _clean(guideline.get("source"), 40).split(" ")[0] or "guideline"
     version = _clean(package.get("version"), 40)
     return Reference(
         body=body.split("_")[0],
-        year=max(int(newest.get("year") or 0), 0),
+        year=max(year, 0),
         pmid=_clean(newest.get("pmid"), 20),
         url=url if url.startswith("https://") else "",
         as_of=version[:7] if re.match(r"\d{4}-\d\d", version) else "",
     )
+
+
+def _whole(value: Any, file: Path, place: str) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        raise GenostratError(
+            wrong_value(file, place, value, "a whole number")
+        ) from None
 
 
 def _names(row: Mapping[str, Any], file: Path, place: str) -> list[str]:
@@ -202,7 +219,10 @@ def _read_keys(
 
 def _read_condition(gene: str, value: Any, file: Path, place: str) -> Condition:
     if isinstance(value, dict):
-        names = [n for n, count in value.items() for _ in range(int(count))]
+        counts = {n: _whole(count, file, place) for n, count in value.items()}
+        if not 0 < sum(counts.values()) <= _MAX_COPIES or min(counts.values()) < 0:
+            raise GenostratError(wrong_value(file, place, value, "two alleles"))
+        names = [name for name, count in counts.items() for _ in range(count)]
         return Condition(gene, "is", tuple(sorted(names)))
     if not isinstance(value, str) or len(value) > 200:
         raise GenostratError(wrong_value(file, place, value, "a result of the gene"))
@@ -221,7 +241,8 @@ def _read_entry(row: Mapping[str, Any], cells: tuple[Cell, ...]) -> Entry:
     text = row.get("text")
     html = str(text.get("html") or "") if isinstance(text, dict) else ""
     words = _clean(unescape(_TAG.sub(" ", _REST.sub("", html))), _MAX_TEXT)
-    term = (row.get("classification") or {}).get("term") or ""
+    graded = row.get("classification")
+    term = graded.get("term") or "" if isinstance(graded, dict) else ""
     category = categorise_guideline(
         words,
         dosing=bool(row.get("dosingInformation")),
