@@ -36,12 +36,8 @@ TABLES = (
                 " how phenotypes are found, and why it is not called or what to know.",
             ),
             Column("findings", "list", "What is odd in the knowledge base, in words."),
-            Column(
-                "guidance_source", "text", "Where advice on medicines is from."
-            ),
-            Column(
-                "guidance_version", "text", "Dates or releases of these sources."
-            ),
+            Column("guidance_source", "text", "Where advice on medicines is from."),
+            Column("guidance_version", "text", "Dates or releases of these sources."),
             Column(
                 "guidance",
                 "list",

@@ -114,7 +114,10 @@ GUIDANCE: tuple[Table, ...] = (
                 "reference", "text", "PMID or DOI, or else the address.", blank=True
             ),
             Column(
-                "as_of", "text", "Month in which its content was established.", blank=True
+                "as_of",
+                "text",
+                "Month in which its content was established.",
+                blank=True,
             ),
             Column(
                 "newer",
