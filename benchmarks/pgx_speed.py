@@ -147,7 +147,9 @@ def main():
             source
             | paths
             | {n: str(folder / f"{n}.tsv") for n in ("guidance", "medications")}
-            | {"synonyms": str(HOME / "resources/drug_synonyms.tsv")},
+            | {"synonyms": str(HOME / "resources/drug_synonyms.tsv")}
+            | {"interactions": str(HOME / "resources/pgx_interactions.tsv")}
+            | {"guidelines": ["genostrat"]},
         )
         sizes = [
             (count_rows(folder / name), (folder / name).stat().st_size / 2**20)

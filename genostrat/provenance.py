@@ -209,6 +209,7 @@ def input_files(cohort: dict[str, Any]) -> list[str]:
         *gene_files(cohort),
         *(calls["path"] for calls in cohort.get("outside_calls", [])),
         *knowledge_files(cohort),
+        *guidance_files(cohort),
     ]
 
 
@@ -222,6 +223,10 @@ def gene_map_files(cohort: dict[str, Any]) -> list[str]:
     burden = cohort.get("profile", {}).get("burden", {})
     counted = burden.get("enabled") and cohort.get("genotypes") is not None
     return [burden["gene_map"]] if counted and burden["gene_map"] else []
+
+
+#: The tables of guidance that come with genostrat.
+OWN_GUIDANCE = ("pgx_guidelines.tsv", "pgx_guidance.tsv")
 
 
 def knowledge_files(cohort: dict[str, Any]) -> list[str]:
@@ -240,6 +245,27 @@ def knowledge_files(cohort: dict[str, Any]) -> list[str]:
     exemptions = Path(source, "definition", "exemptions.json")
     files = [*found[0], *found[1], *([exemptions] if exemptions.is_file() else [])]
     return [str(path) for path in files]
+
+
+def guidance_files(cohort: dict[str, Any]) -> list[str]:
+    """Return the files of guidance that a user points to.
+
+    A path that is no folder is a file of its own; the single file of a folder is named
+    where the folder holds none, so that it is missed.
+    """
+    if cohort.get("genotypes") is None:
+        return []
+    files: list[str] = []
+    for source in cohort.get("pgx", {}).get("guidance", []):
+        if source == "genostrat":
+            continue
+        path = Path(source)
+        single = path / "prescribing_guidance.json"
+        found = sorted(path.glob("*.json")) if path.is_dir() else [path]
+        if path.is_dir() and (single in found or not found):
+            found = [single]
+        files += [str(file) for file in found]
+    return files
 
 
 def panel_files(cohort: dict[str, Any]) -> list[str]:

@@ -188,6 +188,12 @@ def files_of_knowledge(wildcards):
     return provenance.knowledge_files(COHORTS[wildcards.cohort])
 
 
+def files_of_guidance(wildcards):
+    """Return the files of every source of guidance."""
+    own = [HOME / f"resources/{name}" for name in provenance.OWN_GUIDANCE]
+    return [*own, *provenance.guidance_files(COHORTS[wildcards.cohort])]
+
+
 def settings_of_knowledge(wildcards):
     """Return what the pharmacogenes' knowledge base is loaded with."""
     cohort = COHORTS[wildcards.cohort]

@@ -2,6 +2,7 @@
 rule read_knowledge:
     input:
         files=files_of_knowledge,
+        guidelines=files_of_guidance,
         record="<results>/{cohort}/check/inputs.json",
         limits=HOME / "resources/pgx_structural_genes.tsv",
         markers=HOME / "resources/build_markers.tsv",
@@ -25,6 +26,7 @@ rule read_knowledge:
         source=setting("pgx.knowledge"),
         build=setting("genotypes.build"),
         genes=setting("pgx.genes"),
+        guidance=setting("pgx.guidance"),
         code=code_digest("read_knowledge"),
     message:
         "{wildcards.cohort}: reading the knowledge base of pharmacogenes"
@@ -79,10 +81,12 @@ rule call_diplotypes:
 rule advise_patients:
     input:
         files=files_of_knowledge,
+        guidelines=files_of_guidance,
         diplotypes="<results>/{cohort}/pgx/diplotypes.tsv",
         samples="<results>/{cohort}/check/samples.tsv",
         keep="<results>/{cohort}/qc/keep.txt",
         synonyms=HOME / "resources/drug_synonyms.tsv",
+        interactions=HOME / "resources/pgx_interactions.tsv",
     output:
         guidance="<results>/{cohort}/pgx/guidance.tsv",
         medications="<results>/{cohort}/pgx/medications.tsv",
@@ -101,6 +105,7 @@ rule advise_patients:
     params:
         source=setting("pgx.knowledge"),
         build=setting("genotypes.build"),
+        guidelines=setting("pgx.guidance"),
         code=code_digest("advise_patients"),
     message:
         "{wildcards.cohort}: looking up guidance on medicines"

@@ -37,6 +37,7 @@ rule render_patient_sheets:
         diplotypes="<results>/{cohort}/pgx/diplotypes.tsv",
         guidance="<results>/{cohort}/pgx/guidance.tsv",
         medications="<results>/{cohort}/pgx/medications.tsv",
+        names=HOME / "resources/pgx_medicine_names.tsv",
     output:
         directory=directory("<results>/{cohort}/report/patients"),
     log:
@@ -53,6 +54,7 @@ rule render_patient_sheets:
         runtime=runtime_minutes(20),
     params:
         absent=setting("pgx.absent"),
+        country=setting("pgx.country"),
         code=code_digest("render_patient_sheets"),
     message:
         "{wildcards.cohort}: writing a sheet for each patient"

@@ -1,13 +1,18 @@
 """Say what guidelines advise on each drug, and which medicines patients take."""
 
+from collections.abc import Sequence
+
 from genostrat.job import run_job
-from genostrat.pgx.guidance.drugs import gather_drugs
+from genostrat.pgx.guidance.calls import COLUMNS
 from genostrat.pgx.guidance.medications import (
     gather_names,
     match_medications,
     read_synonyms,
 )
-from genostrat.pgx.guidance.patients import COLUMNS, advise_patients
+from genostrat.pgx.guidance.patients import Cohort, advise_patients
+from genostrat.pgx.guidance.phenoconversion import read_interactions
+from genostrat.pgx.guidance.sources.loading import load_guidance
+from genostrat.pgx.guidance.warfarin import read_clinical
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.tables import read_lines, read_table, write_table
 
@@ -18,26 +23,36 @@ def main(
     samples: str,
     keep: str,
     synonyms: str,
+    interactions: str,
     guidance: str,
     medications: str,
     source: str,
     build: str,
+    guidelines: Sequence[str],
 ) -> None:
-    known = load_knowledge(source, build=build)
+    advised_on = load_guidance(guidelines)
     kept = read_lines(keep)
+    sheet = read_table(samples, table="check/samples.tsv")
+    interacting = read_interactions(interactions)
     matched = match_medications(
-        read_table(samples, table="check/samples.tsv"),
+        sheet,
         keep=kept,
         names=gather_names(
-            [drug.name for drug in gather_drugs(known)],
+            advised_on.drugs,
+            interacting=interacting.medicines,
             synonyms=read_synonyms(synonyms),
         ),
     )
     advised = advise_patients(
         read_table(diplotypes, table="pgx/diplotypes.tsv", columns=COLUMNS),
-        knowledge=known,
-        keep=kept,
-        taken=matched.taken,
+        guidance=advised_on,
+        knowledge=load_knowledge(source, build=build),
+        cohort=Cohort(
+            keep=kept,
+            taken=matched.taken,
+            interactions=interacting,
+            clinical=read_clinical(sheet, kept),
+        ),
     )
     write_table(guidance, advised, table="pgx/guidance.tsv")
     write_table(medications, matched.table, table="pgx/medications.tsv")
@@ -50,8 +65,10 @@ if __name__ == "__main__":
             samples=snakemake.input.samples,
             keep=snakemake.input.keep,
             synonyms=snakemake.input.synonyms,
+            interactions=snakemake.input.interactions,
             guidance=snakemake.output.guidance,
             medications=snakemake.output.medications,
             source=snakemake.params.source,
             build=snakemake.params.build,
+            guidelines=snakemake.params.guidelines,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from genostrat.job import run_job
+from genostrat.pgx.guidance.sources.loading import load_guidance
 from genostrat.pgx.knowledge.loading import choose_genes, load_knowledge
 from genostrat.pgx.sites import describe_knowledge, list_sites, write_positions
 from genostrat.tables import read_json, write_json, write_table
@@ -13,13 +14,18 @@ def main(
     source: str,
     build: str,
     genes: Sequence[str],
+    guidance: Sequence[str],
     record: str,
     knowledge: str,
     sites: str,
     positions: str,
 ) -> None:
     known = choose_genes(load_knowledge(source, build=build), genes=genes)
-    write_json(knowledge, describe_knowledge(known), entry="pgx/knowledge.json")
+    write_json(
+        knowledge,
+        describe_knowledge(known, load_guidance(guidance)),
+        entry="pgx/knowledge.json",
+    )
     write_table(sites, list_sites(known), table="pgx/sites.tsv")
     has_prefix = bool(read_json(record).get("chr_prefix"))
     write_positions(positions, known, has_prefix=has_prefix)
@@ -31,6 +37,7 @@ if __name__ == "__main__":
             source=snakemake.params.source,
             build=snakemake.params.build,
             genes=snakemake.params.genes,
+            guidance=snakemake.params.guidance,
             record=snakemake.input.record,
             knowledge=snakemake.output.knowledge,
             sites=snakemake.output.sites,

@@ -13,6 +13,8 @@ def main(
     medications: str,
     decisions: str,
     knowledge: str,
+    names: str,
+    country: str,
     directory: str,
     cohort: str,
     absent: str,
@@ -25,6 +27,8 @@ def main(
         medications=medications,
         decisions=decisions,
         knowledge=knowledge,
+        names=names,
+        country=country,
     )
     render_patient_sheets(findings, directory=directory, cohort=cohort, absent=absent)
 
@@ -39,6 +43,8 @@ if __name__ == "__main__":
             medications=snakemake.input.medications,
             decisions=snakemake.input.decisions,
             knowledge=snakemake.input.knowledge,
+            names=snakemake.input.names,
+            country=snakemake.params.country,
             directory=snakemake.output.directory,
             cohort=snakemake.wildcards.cohort,
             absent=snakemake.params.absent,

@@ -164,6 +164,19 @@ POLICY: dict[str, Any] = {
                 " files (folders `definition` and `phenotype`), for GRCh38."
             ),
             "genes": _texts("Genes that are called; an empty list calls all."),
+            "guidance": {
+                **_texts(
+                    "Where advice on medicines is from, one or several: `genostrat`"
+                    " (the table that comes with it), or a path to guidelines in the"
+                    " form of PharmCAT (a folder with one JSON file a guideline, or"
+                    " `prescribing_guidance.json`)."
+                ),
+                "minItems": 1,
+                "uniqueItems": True,
+            },
+            "country": _choice(
+                "Whose names of medicines stand first on patient sheets.", ["GB", "US"]
+            ),
             "absent": _choice(
                 "What a position that is not in the file means. `reference` is for"
                 " files that list variant sites only; it is a guess.",

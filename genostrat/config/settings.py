@@ -18,6 +18,7 @@ from genostrat.provenance import (
     gene_map_files,
     genotype_files,
     genotype_source,
+    guidance_files,
     knowledge_files,
 )
 
@@ -359,4 +360,5 @@ def _named_files(cohort: dict[str, Any]) -> list[tuple[KeyPath, str]]:
         files.append((("outside_calls", index, "path"), calls["path"]))
     if cohort["genotypes"] is not None:
         files += [(("pgx", "knowledge"), path) for path in knowledge_files(cohort)]
+        files += [(("pgx", "guidance"), path) for path in guidance_files(cohort)]
     return files

@@ -170,39 +170,6 @@ class Gene:
 
 
 @dataclass(frozen=True)
-class Recommendation:
-    """What a source recommends for a drug at one combination of phenotypes.
-
-    Parameters
-    ----------
-    drug
-        Generic name, lower case, as the source spells it.
-    genes, phenotypes
-        One or two genes, and the phenotype of each.
-    text
-        The recommendation; blank where the source has none for these phenotypes.
-    """
-
-    drug: str
-    genes: tuple[str, ...]
-    phenotypes: tuple[str, ...]
-    text: str
-
-
-@dataclass(frozen=True)
-class Guideline:
-    """That a guideline exists for a gene and a drug, with or without texts at hand."""
-
-    gene: str
-    drug: str
-    level: str
-    url: str
-    pmids: tuple[str, ...] = ()
-    rxnorm: str = ""
-    atc: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Knowledge:
     """A whole knowledge base on one build.
 
@@ -214,10 +181,6 @@ class Knowledge:
         ``GRCh37`` or ``GRCh38``.
     genes
         By name, sorted.
-    recommendations, guidelines
-        Sorted.
-    guidance_source, guidance_version
-        Of `recommendations`, which may be from elsewhere than the definitions.
     findings
         What the checks at load found and a user should know.
     """
@@ -227,10 +190,6 @@ class Knowledge:
     sha256: str
     build: str
     genes: Mapping[str, Gene]
-    recommendations: tuple[Recommendation, ...]
-    guidelines: tuple[Guideline, ...]
-    guidance_source: str
-    guidance_version: str
     findings: tuple[str, ...] = ()
 
     @property

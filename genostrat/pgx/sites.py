@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from genostrat.genotypes.builds import BUILDS, CONTIGS
 from genostrat.pgx.definitions import Gene, Knowledge, Position
+from genostrat.pgx.guidance.entries import Guidance
 from genostrat.tables import write_lines
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _file_name(contig: str, has_prefix: bool) -> str:
     return "chrM" if contig == "MT" else f"chr{contig}"
 
 
-def describe_knowledge(knowledge: Knowledge) -> dict[str, Any]:
+def describe_knowledge(knowledge: Knowledge, guidance: Guidance) -> dict[str, Any]:
     """Return the record ``pgx/knowledge.json``."""
     return {
         "source": knowledge.source,
@@ -135,9 +136,8 @@ def describe_knowledge(knowledge: Knowledge) -> dict[str, Any]:
             }
             for name, gene in knowledge.genes.items()
         },
-        "findings": list(knowledge.findings),
-        "guidance_source": knowledge.guidance_source,
-        "guidance_version": knowledge.guidance_version,
-        "n_recommendations": len(knowledge.recommendations),
-        "n_guidelines": len(knowledge.guidelines),
+        "findings": [*knowledge.findings, *guidance.findings],
+        "guidance_source": guidance.source,
+        "guidance_version": guidance.version,
+        "guidance": list(guidance.records),
     }

@@ -36,20 +36,15 @@ TABLES = (
                 " how phenotypes are found, and why it is not called or what to know.",
             ),
             Column("findings", "list", "What is odd in the knowledge base, in words."),
+            Column("guidance_source", "text", "Where advice on medicines is from."),
+            Column("guidance_version", "text", "Dates or releases of these sources."),
             Column(
-                "guidance_source",
-                "text",
-                "Where the recommendations are from.",
-                blank=True,
+                "guidance",
+                "list",
+                "For each source: version, digest, bodies, numbers of medicines and"
+                " recommendations, year of the newest and oldest publication, and later"
+                " versions that are known and not taken in.",
             ),
-            Column(
-                "guidance_version",
-                "text",
-                "Release of the recommendations.",
-                blank=True,
-            ),
-            Column("n_recommendations", "int", "Texts of recommendations.", low=0),
-            Column("n_guidelines", "int", "Guidelines.", low=0),
         ),
         access="shareable",
         needs="genotypes",

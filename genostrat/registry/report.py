@@ -121,8 +121,9 @@ TABLES: tuple[Table, ...] = (
                 " to avoid a drug or dose it otherwise, of any and of what they take,"
                 " with a 95 % interval; genes: the rows of pgx/coverage.tsv;"
                 " guided_genes: those that guidance rests on; drugs_taken: patients by"
-                " drug and category (null without medicines); medicines: names matched"
-                " and not; findings: of the knowledge base.",
+                " drug and the most that any guideline asks for, n_possible where that"
+                " is not certain (null without medicines); medicines: names matched and"
+                " not; findings: of the knowledge base.",
                 blank=True,
             ),
             Column(

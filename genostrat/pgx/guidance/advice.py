@@ -1,138 +1,142 @@
-"""What a source advises on a drug for one combination of genes' results.
+"""What a body advises on a medicine for one combination of genes' results.
 
 Nothing is guessed. A gene that was not called, or may be one of several phenotypes,
-leaves a category only where every possibility leads to the same one; and “as usual” is
-never said while a gene that could change it is unknown.
+leaves a category only as far as every possibility asks for it; and “as usual” is never
+said while a gene that could change it is unknown. Medicines taken now may make advice
+more pressing, never less: what the genotype asks for stands beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
 
-from genostrat.pgx.guidance.answers import Advice, Answer, Because, Result
+from genostrat.pgx.guidance.answers import Advice, Decision, Outcome, Result
 from genostrat.pgx.guidance.categories import (
     ACTIONABLE,
-    AVOID,
+    MONITOR,
     NO_GUIDANCE,
-    categorise_text,
-    provides_for_unknown,
+    STANDARD,
+    rank_category,
     sort_categories,
 )
-from genostrat.pgx.guidance.drugs import INDETERMINATE, NOT_AVAILABLE, Drug
-from genostrat.pgx.guidance.wording import (
-    tell_alternatives,
-    tell_answer,
-    tell_guideline,
-)
+from genostrat.pgx.guidance.entries import Entry, Topic
+from genostrat.pgx.guidance.states import State, is_open
+from genostrat.pgx.guidance.wording import tell_advice
 
 
-def advise_on(drug: Drug, results: Sequence[Result]) -> Advice:
-    """Say what the source advises.
+def advise_on(topic: Topic, results: Sequence[Result]) -> Advice:
+    """Say what a body advises.
 
     Parameters
     ----------
-    drug
-        The drug.
+    topic
+        What the body says.
     results
-        One for each of its genes, in their order.
+        One for each of the topic's genes, in their order.
+    """
+    genotype = decide(topic, [result.states for result in results])
+    effective = genotype
+    if any(result.effective != result.states for result in results):
+        effective = decide(topic, [result.effective for result in results])
+    leading = min((effective, genotype), key=_rank)
+    shifts = [r.shift for r in results if r.shift is not None]
+    possible = sort_categories((*genotype.possible, *effective.possible))
+    category = leading.category
+    if category == STANDARD and not all(shift.is_shift for shift in shifts):
+        # The medicine changes the enzyme, and no rule says what that comes to.
+        category = MONITOR
+        possible = sort_categories((MONITOR, *possible))
+    recommendation, by_genotype = tell_advice(
+        topic,
+        results,
+        genotype=genotype,
+        effective=effective,
+        is_by_genotype=leading is not effective,
+    )
+    return Advice(
+        category=category,
+        strength=leading.strength if category == leading.category else "",
+        recommendation=recommendation,
+        genotype_recommendation=by_genotype,
+        possible=tuple(possible),
+        genotype_category=genotype.category,
+        interaction="; ".join(dict.fromkeys(shift.cause for shift in shifts)),
+    )
+
+
+def _rank(decision: Decision) -> int:
+    return rank_category(decision.category, decision.possible)
+
+
+def decide(topic: Topic, possibilities: Sequence[Sequence[State]]) -> Decision:
+    """Say what a body advises for all that the genes may be.
+
+    Parameters
+    ----------
+    topic
+        What the body says.
+    possibilities
+        For each of the topic's genes; none for a gene without a result.
 
     Notes
     -----
-    A gene that was not called is looked up as “not available”, for which sources have
-    rows of their own. Where they do not, or would say “as usual”, the answers for
-    every phenotype of that gene are compared. Where a source has no text for a pair
-    of phenotypes although everything it says of each of the two is to avoid the
-    drug, it is avoided.
+    Where every possibility leads to one category, it is that. Where each asks for a
+    change (avoid, change the dose) it is the lesser change, and where each asks at
+    least to watch, that: the least that all possibilities ask for. Otherwise there is
+    no category, and the possible ones say what to expect.
     """
-    if not drug.texts:
-        text = tell_guideline(drug, results)
-        return Advice(NO_GUIDANCE, text, (NO_GUIDANCE,))
-    choices = [_lookups(result) for result in results]
-    answers = [_answer(drug, phenotypes) for phenotypes in product(*choices)]
-    if len(answers) == 1:
-        answer = answers[0]
-        text = tell_answer(drug, answer, results=results)
-        return Advice(answer.category, text, answer.possible)
-    found = {answer.category for answer in answers}
-    category = found.pop() if len(found) == 1 else NO_GUIDANCE
-    possible = sort_categories(c for answer in answers for c in answer.possible)
-    text = tell_alternatives(drug, answers, results=results, category=category)
-    return Advice(category, text, tuple(possible))
+    choices = [tuple(states) or (None,) for states in possibilities]
+    outcomes = tuple(_resolve(topic, states) for states in product(*choices))
+    possible = sort_categories(c for o in outcomes for c in _categories(o))
+    settled = {o.certain.category if o.certain else None for o in outcomes}
+    category: str | None = NO_GUIDANCE
+    if len(settled) == 1 and None not in settled:
+        (category,) = settled
+    elif set(possible) <= set(ACTIONABLE) or len(possible) == 1:
+        category = possible[-1]
+    elif set(possible) <= {*ACTIONABLE, MONITOR}:
+        category = MONITOR
+    return Decision(category or NO_GUIDANCE, tuple(possible), outcomes)
 
 
-def _lookups(result: Result) -> tuple[str, ...]:
-    """Return the phenotypes to look up: a result without effect is indeterminate."""
-    found = dict.fromkeys(p or INDETERMINATE for p in result.phenotypes)
-    return tuple(found) or (NOT_AVAILABLE,)
+def _categories(outcome: Outcome) -> Iterable[str]:
+    for entry in outcome.possible:
+        yield entry.category or NO_GUIDANCE
+    if outcome.is_silent or not outcome.possible:
+        yield NO_GUIDANCE
 
 
-def _answer(drug: Drug, phenotypes: tuple[str, ...]) -> Answer:
-    text = drug.texts.get(phenotypes, "")
-    category = categorise_text(text)
-    if category is None:
-        possible = (NO_GUIDANCE,)
-        return Answer(phenotypes, NO_GUIDANCE, possible, (text,), Because.UNRECOGNISED)
-    if text:
-        return _check_reassurance(drug, phenotypes, text=text, category=category)
-    if NOT_AVAILABLE in phenotypes:
-        return _compare_every(drug, phenotypes)
-    return _infer_avoidance(drug, phenotypes)
+def _resolve(topic: Topic, states: tuple[State | None, ...]) -> Outcome:
+    """Find the entries for one possibility of each gene.
 
-
-def _check_reassurance(
-    drug: Drug, phenotypes: tuple[str, ...], *, text: str, category: str
-) -> Answer:
-    """Accept “as usual” only where no unknown gene could make it a change.
-
-    A text that asks for a change stands, and so does one that says what to do while
-    the gene is unknown.
+    An entry that fits is held against every entry that may fit as well, because a
+    gene is unknown or known in part. It stands where it asks for a change; where it
+    does not, and one of the others would, nothing is certain.
     """
-    unknown = [p in (NOT_AVAILABLE, INDETERMINATE) for p in phenotypes]
-    found = {category}
-    if any(unknown):
-        found |= {a.category for a in _fill(drug, phenotypes, unknown=unknown)}
-    possible = tuple(sort_categories(found))
-    changes = found.intersection(ACTIONABLE)
-    if changes and category not in ACTIONABLE and not provides_for_unknown(text):
-        return Answer(phenotypes, NO_GUIDANCE, possible, (text,), Because.UNSURE)
-    return Answer(phenotypes, category, possible, (text,), Because.TEXT)
-
-
-def _compare_every(drug: Drug, phenotypes: tuple[str, ...]) -> Answer:
-    """Compare what the source says for every phenotype of the genes not called."""
-    unknown = [p == NOT_AVAILABLE for p in phenotypes]
-    answers = _fill(drug, phenotypes, unknown=unknown)
-    found = {answer.category for answer in answers}
-    possible = tuple(sort_categories(found)) or (NO_GUIDANCE,)
-    if len(found) == 1 and NO_GUIDANCE not in found:
-        texts = tuple(dict.fromkeys(t for answer in answers for t in answer.texts))
-        return Answer(phenotypes, possible[0], possible, texts, Because.ANY)
-    return Answer(phenotypes, NO_GUIDANCE, possible, (), Because.UNSURE)
-
-
-def _infer_avoidance(drug: Drug, phenotypes: tuple[str, ...]) -> Answer:
-    """Avoid a drug for a pair that the source left out, if it does so for each."""
-    silent = Answer(phenotypes, NO_GUIDANCE, (NO_GUIDANCE,), (), Because.SILENT)
-    if len(phenotypes) < 2 or INDETERMINATE in phenotypes:
-        return silent
-    texts: dict[str, None] = {}
-    for place, phenotype in enumerate(phenotypes):
-        mine = [t for key, t in drug.texts.items() if key[place] == phenotype]
-        if not mine or any(categorise_text(text) != AVOID for text in mine):
-            return silent
-        texts |= dict.fromkeys(mine)
-    return Answer(phenotypes, AVOID, (AVOID,), tuple(texts), Because.EACH)
-
-
-def _fill(
-    drug: Drug, phenotypes: tuple[str, ...], *, unknown: Sequence[bool]
-) -> list[Answer]:
-    """Return the answers with every known phenotype in the place of unknown ones."""
-    choices = [
-        known if is_unknown else (phenotype,)
-        for phenotype, known, is_unknown in zip(
-            phenotypes, drug.phenotypes, unknown, strict=True
-        )
-    ]
-    return [_answer(drug, filled) for filled in product(*choices)]
+    fitting: Entry | None = None
+    maybe: list[Entry] = []
+    unknown = any(
+        state is None or is_open(gene, state)
+        for gene, state in zip(topic.genes, states, strict=True)
+    )
+    for entry in topic.entries:
+        found = entry.match(states)
+        if found is None:
+            maybe.append(entry)
+        elif found and fitting is None:
+            fitting = entry
+            unknown = unknown and not entry.names_diplotypes(states)
+            if not unknown:
+                break
+    if fitting is None:
+        # The entries for the parts of a phenotype (two ranges of its activity score)
+        # cover it together; those for an unknown gene may leave out some results.
+        return Outcome(states, None, tuple(maybe), is_silent=unknown or not maybe)
+    possible = (fitting, *maybe)
+    more = [entry for entry in maybe if entry.category in ACTIONABLE]
+    stands = fitting.category in ACTIONABLE or fitting.is_firm or not more
+    # Of what may fit beside advice that was given for an unknown gene, only what asks
+    # for a change adds to it.
+    kept = (fitting, *more) if unknown else possible
+    return Outcome(states, fitting if stands else None, kept, is_silent=False)

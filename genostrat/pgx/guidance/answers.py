@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+
+from genostrat.pgx.guidance.entries import Entry
+from genostrat.pgx.guidance.states import State
 
 
-class Because(Enum):
-    """Why an answer is what it is."""
+@dataclass(frozen=True)
+class Shift:
+    """What medicines taken now do to a gene's product.
 
-    TEXT = "the source has a text for these phenotypes"
-    UNRECOGNISED = "the source has a text that no rule for categories knows"
-    UNSURE = "a gene without a phenotype could change the answer"
-    ANY = "whatever the gene that was not called is, the category is the same"
-    EACH = "the source says the same of each of the phenotypes"
-    SILENT = "the source has no text for these phenotypes"
+    Parameters
+    ----------
+    gene
+        Symbol.
+    states
+        The possibilities with these medicines; as by genotype where `is_shift` is
+        false, because no rule says what they come to.
+    cause
+        Medicines with the kind and strength of their effect and its source, in words.
+    is_shift
+        Whether a rule gives an effective phenotype.
+    """
+
+    gene: str
+    states: tuple[State, ...]
+    cause: str
+    is_shift: bool = True
 
 
 @dataclass(frozen=True)
@@ -25,55 +39,105 @@ class Result:
     ----------
     gene
         Symbol.
-    phenotypes
-        The possible ones: one for a gene that was called, none for one that was not.
-        A blank one stands for a diplotype without a phenotype in the source.
-    diplotype
-        Blank where not called.
+    states
+        Every possibility: one for a gene that was called, none for one that was not.
+    shift
+        What medicines taken now do to it; None without such medicines.
     """
 
     gene: str
-    phenotypes: tuple[str, ...]
-    diplotype: str = ""
+    states: tuple[State, ...]
+    shift: Shift | None = None
+
+    @property
+    def effective(self) -> tuple[State, ...]:
+        """The possibilities with the medicines taken now."""
+        return self.states if self.shift is None else self.shift.states
+
+    @property
+    def phenotypes(self) -> tuple[str, ...]:
+        """Different phenotypes by genotype, blank where the source gives none."""
+        return tuple(dict.fromkeys(state.phenotype for state in self.states))
 
 
 @dataclass(frozen=True)
-class Answer:
-    """The source's answer for one combination of phenotypes.
+class Outcome:
+    """What a topic says for one possibility of each gene.
 
     Parameters
     ----------
-    phenotypes
-        What was looked up.
-    category, possible
-        The category, and every one that is left open, most pressing first.
-    texts
-        The source's; may be empty.
-    because
-        Why the answer is this.
+    states
+        The possibilities; None for a gene without a result.
+    certain
+        The entry that fits; None where none does for certain.
+    possible
+        Every entry that may fit, `certain` among them.
+    is_silent
+        Whether the body may say nothing at all.
     """
 
-    phenotypes: tuple[str, ...]
-    category: str
-    possible: tuple[str, ...]
-    texts: tuple[str, ...]
-    because: Because
+    states: tuple[State | None, ...]
+    certain: Entry | None
+    possible: tuple[Entry, ...]
+    is_silent: bool
 
 
 @dataclass(frozen=True)
-class Advice:
-    """What to tell of a drug.
+class Decision:
+    """What a topic says for all that the genes may be.
 
     Parameters
     ----------
     category
         One of :data:`genostrat.pgx.guidance.categories.CATEGORIES`.
-    recommendation
-        The source's text, with sentences of our own where it is not certain.
     possible
-        Every category that the results leave open, most pressing first.
+        Every category that is left open, most pressing first.
+    outcomes
+        For each combination of possibilities.
     """
 
     category: str
+    possible: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every entry that may fit, in order."""
+        return tuple(dict.fromkeys(e for o in self.outcomes for e in o.possible))
+
+    @property
+    def strength(self) -> str:
+        """Strength that all entries of the category share; blank where they differ."""
+        found = {e.strength for e in self.entries if e.category == self.category}
+        return found.pop() if len(found) == 1 else ""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to tell of a medicine.
+
+    Parameters
+    ----------
+    category
+        The most pressing of what the genotype and the medicines taken now ask for.
+    strength
+        With which the body recommends it; blank where it depends on the result.
+    recommendation
+        What to do, with the medicines taken now. Never blank.
+    possible
+        Every category that the results leave open, most pressing first.
+    genotype_category
+        By genotype alone.
+    interaction
+        Medicines taken now that change the phenotype, in words; blank without.
+    genotype_recommendation
+        What to do by genotype alone; blank where that is the same.
+    """
+
+    category: str
+    strength: str
     recommendation: str
     possible: tuple[str, ...]
+    genotype_category: str
+    interaction: str = ""
+    genotype_recommendation: str = ""

@@ -19,13 +19,38 @@ from genostrat.registry.words.pgx import GUIDANCE_CATEGORIES as CATEGORIES
 AVOID, CHANGE_DOSE, MONITOR, STANDARD, NO_GUIDANCE = CATEGORIES
 #: What a prescriber has to act on.
 ACTIONABLE = (AVOID, CHANGE_DOSE)
+#: How pages name them.
+CATEGORY_WORDS = {
+    AVOID: "Avoid or replace",
+    CHANGE_DOSE: "Change dose",
+    MONITOR: "Monitor",
+    STANDARD: "Standard use",
+    NO_GUIDANCE: "No recommendation",
+}
+#: Order of what is certain and, as (category,), of what is only possible.
+_RANKS: tuple[str | tuple[str], ...] = (
+    AVOID,
+    CHANGE_DOSE,
+    (AVOID,),
+    (CHANGE_DOSE,),
+    MONITOR,
+    (MONITOR,),
+    STANDARD,
+    NO_GUIDANCE,
+)
 
 #: “Based on CYP2C9 status, …”; not “Based on genotype, …”, which is an advice.
 _PREAMBLE = re.compile(r"^based (?:on )?(?!genotype)[a-z0-9-]+(?: status)?, ")
 
 #: Tried in this order at the beginning of a text, in lower case.
 _FIRST_ADVICE = (
-    (NO_GUIDANCE, r"no recommendation for "),
+    (NO_GUIDANCE, r"no recommendation (?:for|due to) |no recommendation\.?$"),
+    (NO_GUIDANCE, r"no action recommended based on genotype [^.]*minimal evidence"),
+    (
+        NO_GUIDANCE,
+        r"no (?:ryr1|cacna1s) genotype is available\. based on \w+ status, clinical"
+        r" findings",
+    ),
     (NO_GUIDANCE, r"the guideline does not provide a recommendation"),
     # A genotype without a known variant does not rule the susceptibility out.
     (NO_GUIDANCE, r"clinical findings, family history, further genetic testing"),
@@ -37,6 +62,10 @@ _FIRST_ADVICE = (
     (AVOID, r"consider hormonal therapy such as an aromatase inhibitor"),
     (AVOID, r"(?![^.]*\bnot (?:\w+ )?contraindicated)[^.]*\bcontraindicated\b"),
     (AVOID, r"\w+ is not recommended\b"),
+    (AVOID, r"avoid\.?$"),
+    (AVOID, r"if patient is [\w-]+-naïve[^.]*, do not use "),
+    (AVOID, r"if patient is \w+-naive, do not use "),
+    (AVOID, r"consider a clinically appropriate (?:alternative )?antidepressant "),
     (AVOID, r"if the patient has a family history [^.:]*: advise [\w ]+ to avoid "),
     (CHANGE_DOSE, r"consider a \d+(?:-\d+)?% reduction of recommended starting dose"),
     (CHANGE_DOSE, r"reduce starting doses? "),
@@ -45,12 +74,44 @@ _FIRST_ADVICE = (
     (CHANGE_DOSE, r"for malignancy, (?:start with drastically reduced|initiate dose)"),
     (CHANGE_DOSE, r"initiate therapy with \d+-\d+% of the lowest recommended"),
     (CHANGE_DOSE, r"consider initiating \w+ with decreased dose"),
-    (CHANGE_DOSE, r"prescribe <=? ?\d+ ?mg "),
+    (CHANGE_DOSE, r"prescribe (?:<=?|≤) ?\d+ ?mg "),
+    (CHANGE_DOSE, r"consider a (?:[\d-]+% )?lower starting dose"),
+    (CHANGE_DOSE, r"consider a \d+% reduction in recommended starting dose"),
+    (
+        CHANGE_DOSE,
+        r"initiate therapy with recommended starting dose\. consider a slower titration"
+        r" schedule and lower maintenance dose",
+    ),
+    (CHANGE_DOSE, r"initiate therapy with (?:the )?lowest recommended starting dose"),
+    (CHANGE_DOSE, r"initiate therapy with \d+% of the lowest recommended"),
+    (CHANGE_DOSE, r"initiate \d+% of starting dose"),
+    (
+        CHANGE_DOSE,
+        r"for first dose, use typical initial or loading dose\. for subsequent doses,?"
+        r" use approximately \d+% less",
+    ),
+    (
+        CHANGE_DOSE,
+        r"initiate with a dose of 0\.5 mg/kg/day and if no clinical",
+    ),
     # Slower than the product's titration, which the next rule but one describes.
     (CHANGE_DOSE, r"initiate with a dose of \d+ mg/day and if no clinical response"),
     (STANDARD, r"avoid [\w ]+ inhibitors\. initiate therapy with recommended standard"),
     (STANDARD, r"initiate with a dose of \d+ mg/day and increase to \d+ mg/day after"),
+    (
+        STANDARD,
+        r"initiate with a dose of 0\.5 mg/kg(?:/day)? and increase to 1\.2",
+    ),
     (STANDARD, r"there is no need to avoid prescribing "),
+    (STANDARD, r"no reason to avoid "),
+    (STANDARD, r"use \w+ per standard dosing guidelines"),
+    (STANDARD, r"no adjustments needed from typical dosing strategies"),
+    (
+        STANDARD,
+        r"no action is (?:needed|required) for th(?:is|e) gene-drug",
+    ),
+    (MONITOR, r"to ascertain g6pd status, enzyme activity must be measured"),
+    (MONITOR, r"if deemed necessary to ascertain g6pd status, enzyme activity must"),
     (STANDARD, r"implications for (?=.*weighs in favor of using)"),
     (MONITOR, r"implications for (?=.*consider implications before initiating)"),
 )
@@ -59,7 +120,7 @@ _FIRST_ADVICE = (
 _AS_USUAL = (
     r"initiate therapy with (?:recommended|standard) ",
     r"initiate \w+ with standard dosing",
-    r"initiate standard starting daily dose",
+    r"initiate standard (?:starting daily dose|dosing)",
     r"insufficient evidence [^.]*\. initiate therapy with recommended starting dose",
     r"if considering \w+, use at standard dose",
     r"prescribe desired starting dose",
@@ -74,7 +135,7 @@ _WATCH = (
     r"monitor closely for toxicity",
     r"should be aware of possible increased risk",
     r"if no response and [^.]*\bconsider ",
-    r"if patient does not respond [^.]*\bconsider ",
+    r"if patient does not (?:adequately )?respond [^.]*\bconsider ",
     r"consider increasing dose by ",
     r"consider \d+% reduction in daily dose",
 )
@@ -128,6 +189,67 @@ def categorise_text(text: str) -> str | None:
     return None if _UNEXPLAINED.search(rest) else STANDARD
 
 
+#: Words by which a text that no rule knows asks for each category.
+_CUES = {
+    AVOID: re.compile(
+        r"\bavoid\b|contra-?indicated|\b(?:do|should) not (?:be )?use|not recommended"
+        r"|\b(?:choose|select|consider|prescribe|recommend)[\w\s,-]{0,60}\balternative"
+        r"|\ban alternative (?:can|should)|or choose an alternative"
+    ),
+    CHANGE_DOSE: re.compile(
+        r"\breduc|\bincreas|\blower\b|\bhigher\b|\bno more than\b|\bexceed"
+        r"|\b\d+(?:-\d+)?% (?:of|less)|\d(?:\.\d+)?x? (?:times|higher)|\bhalf of\b"
+        r"|\bmaximum dose\b|\bdouble the\b|\btitrat|\b\d+-fold|dosage is \d"
+    ),
+    MONITOR: re.compile(
+        r"\bmonitor|\bbe (?:extra )?alert|\bcaution|\bguide the dose|\bregularly\b"
+    ),
+}
+
+
+#: A first sentence that says what cannot be advised; what can comes after it.
+_DISCLAIMER = re.compile(
+    r"^(?:for pain: )?(?:it is not possible to|as the total|there is insufficient"
+    r" information)[^.]*\. "
+)
+
+
+@lru_cache(maxsize=4096)
+def categorise_guideline(
+    text: str, *, dosing: bool, alternative: bool, other: bool
+) -> str | None:
+    """Say what a recommendation asks for, by its text and a curator's marks.
+
+    Parameters
+    ----------
+    text
+        As the source words it.
+    dosing, alternative, other
+        Whether the curator marked it as advice on the dose, as naming an alternative,
+        and as other advice.
+
+    Returns
+    -------
+    str or None
+        As :func:`categorise_text` for a wording that its rules know. Any other text
+        is sorted by the first word that asks for something, of those that the marks
+        allow; None where there is neither a mark nor a known wording.
+    """
+    known = categorise_text(text)
+    if known is not None:
+        return known
+    words = _DISCLAIMER.sub("", normalise_text(text))
+    marks = {AVOID: alternative, CHANGE_DOSE: dosing, MONITOR: other}
+    found = {
+        category: match.start()
+        for category, cue in _CUES.items()
+        if marks[category] and (match := cue.search(words)) is not None
+    }
+    if found:
+        return min(found, key=lambda category: found[category])
+    return next((category for category, marked in marks.items() if marked), None)
+
+
 @lru_cache(maxsize=4096)
 def provides_for_unknown(text: str) -> bool:
     """Say whether a text tells what to do while a gene's status is unknown."""
@@ -150,17 +272,38 @@ def sort_categories(categories: Iterable[str]) -> list[str]:
     return sorted(set(categories), key=CATEGORIES.index)
 
 
-def find_unknown_wordings(texts: Iterable[str]) -> list[str]:
-    """Return a sentence for the recommendations that no rule knows, if there are any.
+def judge_category(category: str, possible: Iterable[str]) -> tuple[str, bool]:
+    """Return what a page leads with: the most pressing, certain or only possible.
 
-    The sentence counts them and gives their digests, as :func:`digest_text` makes
-    them; not the texts, which belong to the source.
+    Parameters
+    ----------
+    category
+        What is certain.
+    possible
+        Every category that is left open. Where one of them asks for more than what is
+        certain, it leads, unless what is certain asks for a change already.
+
+    Returns
+    -------
+    category
+        One of :data:`CATEGORIES`.
+    is_certain
+        False for what is only possible.
     """
-    unknown = sorted({digest_text(t) for t in texts if categorise_text(t) is None})
-    if not unknown:
-        return []
-    shown = ", ".join(unknown[:5]) + (", …" if len(unknown) > 5 else "")
-    return [
-        f"{len(unknown)} recommendation text(s) are worded in a way that no rule for"
-        f" categories knows ({shown}): they are shown as they are, without a category."
-    ]
+    worst = sort_categories({category, *possible})[0]
+    if category in ACTIONABLE or worst in (category, STANDARD, NO_GUIDANCE):
+        return category, True
+    return worst, False
+
+
+def rank_category(category: str, possible: Iterable[str]) -> int:
+    """Return how pressing advice is: 0 for what comes first on a page.
+
+    Parameters
+    ----------
+    category, possible
+        As for :func:`judge_category`. A possible change comes after a certain one and
+        before everything else.
+    """
+    leading, is_certain = judge_category(category, possible)
+    return _RANKS.index(leading if is_certain else (leading,))

@@ -39,8 +39,10 @@ MIN_PATIENTS_SHOWN = 5
 _MAX_SUGGESTIONS = 200
 
 _COLUMNS = ("synonym", "drug", "kind")
+_NAME_COLUMNS = ("country", "medicine", "name")
 _QUALIFIED_NOTE = "says more than that it is taken"
 _LOCAL_NOTE = "applied locally; guidance is for use in the whole body"
+_INTERACTS_NOTE = "counted for what it does to other medicines"
 
 
 @dataclass(frozen=True)
@@ -50,14 +52,17 @@ class Names:
     Parameters
     ----------
     drugs
-        Spelling without spaces and hyphens → generic names of drugs with guidance;
-        empty for a known medicine without.
+        Spelling without spaces and hyphens → generic names of drugs with guidance, and
+        of those that change how others work; empty for any other known medicine.
     spelled
         Every name as it is written, for suggestions.
+    guided
+        Generic names of drugs with guidance.
     """
 
     drugs: Mapping[str, frozenset[str]]
     spelled: tuple[str, ...]
+    guided: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,8 @@ class Medications:
     Parameters
     ----------
     taken
-        Drug with guidance → identifiers of the patients who take it. None where the
-        sheet has no medications.
+        Drug with guidance, or that changes how others work → identifiers of the
+        patients who take it. None where the sheet has no medications.
     table
         As ``pgx/medications.tsv``: one row a name, without identifiers.
     """
@@ -82,6 +87,7 @@ class _Match:
     status: str
     drugs: frozenset[str] = frozenset()
     note: str = ""
+    is_applied: bool = False
 
 
 def read_synonyms(path: str | Path) -> list[tuple[str, str, str]]:
@@ -125,20 +131,68 @@ def read_synonyms(path: str | Path) -> list[tuple[str, str, str]]:
     return rows
 
 
+def read_local_names(path: str | Path, *, country: str) -> dict[str, str]:
+    """Read what medicines are called in a country, where guidance calls them otherwise.
+
+    Parameters
+    ----------
+    path
+        The table: country, medicine as in the guidance, name.
+    country
+        Two letters. One without rows uses the guidance's names.
+
+    Returns
+    -------
+    dict
+        Medicine in lower case → name.
+
+    Raises
+    ------
+    GenostratError
+        With every line that does not have its three cells.
+    """
+    problems, names = [], {}
+    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, start=1):
+        cells = line.split("\t")
+        if not line or line.startswith("#") or tuple(cells) == _NAME_COLUMNS:
+            continue
+        if len(cells) != len(_NAME_COLUMNS) or not all(cells):
+            problems.append(
+                Problem(
+                    "this is not a name of a medicine",
+                    file=path,
+                    line=number,
+                    found=line,
+                    allowed=", ".join(_NAME_COLUMNS),
+                )
+            )
+        elif cells[0] == country:
+            names[cells[1].casefold()] = cells[2]
+    raise_if_any(problems)
+    return names
+
+
 def gather_names(
-    drugs: Iterable[str], *, synonyms: Iterable[tuple[str, str, str]]
+    drugs: Iterable[str],
+    *,
+    synonyms: Iterable[tuple[str, str, str]],
+    interacting: Iterable[str] = (),
 ) -> Names:
     """Index the names of drugs with guidance, and of medicines known to have none.
 
     Parameters
     ----------
     drugs
-        Generic names that the knowledge base has guidance for.
+        Generic names that there is guidance for.
+    interacting
+        Generic names of medicines that change how others work.
     synonyms
         As :func:`read_synonyms` returns them. One for a drug that is not among
         `drugs` names a medicine without guidance.
     """
-    guided = {key_of(drug): drug for drug in drugs}
+    named = frozenset(drugs)
+    guided = {key_of(drug): drug for drug in (*sorted(interacting), *sorted(named))}
     known: dict[str, frozenset[str]] = {}
     spelled = set(guided.values())
     for synonym, drug, _ in synonyms:
@@ -150,7 +204,7 @@ def gather_names(
             if name == synonym or key_of(name) not in known:
                 known[key_of(name)] = known.get(key_of(name), frozenset()) | meant
     known |= {key: frozenset({drug}) for key, drug in guided.items()}
-    return Names(known, tuple(sorted(spelled)))
+    return Names(known, tuple(sorted(spelled)), named)
 
 
 def match_medications(
@@ -180,7 +234,7 @@ def match_medications(
             if name not in matches:
                 matches[name] = _match_name(name, names=names)
             patients.setdefault(name, set()).add(sample)
-            if matches[name].status == "matched":
+            if matches[name].is_applied:
                 for drug in matches[name].drugs:
                     taken.setdefault(drug, set()).add(sample)
     return Medications(
@@ -217,7 +271,10 @@ def _match_name(name: str, *, names: Names) -> _Match:
         return _Match("unknown")
     if found and is_local(name):
         return _Match("no_pgx_guidance", found, _LOCAL_NOTE)
-    return _Match("matched" if found else "no_pgx_guidance", found)
+    if found & names.guided:
+        return _Match("matched", found, is_applied=True)
+    note = _INTERACTS_NOTE if found else ""
+    return _Match("no_pgx_guidance", found, note, is_applied=bool(found))
 
 
 def _look_up(text: str, *, names: Names) -> frozenset[str] | None:

@@ -1,143 +1,215 @@
-"""The sentences around a source's recommendations."""
+"""The sentences around what a body advises."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from genostrat.pgx.guidance.answers import Answer, Because, Result
-from genostrat.pgx.guidance.categories import ACTIONABLE, NO_GUIDANCE
-from genostrat.pgx.guidance.drugs import INDETERMINATE, NOT_AVAILABLE, Drug
+from genostrat.pgx.guidance.answers import Decision, Outcome, Result
+from genostrat.pgx.guidance.categories import (
+    ACTIONABLE,
+    CATEGORIES,
+    CATEGORY_WORDS,
+    NO_GUIDANCE,
+)
+from genostrat.pgx.guidance.entries import Entry, Topic
+from genostrat.pgx.guidance.states import State, is_open
+
+#: Possibilities that are told one by one; more are told by their category.
+_MOST_TOLD = 4
 
 
-def tell_answer(drug: Drug, answer: Answer, *, results: Sequence[Result]) -> str:
-    """Word the answer for results that leave one combination of phenotypes."""
-    return _sentences(
-        _word_answer(drug, answer, results=results), _mention_others(drug)
-    )
+def tell_advice(
+    topic: Topic,
+    results: Sequence[Result],
+    *,
+    genotype: Decision,
+    effective: Decision,
+    is_by_genotype: bool,
+) -> tuple[str, str]:
+    """Word what a body advises: with the medicines taken now, and by genotype.
 
+    Parameters
+    ----------
+    topic
+        What the body says.
+    results
+        One for each of the topic's genes.
+    genotype, effective
+        What it comes to by genotype alone and with the medicines taken now.
+    is_by_genotype
+        Whether the genotype alone asks for more than with the medicines taken now.
 
-def tell_alternatives(
-    drug: Drug, answers: Sequence[Answer], *, results: Sequence[Result], category: str
-) -> str:
-    """Word the answers for results that leave several combinations.
-
-    Every text is given once, with the phenotypes that it is for.
+    Returns
+    -------
+    recommendation
+        With the medicines taken now; where the genotype asks for more, that first.
+    by_genotype
+        By genotype alone; blank where the recommendation says it.
     """
-    open_genes = [r for r in results if len(r.phenotypes) > 1]
-    heads = [
-        f"{r.gene} could be {_list(_called(p) for p in r.phenotypes)}."
-        for r in open_genes
-    ]
-    possible = {name for answer in answers for name in answer.possible}
-    worded: dict[str, list[str]] = {}
-    for answer in answers:
-        said = _word_answer(drug, answer, results=results)
-        if answer.because is Because.TEXT:
-            said = _quote(answer.texts)
-        label = ", ".join(
-            _label(result.gene, phenotype)
-            for result, phenotype in zip(results, answer.phenotypes, strict=True)
-            if result in open_genes
+    by_genotype = _tell_decision(topic, genotype)
+    shifts = [r.shift for r in results if r.shift is not None]
+    if not shifts:
+        return by_genotype, ""
+    unruled = list(dict.fromkeys(s.gene for s in shifts if not s.is_shift))
+    hint = ""
+    if unruled:
+        hint = (
+            f"The genotype alone does not tell how active {_list(unruled, last='and')}"
+            f" {'is' if len(unruled) == 1 else 'are'} with the medicines taken now:"
+            " watch levels and effects."
         )
+    told = _tell_decision(topic, effective)
+    if told == by_genotype:
+        return _sentences(hint, told), ""
+    if is_by_genotype:
+        now = f"While the medicines taken now last: {told}"
+        return _sentences(by_genotype, hint, now), ""
+    return _sentences(hint, told), by_genotype
+
+
+def _tell_decision(topic: Topic, decision: Decision) -> str:
+    if len(decision.outcomes) == 1:
+        return _tell_outcome(topic, decision.outcomes[0])
+    worded: dict[str, list[str]] = {}
+    varying = _varying(decision)
+    # What asks for most comes first, so that it is among those that are told.
+    for outcome in sorted(decision.outcomes, key=_pressing):
+        said = _quote(_tell_outcome(topic, outcome), outcome)
+        label = _label(topic, outcome, varying=varying)
         worded.setdefault(said, []).append(label)
+    heads = [
+        f"{topic.genes[place]} could be"
+        f" {_list(_name(o.states[place]) for o in decision.outcomes)}."
+        for place in varying
+    ]
     if len(worded) == 1:
-        return _sentences(*heads, "Either way:", *worded, _mention_others(drug))
-    if category != NO_GUIDANCE:
+        return _sentences(*heads, "Either way:", *worded)
+    if decision.category != NO_GUIDANCE:
         heads.append("Each leads to the same category.")
-    elif possible <= set(ACTIONABLE):
-        heads.append("Each asks for a change; which one depends on the result.")
-    else:
-        heads.append(f"What to do about {drug.name} depends on which it is.")
+    if set(decision.possible) <= set(ACTIONABLE):
+        heads[-1] = "Each asks for a change; which one depends on the result."
+    elif decision.category == NO_GUIDANCE:
+        heads.append(f"What to do about {topic.drug} depends on which it is.")
     told = [f"{_list(labels)}: {said}" for said, labels in worded.items()]
-    return _sentences(*heads, *told, _mention_others(drug))
+    more = len(told) - _MOST_TOLD
+    rest = f"And {more} more possible results." if more > 0 else ""
+    return _sentences(*heads, *told[:_MOST_TOLD], rest)
 
 
-def tell_guideline(drug: Drug, results: Sequence[Result]) -> str:
-    """Word that there is a guideline without recommendation texts at hand."""
-    found = "; ".join(_describe(result) for result in results)
-    genes = _list(drug.genes, last="and")
-    about = f"for {drug.name} and {genes}"
+def _pressing(outcome: Outcome) -> int:
+    found = [entry.category or NO_GUIDANCE for entry in outcome.possible]
+    return min((CATEGORIES.index(name) for name in found), default=len(CATEGORIES))
+
+
+def _varying(decision: Decision) -> list[int]:
+    """Return the places of the genes that leave several possibilities."""
+    columns = zip(*(o.states for o in decision.outcomes), strict=True)
+    return [place for place, states in enumerate(columns) if len(set(states)) > 1]
+
+
+def _tell_outcome(topic: Topic, outcome: Outcome) -> str:
+    unknown = _word_unknown(topic, outcome)
+    fitting = outcome.possible[0] if outcome.possible else None
+    if outcome.certain is not None:
+        more = _worse(outcome)
+        hint = f"{unknown} It could be more: {more}." if more else ""
+        return _sentences(_text(outcome.certain), hint)
+    if not unknown and fitting is None:
+        pairs = zip(topic.genes, outcome.states, strict=True)
+        found = _list((f"{g} {_name(s)}" for g, s in pairs), last="and")
+        return f"{topic.reference.body} says nothing on {topic.drug} for {found}."
+    if not unknown:
+        order = _order_test(topic, outcome)
+        return order or _tell_parts(topic, outcome.possible)
+    if outcome.is_silent or fitting is None:
+        return _sentences(unknown, _order_test(topic, outcome))
     return _sentences(
-        f"A CPIC guideline (level {drug.level}) exists {about}, but the knowledge base"
-        " has no recommendation texts for it."
-        if drug.url
-        else f"CPIC rates the evidence at level {drug.level} {about}, and has not"
-        " published a guideline.",
-        f"Results here: {found}.",
-        f"Read the guideline: {drug.url}" if drug.url else "",
+        f"{unknown} It could change the advice on {topic.drug};"
+        f" without it {topic.reference.body} says “{_text(fitting).rstrip('.')}”.",
+        _order_test(topic, outcome),
     )
 
 
-def _word_answer(drug: Drug, answer: Answer, *, results: Sequence[Result]) -> str:
-    quoted = _quote(answer.texts)
-    unknown = _word_unknown(answer, results=results)
-    pairs = zip(drug.genes, answer.phenotypes, strict=True)
-    labels = _list((_label(gene, p) for gene, p in pairs), last="and")
-    match answer.because:
-        case Because.TEXT:
-            return answer.texts[0]
-        case Because.UNRECOGNISED:
-            return f"Category not recognised: read the text. {quoted}"
-        case Because.UNSURE if quoted:
-            return (
-                f"{unknown} It could change the advice on {drug.name}; without it the"
-                f" source says: {quoted}"
-            )
-        case Because.UNSURE:
-            return f"{unknown} The advice on {drug.name} depends on it."
-        case Because.ANY:
-            return f"{unknown} Whatever it is, the category is the same: {quoted}"
-        case Because.EACH:
-            return (
-                f"The source has no text for {labels} together; what it says of each:"
-                f" {quoted}"
-            )
-    return _sentences(
-        f"The source has no recommendation on {drug.name} for {labels}.",
-        *(
-            f"{result.gene} {result.diplotype} has no phenotype in the knowledge base."
-            for result in results
-            if "" in result.phenotypes
-        ),
-    )
+def _tell_parts(topic: Topic, entries: Sequence[Entry]) -> str:
+    """Tell the entries that a phenotype without its activity score may meet."""
+    texts = list(dict.fromkeys(_text(entry) for entry in entries))
+    if len(texts) == 1:
+        return texts[0]
+    told = _list(f"“{text}”" for text in texts[:_MOST_TOLD])
+    genes = _list(topic.genes, last="and")
+    return f"It depends on the exact result of {genes}: {told}"
 
 
-def _word_unknown(answer: Answer, *, results: Sequence[Result]) -> str:
+def _word_unknown(topic: Topic, outcome: Outcome) -> str:
     """Name the genes that leave the answer open."""
-    pairs = list(zip(results, answer.phenotypes, strict=True))
-    missing = [r.gene for r, phenotype in pairs if phenotype == NOT_AVAILABLE]
-    vague = [r.gene for r, phenotype in pairs if phenotype == INDETERMINATE]
+    pairs = list(zip(topic.genes, outcome.states, strict=True))
+    missing = [gene for gene, state in pairs if state is None]
+    vague = [g for g, s in pairs if s is not None and is_open(g, s)]
     verb = "was" if len(missing) == 1 else "were"
     return _sentences(
-        f"{_list(missing, last='and')} {verb} not called." if missing else "",
+        f"{_list(missing, last='and')} {verb} not assessed." if missing else "",
         f"The effect of {_list(vague, last='and')} is not known." if vague else "",
     )
 
 
-def _mention_others(drug: Drug) -> str:
-    if not drug.other_genes:
+def _order_test(topic: Topic, outcome: Outcome) -> str:
+    """Say which test to order: the alleles of HLA genes that the topic asks for."""
+    asked = {
+        f"{condition.gene}{condition.names[0]}": None
+        for entry in topic.entries
+        for cell, state in zip(entry.cells, outcome.states, strict=True)
+        for condition in cell
+        if condition.kind == "with" and condition.match(state) is None
+    }
+    if asked:
+        tests = _list(asked, last="and")
+        return f"Order {tests} before {topic.drug}; not assessed is not negative."
+    if not _word_unknown(topic, outcome):
         return ""
-    genes = _list(drug.other_genes, last="and")
-    return f"The guideline also names {genes}, which has no texts here."
+    worst = _worse(outcome)
+    return f"Possible: {worst}. Confirm before use." if worst else ""
 
 
-def _describe(result: Result) -> str:
-    if not result.phenotypes:
-        return f"{result.gene} not called"
-    named = _list(_called(p) for p in result.phenotypes if p)
-    return f"{result.gene} {result.diplotype}" + (f" ({named})" if named else "")
+def _worse(outcome: Outcome) -> str:
+    """Name what asks for a change among what is possible beside the certain advice."""
+    names = [
+        CATEGORY_WORDS[name]
+        for name in ACTIONABLE
+        if any(
+            entry.category == name and entry is not outcome.certain
+            for entry in outcome.possible
+        )
+        and (outcome.certain is None or outcome.certain.category != name)
+    ]
+    if outcome.certain is not None and outcome.certain.category == ACTIONABLE[0]:
+        return ""
+    return _list(name.lower() for name in names)
 
 
-def _label(gene: str, phenotype: str) -> str:
-    return f"{gene} {_called(phenotype)}" if phenotype else f"{gene} not called"
+def _text(entry: Entry) -> str:
+    if entry.category is None:
+        return f"Category not recognised: read the text. {entry.text}"
+    return entry.text
 
 
-def _called(phenotype: str) -> str:
-    return phenotype or "without a known phenotype"
+def _quote(said: str, outcome: Outcome) -> str:
+    is_plain = outcome.certain is not None and said == outcome.certain.text
+    return f"“{said}”" if is_plain else said
 
 
-def _quote(texts: Iterable[str]) -> str:
-    return " ".join(f"“{text}”" for text in texts)
+def _label(topic: Topic, outcome: Outcome, *, varying: Sequence[int]) -> str:
+    return ", ".join(
+        f"{topic.genes[place]} {_name(outcome.states[place])}" for place in varying
+    )
+
+
+def _name(state: State | None) -> str:
+    """Name a possibility: its phenotype with the activity score, or its alleles."""
+    if state is None:
+        return "not assessed"
+    if state.phenotype and state.score is not None:
+        return f"{state.phenotype} (activity score {state.score:g})"
+    return state.phenotype or "/".join(state.alleles) or "without a known phenotype"
 
 
 def _list(items: Iterable[str], *, last: str = "or") -> str:

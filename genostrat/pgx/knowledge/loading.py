@@ -11,8 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
-from genostrat.pgx.definitions import Gene, Guideline, Knowledge, Recommendation
-from genostrat.pgx.guidance.categories import find_unknown_wordings
+from genostrat.pgx.definitions import Gene, Knowledge
 from genostrat.pgx.knowledge.checks import check_knowledge
 from genostrat.pgx.knowledge.content import BUILDS
 from genostrat.pgx.knowledge.conventions import read_conventions
@@ -24,11 +23,7 @@ from genostrat.pgx.knowledge.pypgx import (
     read_tables,
     table_files,
 )
-from genostrat.pgx.knowledge.recommendations import (
-    read_guidelines,
-    read_recommendations,
-)
-from genostrat.pgx.knowledge.structural import read_structural_genes
+from genostrat.pgx.knowledge.structural import GUIDED_GENES, read_structural_genes
 
 #: The value of ``pgx.knowledge`` that means the installed package's tables.
 PYPGX = "pypgx"
@@ -64,17 +59,13 @@ def load_knowledge(source: str | Path, *, build: str) -> Knowledge:
         genes, own_version, findings = read_pharmcat(
             Path(source), build=build, pypgx=pypgx.genes
         )
-    genes = _with_limits(genes, pypgx.guidelines)
+    genes = _with_limits(genes)
     return Knowledge(
         source=name,
         version=own_version,
         sha256=digest(source),
         build=build,
         genes=genes,
-        recommendations=pypgx.recommendations,
-        guidelines=pypgx.guidelines,
-        guidance_source=PYPGX,
-        guidance_version=version,
         findings=(
             *findings,
             *check_knowledge(genes, build=build, others=pypgx.genes),
@@ -87,24 +78,19 @@ class _Pypgx(NamedTuple):
 
     genes: dict[str, Gene]
     findings: list[str]
-    recommendations: tuple[Recommendation, ...]
-    guidelines: tuple[Guideline, ...]
 
 
 @cache
 def _read_pypgx(folder: Path, build: str) -> _Pypgx:
     genes, findings = read_genes(read_tables(folder), build=build)
-    recommendations = read_recommendations(folder)
-    findings += find_unknown_wordings(r.text for r in recommendations if r.text)
-    return _Pypgx(
-        genes, findings, recommendations, read_guidelines(folder, genes=genes)
-    )
+    return _Pypgx(genes, findings)
 
 
 def digest(source: str | Path) -> str:
     """Return the SHA-256 over every file that a knowledge base is read from.
 
-    Guidance of any knowledge base is pypgx's, so its tables are always among them.
+    Any knowledge base may take phenotypes from pypgx's tables, so that these are
+    always among them.
     """
     files = table_files(find_pypgx()[0])
     if str(source) != PYPGX:
@@ -112,16 +98,14 @@ def digest(source: str | Path) -> str:
     return digest_files(files)
 
 
-def _with_limits(
-    genes: dict[str, Gene], guidelines: tuple[Guideline, ...]
-) -> dict[str, Gene]:
+def _with_limits(genes: dict[str, Gene]) -> dict[str, Gene]:
     """Add why genes are not called, and the genes that only another tool can call."""
     limits = read_structural_genes()
     result = dict(genes)
     for name, pairs in read_conventions().items():
         if name in result:
             result[name] = replace(result[name], set_aside=pairs)
-    for name in {item.gene for item in guidelines} & set(limits) - set(genes):
+    for name in GUIDED_GENES - set(genes):
         result[name] = _gene_of_other_tools(name)
     for name, gene in result.items():
         limit = limits.get(name)
@@ -175,8 +159,6 @@ def _gene_of_other_tools(name: str) -> Gene:
 
 def choose_genes(knowledge: Knowledge, *, genes: Sequence[str]) -> Knowledge:
     """Return a knowledge base with some of its genes only; all where none is named.
-
-    Recommendations stay: a drug whose gene is left out is one without a call.
 
     Raises
     ------

@@ -14,45 +14,122 @@ _SAMPLE = Column("sample_id", "text", "Identifier, as in the sheet.")
 GUIDANCE: tuple[Table, ...] = (
     Table(
         "pgx/guidance.tsv",
-        "What the guidelines say of every kept sample and every drug that they speak"
-        " of. For research use; not advice on a patient's treatment.",
+        "What bodies advise on every kept sample and every medicine that they speak of:"
+        " one row for each body and indication; for each sample the medicines taken"
+        " first, and the most pressing of them before the others. For research use; not"
+        " advice on a patient's treatment.",
         (
             _SAMPLE,
+            Column(
+                "priority",
+                "int",
+                "Place among the sample's rows: medicines taken first, of these what"
+                " asks most for action; what is only possible comes after what is"
+                " certain, and before what needs no change.",
+                low=1,
+            ),
             Column("drug", "text", "Generic name."),
-            Column("genes", "text", "Gene; for two-gene drugs both, joined by `;`."),
+            Column("genes", "text", "Genes that the advice rests on, joined by `;`."),
             Column(
                 "phenotypes",
                 "text",
-                "Their phenotypes, in the same order; the possible ones of an ambiguous"
-                " gene joined by `|`; blank for a gene that was not called.",
+                "Their phenotypes by genotype, in the same order; the possible ones of"
+                " an ambiguous gene joined by `|`; blank for a gene that was not"
+                " called.",
                 blank=True,
             ),
             Column(
                 "recommendation",
                 "text",
-                "In the words of the source. Where the genes leave more than one answer"
-                " open, or the source has none, sentences of our own say so and quote"
-                " it. Never blank.",
+                "What to do: in genostrat's words for its own table, in those of the"
+                " body for files of the user's. Where the genes leave more than one"
+                " answer open, sentences of our own say so. Never blank.",
             ),
             Column(
                 "category",
                 "text",
-                "For sorting, not in place of the recommendation. avoid: not to be"
-                " used, or an alternative is the first advice; change_dose; monitor: as"
-                " usual, but watched, weighed or adjusted later; standard;"
-                " no_guidance: none for these results, or the genes that are not"
-                " certain leave different ones open.",
+                "The most pressing of what the genotype and the medicines taken now ask"
+                " for; not in place of the recommendation. avoid: not to be used, or an"
+                " alternative is the first advice; change_dose; monitor: as usual, but"
+                " watched, weighed or adjusted later; standard; no_guidance: not"
+                " assessed, none for these results, or the genes that are not certain"
+                " leave different ones open (see possible_categories).",
                 values=words.GUIDANCE_CATEGORIES,
             ),
-            Column("source", "text", "Where the recommendation is from."),
-            Column("source_version", "text", "Its release."),
             Column(
-                "on_medication",
-                "bool",
-                "Whether the sheet's medications name the drug; blank where the sheet"
-                " says nothing.",
+                "strength",
+                "text",
+                "strong, moderate, optional or none (CPIC); label: product information"
+                " or a regulator; ungraded; blank where it depends on the result.",
+                values=words.GUIDANCE_STRENGTHS,
                 blank=True,
             ),
+            Column(
+                "genotype_category",
+                "text",
+                "The category by genotype alone, without the medicines taken now.",
+                values=words.GUIDANCE_CATEGORIES,
+            ),
+            Column(
+                "genotype_recommendation",
+                "text",
+                "What to do by genotype alone, where medicines taken now make another"
+                " recommendation of it; blank where the recommendation says it.",
+                blank=True,
+            ),
+            Column(
+                "interaction",
+                "text",
+                "Medicines taken now that change what a gene's product does or that a"
+                " regulator warns of, with strength and source; blank without.",
+                blank=True,
+            ),
+            Column(
+                "effective_phenotypes",
+                "text",
+                "Phenotypes with the medicines taken now, in the order of the genes;"
+                " blank without such medicines, or where no rule says what they make"
+                " of it.",
+                blank=True,
+            ),
+            Column(
+                "possible_categories",
+                "text",
+                "Every category that the results leave open, joined by `|`, most"
+                " pressing first.",
+                values=words.GUIDANCE_CATEGORIES,
+                joined_by="|",
+            ),
+            Column("body", "text", "Who advises: CPIC, DPWG, MHRA, NICE, FDA …"),
+            Column(
+                "year", "text", "Of the publication; blank where not known.", blank=True
+            ),
+            Column(
+                "indication",
+                "text",
+                "What it is taken for, or by whom; any where the advice does not"
+                " depend on it.",
+            ),
+            Column(
+                "reference", "text", "PMID or DOI, or else the address.", blank=True
+            ),
+            Column(
+                "as_of",
+                "text",
+                "Month in which its content was established.",
+                blank=True,
+            ),
+            Column(
+                "newer",
+                "text",
+                "A later version that is known and not taken in.",
+                blank=True,
+            ),
+            Column(
+                "url", "text", "Where to read it; blank without an address.", blank=True
+            ),
+            Column("source", "text", "Where the advice was read: genostrat, PharmCAT."),
+            Column("source_version", "text", "Date or release of the source."),
             Column(
                 "diplotypes",
                 "text",
@@ -65,18 +142,16 @@ GUIDANCE: tuple[Table, ...] = (
                 "Status of the calls: the least certain of them.",
                 values=words.CALL_STATUSES,
             ),
-            Column("url", "text", "The guideline; blank without one.", blank=True),
-            Column(
-                "possible_categories",
-                "text",
-                "Every category that the results leave open, joined by `|`, most"
-                " pressing first.",
-                values=words.GUIDANCE_CATEGORIES,
-                joined_by="|",
-            ),
             _KNOWLEDGE,
+            Column(
+                "on_medication",
+                "bool",
+                "Whether the sheet's medications name the drug; blank where the sheet"
+                " says nothing.",
+                blank=True,
+            ),
         ),
-        key=("sample_id", "drug", "genes"),
+        key=("sample_id", "priority"),
         needs="genotypes",
     ),
     Table(

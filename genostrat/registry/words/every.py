@@ -11,6 +11,7 @@ from genostrat.registry.words.pgx import (
     CALL_STATUSES,
     FREQUENCY_KINDS,
     GUIDANCE_CATEGORIES,
+    GUIDANCE_STRENGTHS,
     MEDICINE_STATUSES,
 )
 from genostrat.registry.words.profile import (
@@ -89,6 +90,7 @@ __all__ = [
     "FOUND_RELATIONS",
     "FREQUENCY_KINDS",
     "GUIDANCE_CATEGORIES",
+    "GUIDANCE_STRENGTHS",
     "HAND_DECISIONS",
     "HOMOZYGOSITY_READINGS",
     "MEDICINE_STATUSES",

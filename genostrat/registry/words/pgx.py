@@ -4,6 +4,10 @@ CALL_STATUSES = ("called", "ambiguous", "not_called")
 CALL_MATCHES = ("exact", "combination", "partial", "outside")
 #: What guidance asks for, most pressing first.
 GUIDANCE_CATEGORIES = ("avoid", "change_dose", "monitor", "standard", "no_guidance")
+#: How strongly a body recommends. CPIC: strong, moderate, optional, none (it makes no
+#: recommendation). label: product information or a regulator. ungraded: the body does
+#: not grade (DPWG).
+GUIDANCE_STRENGTHS = ("strong", "moderate", "optional", "none", "label", "ungraded")
 MEDICINE_STATUSES = ("matched", "no_pgx_guidance", "unknown")
 FREQUENCY_KINDS = (
     "allele",

@@ -20,6 +20,14 @@ from genostrat.tables import read_arrays, read_json, read_parquet, read_table
 
 SHEET = "check/samples.tsv"
 
+#: Columns that are read of tables whose others the report does not show.
+_READ_OF = {
+    "pgx/guidance.tsv": (
+        *("sample_id", "drug", "genes", "category", "possible_categories"),
+        "on_medication",
+    )
+}
+
 
 class Results:
     """The tables of one cohort, by their names in the registry.
@@ -104,7 +112,9 @@ def _entry_of(path: str | Path) -> Table:
 
 def _read_part(name: str, path: Path) -> Any:
     readers: dict[str, Callable[[Path], Any]] = {
-        "table": lambda source: read_table(source, table=name),
+        "table": lambda source: read_table(
+            source, table=name, columns=_READ_OF.get(name)
+        ),
         "record": read_json,
         "arrays": read_arrays,
         "matrix": read_parquet,

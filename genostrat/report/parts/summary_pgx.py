@@ -8,9 +8,16 @@ from typing import Any
 import pandas as pd
 
 from genostrat.pgx.frequencies import ANY_DRUG
-from genostrat.pgx.guidance.categories import ACTIONABLE, CATEGORIES
+from genostrat.pgx.guidance.categories import (
+    ACTIONABLE,
+    CATEGORIES,
+    judge_category,
+    rank_category,
+)
 from genostrat.report.parts.results import Results
 
+#: What the record calls a change that is only possible.
+POSSIBLE = "possible"
 _STATUSES = ("called", "ambiguous", "not_called")
 
 
@@ -100,20 +107,37 @@ def _drugs_taken(guidance: pd.DataFrame | None) -> list[dict[str, Any]] | None:
     if guidance is None or not guidance["on_medication"].notna().any():
         return None
     taken = guidance[guidance["on_medication"].eq(True)]
-    # A drug with guidance by several genes has several rows a patient: the gravest
-    # counts.
-    grave = taken.assign(rank=taken["category"].map(CATEGORIES.index))
-    worst = grave.groupby(["drug", "sample_id"])["rank"].min()
-    counts = worst.groupby(level="drug").value_counts().unstack(fill_value=0)
-    rows = [
-        _drug_row(str(drug), {CATEGORIES[int(r)]: int(n) for r, n in row.items()})
-        for drug, row in counts.iterrows()
-    ]
-    return sorted(rows, key=_by_need)
+    keys = ["category", "possible_categories"]
+    rows = taken[["drug", "sample_id"]].assign(
+        rank=taken[keys].fillna("").astype(str).agg(tuple, axis=1).map(_rank)
+    )
+    # A drug has a row for each body and indication: the most pressing counts.
+    worst = rows.groupby(["drug", "sample_id"], observed=True)["rank"].min()
+    counts = worst.groupby(level="drug", observed=True).value_counts()
+    found: dict[str, dict[str, int]] = {}
+    for (drug, rank), n in counts.items():
+        named = found.setdefault(str(drug), {})
+        named[_LEADING[rank]] = named.get(_LEADING[rank], 0) + int(n)
+    return sorted((_drug_row(*item) for item in found.items()), key=_by_need)
+
+
+#: What a row with each rank leads with.
+_LEADING = {
+    rank_category(certain, may): certain
+    if judge_category(certain, may)[1]
+    else POSSIBLE
+    for certain in CATEGORIES
+    for may in ((certain,), *((certain, other) for other in CATEGORIES))
+}
+
+
+def _rank(cells: tuple[str, str]) -> int:
+    category, possible = cells
+    return rank_category(category, possible.split("|") if possible else [category])
 
 
 def _drug_row(drug: str, counts: Mapping[str, int]) -> dict[str, Any]:
-    named = {f"n_{name}": counts.get(name, 0) for name in CATEGORIES}
+    named = {f"n_{name}": counts.get(name, 0) for name in (*CATEGORIES, POSSIBLE)}
     return {"drug": drug, "n_taking": sum(counts.values()), **named}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from genostrat.pgx.guidance.categories import STANDARD
 from genostrat.quality_rules import rule_words
 from genostrat.report.parts.wording import (
     DASH,
@@ -15,19 +16,23 @@ from genostrat.report.parts.wording import (
     listing,
     sentence,
 )
+from genostrat.report.patients.advice import (
+    Prescriber,
+    Row,
+    interactions,
+    is_taken,
+    judge,
+    sort_drugs,
+    split,
+)
 from genostrat.report.patients.view import (
-    CATEGORIES,
-    Advice,
-    GeneResult,
     GeneRow,
     Medicine,
     NotCalled,
     OpenCall,
     Sheet,
-    Unanswered,
+    Verdict,
 )
-
-Row = Mapping[str, Any]
 
 #: A count within a reason, and the space after it.
 _COUNT = re.compile(r"\b\d+ ")
@@ -46,7 +51,6 @@ _USUAL = frozenset(
 )
 #: Diplotypes that need no telling for a gene without guidance.
 _REFERENCE = frozenset({"*1", "*1/*1", "Reference", "Reference/Reference"})
-_SEVERITY = {name: rank for rank, name in enumerate(CATEGORIES)}
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class Known:
     drugs: Sequence[str]
     status: str
     note: str = ""
+    nearest: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,12 +77,16 @@ class Setting:
         Whether a position without a record was taken for reference.
     medicines
         What became of each medicine of the sheet, by its name in lower case.
+    names
+        Drug → the name that it goes by in the country of the sheets, where that is
+        another.
     """
 
     cohort: str
     guided: frozenset[str]
     is_absent_reference: bool = False
     medicines: Mapping[str, Known] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def build_sheet(
@@ -104,18 +113,23 @@ def build_sheet(
     setting
         What is common to the cohort.
     """
-    calls = {str(row["gene"]): row for row in diplotypes}
-    taken = [row for row in guidance if _is_taken(row)]
-    others = [row for row in guidance if not _is_taken(row)]
+    prescriber = Prescriber(
+        {str(row["gene"]): row for row in diplotypes}, setting.names
+    )
+    taken = [row for row in guidance if is_taken(row)]
+    others = sort_drugs(row for row in guidance if not is_taken(row))
+    usual_now, pressing = _part_taken(taken)
     acted = {
         gene
         for row in guidance
-        if row["category"] in ("avoid", "change_dose", "monitor")
-        for gene in _split(row["genes"])
+        if (verdict := judge([row])).asks_for_something and not verdict.gap
+        for gene in split(row["genes"])
     }
+    effective = _effective_phenotypes(guidance)
     called = [row for row in diplotypes if row["status"] == "called"]
     guided = [row for row in called if row["gene"] in setting.guided]
-    shown = [row for row in guided if _is_telling(row) or row["gene"] in acted]
+    telling = {*acted, *effective}
+    shown = [row for row in guided if _is_telling(row) or row["gene"] in telling]
     usual = [row for row in guided if row not in shown]
     further = [row for row in called if row["gene"] not in setting.guided]
     not_sure = [row for row in diplotypes if row["status"] != "called"]
@@ -125,79 +139,55 @@ def build_sheet(
     return Sheet(
         sample=label_text(sample, 120),
         cohort=label_text(setting.cohort, 80),
-        medicines=_medicines(medicines, setting),
-        cautions=list(_cautions(flags, setting)),
-        now=_advice(_by_severity(taken, without="standard"), calls),
-        now_standard=_standard(taken),
-        later=_advice(
-            [
-                row
-                for row in _by_severity(others, without="standard")
-                if row["category"] != "no_guidance"
-            ],
-            calls,
-        ),
-        later_standard=_standard(others),
-        unanswered=_unanswered(others, calls),
-        genes=[_gene_row(row) for row in shown],
+        medicines=_medicines(medicines, setting, prescriber),
+        cautions=list(_cautions(flags, setting, is_blank=not (guided or unsure))),
+        interactions=interactions(guidance),
+        now=prescriber.advise(pressing),
+        now_standard=prescriber.standard(usual_now),
+        later=prescriber.advise(others["advised"], briefly=True),
+        later_standard=prescriber.name_all(others["standard"]),
+        unanswered=prescriber.unanswered(others["unanswered"]),
+        silent=prescriber.name_all(others["silent"]),
+        genes=[_gene_row(row, effective) for row in shown],
         genes_usual=[_in_a_line(row) for row in usual],
         genes_other=[_in_a_line(row) for row in further if not _is_reference(row)],
         genes_reference=[str(row["gene"]) for row in further if _is_reference(row)],
         open_calls=[_open_call(row) for row in unsure],
-        not_called=_not_called(row for row in wanting if row not in unsure),
+        not_called=[
+            *_not_called(row for row in wanting if row not in unsure),
+            *_never_looked_for(diplotypes, setting),
+        ],
         not_called_other=[_in_a_line(row) for row in rest],
+        citations=prescriber.citations,
     )
 
 
-def _is_taken(row: Row) -> bool:
-    taken = row["on_medication"]
-    return not is_missing(taken) and bool(taken)
-
-
-def _split(text: Any) -> list[str]:
-    return [] if is_missing(text) else str(text).split(";")
-
-
-def _by_severity(rows: Iterable[Row], *, without: str) -> list[Row]:
-    chosen = [row for row in rows if row["category"] != without]
-    return sorted(chosen, key=lambda r: (_SEVERITY[r["category"]], str(r["drug"])))
-
-
-def _standard(rows: Iterable[Row]) -> list[str]:
-    return sorted(str(row["drug"]) for row in rows if row["category"] == "standard")
-
-
-def _advice(rows: Sequence[Row], calls: Mapping[str, Row]) -> list[Advice]:
-    """Make advice of rows; drugs with the same text of the same genes share one."""
-    merged: dict[tuple[str, str, str], list[Row]] = {}
+def _part_taken(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Part the rows of drugs that every body would use as usual from the others."""
+    by_drug: dict[str, list[Row]] = {}
     for row in rows:
-        key = (str(row["category"]), str(row["genes"]), str(row["recommendation"]))
-        merged.setdefault(key, []).append(row)
-    return [
-        Advice(
-            drugs=[str(row["drug"]) for row in group],
-            category=category,
-            genes=[_result(gene, calls) for gene in _split(genes)],
-            text=text,
-            source=label_text(f"{group[0]['source']} {group[0]['source_version']}", 80),
-            url=_safe_url(group[0]["url"]),
-        )
-        for (category, genes, text), group in merged.items()
-    ]
+        by_drug.setdefault(str(row["drug"]), []).append(row)
+    usual: list[Row] = []
+    pressing: list[Row] = []
+    for mine in by_drug.values():
+        (usual if judge(mine) == Verdict(STANDARD) else pressing).extend(mine)
+    return usual, pressing
 
 
-def _safe_url(url: Any) -> str:
-    # An address is data of the knowledge base: only the web is followed.
-    text = "" if is_missing(url) else str(url)
-    return text if text.startswith("https://") else ""
-
-
-def _result(gene: str, calls: Mapping[str, Row]) -> GeneResult:
-    row = calls.get(gene)
-    if row is None or row["status"] == "not_called":
-        return GeneResult(gene, "", "not called")
-    note = "ambiguous" if row["status"] == "ambiguous" else ""
-    return GeneResult(gene, _text(row["diplotype"]), _text(row["phenotype"]), note)
+def _effective_phenotypes(guidance: Iterable[Row]) -> dict[str, str]:
+    """Return the phenotype that each gene has with the medicines taken now."""
+    found: dict[str, str] = {}
+    for row in guidance:
+        text = row.get("effective_phenotypes")
+        if is_missing(text):
+            continue
+        pairs = zip(split(row["genes"]), str(text).split(";"), strict=False)
+        for gene, phenotypes in pairs:
+            if phenotypes and gene not in found:
+                found[gene] = listing(
+                    label_text(name, 80) for name in phenotypes.split("|")
+                )
+    return found
 
 
 def _text(value: Any) -> str:
@@ -223,7 +213,7 @@ def _is_telling(row: Row) -> bool:
     return _is_unusual(row)
 
 
-def _gene_row(row: Row) -> GeneRow:
+def _gene_row(row: Row, effective: Mapping[str, str]) -> GeneRow:
     score = row["activity_score"]
     return GeneRow(
         gene=str(row["gene"]),
@@ -232,6 +222,7 @@ def _gene_row(row: Row) -> GeneRow:
         activity=DASH if is_missing(score) else f"{float(score):g}",
         evidence=_evidence(row),
         tone="note" if _is_unusual(row) and not _is_open(row) else "plain",
+        effective=effective.get(str(row["gene"]), ""),
     )
 
 
@@ -281,6 +272,14 @@ def _not_called(rows: Iterable[Row]) -> list[NotCalled]:
     ]
 
 
+def _never_looked_for(
+    diplotypes: Iterable[Row], setting: Setting
+) -> Iterable[NotCalled]:
+    missing = sorted(setting.guided - {str(row["gene"]) for row in diplotypes})
+    if missing:
+        yield NotCalled(missing, "There is no result of them, so nothing is ruled out.")
+
+
 def _could_be(row: Row) -> str:
     """Say what else the call could be: other phenotypes, and some diplotypes."""
     first = row["diplotype"]
@@ -304,29 +303,13 @@ def _named(names: Sequence[str], *, total: int) -> str:
     return ", ".join(shown)
 
 
-def _unanswered(rows: Iterable[Row], calls: Mapping[str, Row]) -> list[Unanswered]:
-    groups: dict[str, list[str]] = {}
-    for row in sorted(rows, key=lambda r: str(r["drug"])):
-        if row["category"] == "no_guidance":
-            reason, name = _why_unanswered(row, calls)
-            groups.setdefault(reason, []).append(name)
-    return [Unanswered(reason, drugs) for reason, drugs in sorted(groups.items())]
-
-
-def _why_unanswered(row: Row, calls: Mapping[str, Row]) -> tuple[str, str]:
-    drug = str(row["drug"])
-    genes = {gene: calls.get(gene) for gene in _split(row["genes"])}
-    absent = [g for g, c in genes.items() if c is None or c["status"] == "not_called"]
-    unsure = [g for g, c in genes.items() if c and c["status"] == "ambiguous"]
-    if absent:
-        return f"{listing(absent)} not called", drug
-    if unsure:
-        return f"{listing(unsure)} not called surely", drug
-    names = ", ".join(f"{g} {_text(c['diplotype'])}" for g, c in genes.items() if c)
-    return "the source has no text for the result", f"{drug} ({names})"
-
-
-def _cautions(flags: Sequence[str], setting: Setting) -> Iterable[str]:
+def _cautions(
+    flags: Sequence[str], setting: Setting, *, is_blank: bool
+) -> Iterable[str]:
+    if is_blank:
+        yield (
+            "No gene that guidance rests on has a result. This sheet rules nothing out."
+        )
     if setting.is_absent_reference:
         yield (
             "Positions that are not in the genotype file were taken for reference"
@@ -342,18 +325,28 @@ def _cautions(flags: Sequence[str], setting: Setting) -> Iterable[str]:
 
 
 def _medicines(
-    names: Sequence[str] | None, setting: Setting
+    names: Sequence[str] | None, setting: Setting, prescriber: Prescriber
 ) -> Sequence[Medicine] | None:
     if names is None:
         return None
-    return [Medicine(label_text(n, 80), _medicine_note(n, setting)) for n in names]
+    return [_medicine(name, setting, prescriber) for name in names]
 
 
-def _medicine_note(name: str, setting: Setting) -> str:
+def _medicine(name: str, setting: Setting, prescriber: Prescriber) -> Medicine:
+    shown = label_text(name, 80)
     known = setting.medicines.get(name.casefold(), Known((), "unknown"))
     if known.status == "unknown":
-        return known.note or "name not recognised: check by hand"
+        near = label_text(known.nearest, 60)
+        hint = f", perhaps {prescriber.name(near)}" if near else ""
+        note = known.note or f"name not recognised{hint}: check by hand"
+        return Medicine(shown, note, is_counted=False)
     if known.status == "no_pgx_guidance":
-        return known.note or "no pharmacogenomic guidance"
-    generic = [drug for drug in known.drugs if drug.casefold() not in name.casefold()]
-    return listing(generic)
+        return Medicine(shown, known.note or "no pharmacogenomic guidance")
+    written = name.casefold()
+    local = {drug: setting.names.get(drug.casefold(), drug) for drug in known.drugs}
+    generic = [
+        drug
+        for drug, named in local.items()
+        if drug.casefold() not in written and named.casefold() not in written
+    ]
+    return Medicine(shown, listing(prescriber.name(drug) for drug in generic))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,20 +11,16 @@ from typing import Any
 import pandas as pd
 
 from genostrat import __version__
-from genostrat.pgx.guidance.medications import SEPARATOR
+from genostrat.pgx.guidance.medications import SEPARATOR, read_local_names
 from genostrat.pgx.guidance.medicine_names import clean_name, cut_name, says_nothing
 from genostrat.privacy import create_file, make_folder
-from genostrat.report.parts.templates import fill_template, read_template
+from genostrat.report.parts.templates import fill_template
 from genostrat.report.parts.wording import is_missing, label_text
 from genostrat.report.patients.content import Known, Setting, build_sheet
+from genostrat.report.patients.index import render_index
 from genostrat.report.patients.names import INDEX, file_names
-from genostrat.report.patients.view import CATEGORIES, Sheet
+from genostrat.report.patients.view import STATEMENT, Sheet
 from genostrat.tables import read_json, read_lines, read_table
-
-STATEMENT = (
-    "For research use only. Nothing on this sheet may decide a treatment before an"
-    " accredited laboratory has confirmed the result."
-)
 
 
 @dataclass(frozen=True)
@@ -45,6 +39,8 @@ class Findings:
         ``qc/decisions.tsv``.
     knowledge
         ``pgx/knowledge.json``.
+    names
+        Drug → the name that it goes by in the country of the sheets.
     """
 
     samples: pd.DataFrame
@@ -54,6 +50,7 @@ class Findings:
     medications: pd.DataFrame
     decisions: pd.DataFrame
     knowledge: Mapping[str, Any]
+    names: Mapping[str, str]
 
 
 def read_findings(
@@ -65,8 +62,10 @@ def read_findings(
     medications: str | Path,
     decisions: str | Path,
     knowledge: str | Path,
+    names: str | Path,
+    country: str,
 ) -> Findings:
-    """Read the tables of :class:`Findings`."""
+    """Read the tables of :class:`Findings`; names are those of the country."""
     return Findings(
         samples=read_table(samples, table="check/samples.tsv"),
         keep=read_lines(keep),
@@ -75,6 +74,7 @@ def read_findings(
         medications=read_table(medications, table="pgx/medications.tsv"),
         decisions=read_table(decisions, table="qc/decisions.tsv"),
         knowledge=read_json(knowledge),
+        names=read_local_names(names, country=country),
     )
 
 
@@ -106,12 +106,14 @@ def render_patient_sheets(
     names = file_names(sorted(findings.keep))
     facts = _facts(findings.knowledge)
     origin = _origin_lines(findings.knowledge)
+    age = describe_age(findings.guidance, findings.knowledge)
     entries = []
     for sample, sheet in _build_all(findings, cohort=cohort, absent=absent):
         page = fill_template(
             "patient_sheet.html",
             sheet=sheet,
             facts=facts,
+            age=age,
             statement=STATEMENT,
             origin_lines=origin,
         )
@@ -120,54 +122,6 @@ def render_patient_sheets(
     _write(temporary / INDEX, render_index(entries, cohort=cohort))
     rmtree(directory, ignore_errors=True)
     temporary.rename(directory)
-
-
-def render_index(entries: Iterable[tuple[str, Sheet]], *, cohort: str) -> str:
-    """Return the page that lists all sheets, those with most to act on first.
-
-    Parameters
-    ----------
-    entries
-        File name and content of each sheet.
-    cohort
-        The cohort's name.
-    """
-    rows = sorted(
-        (_index_row(name, sheet) for name, sheet in entries),
-        key=lambda row: (row["rank"], row["sample"]),
-    )
-    script = read_template("patient_index.js")
-    digest = hashlib.sha256(script.encode()).digest()
-    return fill_template(
-        "patient_index.html",
-        cohort=label_text(cohort, 80),
-        rows=rows,
-        statement=STATEMENT,
-        categories={name: CATEGORIES[name] for name in _COUNTED},
-        script_digest=base64.b64encode(digest).decode(),
-    )
-
-
-_COUNTED = ("avoid", "change_dose", "monitor", "no_guidance")
-
-
-def _index_row(name: str, sheet: Sheet) -> dict[str, Any]:
-    now = {c: _drugs(sheet.now, c) for c in _COUNTED}
-    later = sum(len(_drugs(sheet.later, category)) for category in _COUNTED[:2])
-    counts = [-len(now[category]) for category in _COUNTED]
-    return {
-        "file": name,
-        "sample": sheet.sample,
-        "now": now,
-        "later": later,
-        "open": len(sheet.open_calls) + sum(len(g.genes) for g in sheet.not_called),
-        "cautions": bool(sheet.cautions),
-        "rank": (*counts, -later),
-    }
-
-
-def _drugs(advice: Iterable[Any], category: str) -> list[str]:
-    return [drug for a in advice if a.category == category for drug in a.drugs]
 
 
 def _build_all(
@@ -187,6 +141,7 @@ def _build_all(
         ),
         is_absent_reference=absent == "reference",
         medicines=_known_medicines(findings.medications),
+        names=findings.names,
     )
     for sample in sorted(findings.keep):
         yield (
@@ -247,6 +202,7 @@ def _known_medicines(table: pd.DataFrame) -> dict[str, Known]:
             drugs=tuple(str(row["matched_drug"] or "").split(SEPARATOR)),
             status=str(row["status"]),
             note="" if is_missing(row.get("note")) else str(row["note"]),
+            nearest="" if is_missing(row.get("nearest")) else str(row["nearest"]),
         )
         for row in table.to_dict("records")
     }
@@ -260,19 +216,64 @@ def _facts(knowledge: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def describe_age(guidance: pd.DataFrame, knowledge: Mapping[str, Any]) -> list[str]:
+    """Say how old the knowledge is that the sheets quote.
+
+    Parameters
+    ----------
+    guidance
+        ``pgx/guidance.tsv``.
+    knowledge
+        ``pgx/knowledge.json``.
+
+    Returns
+    -------
+    list of str
+        The source and its date, the years of what it quotes, when their content was
+        last established, and whether later versions are known.
+    """
+    source = f"{knowledge['guidance_source']} {knowledge['guidance_version']}"
+    parts = [label_text(source, 120)]
+    years = _present(guidance, "year")
+    if years:
+        parts.append(f"publications of {_range(years)}")
+    dates = _present(guidance, "as_of")
+    if dates:
+        parts.append(f"their content as established {_range(dates)}")
+    lines = [f"Guidance: {'; '.join(parts)}."]
+    if _present(guidance, "newer"):
+        lines.append(
+            "Of some a later version is known that is not taken in: it is said beside"
+            " what they advise."
+        )
+    return lines
+
+
+def _present(table: pd.DataFrame, name: str) -> list[str]:
+    if name not in table:
+        return []
+    values = table[name].dropna().unique()
+    return sorted({label_text(v, 20) for v in values if str(v)})
+
+
+def _range(values: Sequence[str]) -> str:
+    first, last = values[0], values[-1]
+    return first if first == last else f"{first} to {last}"
+
+
 def _origin_lines(knowledge: Mapping[str, Any]) -> list[str]:
     definitions = f"{knowledge['source']} {knowledge['version']}"
     guidance = f"{knowledge['guidance_source']} {knowledge['guidance_version']}"
     return [
         f"Allele definitions and phenotypes: {label_text(definitions, 100)}, SHA-256"
         f" {label_text(knowledge['sha256'], 64)}; genome build"
-        f" {label_text(knowledge['build'], 20)}. Recommendations:"
-        f" {label_text(guidance, 100)}, quoted as they stand there."
+        f" {label_text(knowledge['build'], 20)}. Guidance:"
+        f" {label_text(guidance, 100)}."
         f" Made by genostrat {__version__}.",
         "Evidence: positions read of those that define the gene’s alleles. Ambiguous:"
-        " what was read allows diplotypes with different phenotypes. Copy numbers and"
-        " rearrangements are not looked for; alleles that the knowledge base does not"
-        " define cannot be found.",
+        " what was read allows diplotypes with different phenotypes. Possible: some of"
+        " what the data allow asks for it. Copy numbers and rearrangements are not"
+        " looked for; alleles that the knowledge base does not define cannot be found.",
     ]
 
 

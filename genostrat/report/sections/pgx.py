@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from genostrat.pgx.guidance.categories import (
+    AVOID,
+    CATEGORY_WORDS,
+    CHANGE_DOSE,
+    MONITOR,
+    NO_GUIDANCE,
+    STANDARD,
+)
 from genostrat.report.figures.pgx import (
     has_phenotypes,
     plot_call_status,
@@ -23,6 +31,7 @@ from genostrat.report.parts.document import (
     Tiles,
 )
 from genostrat.report.parts.results import Results
+from genostrat.report.parts.summary_pgx import POSSIBLE
 from genostrat.report.parts.wording import (
     DASH,
     NBSP,
@@ -41,11 +50,12 @@ _MOST_MEDICINES = 40
 #: Positions named for each gene in the table of what is not read.
 _MOST_POSITIONS = 6
 _CATEGORIES = {
-    "avoid": "Avoid or replace",
-    "change_dose": "Change dose",
-    "monitor": "Monitor",
-    "standard": "Standard use",
-    "no_guidance": "No answer",
+    AVOID: CATEGORY_WORDS[AVOID],
+    CHANGE_DOSE: CATEGORY_WORDS[CHANGE_DOSE],
+    POSSIBLE: "Possible: confirm",
+    MONITOR: CATEGORY_WORDS[MONITOR],
+    STANDARD: CATEGORY_WORDS[STANDARD],
+    NO_GUIDANCE: "No answer",
 }
 
 
@@ -151,9 +161,11 @@ def _drugs(record: Mapping[str, Any]) -> list[Block]:
         TableView(
             ("Drug", "Patients on it", *_CATEGORIES.values()),
             rows,
-            "Patients who take a drug now, by what the guideline asks for in view of"
-            " their pharmacogenes; drugs with most to act on first. No answer: a gene"
-            f" was not called surely, or the source has no text.{rest}",
+            "Patients who take a drug now, by the most that any guideline asks for in"
+            " view of their pharmacogenes and of other medicines that they take; drugs"
+            " with most to act on first. Possible: a gene was not assessed or not"
+            " called surely, and some of what it may be asks for something. No answer:"
+            f" no guideline has a text for the result.{rest}",
             numeric=tuple(range(1, 2 + len(_CATEGORIES))),
         )
     ]

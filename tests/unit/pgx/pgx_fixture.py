@@ -69,10 +69,6 @@ def make_knowledge(*genes, build="GRCh38"):
         sha256="",
         build=build,
         genes={gene.name: gene for gene in genes},
-        recommendations=(),
-        guidelines=(),
-        guidance_source="test",
-        guidance_version="1",
     )
 
 

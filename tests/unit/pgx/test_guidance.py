@@ -1,25 +1,29 @@
-"""Guidance of whole cohorts: every kept patient and every drug."""
+"""Guidance of whole cohorts: every kept patient and every medicine."""
 
-from collections import Counter
-from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from genostrat.pgx.definitions import Guideline, Knowledge, Recommendation
-from genostrat.pgx.guidance import patients as guidance
-from genostrat.pgx.guidance.advice import advise_on
-from genostrat.pgx.guidance.answers import Result
-from genostrat.pgx.guidance.drugs import gather_drugs
-from genostrat.pgx.guidance.patients import advise_patients
+from genostrat.pgx.guidance import patients
+from genostrat.pgx.guidance.categories import rank_category
+from genostrat.pgx.guidance.entries import Entry, Guidance, Reference, Topic
+from genostrat.pgx.guidance.patients import Cohort, advise_patients
+from genostrat.pgx.guidance.phenoconversion import Interactions, read_interactions
+from genostrat.pgx.guidance.sources.loading import load_guidance
+from genostrat.pgx.guidance.sources.own import read_condition
+from genostrat.pgx.guidance.warfarin import Clinical
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.registry import table_spec
 from genostrat.tables import read_table, write_table
 
+RESOURCES = Path(__file__).resolve().parents[3] / "resources"
 NM, IM, PM = "Normal Metabolizer", "Intermediate Metabolizer", "Poor Metabolizer"
-UM = "Ultrarapid Metabolizer"
-MHS, US = "Malignant Hyperthermia Susceptibility", "Uncertain Susceptibility"
+RM, UM = "Rapid Metabolizer", "Ultrarapid Metabolizer"
+NOBODY = Interactions({}, {}, frozenset())
 
 
 @pytest.fixture(scope="module")
@@ -28,239 +32,360 @@ def knowledge():
 
 
 @pytest.fixture(scope="module")
-def drugs(knowledge):
-    return {drug.name: drug for drug in gather_drugs(knowledge)}
+def guidance():
+    return load_guidance(["genostrat"])
 
 
-def small_knowledge(*recommendations, guidelines=()):
-    return Knowledge(
-        source="test",
-        version="1",
-        sha256="0" * 64,
-        build="GRCh38",
-        genes={},
-        recommendations=recommendations,
-        guidelines=guidelines,
-        guidance_source="test-guidance",
-        guidance_version="2",
-    )
+@pytest.fixture(scope="module")
+def interactions():
+    return read_interactions(RESOURCES / "pgx_interactions.tsv")
 
 
 def rows(*entries):
+    """Rows of diplotypes: sample, gene, diplotype, phenotype, score, status[, …]."""
     names = [
-        "sample_id",
-        "gene",
-        "diplotype",
-        "phenotype",
-        "other_phenotypes",
-        "status",
+        *("sample_id", "gene", "diplotype", "phenotype", "activity_score", "status"),
+        *("other_phenotypes", "alternatives", "missing_positions"),
     ]
-    return pd.DataFrame(entries, columns=names)
+    padded = [(*entry, *[""] * (len(names) - len(entry))) for entry in entries]
+    return pd.DataFrame(padded, columns=names)
 
 
-ONE = Recommendation("codamol", ("G1",), (PM,), "Avoid codamol use.")
+def cohort(*keep, taken=None, interactions=NOBODY, clinical=None):
+    return Cohort(keep, taken, interactions, clinical)
 
 
-def test_an_unknown_wording_is_shown_without_a_category():
-    odd = replace(ONE, text="Ask <b>twice</b>.")
-    table = rows(("a", "G1", "*2/*2", PM, "", "called"))
-    found = advise_patients(
-        table, knowledge=small_knowledge(odd), keep=["a"], taken=None
+def small(*topics):
+    record = {"source": "test", "version": "2"}
+    return Guidance(tuple(topics), (record,))
+
+
+def topic(drug, gene, *pairs, **changes):
+    """A topic of (condition, category) pairs."""
+    entries = tuple(
+        Entry(((read_condition(gene, condition),),), category, "strong", f"{category}.")
+        for condition, category in pairs
     )
-    assert found["category"].tolist() == ["no_guidance"]
-    assert found["recommendation"].tolist() == [
-        "Category not recognised: read the text. “Ask <b>twice</b>.”"
-    ]
-
-
-def test_an_ambiguous_call_without_named_alternatives_is_not_certain():
-    normal = replace(ONE, phenotypes=(NM,), text="Prescribe desired starting dose.")
-    table = rows(
-        ("a", "G1", "*2/*2", PM, "", "ambiguous"),
-        ("b", "G1", "*1/*1", NM, "", "ambiguous"),
+    reference = changes.pop("reference", Reference("CPIC", 2020, "1"))
+    return Topic(
+        drug, (gene,), entries, reference, source="test", version="2", **changes
     )
-    found = advise_patients(
-        table, knowledge=small_knowledge(ONE, normal), keep=["a", "b"], taken=None
-    )
-    assert found["category"].tolist() == ["no_guidance", "no_guidance"]
-    assert "Avoid codamol use." in found["recommendation"].iloc[0]
 
 
-@pytest.mark.parametrize(
-    ("second", "category"), [(PM, "avoid"), ("Indeterminate", "no_guidance")]
-)
-def test_avoidance_is_inferred_from_known_phenotypes_only(second, category):
-    texts = {(PM, NM): "Avoid codamol use.", (IM, second): "Avoid codamol altogether."}
-    items = [
-        Recommendation("codamol", ("G1", "G2"), phenotypes, text)
-        for phenotypes, text in texts.items()
-    ]
-    (drug,) = gather_drugs(small_knowledge(*items))
-    advice = advise_on(drug, [Result("G1", (PM,)), Result("G2", (second,))])
-    assert advice.category == category
+CODAMOL = topic("codamol", "G1", (PM, "avoid"), (NM, "standard"))
 
 
-def test_every_kept_patient_meets_every_drug():
-    guideline = Guideline("G2", "warfamol", "A", "https://example.org/")
+def test_every_kept_patient_has_a_row_for_every_topic(knowledge):
     table = rows(
         ("b", "G1", "*2/*2", PM, "", "called"),
-        ("b", "G2", "*1/*3", "", "", "called"),
         ("out", "G1", "*2/*2", PM, "", "called"),
         ("c", "G1", "", "", "", "not_called"),
     )
+    warfamol = topic("warfamol", "G2", (PM, "avoid"))
     found = advise_patients(
         table,
-        knowledge=small_knowledge(ONE, guidelines=(guideline,)),
-        keep=["a", "b", "c"],
-        taken={"codamol": {"b", "out"}},
-    ).set_index(["drug", "sample_id"])
-    assert sorted(found.index) == [
+        guidance=small(CODAMOL, warfamol),
+        knowledge=knowledge,
+        cohort=cohort(*"abc", taken={"codamol": {"b", "out"}}),
+    )
+    assert found["priority"].tolist() == [1, 2] * 3
+    found = found.set_index(["drug", "sample_id"]).sort_index()
+    assert list(found.index) == [
         (drug, sample) for drug in ("codamol", "warfamol") for sample in "abc"
     ]
     assert found.loc["codamol", "status"].tolist() == [
-        "not_called",
-        "called",
-        "not_called",
+        *("not_called", "called", "not_called"),
+    ]
+    assert found.loc["codamol", "category"].tolist() == [
+        *("no_guidance", "avoid", "no_guidance"),
     ]
     assert found.loc["codamol", "on_medication"].tolist() == [False, True, False]
-    assert found.loc["warfamol", "on_medication"].tolist() == [False] * 3
-    mine = found.loc[("warfamol", "b")]
-    assert "G2 *1/*3." in mine["recommendation"]
-    assert (mine["genes"], mine["diplotypes"], mine["phenotypes"]) == (
-        "G2",
-        "*1/*3",
-        "",
+    assert (found["recommendation"] != "").all()
+
+
+def test_without_medicines_in_the_sheet_nobody_is_said_not_to_take_one(knowledge):
+    table = rows(("a", "G1", "*2/*2", PM, "", "called"))
+    found = advise_patients(
+        table, guidance=small(CODAMOL), knowledge=knowledge, cohort=cohort("a")
     )
-    assert (mine["source"], mine["source_version"]) == ("test-guidance", "2")
+    assert found["on_medication"].isna().all()
 
 
-def test_columns_of_two_gene_drugs_are_in_the_order_of_the_genes(knowledge):
+def test_an_empty_cohort_and_no_diplotypes_are_no_errors(knowledge, guidance):
+    for keep in ((), ("a",)):
+        found = advise_patients(
+            rows(), guidance=guidance, knowledge=knowledge, cohort=cohort(*keep)
+        )
+        assert len(found) == len(keep) * len(guidance.topics)
+        # Silence is not an answer: nothing is standard for want of a result, but for
+        # what no result could change.
+        if keep:
+            usual = found[found["category"] == "standard"]
+            assert set(usual["possible_categories"].astype(str)) <= {"standard"}
+
+
+#: What genes may be, as the caller writes them.
+CHOICES = {
+    "CYP2C19": [
+        ("*1/*1", NM, "", "called"),
+        ("*2/*2", PM, "", "called"),
+        ("*1/*17", RM, "", "called"),
+        ("*1/*2", IM, "", "ambiguous", PM, "*2/*2"),
+        None,
+    ],
+    "CYP2D6": [
+        ("*1/*1", NM, "2", "called"),
+        ("*4/*41", IM, "0.25", "called"),
+        ("*4/*4", PM, "0", "called"),
+        ("*1/*1x2", UM, "3", "called"),
+        ("", "", "", "not_called"),
+        None,
+    ],
+    "CYP2C9": [("*1/*1", NM, "2", "called"), ("*3/*3", PM, "0", "called"), None],
+    "VKORC1": [("Reference/rs9923231", "", "", "called"), None],
+    "CYP3A5": [("*3/*3", PM, "", "called"), ("*1/*3", IM, "", "called")],
+    "HLA-B": [("*57:01/*07:02", "", "", "called"), None],
+    "TPMT": [("*1/*3A", IM, "", "called"), ("*1/*1", NM, "", "called"), None],
+    "NUDT15": [("*1/*3", IM, "", "called"), None],
+}
+MEDICINES = [
+    *("clopidogrel", "omeprazole", "codeine", "paroxetine", "warfarin", "amiodarone"),
+    *("abacavir", "azathioprine", "fluconazole", "tacrolimus", "clarithromycin"),
+    *("rifampicin", "duloxetine", "siponimod"),
+]
+PATIENT = st.tuples(
+    st.fixed_dictionaries({g: st.sampled_from(c) for g, c in CHOICES.items()}),
+    st.sets(st.sampled_from(MEDICINES), max_size=5),
+    st.sampled_from([None, 70.0]),
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(people=st.lists(PATIENT, min_size=1, max_size=6))
+def test_a_cohort_is_each_of_its_patients_alone(
+    people, knowledge, guidance, interactions
+):
+    """The tables of numbers that make a cohort fast change nobody's advice."""
+    topics = tuple(t for t in guidance.topics if set(t.genes) & set(CHOICES))
+    some = Guidance(topics, guidance.records)
+    keep = [f"P{number}" for number in range(len(people))]
+    entries, taken, clinical = [], {name: set() for name in MEDICINES}, []
+    for sample, (genes, medicines, weight) in zip(keep, people, strict=True):
+        entries += [(sample, g, *call) for g, call in genes.items() if call]
+        for name in medicines:
+            taken[name].add(sample)
+        clinical.append(Clinical(60, 170, weight, has_medicines=True))
+    table = rows(*entries)
+
+    def advise(numbers):
+        return advise_patients(
+            table,
+            guidance=some,
+            knowledge=knowledge,
+            cohort=cohort(
+                *[keep[n] for n in numbers],
+                taken=taken,
+                interactions=interactions,
+                clinical=[clinical[n] for n in numbers],
+            ),
+        ).astype(str)
+
+    together = advise(range(len(keep)))
+    alone = pd.concat([advise([n]) for n in range(len(keep))], ignore_index=True)
+    pd.testing.assert_frame_equal(together, alone)
+    check_order(together)
+    check_reassurance(together)
+
+
+def check_order(table):
+    """What is taken comes first, and then what is most pressing."""
+    for _, mine in table.groupby("sample_id", sort=False):
+        places = [
+            (row.on_medication != "True", rank_category(row.category, row.possible))
+            for row in mine.assign(
+                possible=mine["possible_categories"].str.split("|")
+            ).itertuples()
+        ]
+        assert places == sorted(places)
+        assert mine["priority"].tolist() == [str(n + 1) for n in range(len(mine))]
+
+
+def check_reassurance(table):
+    """Nothing is less pressing than by genotype; no text is blank."""
+    assert (table["recommendation"] != "").all()
+    for row in table.itertuples():
+        mine = rank_category(row.category, row.possible_categories.split("|"))
+        assert mine <= rank_category(row.genotype_category, [row.genotype_category])
+
+
+def test_advice_is_sought_once_for_each_kind_of_result(
+    knowledge, guidance, monkeypatch
+):
+    """What makes 2,504 patients fast: few results of a gene are told apart."""
+    asked = []
+    plain = patients.advise_on
+    monkeypatch.setattr(
+        patients, "advise_on", lambda *args: asked.append(1) or plain(*args)
+    )
+    table = rows(
+        *(
+            (f"p{n}", gene, *choices[n % (len(choices) - 1)])
+            for gene, choices in CHOICES.items()
+            if None in choices
+            for n in range(400)
+            if choices[n % (len(choices) - 1)] is not None
+        )
+    )
+    keep = [f"p{n}" for n in range(400)]
+    advise_patients(table, guidance=guidance, knowledge=knowledge, cohort=cohort(*keep))
+    assert len(asked) < 12 * len(guidance.topics)
+
+
+def advise_one(guidance, knowledge, interactions, calls, medicines):
+    return advise_patients(
+        rows(*(("P", gene, *call) for gene, call in calls.items())),
+        guidance=guidance,
+        knowledge=knowledge,
+        cohort=cohort(
+            "P", taken={name: {"P"} for name in medicines}, interactions=interactions
+        ),
+    ).astype(str)
+
+
+def test_codeine_with_paroxetine(guidance, knowledge, interactions):
+    calls = {"CYP2D6": ("*1/*1", NM, "2", "called")}
+    both = advise_one(
+        guidance, knowledge, interactions, calls, ["codeine", "paroxetine"]
+    )
+    row = both[(both["drug"] == "codeine") & (both["body"] == "CPIC")].iloc[0]
+    assert row["priority"] == "1"
+    assert (row["category"], row["genotype_category"]) == ("avoid", "standard")
+    assert (row["phenotypes"], row["effective_phenotypes"]) == (NM, PM)
+    assert row["diplotypes"] == "*1/*1"
+    assert "paroxetine (strong inhibitor of CYP2D6" in row["interaction"]
+    assert row["genotype_recommendation"] == "Standard use by age and weight."
+    alone = advise_one(guidance, knowledge, interactions, calls, ["codeine"])
+    row = alone[(alone["drug"] == "codeine") & (alone["body"] == "CPIC")].iloc[0]
+    assert (row["category"], row["interaction"]) == ("standard", "")
+
+
+@pytest.mark.parametrize("inhibitor", ["omeprazole", "esomeprazole"])
+@pytest.mark.parametrize("phenotype", [NM, PM, "Indeterminate"])
+def test_clopidogrel_with_omeprazole_is_avoided_whatever_the_genotype(
+    guidance, knowledge, interactions, inhibitor, phenotype
+):
+    calls = {"CYP2C19": ("*1/*1", phenotype, "", "called")}
+    medicines = ["clopidogrel", inhibitor]
+    found = advise_one(guidance, knowledge, interactions, calls, medicines)
+    mine = found[found["drug"] == "clopidogrel"]
+    (told,) = mine[mine["body"] == "MHRA"].itertuples()
+    assert (told.category, told.strength) == ("avoid", "label")
+    assert f"Do not combine with {inhibitor}" in told.recommendation
+    # Said once, by the body that says it; the others speak of the genotype.
+    others = mine[mine["body"] != "MHRA"]["recommendation"]
+    assert not others.str.contains("Do not combine").any()
+
+
+def test_a_pair_is_told_although_its_body_has_no_other_advice(
+    guidance, knowledge, interactions
+):
+    """Guidelines of the user's alone do not lose the regulator's warning."""
+    some = Guidance(
+        tuple(t for t in guidance.topics if t.reference.body == "CPIC"),
+        guidance.records,
+    )
+    calls = {"CYP2C19": ("*1/*1", NM, "", "called")}
+    medicines = ["clopidogrel", "omeprazole"]
+    found = advise_one(some, knowledge, interactions, calls, medicines)
+    mine = found[found["drug"] == "clopidogrel"]
+    assert set(mine["category"]) == {"avoid"}
+    assert mine["recommendation"].str.contains("Do not combine").all()
+    assert mine["genotype_recommendation"].ne("").all()
+
+
+def test_a_strong_inhibitor_tells_where_the_gene_was_not_assessed(
+    guidance, knowledge, interactions
+):
+    found = advise_one(guidance, knowledge, interactions, {}, ["codeine", "fluoxetine"])
+    row = found[(found["drug"] == "codeine") & (found["body"] == "CPIC")].iloc[0]
+    assert (row["category"], row["genotype_category"]) == ("avoid", "no_guidance")
+    assert "CYP2D6 was not assessed" in row["genotype_recommendation"]
+    assert row["status"] == "not_called"
+
+
+def test_abacavir_with_and_without_the_allele_and_without_a_test(
+    guidance, knowledge, interactions
+):
+    seen = {}
+    for diplotype in ("*07:02/*57:01", "*07:02/*08:01", ""):
+        status = "called" if diplotype else "not_called"
+        calls = {"HLA-B": (diplotype, "", "", status)}
+        found = advise_one(guidance, knowledge, interactions, calls, ["abacavir"])
+        row = found[(found["drug"] == "abacavir") & (found["body"] == "CPIC")].iloc[0]
+        seen[diplotype] = row
+    assert seen["*07:02/*57:01"]["category"] == "avoid"
+    assert seen["*07:02/*08:01"]["category"] == "standard"
+    untested = seen[""]
+    assert untested["category"] == "no_guidance"
+    assert untested["possible_categories"].startswith("avoid")
+    assert "Order HLA-B*57:01 before abacavir" in untested["recommendation"]
+
+
+def test_columns_of_two_genes_are_in_the_order_of_the_genes(guidance, knowledge):
     table = rows(
         ("a", "TPMT", "*3A/*3C", PM, "", "called"),
-        ("a", "NUDT15", "*1/*2", IM, NM, "ambiguous"),
+        ("a", "NUDT15", "*1/*2", IM, "", "ambiguous", NM, "*1/*1"),
     )
-    found = advise_patients(table, knowledge=knowledge, keep=["a"], taken=None)
-    row = found[found["drug"] == "mercaptopurine"].iloc[0]
+    found = advise_patients(
+        table, guidance=guidance, knowledge=knowledge, cohort=cohort("a")
+    ).astype(str)
+    row = found[(found["drug"] == "mercaptopurine") & (found["body"] == "CPIC")].iloc[0]
     assert row["genes"] == "NUDT15;TPMT"
     assert row["phenotypes"] == f"{IM}|{NM};{PM}"
     assert row["diplotypes"] == "*1/*2;*3A/*3C"
     assert row["status"] == "ambiguous"
-    assert row["on_medication"] is None or pd.isna(row["on_medication"])
 
 
-def test_diplotypes_do_not_change_advice_that_rests_on_phenotypes(knowledge):
-    table = rows(
-        ("a", "CYP2C19", "*2/*2", PM, "", "called"),
-        ("b", "CYP2C19", "*2/*3", PM, "", "called"),
-        ("c", "CYP2C19", "*2/*99", "", "", "called"),
-        ("d", "CYP2C19", "*3/*98", "", "", "called"),
+def test_an_unknown_wording_is_shown_without_a_category(knowledge):
+    cells = ((read_condition("G1", PM),),)
+    odd = Topic(
+        "codamol",
+        ("G1",),
+        (Entry(cells, None, "strong", "Ask <b>twice</b>."),),
+        Reference("CPIC"),
     )
-    found = advise_patients(table, knowledge=knowledge, keep=list("abcd"), taken=None)
-    mine = found[found["drug"] == "clopidogrel"]
-    assert mine["recommendation"].nunique() == 3
-    assert mine["diplotypes"].tolist() == ["*2/*2", "*2/*3", "*2/*99", "*3/*98"]
-    assert "*3/*98" in mine["recommendation"].iloc[3]
-
-
-def test_the_table_survives_being_written_and_read(tmp_path, knowledge):
-    hostile = '=cmd|"<script>alert(1)</script>'
-    table = rows((hostile, "CYP2C19", "*2/*2", PM, "", "called"))
+    table = rows(("a", "G1", "*2/*2", PM, "", "called"))
     found = advise_patients(
-        table, knowledge=knowledge, keep=[hostile], taken={"clopidogrel": {hostile}}
+        table, guidance=small(odd), knowledge=knowledge, cohort=cohort("a")
+    )
+    assert found["category"].tolist() == ["no_guidance"]
+    assert found["recommendation"].tolist() == [
+        "Category not recognised: read the text. Ask <b>twice</b>."
+    ]
+
+
+HOSTILE = ["=cmd()", "a\tb", 'q"uote', "új\u202e", "NA", "001", " x ", "../../etc"]
+
+
+def test_hostile_identifiers_come_back_as_they_were(
+    knowledge, guidance, interactions, tmp_path
+):
+    keep = [name for name in HOSTILE if "\t" not in name]
+    table = rows(*((name, "CYP2D6", "*4/*4", PM, "0", "called") for name in keep))
+    found = advise_patients(
+        table,
+        guidance=guidance,
+        knowledge=knowledge,
+        cohort=cohort(*keep, taken={"codeine": {keep[0]}}, interactions=interactions),
     )
     path = tmp_path / "guidance.tsv"
     write_table(path, found, table="pgx/guidance.tsv")
-    again = read_table(path, table="pgx/guidance.tsv")
-    mine = again[again["drug"] == "clopidogrel"].iloc[0]
-    assert mine["sample_id"] == hostile
-    assert mine["on_medication"] is np.True_ or mine["on_medication"] is True
-    assert mine["category"] == "avoid"
-    named = [column.name for column in table_spec("pgx/guidance.tsv").columns]
-    assert list(again.columns) == named
-    assert (again["recommendation"] != "").all()
-
-
-def random_calls(rng, knowledge, *, keep, genes):
-    """Draw calls as a matcher would write them, with every status."""
-    n = len(keep)
-    frames = []
-    for name in genes:
-        effects = knowledge.genes[name].effects.values()
-        known = sorted({effect.phenotype for effect in effects} | {""})
-        weights = rng.dirichlet(np.full(len(known), 0.4))
-        first, other = rng.choice(known, (2, n), p=weights)
-        status = rng.choice(["called", "ambiguous", "not_called"], n, p=[0.8, 0.1, 0.1])
-        alleles = np.minimum(rng.geometric(0.4, (n, 2)), 30)
-        frames.append(
-            pd.DataFrame(
-                {
-                    "sample_id": keep,
-                    "gene": name,
-                    "diplotype": [f"*{a}/*{b}" for a, b in alleles],
-                    "phenotype": first,
-                    "other_phenotypes": np.where(other == first, "", other),
-                    "status": status,
-                }
-            )
-        )
-    return pd.concat(frames, ignore_index=True)
-
-
-def genes_with_guidance(knowledge):
-    named = {gene for drug in gather_drugs(knowledge) for gene in drug.genes}
-    return sorted(named & knowledge.genes.keys())
-
-
-def test_the_cohort_gets_what_each_patient_alone_would(knowledge, drugs):
-    keep = [f"s{i}" for i in range(10)]
-    calls = random_calls(
-        np.random.default_rng(5),
-        knowledge,
-        keep=keep,
-        genes=genes_with_guidance(knowledge),
-    )
-    shuffled = calls.sample(frac=1, random_state=3)
-    found = advise_patients(shuffled, knowledge=knowledge, keep=keep, taken=None)
-    by_patient = calls.set_index(["sample_id", "gene"]).to_dict("index")
-    for row in found.itertuples():
-        results = []
-        for gene in drugs[row.drug].genes:
-            mine = by_patient[row.sample_id, gene]
-            possible = {
-                "called": [mine["phenotype"]],
-                "ambiguous": [mine["phenotype"], *mine["other_phenotypes"].split("|")],
-                "not_called": [],
-            }[mine["status"]]
-            diplotype = mine["diplotype"] if possible else ""
-            results.append(Result(gene, tuple(dict.fromkeys(possible)), diplotype))
-        advice = advise_on(drugs[row.drug], results)
-        assert row.category == advice.category
-        assert row.recommendation == advice.recommendation
-        assert row.possible_categories == "|".join(advice.possible)
-
-
-def test_advice_is_sought_once_for_each_combination_of_results(knowledge, monkeypatch):
-    keep = [f"s{i}" for i in range(300)]
-    three = random_calls(
-        np.random.default_rng(1),
-        knowledge,
-        keep=["a", "b", "c"],
-        genes=genes_with_guidance(knowledge),
-    )
-    twins = [
-        three[three["sample_id"] == "abc"[i % 3]].assign(sample_id=name)
-        for i, name in enumerate(keep)
+    back = read_table(path, table="pgx/guidance.tsv")
+    assert back.columns.tolist() == [
+        column.name for column in table_spec("pgx/guidance.tsv").columns
     ]
-    asked = []
-
-    def count(drug, results):
-        asked.append(drug.name)
-        return advise_on(drug, results)
-
-    monkeypatch.setattr(guidance, "advise_on", count)
-    found = advise_patients(
-        pd.concat(twins, ignore_index=True), knowledge=knowledge, keep=keep, taken={}
+    assert sorted(back["sample_id"].unique()) == sorted(keep)
+    assert back["on_medication"].sum() == (
+        found[found["sample_id"] == keep[0]]["on_medication"].astype(bool).sum()
     )
-    assert max(Counter(asked).values()) <= 3
-    assert len(found) == len(keep) * found["drug"].nunique()
-    assert found["drug"].nunique() > 80
+    assert np.all(back.groupby("sample_id")["priority"].max() == len(guidance.topics))

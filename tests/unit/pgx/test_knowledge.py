@@ -11,7 +11,7 @@ from genostrat.errors import GenostratError
 from genostrat.pgx.knowledge.alignment import could_move, move_left
 from genostrat.pgx.knowledge.checks import check_knowledge
 from genostrat.pgx.knowledge.genes import parse_variant
-from genostrat.pgx.knowledge.loading import choose_genes, digest, load_knowledge
+from genostrat.pgx.knowledge.loading import choose_genes, load_knowledge
 from genostrat.pgx.knowledge.pypgx import (
     COLUMNS,
     find_pypgx,
@@ -258,21 +258,6 @@ def test_a_contradicting_reference_base_is_found(both):
     copy = replace(gene, positions=(outside, *gene.positions[1:]))
     findings = check_knowledge({"TPMT": copy}, build="GRCh38")
     assert any("does not lie on contig 6" in text for text in findings)
-
-
-def test_recommendations_and_guidelines(both):
-    knowledge = both["GRCh38"]
-    by_key = {
-        (r.drug, r.genes, r.phenotypes): r.text for r in knowledge.recommendations
-    }
-    key = ("tacrolimus", ("CYP3A5",), ("Possible Intermediate Metabolizer",))
-    assert by_key[key] == ""
-    assert {len(r.genes) for r in knowledge.recommendations} == {1, 2}
-    abacavir = next(g for g in knowledge.guidelines if g.drug == "abacavir")
-    assert (abacavir.gene, abacavir.level) == ("HLA-B", "A")
-    assert abacavir.pmids == ("24561393", "22378157")
-    assert knowledge.sha256 == digest("pypgx")
-    assert len(knowledge.sha256) == 64
 
 
 def test_choosing_genes_suggests_the_nearest(both):

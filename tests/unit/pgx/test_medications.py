@@ -8,7 +8,6 @@ import pytest
 
 from genostrat.errors import GenostratError
 from genostrat.pgx.guidance import medications
-from genostrat.pgx.guidance.drugs import gather_drugs
 from genostrat.pgx.guidance.medications import (
     KINDS,
     gather_names,
@@ -21,7 +20,7 @@ from genostrat.pgx.guidance.medicine_names import (
     key_of,
     says_nothing,
 )
-from genostrat.pgx.knowledge.loading import load_knowledge
+from genostrat.pgx.guidance.sources.loading import load_guidance
 from genostrat.tables import read_table, write_table
 
 SYNONYMS = Path(__file__).resolve().parents[3] / "resources/drug_synonyms.tsv"
@@ -30,7 +29,7 @@ CONTRACEPTIVES = "hormonal contraceptives for systemic use"
 
 @pytest.fixture(scope="module")
 def drugs():
-    return [drug.name for drug in gather_drugs(load_knowledge("pypgx", build="GRCh38"))]
+    return load_guidance(["genostrat"]).drugs
 
 
 @pytest.fixture(scope="module")

@@ -63,13 +63,18 @@ def test_from_diplotypes_to_frequencies(folder):
         samples=folder / "samples.tsv",
         keep=folder / "keep.txt",
         synonyms=HOME / "resources/drug_synonyms.tsv",
+        interactions=HOME / "resources/pgx_interactions.tsv",
         guidance=folder / "guidance.tsv",
         medications=folder / "medications.tsv",
         source="pypgx",
         build="GRCh38",
+        guidelines=["genostrat"],
     )
     guidance = read_table(folder / "guidance.tsv", table="pgx/guidance.tsv")
-    mine = guidance[guidance["drug"] == "clopidogrel"].set_index("sample_id")
+    mine = guidance[
+        (guidance["drug"] == "clopidogrel")
+        & (guidance["indication"] == "acute coronary syndrome or PCI")
+    ].set_index("sample_id")
     assert list(mine.index) == KEEP
     assert mine["category"].tolist() == ["avoid", *["standard"] * 5]
     assert mine["on_medication"].tolist() == [True, *[False] * 5]

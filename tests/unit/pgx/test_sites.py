@@ -8,6 +8,7 @@ import pytest
 
 from genostrat.genotypes.builds import BUILDS
 from genostrat.pgx.definitions import Gene, Knowledge, NamedAllele, Position
+from genostrat.pgx.guidance.sources.loading import load_guidance
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.pgx.sites import describe_knowledge, list_sites, write_positions
 from genostrat.tables import read_json, read_table, write_json, write_table
@@ -31,9 +32,7 @@ def gene(name, *positions, reason=""):
 
 
 def knowledge(*genes):
-    return Knowledge(
-        "test", "1", "0" * 64, "GRCh38", {g.name: g for g in genes}, (), (), "test", "1"
-    )
+    return Knowledge("test", "1", "0" * 64, "GRCh38", {g.name: g for g in genes})
 
 
 SMALL = knowledge(
@@ -134,8 +133,13 @@ def test_bcftools_reads_the_positions(tmp_path):
 
 def test_the_record_says_what_was_used(tmp_path):
     path = tmp_path / "knowledge.json"
-    write_json(path, describe_knowledge(SMALL), entry="pgx/knowledge.json")
+    record = describe_knowledge(SMALL, load_guidance(["genostrat"]))
+    write_json(path, record, entry="pgx/knowledge.json")
     record = read_json(path)
     assert record["genes"]["D"]["not_called_because"] == "It has copies."
     assert record["genes"]["A"]["n_positions"] == 6
     assert {"source", "version", "sha256", "build", "findings"} <= set(record)
+    assert record["guidance_source"] == "genostrat"
+    (guidance,) = record["guidance"]
+    assert {"CPIC", "DPWG"} <= set(guidance["bodies"])
+    assert guidance["version"] == record["guidance_version"]

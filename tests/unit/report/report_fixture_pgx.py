@@ -60,11 +60,24 @@ def advise(sample, drug, genes, category, text, **changes):
     """One row of pgx/guidance.tsv."""
     return {
         "sample_id": sample,
+        "priority": 1,
         "drug": drug,
         "genes": genes,
         "phenotypes": "",
         "recommendation": text,
         "category": category,
+        "strength": "strong",
+        "genotype_category": category,
+        "genotype_recommendation": "",
+        "interaction": "",
+        "effective_phenotypes": "",
+        "possible_categories": category,
+        "body": "CPIC",
+        "year": "2022",
+        "indication": "any",
+        "reference": "PMID 1",
+        "as_of": "2025-11",
+        "newer": "",
         "source": "advice",
         "source_version": "4.5",
         "on_medication": False,
@@ -106,11 +119,26 @@ def make_pharmacogenes(run, rng, samples):
         taken = {"on_medication": number % 4 == 0}
         category = "no_guidance" if last else category
         text = f"advice on clopidogrel for {category}"
-        advice.append(advise(sample, "clopidogrel", "CYP2C19", category, text, **taken))
+        possible = "avoid|change_dose" if last else category
+        advice.append(
+            advise(
+                *(sample, "clopidogrel", "CYP2C19", category, text),
+                possible_categories=possible,
+                status="ambiguous" if last else "called",
+                **taken,
+            )
+        )
         text = f"advice on azathioprine for {_TPMT[tpmt][1]}"
         advice.append(advise(sample, "azathioprine", "TPMT", _TPMT[tpmt][1], text))
-        advice.append(advise(sample, "codeine", "CYP2D6", "no_guidance", "not called"))
+        advice.append(
+            advise(
+                *(sample, "codeine", "CYP2D6", "no_guidance", "not called"),
+                possible_categories="avoid|standard",
+                status="not_called",
+            )
+        )
     diplotypes, guidance = pd.DataFrame(calls), pd.DataFrame(advice)
+    guidance["priority"] = guidance.groupby("sample_id").cumcount() + 1
     run.diplotypes = run.folder / "pgx/diplotypes.tsv"
     write_table(run.diplotypes, diplotypes, table="pgx/diplotypes.tsv")
     run.table("pgx/guidance.tsv", guidance)

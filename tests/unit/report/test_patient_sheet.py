@@ -1,5 +1,7 @@
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from genostrat.report.patients.content import Known, Setting, build_sheet
 from genostrat.report.patients.names import file_names
 from genostrat.report.patients.sheet import (
     Findings,
+    describe_age,
     read_findings,
     render_patient_sheets,
 )
@@ -35,6 +38,10 @@ NASTY = [
     "'; DROP TABLE--",
     "{{ 7*7 }}",
 ]
+
+
+HOME = Path(__file__).resolve().parents[3]
+NAMES = HOME / "resources/pgx_medicine_names.tsv"
 
 
 class Reader(HTMLParser):
@@ -78,17 +85,24 @@ def test_medicines_taken_come_first_and_by_severity():
         advise("P1", "omeprazole", "CYP2C19", "monitor", "m", **taken),
         advise("P1", "codeine", "CYP2D6", "no_guidance", "n", **taken),
         advise("P1", "zzz", "CYP2C19", "avoid", "a", **taken),
+        advise(
+            *("P1", "maybe", "CYP2C19", "no_guidance", "p"),
+            possible_categories="avoid|standard",
+            status="ambiguous",
+            **taken,
+        ),
         advise("P1", "abc", "CYP2C19", "change_dose", "c", **taken),
         advise("P1", "aspirin", "CYP2C19", "standard", "s", **taken),
         advise("P1", "voriconazole", "CYP2C19", "avoid", "later"),
     ]
     sheet = sheet_of([POOR, NOT_READ], guidance)
-    assert [a.category for a in sheet.now] == [
-        *("avoid", "change_dose", "monitor", "no_guidance"),
+    assert [a.verdict.name for a in sheet.now] == [
+        *("avoid", "change_dose", "possible_avoid", "monitor", "no_guidance"),
     ]
-    assert sheet.now_standard == ["aspirin"]
+    assert sheet.now_standard == ["aspirin (CPIC 2022)"]
     assert [list(a.drugs) for a in sheet.later] == [["voriconazole"]]
-    assert sheet.now[3].genes[0].phenotype == "not called"
+    assert sheet.now[4].genes[0].phenotype == "not assessed"
+    assert sheet.now[2].verdict.word.startswith("Possible: avoid or replace – confirm")
     assert sheet.unanswered == []
 
 
@@ -111,8 +125,85 @@ def test_each_possible_phenotype_has_its_own_line():
     )
     row = advise("P1", "drug", "CYP2C19", "avoid", text, on_medication=True)
     (advice,) = sheet_of([POOR], [row]).now
-    assert " ".join(advice.paragraphs) == text
-    assert [line[:4] for line in advice.paragraphs] == ["X co", "X A:", "X B:"]
+    (line,) = advice.lines
+    assert " ".join(line.paragraphs) == text
+    assert [part[:4] for part in line.paragraphs] == ["X co", "X A:", "X B:"]
+
+
+STROKE = "after stroke or TIA"
+
+
+def test_a_drug_has_one_place_with_all_bodies_and_indications():
+    """What is most pressing leads; texts stand once, with everybody who says them."""
+    rows = [
+        advise("P1", "clopidogrel", "CYP2C19", "avoid", "not here", indication="PCI"),
+        advise("P1", "clopidogrel", "CYP2C19", "avoid", "not here", indication=STROKE),
+        advise("P1", "clopidogrel", "CYP2C19", "avoid", "not here", body="NICE"),
+        advise("P1", "clopidogrel", "CYP2C19", "standard", "fine", body="DPWG"),
+    ]
+    for row in rows:
+        row["on_medication"] = True
+    for order in (rows, rows[::-1]):
+        sheet = sheet_of([POOR], order)
+        (advice,) = sheet.now
+        assert advice.verdict.name == "avoid"
+        assert [line.verdict.name for line in advice.lines][-1] == "standard"
+        told = {
+            (line.text, tuple(sorted(line.indications))): sorted(
+                one.citation.label for one in line.said
+            )
+            for line in advice.lines
+        }
+        assert told == {
+            ("not here", tuple(sorted(("PCI", STROKE)))): ["CPIC 2022"],
+            ("not here", ()): ["NICE 2022"],
+            ("fine", ()): ["DPWG 2022"],
+        }
+        assert len(sheet.citations) == 3
+
+
+def test_equal_words_of_two_bodies_stand_once():
+    rows = [
+        advise("P1", "codeine", "CYP2D6", "avoid", "same", body=body, year=year)
+        for body, year in (("CPIC", "2021"), ("DPWG", "2022"))
+    ]
+    (advice,) = sheet_of([POOR, NOT_READ], rows).later
+    (line,) = advice.lines
+    assert [one.citation.label for one in line.said] == ["CPIC 2021", "DPWG 2022"]
+
+
+def test_genotype_and_effective_phenotype_stand_side_by_side():
+    normal = call("P1", "CYP2D6", "*1/*1", "Normal Metabolizer", activity_score=2.0)
+    row = advise(
+        *("P1", "codeine", "CYP2D6", "avoid", "no relief"),
+        on_medication=True,
+        genotype_category="standard",
+        genotype_recommendation="as usual",
+        effective_phenotypes="Poor Metabolizer",
+        interaction="paroxetine (strong inhibitor of CYP2D6, FDA table)",
+    )
+    sheet = sheet_of([normal], [row], medicines=["codeine", "paroxetine"])
+    (result,) = sheet.now[0].genes
+    assert (result.phenotype, result.effective) == (
+        *("Normal Metabolizer", "Poor Metabolizer"),
+    )
+    assert sheet.now[0].lines[0].by_genotype == "as usual"
+    assert sheet.interactions == ["paroxetine (strong inhibitor of CYP2D6, FDA table)"]
+    # A usual phenotype that medicines change is a row of the table of genes.
+    assert [(r.gene, r.effective) for r in sheet.genes] == [
+        ("CYP2D6", "Poor Metabolizer")
+    ]
+
+
+def test_names_of_the_country_stand_first_and_the_others_beside_them():
+    setting = Setting("toy", guided=frozenset(), names={"succinylcholine": "sux"})
+    rows = [
+        advise("P1", "succinylcholine", "CYP2C19", "avoid", "x", on_medication=True),
+        advise("P1", "Succinylcholine", "CYP2C19", "standard", "x"),
+    ]
+    sheet = sheet_of([POOR], rows, setting=setting)
+    assert list(sheet.now[0].drugs) == ["sux (succinylcholine)"]
+    assert sheet.later_standard == ["sux (Succinylcholine)"]
 
 
 def test_on_medication_that_is_not_known_is_not_taken():
@@ -123,26 +214,67 @@ def test_on_medication_that_is_not_known_is_not_taken():
         assert len(sheet.later) == 1
 
 
-def test_unanswered_drugs_are_grouped_by_the_gene_that_is_missing():
-    unsure = call("P1", "TPMT", "*1/*1", "Normal Metabolizer", status="ambiguous")
-    known = call("P1", "VKORC1", "rs1/rs1", "")
+def no_answer(drug, genes, possible, status="not_called", **changes):
+    return advise(
+        *("P1", drug, genes, "no_guidance", "nothing"),
+        possible_categories=possible,
+        status=status,
+        **changes,
+    )
+
+
+def test_drugs_without_an_answer_are_grouped_by_the_gene_that_is_missing():
     guidance = [
-        advise("P1", drug, genes, "no_guidance", "")
-        for drug, genes in [
-            ("tramadol", "CYP2D6"),
-            ("codeine", "CYP2D6"),
-            ("azathioprine", "TPMT"),
-            ("amitriptyline", "CYP2C19;CYP2D6"),
-            ("warfarin", "VKORC1"),
-        ]
+        no_answer("tramadol", "CYP2D6", "avoid|standard"),
+        no_answer("codeine", "CYP2D6", "avoid|standard"),
+        no_answer("atomoxetine", "CYP2D6", "change_dose|standard"),
+        no_answer("amitriptyline", "CYP2C19;CYP2D6", "avoid|standard|no_guidance"),
+        no_answer("abacavir", "HLA-B", "avoid|standard|no_guidance"),
+        no_answer("hydralazine", "NAT2", "change_dose|standard", "called"),
     ]
-    sheet = sheet_of([POOR, NOT_READ, unsure, known], guidance)
-    groups = {group.reason: list(group.drugs) for group in sheet.unanswered}
-    assert groups == {
-        "CYP2D6 not called": ["amitriptyline", "codeine", "tramadol"],
-        "TPMT not called surely": ["azathioprine"],
-        "the source has no text for the result": ["warfarin (VKORC1 rs1/rs1)"],
+    fast = call("P1", "NAT2", "*12/*12", "")
+    sheet = sheet_of([POOR, NOT_READ, fast], guidance)
+    groups = {
+        group.reason: {v.name: list(drugs) for v, drugs in group.drugs.items()}
+        for group in sheet.unanswered
     }
+    assert groups == {
+        "CYP2D6": {
+            "possible_avoid": ["amitriptyline", "codeine", "tramadol"],
+            "possible_change_dose": ["atomoxetine"],
+        },
+        "HLA-B": {"possible_avoid": ["abacavir"]},
+        "NAT2 *12/*12: effect not known": {"possible_change_dose": ["hydralazine"]},
+    }
+    assert sheet.later == []
+    assert sheet.later_standard == []
+
+
+def test_a_drug_that_is_taken_is_never_left_to_a_group_or_to_standard_use():
+    """One body's standard use does not hide that another's gene was not assessed."""
+    rows = [
+        no_answer("carbamazepine", "HLA-B", "avoid|standard", on_medication=True),
+        advise("P1", "carbamazepine", "CYP2C19", "standard", "s", on_medication=True),
+    ]
+    sheet = sheet_of([POOR], rows)
+    (advice,) = sheet.now
+    assert advice.verdict.word == "Not assessed – could be: Avoid or replace"
+    assert advice.verdict.name == "possible_avoid"
+    assert sheet.now_standard == []
+    later = [row | {"on_medication": False} for row in rows]
+    sheet = sheet_of([POOR], later)
+    assert sheet.later_standard == []
+    assert [group.reason for group in sheet.unanswered] == ["HLA-B"]
+
+
+def test_a_body_that_says_nothing_is_no_all_clear():
+    row = no_answer("sevoflurane", "TPMT", "no_guidance", "called", phenotypes="N")
+    known = call("P1", "TPMT", "*1/*1", "Normal Metabolizer")
+    sheet = sheet_of([known], [row])
+    assert sheet.silent == ["sevoflurane"]
+    assert sheet.later_standard == []
+    (advice,) = sheet_of([known], [row | {"on_medication": True}]).now
+    assert advice.verdict.word == "No recommendation"
 
 
 def test_open_calls_say_why_and_what_they_could_become():
@@ -173,11 +305,14 @@ def test_genes_not_called_share_a_line_where_only_numbers_differ():
         return call("P1", gene, "", "", reason=reason)
 
     calls = [none_of("CYP2C19", 34), NOT_READ, none_of("TPMT", 43)]
-    first, second = sheet_of(calls, []).not_called
+    first, second, never = sheet_of(calls, []).not_called
+    # A gene of the guidance without a row is said to be missing as well.
+    assert list(never.genes) == ["VKORC1"]
+    assert "nothing is ruled out" in never.reason
     assert first.genes == ["CYP2C19", "TPMT"]
     assert first.reason == "None of the positions was read (PMID 123)."
     assert second.genes == ["CYP2D6"]
-    (alone,) = sheet_of(calls[:1], []).not_called
+    alone, _ = sheet_of(calls[:1], []).not_called
     assert alone.reason == "None of the 34 positions was read (PMID 123)."
 
 
@@ -209,13 +344,22 @@ def test_usual_result_that_still_asks_for_something_is_a_row():
 
 
 def test_cautions_come_from_flags_and_from_absent_as_reference():
-    setting = Setting("toy", guided=frozenset(), is_absent_reference=True)
+    setting = Setting("toy", guided=frozenset({"TPMT"}), is_absent_reference=True)
+    known = call("P1", "TPMT", "*1/*1", "Normal Metabolizer")
     absent, flagged = sheet_of(
-        [], [], flags=["possible_swap"], setting=setting
+        [known], [], flags=["possible_swap"], setting=setting
     ).cautions
     assert "nobody looked" in absent
     assert "possible swap" in flagged
-    assert sheet_of([], []).cautions == []
+    assert sheet_of([POOR], []).cautions == []
+
+
+def test_a_patient_of_whom_nothing_is_known_is_told_so_before_all_else():
+    rows = [no_answer("codeine", "CYP2D6", "avoid|standard")]
+    for calls in ([], [NOT_READ], [call("P1", "ABCB1", "*1/*1", "")]):
+        sheet = sheet_of(calls, rows)
+        assert "rules nothing out" in sheet.cautions[0]
+        assert not sheet.later_standard
 
 
 def test_medicines_say_what_became_of_them():
@@ -227,18 +371,19 @@ def test_medicines_say_what_became_of_them():
             "clopidogrel": Known(("clopidogrel",), "matched"),
             "amlodipine": Known(("",), "no_pgx_guidance"),
             "gx-17": Known(("",), "unknown", "says more than that it is taken"),
+            "clopidogrl": Known(("",), "unknown", nearest="clopidogrel"),
         },
     )
-    names = ["Plavix 75 mg", "Clopidogrel", "amlodipine", "GX-17", "new"]
-    notes = [
-        m.note for m in sheet_of([], [], medicines=names, setting=setting).medicines
-    ]
-    assert notes == [
+    names = ["Plavix 75 mg", "Clopidogrel", "amlodipine", "GX-17", "new", "Clopidogrl"]
+    told = sheet_of([], [], medicines=names, setting=setting).medicines
+    assert [m.is_counted for m in told] == [True, True, True, False, False, False]
+    assert [m.note for m in told] == [
         "clopidogrel",
         "",
         "no pharmacogenomic guidance",
         "says more than that it is taken",
         "name not recognised: check by hand",
+        "name not recognised, perhaps clopidogrel: check by hand",
     ]
     assert sheet_of([], [], medicines=None).medicines is None
 
@@ -246,7 +391,8 @@ def test_medicines_say_what_became_of_them():
 def test_only_web_addresses_become_links():
     for url in ("javascript:alert(1)", "http://x.org", "data:text/html,x", None):
         row = advise("P1", "a", "CYP2C19", "avoid", "x", url=url)
-        assert sheet_of([POOR], [row]).later[0].url == ""
+        (citation,) = sheet_of([POOR], [row]).citations
+        assert citation.url == ""
 
 
 def test_file_names_are_safe_and_never_collide():
@@ -294,6 +440,8 @@ def findings(run):
         medications=run.files["pgx/medications.tsv"],
         decisions=run.files["qc/decisions.tsv"],
         knowledge=run.files["pgx/knowledge.json"],
+        names=NAMES,
+        country="GB",
     )
 
 
@@ -330,6 +478,13 @@ def test_pages_need_nothing_else_and_say_where_they_are_from(run, findings, tmp_
     assert "ab" * 32 in page.text
     assert "tables 1.2.3" in page.text
     assert "advice 4.5" in page.text
+    assert "publications of 2022; their content as established 2025-11" in page.text
+    # Each address stands once, in the list of sources; elsewhere are its numbers.
+    links = [v for k, v in page.attributes if k == "href"]
+    outside = [link for link in links if not link.startswith("#")]
+    assert len(outside) == len(set(outside)) > 0
+    targets = {v for k, v in page.attributes if k == "id"}
+    assert {link[1:] for link in links if link.startswith("#")} <= targets
     # No other patient is named on it.
     assert set(re.findall(r"TOY-\d{4}", page.text)) == {run.ids[0]}
 
@@ -347,13 +502,48 @@ def test_index_lists_everybody_and_its_script_is_the_one_allowed(findings, tmp_p
 
 
 def test_index_puts_those_first_who_take_what_they_should_not(findings, tmp_path):
-    text = (write(findings, tmp_path / "p") / "index.html").read_text(encoding="utf-8")
+    """Certain changes, then possible ones, then what is to be watched."""
+    guidance = findings.guidance.copy()
+    usual = guidance["on_medication"] & (guidance["category"] == "standard")
+    first, second = guidance.index[usual][:2]
+    guidance.loc[first, ["category", "status"]] = ["no_guidance", "not_called"]
+    guidance.loc[first, "possible_categories"] = "change_dose|standard"
+    guidance.loc[second, "possible_categories"] = "avoid|standard"
+    changed = replace(findings, guidance=guidance)
+    text = (write(changed, tmp_path / "p") / "index.html").read_text(encoding="utf-8")
     order = re.findall(r'href="(TOY-\d{4})\.html"', text)
-    taken = findings.guidance[findings.guidance["on_medication"]]
-    gravest = taken[taken["category"] == "avoid"]["sample_id"].tolist()
-    doses = taken[taken["category"] == "change_dose"]["sample_id"].tolist()
-    assert set(order[: len(gravest)]) == set(gravest)
-    assert set(order[len(gravest) : len(gravest) + len(doses)]) == set(doses)
+    taken = guidance[guidance["on_medication"]]
+    expected = [
+        set(taken[taken["category"] == "avoid"]["sample_id"]),
+        set(taken[taken["category"] == "change_dose"]["sample_id"]),
+        {guidance.loc[second, "sample_id"]},
+        {guidance.loc[first, "sample_id"]},
+        set(taken[taken["category"] == "monitor"]["sample_id"]),
+    ]
+    for samples in expected:
+        assert samples
+        assert set(order[: len(samples)]) == samples
+        order = order[len(samples) :]
+
+
+def test_age_of_the_knowledge_is_said_with_its_span_and_what_is_newer():
+    knowledge = {"guidance_source": "own", "guidance_version": "2026-11-30"}
+    rows = [
+        advise("P1", "a", "TPMT", "avoid", "x", year="2009", as_of="2024-03"),
+        advise("P1", "b", "TPMT", "avoid", "x", year="2025", as_of="2026-01"),
+        advise("P1", "c", "TPMT", "avoid", "x", year="", as_of=""),
+    ]
+    (line,) = describe_age(pd.DataFrame(rows), knowledge)
+    assert line == (
+        "Guidance: own 2026-11-30; publications of 2009 to 2025; their content as"
+        " established 2024-03 to 2026-01."
+    )
+    rows[0]["newer"] = "an update"
+    _, more = describe_age(pd.DataFrame(rows), knowledge)
+    assert "later version is known" in more
+    assert describe_age(pd.DataFrame({"drug": []}), knowledge) == [
+        "Guidance: own 2026-11-30."
+    ]
 
 
 def test_hostile_text_stays_text(tmp_path):
@@ -367,7 +557,16 @@ def test_hostile_text_stays_text(tmp_path):
     )
     guidance = pd.DataFrame(
         [
-            advise(s, nasty, "CYP2C19", "avoid", nasty, on_medication=True, url=nasty)
+            advise(s, nasty, "CYP2C19", "avoid", nasty, on_medication=True)
+            | dict.fromkeys(
+                [
+                    *("url", "body", "year", "reference", "as_of", "newer", "strength"),
+                    *("indication", "interaction", "effective_phenotypes"),
+                    "genotype_recommendation",
+                ],
+                nasty,
+            )
+            | {"possible_categories": "avoid"}
             for s in NASTY
         ]
     )
@@ -380,8 +579,9 @@ def test_hostile_text_stays_text(tmp_path):
         ],
         nasty,
     )
+    names = {nasty: nasty}
     findings = Findings(
-        samples, NASTY, diplotypes, guidance, empty, decisions, knowledge
+        samples, NASTY, diplotypes, guidance, empty, decisions, knowledge, names
     )
     folder = write(findings, tmp_path / "p", cohort=nasty)
     pages = list(folder.iterdir())

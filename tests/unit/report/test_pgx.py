@@ -69,17 +69,45 @@ def test_shares_and_counts_are_those_of_the_tables(run):
     assert record["medicines"]["unknown"] == 2
 
 
-def test_gravest_row_of_a_drug_counts_once_a_patient(run, tmp_path):
+def test_most_pressing_row_of_a_drug_counts_once_a_patient(run, tmp_path):
     guidance = read_table(run.files["pgx/guidance.tsv"], table="pgx/guidance.tsv")
     more = guidance[guidance["drug"] == "clopidogrel"].assign(
-        genes="OTHER", category="standard"
+        priority=guidance["priority"] + 100,
+        genes="OTHER",
+        category="standard",
+        possible_categories="standard",
     )
     path = tmp_path / "pgx/guidance.tsv"
     write_table(path, pd.concat([guidance, more]), table="pgx/guidance.tsv")
     before = summarise(run)[1]["pgx"]["drugs_taken"]
     after = summarise(run, instead=[path])[1]["pgx"]["drugs_taken"]
-    assert after[0]["n_taking"] == before[0]["n_taking"]
-    assert after[0]["n_avoid"] == before[0]["n_avoid"]
+    assert before == after
+    (drug,) = before
+    named = {k: v for k, v in drug.items() if k.startswith("n_") and k != "n_taking"}
+    assert sum(named.values()) == drug["n_taking"]
+
+
+def test_standard_use_by_one_body_never_hides_what_another_leaves_open(run, tmp_path):
+    """A gene that was not assessed counts as possible, whatever else is said."""
+    guidance = read_table(run.files["pgx/guidance.tsv"], table="pgx/guidance.tsv")
+    mine = guidance[guidance["drug"] == "clopidogrel"]
+    standard = mine.assign(category="standard", possible_categories="standard")
+    for possible, counted in (
+        ("avoid|standard|no_guidance", "n_possible"),
+        ("change_dose|standard", "n_possible"),
+        ("standard|no_guidance", "n_standard"),
+    ):
+        open_ended = mine.assign(
+            priority=mine["priority"] + 100,
+            category="no_guidance",
+            possible_categories=possible,
+            status="not_called",
+        )
+        path = tmp_path / "pgx/guidance.tsv"
+        table = pd.concat([standard, open_ended])
+        write_table(path, table, table="pgx/guidance.tsv")
+        (drug,) = summarise(run, instead=[path])[1]["pgx"]["drugs_taken"]
+        assert drug[counted] == drug["n_taking"] > 0, possible
 
 
 def test_section_says_what_is_not_known(run):

@@ -1,0 +1,307 @@
+"""What bodies advise on each drug, from a patient's rows of ``pgx/guidance.tsv``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from genostrat.pgx.guidance.categories import (
+    NO_GUIDANCE,
+    STANDARD,
+    judge_category,
+    rank_category,
+)
+from genostrat.pgx.guidance.entries import ANY_INDICATION
+from genostrat.report.parts.wording import DASH, is_missing, label_text, listing
+from genostrat.report.patients.view import (
+    NO_EFFECT,
+    NOT_ASSESSED,
+    STANDARD_TEXT,
+    Advice,
+    Citation,
+    GeneResult,
+    Line,
+    Statement,
+    Unanswered,
+    Verdict,
+)
+
+Row = Mapping[str, Any]
+
+_STRENGTH_WORDS = {
+    "strong": "strong recommendation",
+    "moderate": "moderate recommendation",
+    "optional": "optional recommendation",
+    "none": "no grade given",
+    "label": "product information",
+}
+#: Longer than any advice: nothing of it may be cut.
+_LONGEST = 100_000
+
+
+@dataclass
+class Prescriber:
+    """Sorts a patient's guidance by drug, and numbers what it cites.
+
+    Parameters
+    ----------
+    calls
+        The patient's rows of ``pgx/diplotypes.tsv`` by gene.
+    names
+        Drug → the name that stands first.
+    """
+
+    calls: Mapping[str, Row]
+    names: Mapping[str, str]
+    _cited: dict[tuple[str, ...], Citation] = field(default_factory=dict)
+
+    @property
+    def citations(self) -> list[Citation]:
+        """What has been cited, in order."""
+        return list(self._cited.values())
+
+    def name(self, drug: str) -> str:
+        """Return a drug's name in this country, with the guidance's beside it."""
+        local = self.names.get(drug.casefold())
+        return f"{local} ({drug})" if local else drug
+
+    def advise(self, rows: Iterable[Row], *, briefly: bool = False) -> list[Advice]:
+        """Return advice by drug, most pressing first.
+
+        Parameters
+        ----------
+        rows
+            Of all drugs to be advised on.
+        briefly
+            Whether lines that ask for nothing are left to a word, and silent ones out.
+
+        Notes
+        -----
+        Drugs with the same results and lines share one.
+        """
+        merged: dict[tuple[Any, ...], list[str]] = {}
+        by_drug = _group(rows, "drug").items()
+        for drug, mine in sorted(by_drug, key=lambda item: (_rank(item[1]), item[0])):
+            chosen = [row for row in mine if not (briefly and _is_silent(row))]
+            key = (
+                judge(mine),
+                tuple(self._results(chosen)),
+                tuple(self._lines(chosen, briefly=briefly)),
+                _interaction(chosen),
+            )
+            merged.setdefault(key, []).append(self.name(drug))
+        return [
+            Advice(drugs, verdict, genes, lines, interaction)
+            for (verdict, genes, lines, interaction), drugs in merged.items()
+        ]
+
+    def standard(self, rows: Iterable[Row]) -> list[str]:
+        """Return each drug of standard use, with who says so."""
+        told = []
+        for drug, mine in sorted(_group(rows, "drug").items()):
+            labels = [
+                self._cite(row).label for row in mine if row["category"] == STANDARD
+            ]
+            who = ", ".join(dict.fromkeys(labels))
+            told.append(f"{self.name(drug)} ({who})" if who else self.name(drug))
+        return told
+
+    def name_all(self, rows: Iterable[Row]) -> list[str]:
+        """Return the names of drugs, sorted."""
+        return [self.name(drug) for drug in sorted(_group(rows, "drug"))]
+
+    def unanswered(self, rows: Iterable[Row]) -> list[Unanswered]:
+        """Group drugs that nothing certain is said of by what is missing."""
+        groups: dict[str, dict[Verdict, list[str]]] = {}
+        by_drug = _group(rows, "drug").items()
+        for drug, mine in sorted(by_drug, key=lambda item: (_rank(item[1]), item[0])):
+            genes = dict.fromkeys(g for row in mine for g in split(row["genes"]))
+            missing = listing(g for g in genes if self._is_missing(g))
+            found = ", ".join(
+                f"{gene} {_text(self.calls[gene]['diplotype'])}"
+                for gene in genes
+                if not self._is_missing(gene)
+            )
+            reason = missing or f"{found}: effect not known"
+            verdict = judge(mine)
+            groups.setdefault(reason, {}).setdefault(verdict, []).append(
+                self.name(drug)
+            )
+        return [Unanswered(reason, found) for reason, found in groups.items()]
+
+    def _is_missing(self, gene: str) -> bool:
+        row = self.calls.get(gene)
+        return row is None or row["status"] == "not_called"
+
+    def _results(self, rows: Sequence[Row]) -> list[GeneResult]:
+        found: dict[str, str] = {}
+        for row in rows:
+            genes = split(row["genes"])
+            shifted = str(row.get("effective_phenotypes") or "").split(";")
+            effective = shifted if len(shifted) == len(genes) else [""] * len(genes)
+            for gene, phenotype in zip(genes, effective, strict=True):
+                found[gene] = found.get(gene) or phenotype
+        return [self._result(gene, effective) for gene, effective in found.items()]
+
+    def _result(self, gene: str, effective: str) -> GeneResult:
+        row = self.calls.get(gene)
+        words = listing(label_text(p, 80) for p in effective.split("|") if p)
+        if self._is_missing(gene):
+            return GeneResult(gene, "", "not assessed", effective=words)
+        assert row is not None
+        note = "ambiguous" if row["status"] == "ambiguous" else ""
+        return GeneResult(
+            gene, _text(row["diplotype"]), _cell(row, "phenotype", 200), note, words
+        )
+
+    def _lines(self, rows: Sequence[Row], *, briefly: bool) -> list[Line]:
+        """Return what is said, each text once: its indications and bodies together."""
+        said: dict[tuple[Any, ...], list[str]] = {}
+        for row in sorted(rows, key=lambda row: _rank([row])):
+            verdict = judge([row])
+            text = label_text(row["recommendation"], _LONGEST)
+            if briefly and verdict == Verdict(STANDARD):
+                text = STANDARD_TEXT
+            by_genotype = _cell(row, "genotype_recommendation", _LONGEST)
+            strength = _STRENGTH_WORDS.get(str(row.get("strength") or ""), "")
+            statement = Statement(self._cite(row), strength)
+            indication = str(row.get("indication") or ANY_INDICATION)
+            said.setdefault((verdict, text, by_genotype, statement), []).append(
+                label_text(indication, 120)
+            )
+        lines: dict[tuple[Any, ...], list[Statement]] = {}
+        for (*what, statement), named in said.items():
+            indications = () if ANY_INDICATION in named else tuple(named)
+            lines.setdefault((indications, *what), []).append(statement)
+        return [
+            Line(verdict, indications, text, by_genotype, tuple(statements))
+            for (indications, verdict, text, by_genotype), statements in lines.items()
+        ]
+
+    def _cite(self, row: Row) -> Citation:
+        source = label_text(f"{row['source']} {row['source_version']}", 80)
+        key = (
+            *(_cell(row, name, 400) for name in ("body", "year", "reference")),
+            _safe_url(row["url"]),
+            source,
+            _cell(row, "as_of", 20),
+            _cell(row, "newer", 400),
+        )
+        if key not in self._cited:
+            self._cited[key] = Citation(len(self._cited) + 1, *key)
+        return self._cited[key]
+
+
+def judge(rows: Sequence[Row]) -> Verdict:
+    """Return the most pressing verdict of a drug's rows."""
+    row = min(rows, key=_rank_row)
+    category, is_certain = judge_category(str(row["category"]), _possible(row))
+    return Verdict(category, is_certain, _gap(row))
+
+
+def _gap(row: Row) -> str:
+    """Say why a row is without a certain answer, beside an ambiguous call."""
+    if row["category"] != NO_GUIDANCE or row["status"] == "ambiguous":
+        return ""
+    if row["status"] == "not_called":
+        return NOT_ASSESSED
+    phenotypes = str(row["phenotypes"] or "").split(";")
+    may_be_more = len(set(_possible(row))) > 1
+    is_open = any(not p or "Indeterminate" in p for p in phenotypes)
+    return NO_EFFECT if may_be_more and is_open else ""
+
+
+def sort_drugs(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Sort the drugs that a patient does not take by what a sheet says of them.
+
+    Returns
+    -------
+    dict
+        ``advised`` (a body asks for something, or may, on what was found),
+        ``standard``, ``unanswered`` (a gene is missing, and nothing is certain) and
+        ``silent`` (no body says anything) → rows.
+    """
+    found: dict[str, list[Row]] = {
+        "advised": [],
+        "standard": [],
+        "unanswered": [],
+        "silent": [],
+    }
+    for mine in _group(rows, "drug").values():
+        found[_kind(mine)] += mine
+    return found
+
+
+def _kind(rows: Sequence[Row]) -> str:
+    verdict = judge(rows)
+    asked = any(row["category"] not in (NO_GUIDANCE, STANDARD) for row in rows)
+    if asked or not (verdict.gap or verdict.is_certain):
+        return "advised"
+    if verdict.gap:
+        return "unanswered"
+    return "standard" if verdict.category == STANDARD else "silent"
+
+
+def is_taken(row: Row) -> bool:
+    """Say whether the patient takes the drug; not where that is not known."""
+    taken = row["on_medication"]
+    return not is_missing(taken) and bool(taken)
+
+
+def split(text: Any) -> list[str]:
+    """Take a cell of several genes apart."""
+    return [] if is_missing(text) else str(text).split(";")
+
+
+def _group(rows: Iterable[Row], name: str) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(str(row[name]), []).append(row)
+    return groups
+
+
+def _possible(row: Row) -> list[str]:
+    text = row.get("possible_categories")
+    return [] if is_missing(text) or not text else str(text).split("|")
+
+
+def _rank_row(row: Row) -> tuple[int, bool]:
+    # Of equally pressing rows, one that was assessed tells more.
+    return rank_category(str(row["category"]), _possible(row)), (
+        row["status"] == "not_called"
+    )
+
+
+def _rank(rows: Sequence[Row]) -> int:
+    return min(_rank_row(row)[0] for row in rows)
+
+
+def _is_silent(row: Row) -> bool:
+    return judge([row]) == Verdict(NO_GUIDANCE)
+
+
+def interactions(rows: Iterable[Row]) -> list[str]:
+    """Return each medicine that changes what a gene's product does, in words."""
+    cells = (_cell(row, "interaction", 4000).split("; ") for row in rows)
+    return [text for text in dict.fromkeys(chain.from_iterable(cells)) if text]
+
+
+def _interaction(rows: Iterable[Row]) -> str:
+    return "; ".join(interactions(rows))
+
+
+def _text(value: Any) -> str:
+    return DASH if is_missing(value) else label_text(value, 200)
+
+
+def _cell(row: Row, name: str, most: int) -> str:
+    value = row.get(name)
+    return "" if is_missing(value) else label_text(value, most)
+
+
+def _safe_url(url: Any) -> str:
+    # An address is data of the knowledge base: only the web is followed.
+    text = "" if is_missing(url) else str(url)
+    return text if text.startswith("https://") else ""

@@ -1,0 +1,104 @@
+"""The list of all sheets: patients with most to act on first."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+from genostrat.pgx.guidance.categories import (
+    AVOID,
+    CHANGE_DOSE,
+    MONITOR,
+    NO_GUIDANCE,
+)
+from genostrat.report.parts.templates import fill_template, read_template
+from genostrat.report.parts.wording import label_text
+from genostrat.report.patients.view import (
+    NO_EFFECT,
+    NOT_ASSESSED,
+    STATEMENT,
+    Advice,
+    Sheet,
+    Verdict,
+)
+
+_GAPS = ("", NOT_ASSESSED, NO_EFFECT)
+
+#: Columns of the list, most pressing first: style, title, and the verdicts that they
+#: count.
+_COLUMNS = (
+    ("avoid", "Avoid or replace", (Verdict(AVOID),)),
+    ("change_dose", "Change dose", (Verdict(CHANGE_DOSE),)),
+    (
+        "possible_avoid",
+        "Possible: confirm or test first",
+        tuple(
+            Verdict(category, is_certain=False, gap=gap)
+            for category in (AVOID, CHANGE_DOSE)
+            for gap in _GAPS
+        ),
+    ),
+    (
+        "monitor",
+        "Monitor",
+        (
+            Verdict(MONITOR),
+            *(Verdict(MONITOR, is_certain=False, gap=gap) for gap in _GAPS),
+        ),
+    ),
+    ("no_guidance", "No answer", tuple(Verdict(NO_GUIDANCE, gap=gap) for gap in _GAPS)),
+)
+
+
+def render_index(entries: Iterable[tuple[str, Sheet]], *, cohort: str) -> str:
+    """Return the page that lists all sheets, those with most to act on first.
+
+    Parameters
+    ----------
+    entries
+        File name and content of each sheet.
+    cohort
+        The cohort's name.
+    """
+    rows = sorted(
+        (_index_row(name, sheet) for name, sheet in entries),
+        key=lambda row: (row["rank"], row["sample"]),
+    )
+    script = read_template("patient_index.js")
+    digest = hashlib.sha256(script.encode()).digest()
+    return fill_template(
+        "patient_index.html",
+        cohort=label_text(cohort, 80),
+        rows=rows,
+        statement=STATEMENT,
+        columns=_COLUMNS,
+        script_digest=base64.b64encode(digest).decode(),
+    )
+
+
+def _index_row(name: str, sheet: Sheet) -> dict[str, Any]:
+    now = {style: _drugs(sheet.now, found) for style, _, found in _COLUMNS}
+    later = sum(len(_drugs(sheet.later, found)) for _, _, found in _COLUMNS[:2])
+    # A possible avoid comes before a possible change of dose.
+    ranks = [
+        -len(_drugs(sheet.now, (verdict,)))
+        for _, _, found in _COLUMNS
+        for verdict in found
+    ]
+    return {
+        "file": name,
+        "sample": sheet.sample,
+        "now": now,
+        "is_pressing": any(now[style] for style, _, _ in _COLUMNS[:3]),
+        "later": later,
+        "open": len(sheet.open_calls) + sum(len(g.genes) for g in sheet.not_called),
+        "cautions": bool(sheet.cautions),
+        "rank": (*ranks, -later),
+    }
+
+
+def _drugs(advice: Iterable[Advice], verdicts: Iterable[Verdict]) -> list[str]:
+    wanted = tuple(verdicts)
+    return [drug for a in advice if a.verdict in wanted for drug in a.drugs]

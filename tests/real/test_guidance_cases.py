@@ -1,0 +1,148 @@
+"""Fifty made-up patients with medicines: the guideline's category for each pair.
+
+The cases are not part of the repository: a folder `shared/cases` beside it, or the one
+beside the data that GENOSTRAT_DATA names, is used where it is there.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from running import HOME, snakemake
+
+from genostrat.pgx.guidance.categories import rank_category
+from genostrat.tables import read_table
+
+DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
+CASE = DATA.parent / "cases/pgx/guidance_50"
+
+pytestmark = [
+    pytest.mark.shared,
+    pytest.mark.workflow,
+    pytest.mark.skipif(not CASE.is_dir(), reason=f"no cases at {CASE}"),
+]
+
+#: Patient, medicine, body and the category of its guideline for the genotype planted.
+EXPECTED = """
+P01 clopidogrel CPIC avoid          P02 clopidogrel CPIC avoid
+P03 codeine CPIC avoid              P03 tramadol CPIC avoid
+P04 codeine CPIC avoid              P05 codeine CPIC avoid
+P06 tramadol CPIC monitor           P07 codeine CPIC monitor
+P08 codeine CPIC avoid              P09 simvastatin CPIC avoid
+P10 simvastatin CPIC avoid          P10 atorvastatin CPIC change_dose
+P11 warfarin CPIC change_dose       P12 warfarin CPIC standard
+P13 azathioprine CPIC avoid         P14 azathioprine CPIC change_dose
+P14 mercaptopurine CPIC change_dose P15 capecitabine CPIC change_dose
+P15 capecitabine MHRA change_dose   P16 fluorouracil CPIC avoid
+P19 abacavir CPIC avoid             P20 abacavir CPIC standard
+P21 carbamazepine CPIC avoid        P22 carbamazepine CPIC avoid
+P23 citalopram CPIC avoid           P23 escitalopram CPIC avoid
+P23 sertraline CPIC avoid           P24 voriconazole CPIC avoid
+P25 tacrolimus CPIC change_dose     P26 tacrolimus CPIC standard
+P27 atomoxetine CPIC change_dose    P28 efavirenz CPIC change_dose
+P29 rasburicase CPIC avoid          P29 nitrofurantoin BNF avoid
+P29 nitrofurantoin CPIC monitor     P30 gentamicin CPIC avoid
+P31 sevoflurane CPIC avoid          P31 succinylcholine CPIC avoid
+P32 ivacaftor CPIC standard         P33 irinotecan DPWG change_dose
+P34 allopurinol CPIC avoid          P35 phenytoin CPIC change_dose
+P36 metoprolol CPIC change_dose     P36 metoprolol DPWG change_dose
+P37 omeprazole CPIC change_dose     P37 lansoprazole CPIC change_dose
+P38 amitriptyline CPIC avoid        P39 ibuprofen CPIC change_dose
+P39 celecoxib CPIC change_dose      P40 dapsone CPIC avoid
+P40 nitrofurantoin BNF avoid        P41 siponimod DPWG avoid
+P42 tamoxifen CPIC avoid            P43 mavacamten DPWG change_dose
+P44 flucloxacillin DPWG monitor     P46 ondansetron CPIC avoid
+P46 paroxetine CPIC avoid           P46 risperidone DPWG avoid
+P47 clopidogrel MHRA avoid          P47 clopidogrel CPIC standard
+P47 omeprazole CPIC standard        P48 codeine CPIC avoid
+P48 paroxetine CPIC standard        P50 citalopram CPIC monitor
+"""
+#: Where no result answers, the category that must not be hidden.
+OPEN = {("P17", "capecitabine"), ("P18", "capecitabine"), ("P45", "codeine")}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cases")
+    (folder / "cohorts").mkdir()
+    (folder / "cohorts/g50.yaml").write_text(
+        f"""
+samples: {{path: {CASE / "guide.tsv"}}}
+genotypes: {{vcf: {CASE / "guide.vcf"}, build: GRCh38}}
+outside_calls: [{{path: {CASE / "guide_out.tsv"}, format: pharmcat}}]
+qc: {{on_duplicate: flag, on_low_call_rate: flag, on_sex_mismatch: flag}}
+"""
+    )
+    snakemake(
+        folder,
+        *("--config", "cohorts=[g50]", f"cohort_dir={folder / 'cohorts'}"),
+        *("--", "results/g50/report/patients"),
+    )
+    return folder / "results/g50"
+
+
+@pytest.fixture(scope="module")
+def taken(results):
+    table = read_table(results / "pgx/guidance.tsv", table="pgx/guidance.tsv")
+    return table[table["on_medication"].eq(True)]
+
+
+def test_every_pair_has_the_guidelines_category(taken):
+    wanted = list(zip(*[iter(EXPECTED.split())] * 4, strict=True))
+    assert len(wanted) > 60
+    wrong = []
+    for sample, drug, body, category in wanted:
+        rows = taken[
+            (taken["sample_id"] == sample)
+            & (taken["drug"] == drug)
+            & (taken["body"] == body)
+        ]
+        found = rows.sort_values("priority")["category"].tolist()
+        if found[:1] != [category]:
+            wrong.append((sample, drug, body, category, found))
+    assert not wrong
+
+
+@pytest.mark.parametrize(("sample", "drug"), sorted(OPEN))
+def test_what_is_not_known_is_pressing_and_never_standard(taken, sample, drug):
+    mine = taken[(taken["sample_id"] == sample) & (taken["drug"] == drug)]
+    cpic = mine[mine["body"] == "CPIC"].iloc[0]
+    assert "avoid" in cpic["possible_categories"].split("|")
+    rank = rank_category(cpic["category"], cpic["possible_categories"].split("|"))
+    assert rank < rank_category("monitor", ["monitor"])
+
+
+def test_prasugrel_is_not_named_for_stroke_without_its_contraindication(taken):
+    mine = taken[taken["recommendation"].str.contains("rasugrel")]
+    assert len(mine) > 3
+    for row in mine.itertuples():
+        if "PCI" not in row.indication:
+            assert re.search(r"[Nn]o prasugrel", row.recommendation)
+
+
+def test_effective_phenotypes_stand_beside_the_genotypes(taken):
+    codeine = taken[(taken["sample_id"] == "P48") & (taken["drug"] == "codeine")]
+    row = codeine[codeine["body"] == "CPIC"].iloc[0]
+    assert row["phenotypes"] == "Normal Metabolizer"
+    assert row["effective_phenotypes"] == "Poor Metabolizer"
+    assert row["genotype_category"] == "standard"
+    assert "strong inhibitor of CYP2D6" in row["interaction"]
+
+
+def test_sheets_lead_with_what_matters(results):
+    def page(sample):
+        return (results / f"report/patients/{sample}.html").read_text(encoding="utf-8")
+
+    for sample, drug, words in (
+        ("P19", "abacavir", "Avoid or replace"),
+        ("P45", "codeine", "Not assessed – could be: Avoid or replace"),
+        ("P31", "suxamethonium (succinylcholine)", "Avoid or replace"),
+    ):
+        first = page(sample).split("<article", 2)[1]
+        assert words in first
+        assert drug in page(sample)
+    index = (results / "report/patients/index.html").read_text(encoding="utf-8")
+    order = re.findall(r'href="(P\d+)\.html"', index)
+    assert order.index("P19") < order.index("P15") < order.index("P45")
+    assert order.index("P45") < order.index("P06") < order.index("P20")
