@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from genostrat.genotypes.store import Store
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.tables import read_lines, read_table, write_json, write_table
 from genostrat.variants.populations.describe import Options, describe_populations
 
@@ -39,7 +39,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             store=snakemake.input.store,
             sheet=snakemake.input.sheet,
