@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import platform
+import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import metadata
@@ -162,8 +164,41 @@ def environment() -> dict[str, object]:
     return {
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
-        "libraries": {name: metadata.version(name) for name in LIBRARIES},
+        "libraries": {name: _version_of(name) for name in LIBRARIES},
     }
+
+
+def describe_environment() -> str:
+    """Return what :func:`environment` does as one line."""
+    about = environment()
+    libraries: Any = about["libraries"]
+    return ", ".join(
+        [
+            f"python {about['python']}",
+            str(about["platform"]),
+            *(f"{name} {version}" for name, version in libraries.items()),
+        ]
+    )
+
+
+def _version_of(name: str) -> str:
+    """Return the version of a distribution.
+
+    It stands in the name of the folder that describes it; reading what is in there,
+    as the standard library does, would take every job a twentieth of a second.
+    """
+    return _versions().get(name) or metadata.version(name)
+
+
+@cache
+def _versions() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for folder in map(Path, sys.path):
+        for path in folder.glob("*.dist-info") if folder.is_dir() else ():
+            name, _, version = path.stem.rpartition("-")
+            # What comes first on the path is what is imported.
+            found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), version)
+    return found
 
 
 def input_files(cohort: dict[str, Any]) -> list[str]:

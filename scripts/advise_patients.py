@@ -1,6 +1,6 @@
 """Say what guidelines advise on each drug, and which medicines patients take."""
 
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.pgx.guidance.drugs import gather_drugs
 from genostrat.pgx.guidance.medications import (
     gather_names,
@@ -44,7 +44,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             diplotypes=snakemake.input.diplotypes,
             samples=snakemake.input.samples,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from genostrat.genotypes.store import Store
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.profile.clinical import clinical_layer
 from genostrat.profile.cohort import read_cohort
@@ -102,7 +102,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             model=snakemake.params.model,
             samples=snakemake.input.samples,

@@ -1,6 +1,6 @@
 """Put the layers of a cohort together into one adjusted, scaled feature table."""
 
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.profile.burden import burden_layer
 from genostrat.profile.clinical import clinical_layer, learn_clinical
@@ -107,7 +107,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             samples=snakemake.input.samples,
             keep=snakemake.input.get("keep") or None,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from genostrat.genotypes.site_records import read_site_records
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.pgx.calling import call_diplotypes, choose_sexes
 from genostrat.pgx.knowledge.loading import choose_genes, load_knowledge
 from genostrat.pgx.matching.rows import Policy
@@ -53,7 +53,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             source=snakemake.params.source,
             build=snakemake.params.build,

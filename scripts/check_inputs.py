@@ -5,7 +5,7 @@ from typing import Any
 
 from genostrat.genotypes.builds import load_markers
 from genostrat.intake.cohort import check_cohort
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.tables import write_json, write_lines, write_table
 
 
@@ -27,7 +27,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             cohort=snakemake.params.cohort,
             n_pieces=snakemake.params.n_pieces,

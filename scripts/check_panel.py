@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from genostrat.genotypes.builds import load_markers
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.qc.panel.files import check_panel
 from genostrat.tables import write_json, write_lines, write_table
 
@@ -28,7 +28,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             panel=snakemake.params.panel,
             build=snakemake.params.build,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from genostrat.genotypes.builds import BUILDS
 from genostrat.genotypes.store import Store
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.qc.relatedness.kinship import KinshipOptions
 from genostrat.qc.relatedness.mendel import choose_sexes, count_mendel_errors
 from genostrat.qc.relatedness.pedigree import check_pedigree
@@ -47,7 +47,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             store=snakemake.input.store,
             sheet=snakemake.input.sheet,

@@ -1,6 +1,6 @@
 """Compare a finished run of a toy cohort with what was planted in it."""
 
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.simulate.truth import check_truth
 from genostrat.tables import read_json, read_table, write_table
 
@@ -37,7 +37,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             truth=snakemake.input.truth,
             relatedness=snakemake.input.relatedness,

@@ -1,6 +1,6 @@
 """Cluster a cohort at every k and compare it with cohorts without groups."""
 
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.stats.effects import one_blas_thread
 from genostrat.strata.cohort import prepare_cohort
 from genostrat.strata.evidence.resampling import Part
@@ -57,7 +57,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             features=snakemake.input.features,
             dictionary=snakemake.input.dictionary,

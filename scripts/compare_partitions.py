@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.strata.cohort import layers_of, measured_layers
 from genostrat.strata.description.comparison import (
     compare_groupings,
@@ -71,7 +71,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             samples=snakemake.input.samples,
             features=snakemake.input.features,

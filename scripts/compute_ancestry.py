@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from genostrat.genotypes.store import Store
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.qc.components.ancestry import (
     AncestryOptions,
     choose_core_samples,
@@ -39,7 +39,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             store=snakemake.input.store,
             metrics=snakemake.input.metrics,

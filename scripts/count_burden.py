@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from genostrat.genotypes.store import Store
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.profile.burden import Rules, count_burden
 from genostrat.profile.burden_genes import read_genes
 from genostrat.sheets.gene_sets import read_all_gene_sets
@@ -39,7 +39,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             store=snakemake.input.store,
             keep=snakemake.input.keep,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.qc.ledger.decisions import Evidence, decide_samples
 from genostrat.tables import read_table, write_json, write_lines, write_table
 
@@ -51,7 +51,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             sheet=snakemake.input.sheet,
             overrides=snakemake.input.overrides,

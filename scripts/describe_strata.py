@@ -1,6 +1,6 @@
 """Describe what distinguishes the strata."""
 
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.sheets.gene_sets import read_all_gene_sets
 from genostrat.strata.cohort import layers_of
 from genostrat.strata.description.enrichment import enrich_strata
@@ -53,7 +53,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             samples=snakemake.input.samples,
             features=snakemake.input.features,

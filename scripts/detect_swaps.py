@@ -1,6 +1,6 @@
 """List samples whose labels look exchanged, with the evidence."""
 
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.qc.identity.swaps import detect_swaps
 from genostrat.tables import read_table, write_table
 
@@ -27,7 +27,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             sheet=snakemake.input.sheet,
             sex=snakemake.input.sex,

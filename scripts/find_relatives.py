@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from genostrat.genotypes.store import Store
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.qc.relatedness.kinship import KinshipOptions, find_relatives
 from genostrat.sheets.pedigree import read_pedigree
 from genostrat.tables import read_table, write_json, write_table
@@ -29,7 +29,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             store=snakemake.input.store,
             sheet=snakemake.input.sheet,

@@ -4,7 +4,7 @@ from genostrat.genotypes.ingest.calls import (
     build_store,
 )
 from genostrat.genotypes.site_records import write_site_records
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.tables import (
     read_json,
     read_lines,
@@ -47,7 +47,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             record=snakemake.input.record,
             genotyped=snakemake.input.genotyped,

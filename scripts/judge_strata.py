@@ -1,6 +1,6 @@
 """Give the verdict on a partition, assign every patient and freeze the model."""
 
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.profile.adjustment import Adjustment
 from genostrat.profile.scores import unpack_scores
 from genostrat.qc.panel.space import PanelSpace
@@ -105,7 +105,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             samples=snakemake.input.samples,
             metrics=snakemake.input.get("metrics") or None,

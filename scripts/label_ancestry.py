@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from genostrat.genotypes.store import Store
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.qc.panel.files import is_strand_known
 from genostrat.qc.panel.labelling import label_with_panel, label_without_panel
 from genostrat.qc.panel.learning import LabelOptions
@@ -56,7 +56,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             store=snakemake.input.store,
             inputs=snakemake.input.inputs,

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from genostrat.genotypes.store import Store
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.profile.matrices import read_matrix
 from genostrat.profile.transforms import transform_values
 from genostrat.qc.identity.omics_match import match_omics
@@ -50,7 +50,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             store=snakemake.input.store,
             sheet=snakemake.input.sheet,

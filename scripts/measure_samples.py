@@ -4,7 +4,7 @@ from pathlib import Path
 
 from genostrat.genotypes.builds import BUILDS
 from genostrat.genotypes.store import Store
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.qc.identity.sex import SexThresholds, infer_sex
 from genostrat.qc.metrics import measure_samples
 from genostrat.tables import read_table, write_table
@@ -43,7 +43,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             store=snakemake.input.store,
             read_metrics=snakemake.input.read_metrics,

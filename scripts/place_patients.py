@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from genostrat.genotypes.store import Store
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.qc.panel.files import is_strand_known
 from genostrat.qc.panel.space import PanelSpace, no_places, place_samples
 from genostrat.tables import read_arrays, read_json, write_table
@@ -24,7 +24,7 @@ def main(*, store: str, inputs: str, space: str, places: str) -> None:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             store=snakemake.input.store,
             inputs=snakemake.input.inputs,

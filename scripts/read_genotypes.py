@@ -10,7 +10,7 @@ from genostrat.genotypes.plink.filesets import inspect_fileset
 from genostrat.genotypes.records import ReadOptions
 from genostrat.genotypes.site_records import read_sites
 from genostrat.genotypes.vcf.inspection import read_header
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.tables import read_json, read_lines
 
 
@@ -63,7 +63,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             record=snakemake.input.record,
             genotyped=snakemake.input.genotyped,

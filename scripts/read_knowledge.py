@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.pgx.knowledge.loading import choose_genes, load_knowledge
 from genostrat.pgx.sites import describe_knowledge, list_sites, write_positions
 from genostrat.tables import read_json, write_json, write_table
@@ -26,7 +26,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             source=snakemake.params.source,
             build=snakemake.params.build,

@@ -1,6 +1,6 @@
 """Write a page for each patient with what their pharmacogenes mean."""
 
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.report.patients.sheet import read_findings, render_patient_sheets
 
 
@@ -30,7 +30,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             samples=snakemake.input.samples,
             keep=snakemake.input.keep,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.report.render import render_report
 
 
@@ -29,7 +29,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             tables=list(snakemake.input.tables),
             inputs=snakemake.input.cohort_files,

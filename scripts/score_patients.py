@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from genostrat.genotypes.store import Store
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.profile.scores import pack_scores, score_cohort
 from genostrat.tables import read_lines, write_arrays, write_table
 
@@ -34,7 +34,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             files=list(snakemake.input.files),
             store=snakemake.input.store,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.simulate.cohort import simulate_cohort
 
 
@@ -15,7 +15,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             directory=Path(snakemake.output.truth).parent,
             name=snakemake.wildcards.cohort,

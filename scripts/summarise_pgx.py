@@ -1,6 +1,6 @@
 """Count alleles, phenotypes and results to act on, by group."""
 
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.pgx.frequencies import (
     DIPLOTYPE_COLUMNS,
     GUIDANCE_COLUMNS,
@@ -44,7 +44,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             diplotypes=snakemake.input.diplotypes,
             guidance=snakemake.input.guidance,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from genostrat.genotypes.store import Store
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.tables import (
     read_arrays,
     read_lines,
@@ -51,7 +51,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             store=snakemake.input.store,
             irregular=snakemake.input.irregular,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 from genostrat.response.analysis import (
     analyse_response,
     patients_without_strata,
@@ -74,7 +74,7 @@ def main(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(
             samples=snakemake.input.samples,
             keep=snakemake.input.get("keep") or None,

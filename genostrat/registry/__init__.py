@@ -8,6 +8,8 @@ cannot drift apart. Entries live in one module a stage.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path, PurePath
 
@@ -21,6 +23,7 @@ __all__ = [
     "all_tables",
     "entry_at",
     "locate",
+    "locate_root",
     "table_spec",
     "tables_by_stage",
 ]
@@ -99,11 +102,45 @@ def locate(path: str | Path) -> tuple[Path, Table] | None:
     fits: the file is none of genostrat's, or was brought to another place.
     """
     path = Path(path)
-    for n_parts in range(min(_longest(), len(path.parts)), 0, -1):
-        entry = entry_at(PurePath(*path.parts[-n_parts:]))
+    for root, below in _splits(path):
+        entry = entry_at(below)
         if entry is not None:
-            return Path(*path.parts[:-n_parts]), entry
+            return root, entry
     return None
+
+
+def locate_root(path: str | Path) -> Path | None:
+    """Return the folder of the cohort that a file, or a folder of files, is a part of.
+
+    None where the registry knows no such file below ``results/<cohort>/``.
+    """
+    path = Path(path)
+    for root, below in _splits(path):
+        entry = entry_at(below)
+        if entry is not None or _folders().fullmatch(below.as_posix()):
+            return None if entry and entry.is_outside else root
+    return None
+
+
+def _splits(path: Path) -> Iterator[tuple[Path, PurePath]]:
+    """Yield what precedes a name and the name, the longest name first."""
+    for n_parts in range(min(_longest(), len(path.parts)), 0, -1):
+        yield Path(*path.parts[:-n_parts]), PurePath(*path.parts[-n_parts:])
+
+
+@cache
+def _folders() -> re.Pattern[str]:
+    """Match the folders that rules write as a whole."""
+    folders = {
+        PurePath(table.name).parent
+        for table in all_tables().values()
+        if "/" in table.name and not table.is_outside
+    }
+    patterns = (
+        re.sub(r"<\w+>", "[^/]+", re.escape(str(folder)).replace("\\<", "<"))
+        for folder in folders
+    )
+    return re.compile("|".join(sorted(patterns)))
 
 
 @cache

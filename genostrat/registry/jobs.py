@@ -13,14 +13,11 @@ TABLES: tuple[Table, ...] = (
             Column("schema", "text", "Always genostrat/checksums."),
             Column("schema_version", "text", "Version of this record."),
             Column("rule", "text", "Rule of the job."),
+            Column("script", "text", "Script of the rule."),
             Column("code", "text", "Digest of the code that the rule depends on."),
             Column("parameters", "text", "Digest of the rule's other parameters."),
             Column("software", "text", "Version of genostrat."),
-            Column(
-                "environment",
-                "text",
-                "Digest of the versions of Python and libraries; see provenance.json.",
-            ),
+            Column("environment", "text", "Versions of Python and libraries."),
             Column(
                 "inputs",
                 "record",
@@ -34,7 +31,6 @@ TABLES: tuple[Table, ...] = (
             ),
             Column("sha256", "text", "Of this record without this key."),
         ),
-        access="centre",
     ),
     Table(
         "benchmarks/<job>.tsv",

@@ -151,6 +151,11 @@ class Table:
         return next(known, "file")
 
     @property
+    def is_outside(self) -> bool:
+        """Whether its name begins in the folder of the run, not of a cohort."""
+        return "<cohort>" in self.name
+
+    @property
     def named(self) -> tuple[Column, ...]:
         """The columns whose names are no patterns."""
         return tuple(column for column in self.columns if not column.is_pattern)

@@ -85,7 +85,7 @@ def test_scripts_are_thin(path):
     assert below
     assert "snakemake" not in above
     assert "snakemake.config" not in below
-    assert "with job_log(snakemake.log[0])" in below
+    assert "with run_job(snakemake)" in below
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     assert [function.name for function in functions] == ["main"]
     assert not functions[0].args.args, "main takes keywords only"
