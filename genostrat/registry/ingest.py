@@ -1,6 +1,5 @@
 """Tables of the ingest stage."""
 
-from genostrat.registry import words
 from genostrat.registry.entries.genotypes import (
     INGEST,
     INTAKE,
@@ -11,6 +10,7 @@ from genostrat.registry.entries.genotypes import (
 )
 from genostrat.registry.entries.panel import PANEL
 from genostrat.registry.spec import Column, Table
+from genostrat.registry.words import every as words
 
 TABLES = (
     Table(

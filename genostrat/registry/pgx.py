@@ -1,8 +1,8 @@
 """Tables of the pharmacogenomic stage."""
 
-from genostrat.registry import words
 from genostrat.registry.entries.guidance import GUIDANCE
 from genostrat.registry.spec import Column, Table
+from genostrat.registry.words import every as words
 
 _SAMPLE = Column("sample_id", "text", "Identifier, as in the sheet.")
 _GENE = Column("gene", "text", "HGNC symbol.")

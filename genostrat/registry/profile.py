@@ -1,7 +1,7 @@
 """Tables of the profile stage."""
 
-from genostrat.registry import words
 from genostrat.registry.spec import Column, Table
+from genostrat.registry.words import every as words
 
 ADJUSTMENT_ARRAYS = (
     Column("medians", "float", "Training median after the transform."),

@@ -1,10 +1,10 @@
 """Tables of the qc stage."""
 
 from genostrat.quality_rules import NO_RULE, OVERRIDE, RULES
-from genostrat.registry import words
 from genostrat.registry.entries.ancestry import ANCESTRY
 from genostrat.registry.entries.identity import IDENTITY
 from genostrat.registry.spec import Column, Table
+from genostrat.registry.words import every as words
 
 _SAMPLE = Column("sample_id", "text", "Identifier.")
 

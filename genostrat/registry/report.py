@@ -1,7 +1,7 @@
 """Tables of the report stage."""
 
-from genostrat.registry import words
 from genostrat.registry.spec import Column, Table
+from genostrat.registry.words import every as words
 
 TABLES: tuple[Table, ...] = (
     Table(

@@ -1,10 +1,10 @@
 """Tables of the strata stage."""
 
-from genostrat.registry import words
 from genostrat.registry.entries.clustering import CLUSTERING
 from genostrat.registry.entries.comparison import COMPARISON
 from genostrat.registry.entries.model import MODEL
 from genostrat.registry.spec import Column, Table
+from genostrat.registry.words import every as words
 
 _CI = "of the 95 % confidence interval of the effect."
 
@@ -55,8 +55,8 @@ TABLES: tuple[Table, ...] = (
                 high=1,
                 blank=True,
             ),
-            Column("algorithm", "text", "strata.algorithm."),
-            Column("fusion", "text", "strata.fusion."),
+            Column("algorithm", "text", "strata.algorithm.", values=words.ALGORITHMS),
+            Column("fusion", "text", "strata.fusion.", values=words.FUSIONS),
             Column("resamples", "int", "strata.resamples.", low=1),
             Column("null_simulations", "int", "strata.null_simulations.", low=1),
             Column("confidence", "float", "strata.min_confidence.", low=0, high=1),

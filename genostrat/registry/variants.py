@@ -1,7 +1,7 @@
 """Tables of the variants stage."""
 
-from genostrat.registry import words
 from genostrat.registry.spec import Column, Table
+from genostrat.registry.words import every as words
 
 _AS_BCFTOOLS = (
     " Of all genotyped samples, before any is excluded; equal to {part} of"

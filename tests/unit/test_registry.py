@@ -18,10 +18,10 @@ from genostrat.registry import (
     entry_at,
     locate,
     table_spec,
-    words,
 )
 from genostrat.registry.checks import check_arrays, check_record, settle_columns
 from genostrat.registry.document import render_outputs, render_table
+from genostrat.registry.words import every as words
 
 OUTPUTS = Path(__file__).parents[2] / "docs" / "outputs.md"
 TABLES = list(all_tables().values())

@@ -1,7 +1,7 @@
 """Entries of the strata stage on clusterings and chance."""
 
-from genostrat.registry import words
 from genostrat.registry.spec import Column, Table
+from genostrat.registry.words import every as words
 
 CLUSTERING: tuple[Table, ...] = (
     Table(
@@ -225,8 +225,8 @@ CLUSTERING: tuple[Table, ...] = (
                 " between which 95 % of simulated cohorts lie.",
             ),
             Column("cluster_index", "record", "Likewise for the cluster index."),
-            Column("algorithm", "text", "strata.algorithm."),
-            Column("fusion", "text", "strata.fusion."),
+            Column("algorithm", "text", "strata.algorithm.", values=words.ALGORITHMS),
+            Column("fusion", "text", "strata.fusion.", values=words.FUSIONS),
             Column("ks", "list", "Numbers of groups that were tried."),
             Column("resamples", "int", "strata.resamples.", low=1),
             Column(

@@ -1,7 +1,7 @@
 """Tables of the strata stage that compare strata with other partitions."""
 
-from genostrat.registry import words
 from genostrat.registry.spec import Column, Table
+from genostrat.registry.words import every as words
 
 COMPARISON: tuple[Table, ...] = (
     Table(

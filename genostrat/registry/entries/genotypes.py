@@ -1,7 +1,7 @@
 """Entries of the ingest stage on the genotype store and the pieces it is made of."""
 
-from genostrat.registry import words
 from genostrat.registry.spec import Column, Table
+from genostrat.registry.words import every as words
 
 #: What the reading of genotypes needs to know of their files.
 INTAKE = (

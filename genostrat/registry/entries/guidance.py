@@ -1,7 +1,7 @@
 """Entries of the pharmacogenomic stage on what follows from calls."""
 
-from genostrat.registry import words
 from genostrat.registry.spec import Column, Table
+from genostrat.registry.words import every as words
 
 _KNOWLEDGE = Column(
     "knowledge",

@@ -1,7 +1,7 @@
 """Entries of the qc stage on who is who: relatives, omics profiles, swaps."""
 
-from genostrat.registry import words
 from genostrat.registry.spec import Column, Table
+from genostrat.registry.words import every as words
 
 _SAMPLE = Column("sample_id", "text", "Identifier.")
 

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from genostrat.registry import words
 from genostrat.registry.entries.ancestry import PANEL_ARRAYS
 from genostrat.registry.profile import ADJUSTMENT_ARRAYS, SCORE_ARRAYS
 from genostrat.registry.spec import Column, Table
+from genostrat.registry.words import every as words
 
 
 def _carried(prefix: str, arrays: tuple[Column, ...]) -> tuple[Column, ...]:
