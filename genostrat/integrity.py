@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -128,8 +128,17 @@ def files_below(paths: Iterable[str | Path]) -> Iterator[Path]:
         yield from (p for p in inside if p.name != TIMESTAMP and not p.is_dir())
 
 
-def read_records(root: Path) -> dict[str, dict[str, Any]]:
+def read_records(
+    root: Path, *, passing_over: Collection[Path] = ()
+) -> dict[str, dict[str, Any]]:
     """Return the records of a cohort's folder, by job.
+
+    Parameters
+    ----------
+    root
+        The cohort's folder.
+    passing_over
+        Records that are known to be damaged.
 
     Raises
     ------
@@ -137,7 +146,7 @@ def read_records(root: Path) -> dict[str, dict[str, Any]]:
         If a record cannot be read, or was changed after it was written.
     """
     records, problems = {}, []
-    for path in sorted((root / FOLDER).glob("*.json")):
+    for path in sorted(set((root / FOLDER).glob("*.json")) - set(passing_over)):
         try:
             record = json.loads(path.read_bytes())
             whole = record["schema"] == SCHEMA and record["sha256"] == seal(record)

@@ -353,6 +353,12 @@ def assignments_of_cohort(wildcards):
     return collect("<results>/{cohort}/assign/assignments.tsv", cohort=COHORTS)
 
 
+def folders_of_cohorts(record):
+    """Return the folder of every cohort, from the pattern of a file in check/."""
+    folder = Path(str(record)).parents[1]
+    return [str(folder).format(cohort=cohort) for cohort in COHORTS]
+
+
 def columns_not_described(wildcards):
     """Return sheet columns that are outcomes, treatment or features themselves."""
     cohort = COHORTS[wildcards.cohort]

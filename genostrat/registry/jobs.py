@@ -43,4 +43,8 @@ TABLES: tuple[Table, ...] = (
         "What a job had to say. Where a check fails it quotes the user's file, and so"
         " may name patients.",
     ),
+    Table(
+        "logs/verify.log",
+        "What the target `verify` found: how much holds, and every file that does not.",
+    ),
 )

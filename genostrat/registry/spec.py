@@ -153,7 +153,7 @@ class Table:
     @property
     def is_outside(self) -> bool:
         """Whether its name begins in the folder of the run, not of a cohort."""
-        return "<cohort>" in self.name
+        return self.name.startswith(("logs/", "resources/"))
 
     @property
     def named(self) -> tuple[Column, ...]:

@@ -11,7 +11,10 @@ HOME = Path(__file__).resolve().parents[2]
 SMK_FILES = sorted((HOME / "rules").glob("*.smk"))
 SCRIPTS = sorted((HOME / "scripts").glob("*.py"))
 PACKAGE_FILES = sorted((HOME / "genostrat").rglob("*.py"))
-TARGETS = {"report", "check", "qc", "variants", "pgx", "strata", "assign", "response"}
+TARGETS = {
+    *("report", "check", "qc", "variants", "pgx", "strata", "assign", "response"),
+    "verify",
+}
 REQUIRED = (
     "input",
     "output",
@@ -71,7 +74,7 @@ def test_every_rule_has_what_a_cluster_and_a_reader_need(name):
 
 
 def test_every_script_belongs_to_a_rule():
-    assert {path.stem for path in SCRIPTS} == set(ALL_RULES)
+    assert {path.stem for path in SCRIPTS} == {*ALL_RULES, "verify"}
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
