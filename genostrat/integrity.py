@@ -59,13 +59,10 @@ class Checked:
         Path below the folder → SHA-256, of the files that are as recorded.
     problems
         What is wrong with the others.
-    unrecorded
-        Files of which nothing is recorded: a job of an earlier version wrote them.
     """
 
     digests: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    unrecorded: list[Path] = field(default_factory=list)
 
 
 def record_path(root: Path, job: str) -> Path:
@@ -178,13 +175,19 @@ def recorded_outputs(records: Mapping[str, Mapping[str, Any]]) -> dict[str, Writ
     }
 
 
-def check_inputs(paths: Iterable[str | Path]) -> dict[Path, dict[str, str]]:
+def check_inputs(
+    paths: Iterable[str | Path], *, home: Path | None
+) -> dict[Path, dict[str, str]]:
     """Hold what a job is about to read against what was recorded of it.
 
     Parameters
     ----------
     paths
         Files and folders; those that are no results of a cohort are passed over.
+    home
+        Folder of the job's own cohort: everything in it has a record. Another folder
+        is looked at only where it has records, since a user's own folders may have
+        such names.
 
     Returns
     -------
@@ -199,7 +202,7 @@ def check_inputs(paths: Iterable[str | Path]) -> dict[Path, dict[str, str]]:
     by_root: dict[Path, list[Path]] = {}
     for path in map(Path, paths):
         root = locate_root(path)
-        if root is not None and (root / FOLDER).is_dir():
+        if root is not None and (root == home or any((root / FOLDER).glob("*.json"))):
             by_root.setdefault(root, []).append(path)
     problems: list[Problem] = []
     digests = {}
@@ -244,24 +247,18 @@ def check_files(
         inside = {known for known in recorded if known.startswith(f"{name}/")}
         here = {str(file.relative_to(root)) for file in files_below([path])}
         for one in sorted(inside | here):
-            _check_one(root / one, one, recorded.get(one), bool(inside), found)
+            known = recorded.get(one)
+            difference = (
+                "nothing is recorded of this file: no job of this run wrote it"
+                if known is None
+                else differs_from(root / one, known)
+            )
+            if difference:
+                problem = Problem(difference, file=root / one, fix=MAKE_ANEW)
+                found.problems.append(problem)
+            elif known is not None:
+                found.digests[one] = known.sha256
     return found
-
-
-def _check_one(
-    path: Path, name: str, known: Written | None, in_folder: bool, found: Checked
-) -> None:
-    if known is None:
-        if in_folder:
-            found.problems.append(_problem(path, "no job of this run wrote this file"))
-        else:
-            found.unrecorded.append(path)
-        return
-    difference = differs_from(path, known)
-    if difference:
-        found.problems.append(_problem(path, difference))
-    else:
-        found.digests[name] = known.sha256
 
 
 def differs_from(path: Path, known: Written) -> str:
@@ -274,7 +271,3 @@ def differs_from(path: Path, known: Written) -> str:
     if size != known.size or file_digest(path) != known.sha256:
         return "this file was changed after it was written"
     return ""
-
-
-def _problem(path: Path, what: str) -> Problem:
-    return Problem(what, file=path, fix=MAKE_ANEW)

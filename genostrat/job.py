@@ -42,7 +42,7 @@ def run_job(snakemake: Any) -> Iterator[logging.Logger]:
         if root is not None:
             # Until this job ends, nothing is known of what it writes.
             record_path(root, name).unlink(missing_ok=True)
-        read = check_inputs(str(path) for path in snakemake.input)
+        read = check_inputs(map(str, snakemake.input), home=root)
         yield log
         if root is not None:
             write_record(

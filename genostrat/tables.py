@@ -350,8 +350,15 @@ def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
     import numpy as np
 
     path = Path(path)
-    with _reading(path), np.load(path, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
+    with (
+        _reading(path),
+        path.open("rb") as stream,
+        np.load(stream, allow_pickle=False) as archive,
+    ):
+        arrays = {name: archive[name] for name in archive.files}
+        if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+            raise _damaged(path, "a member that is no array")
+        return arrays
 
 
 def write_lines(path: str | Path, lines: Iterable[str], *, entry: str) -> None:
