@@ -13,15 +13,17 @@ import json
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from genostrat.errors import GenostratError, Problem, raise_if_any
 from genostrat.provenance import file_digest
-from genostrat.registry import locate_root
+from genostrat.registry import locate_root, table_spec
+from genostrat.registry.checks import check_record
 from genostrat.tables import MAKE_ANEW, write_json
 
 FOLDER = "checksums"
+ENTRY = "checksums/<job>.json"
 SCHEMA, SCHEMA_VERSION = "genostrat/checksums", "1.0.0"
 #: Snakemake's own, in every folder that a rule makes.
 TIMESTAMP = ".snakemake_timestamp"
@@ -115,7 +117,7 @@ def write_record(
         "outputs": dict(sorted(written.items())),
     }
     path = record_path(root, job)
-    write_json(path, record | {"sha256": seal(record)}, entry="checksums/<job>.json")
+    write_json(path, record | {"sha256": seal(record)}, entry=ENTRY)
 
 
 def files_below(paths: Iterable[str | Path]) -> Iterator[Path]:
@@ -146,13 +148,12 @@ def read_records(
     for path in sorted(set((root / FOLDER).glob("*.json")) - set(passing_over)):
         try:
             record = json.loads(path.read_bytes())
-            whole = record["schema"] == SCHEMA and record["sha256"] == seal(record)
-        except (ValueError, KeyError, TypeError):
-            whole = False
         except FileNotFoundError:
             # Its job has begun again since the folder was listed.
             continue
-        if whole:
+        except (ValueError, RecursionError):
+            record = None
+        if _is_whole(record):
             records[path.stem] = record
         else:
             problems.append(
@@ -164,6 +165,24 @@ def read_records(
             )
     raise_if_any(problems)
     return records
+
+
+def _is_whole(record: Any) -> bool:
+    """Say whether this is a record, as it was sealed."""
+    try:
+        check_record(record, table_spec(ENTRY))
+        known = record["outputs"].items()
+        named = all(
+            isinstance(one["bytes"], int)
+            and isinstance(one["sha256"], str)
+            and not {"..", "/"} & set(PurePath(name).parts)
+            for name, one in known
+        )
+        digests = all(isinstance(one, str) for one in record["inputs"].values())
+        sealed = record["schema"] == SCHEMA and record["sha256"] == seal(record)
+        return named and digests and sealed
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False
 
 
 def recorded_outputs(records: Mapping[str, Mapping[str, Any]]) -> dict[str, Written]:

@@ -6,7 +6,6 @@ from genostrat.registry.entries.model import MODEL
 from genostrat.registry.entries.populations import STRATA_FST
 from genostrat.registry.spec import Column, Table
 from genostrat.registry.words import every as words
-from genostrat.registry.words.strata import ALGORITHMS, FUSIONS
 
 _CI = "of the 95 % confidence interval of the effect."
 
@@ -57,8 +56,8 @@ TABLES: tuple[Table, ...] = (
                 high=1,
                 blank=True,
             ),
-            Column("algorithm", "text", "strata.algorithm.", values=ALGORITHMS),
-            Column("fusion", "text", "strata.fusion.", values=FUSIONS),
+            Column("algorithm", "text", "strata.algorithm.", values=words.ALGORITHMS),
+            Column("fusion", "text", "strata.fusion.", values=words.FUSIONS),
             Column("resamples", "int", "strata.resamples.", low=1),
             Column("null_simulations", "int", "strata.null_simulations.", low=1),
             Column("confidence", "float", "strata.min_confidence.", low=0, high=1),

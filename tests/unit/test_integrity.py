@@ -194,6 +194,29 @@ def test_a_damaged_record_is_named_and_stops_jobs(run, damage):
     assert ("edited", "checksums/decide_samples.json") in kinds(root)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"outputs": []},
+        {"outputs": {"qc/pcs.tsv": {"bytes": "1", "sha256": "0"}}},
+        {"outputs": {"../../data/sheet.tsv": {"bytes": 1, "sha256": "0"}}},
+        {"outputs": {"/etc/passwd": {"bytes": 1, "sha256": "0"}}},
+        {"inputs": {"a": 1}},
+        {"rule": None},
+        {"schema": "other"},
+    ],
+)
+def test_a_forged_record_is_none_even_if_it_is_sealed(run, change):
+    root = run / "results/ward"
+    path = root / "checksums/decide_samples.json"
+    record = json.loads(path.read_bytes()) | change
+    path.write_text(json.dumps(record | {"sha256": integrity.seal(record)}))
+    assert ("edited", "checksums/decide_samples.json") in kinds(root)
+    for text in ("[" * 100_000, "[]", "null", '{"sha256": NaN}', ""):
+        path.write_text(text)
+        assert ("edited", "checksums/decide_samples.json") in kinds(root)
+
+
 def test_a_record_that_was_edited_and_sealed_again_makes_others_stale(run):
     root = run / "results/ward"
     flip(root / "genotypes/store/1.pgen")

@@ -2,7 +2,6 @@
 
 from genostrat.registry.spec import Column, Table
 from genostrat.registry.words import every as words
-from genostrat.registry.words.strata import ALGORITHMS, FUSIONS, NULLS
 
 CLUSTERING: tuple[Table, ...] = (
     Table(
@@ -226,8 +225,8 @@ CLUSTERING: tuple[Table, ...] = (
                 " between which 95 % of simulated cohorts lie.",
             ),
             Column("cluster_index", "record", "Likewise for the cluster index."),
-            Column("algorithm", "text", "strata.algorithm.", values=ALGORITHMS),
-            Column("fusion", "text", "strata.fusion.", values=FUSIONS),
+            Column("algorithm", "text", "strata.algorithm.", values=words.ALGORITHMS),
+            Column("fusion", "text", "strata.fusion.", values=words.FUSIONS),
             Column("ks", "list", "Numbers of groups that were tried."),
             Column("resamples", "int", "strata.resamples.", low=1),
             Column(

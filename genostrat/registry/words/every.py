@@ -49,12 +49,15 @@ from genostrat.registry.words.simulate import (
     TRUTH_VERDICTS,
 )
 from genostrat.registry.words.strata import (
+    ALGORITHMS,
     ASSIGNMENT_STATUSES,
     CONFOUNDER_FLAGS,
     CONFOUNDER_KINDS,
     EFFECT_NAMES,
     EVIDENCE_GRADES,
     FOUND_IN,
+    FUSIONS,
+    NULLS,
     PARTITION_KINDS,
     VERDICTS,
 )
@@ -66,6 +69,7 @@ from genostrat.registry.words.variants import (
 )
 
 __all__ = [
+    "ALGORITHMS",
     "ANCESTRY_SPACES",
     "ASSIGNMENT_STATUSES",
     "AUTOSOMES",
@@ -89,12 +93,14 @@ __all__ = [
     "FOUND_IN",
     "FOUND_RELATIONS",
     "FREQUENCY_KINDS",
+    "FUSIONS",
     "GUIDANCE_CATEGORIES",
     "GUIDANCE_STRENGTHS",
     "HAND_DECISIONS",
     "HOMOZYGOSITY_READINGS",
     "MEDICINE_STATUSES",
     "MENDEL_STATUSES",
+    "NULLS",
     "OMICS_STATUSES",
     "OUTLIER_METRICS",
     "PARTITION_KINDS",

@@ -160,29 +160,25 @@ def rule_threshold(decisions: pd.DataFrame | None, rule: str) -> float | None:
 
 
 def _summarise_samples(results: Results) -> dict[str, Any]:
-    n_sheet = len(results["check/samples.tsv"])
-    genotyped = (
-        None
-        if results["qc/sample_metrics.tsv"] is None
-        else len(results["qc/sample_metrics.tsv"])
-    )
-    if genotyped is None and results["genotypes/ingest.json"] is not None:
-        genotyped = results["genotypes/ingest.json"].get("n_samples")
+    sheet, decisions = results["check/samples.tsv"], results["qc/decisions.tsv"]
+    metrics, ingest = results["qc/sample_metrics.tsv"], results["genotypes/ingest.json"]
+    flow = results["qc/flow.json"] or {}
+    genotyped = None if metrics is None else len(metrics)
+    if genotyped is None and ingest is not None:
+        genotyped = ingest.get("n_samples")
     outcomes = sample_outcomes(results)
     excluded = int((outcomes == "excluded").sum())
-    total = n_sheet if genotyped is None else genotyped
+    total = len(sheet) if genotyped is None else genotyped
     return {
-        "n_sheet": n_sheet,
-        "columns": _filled_columns(results["check/samples.tsv"]),
+        "n_sheet": len(sheet),
+        "columns": _filled_columns(sheet),
         "n_genotyped": genotyped,
         "n_kept": total - excluded,
         "n_flagged": int((outcomes == "flagged").sum()),
         "n_excluded": excluded,
-        "rules": []
-        if results["qc/decisions.tsv"] is None
-        else rule_table(results["qc/decisions.tsv"]),
-        "overrides": (results["qc/flow.json"] or {}).get("overrides"),
-        "flow": (results["qc/flow.json"] or {}).get("steps", []),
+        "rules": [] if decisions is None else rule_table(decisions),
+        "overrides": flow.get("overrides"),
+        "flow": flow.get("steps", []),
     }
 
 
@@ -283,23 +279,19 @@ def _summarise_exclusions(results: Results) -> dict[str, Any]:
 def _summarise_ancestry(
     results: Results, *, grouping: str | None
 ) -> dict[str, Any] | None:
-    if not has_axes(results["qc/pcs.tsv"]):
+    pcs, ancestry = results["qc/pcs.tsv"], results["qc/ancestry.tsv"]
+    if not has_axes(pcs):
         return None
-    assert results["qc/pcs.tsv"] is not None
     labels: dict[str, int] = {}
-    if results["qc/ancestry.tsv"] is not None:
-        counts = (
-            results["qc/ancestry.tsv"]["ancestry"]
-            .replace("", "unassigned")
-            .value_counts()
-        )
+    if ancestry is not None:
+        counts = ancestry["ancestry"].replace("", "unassigned").value_counts()
         labels = {str(name): int(n) for name, n in sorted(counts.items())}
     shares = {}
     for column in dict.fromkeys(c for c in (grouping, "centre", "batch") if c):
         if is_grouping(results["check/samples.tsv"], column):
             shares[column] = _variance_explained(results, column)
     return {
-        "n_axes": sum(name.startswith("PC") for name in results["qc/pcs.tsv"].columns),
+        "n_axes": sum(name.startswith("PC") for name in pcs.columns),
         "labels": labels,
         "panel": results["qc/labels.json"],
         "grouping": grouping

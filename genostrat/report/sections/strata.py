@@ -98,31 +98,23 @@ def build_strata(results: Results, summary: Mapping[str, Any]) -> Body:
         blocks.append(badge)
     if strata["reasons"]:
         blocks.append(Bullets([sentence(str(reason)) for reason in strata["reasons"]]))
-    if results["strata/k_selection.tsv"] is not None:
+    selection = results["strata/k_selection.tsv"]
+    if selection is not None:
         chosen = int(strata["k"]) if strata["k"] and strata["sizes"] else None
         band = null_band(results["strata/nulls.json"])
-        figure = plot_k_selection(
-            results["strata/k_selection.tsv"], band, chosen=chosen
-        )
-        blocks += [
-            Figures([figure]),
-            _selection_view(results["strata/k_selection.tsv"]),
-        ]
-    names = (
-        strata_names(results["strata/assignments.tsv"])
-        if results["strata/assignments.tsv"] is not None
-        else []
-    )
+        figure = plot_k_selection(selection, band, chosen=chosen)
+        blocks += [Figures([figure]), _selection_view(selection)]
+    assignments = results["strata/assignments.tsv"]
+    names = strata_names(assignments) if assignments is not None else []
     if names:
         blocks.append(_size_view(results, names))
     best = strata["best_k"] or strata["k"]
     figures = _strata_figures(results, names=names, best=int(best) if best else None)
     if figures:
         blocks.append(Figures(figures))
-    if names and results["strata/characteristics.tsv"] is not None:
-        blocks += _characteristic_views(
-            results["strata/characteristics.tsv"], names=names
-        )
+    marking = results["strata/characteristics.tsv"]
+    if names and marking is not None:
+        blocks += _characteristic_views(marking, names=names)
     blocks += build_enrichment(results, names=names)
     blocks += build_comparison(
         results, claimed=bool(names), colours=strata_colours(names)
