@@ -23,6 +23,7 @@ from genostrat.genotypes.builds import CONTIGS
 from genostrat.genotypes.records import NO_CALL, UNPHASED
 from genostrat.genotypes.site_records import make_site_records, write_site_records
 from genostrat.pgx.knowledge.loading import load_knowledge
+from genostrat.registry import table_spec
 from genostrat.seeds import random_generator
 
 HOME = Path(__file__).resolve().parents[1]
@@ -87,6 +88,9 @@ def write_inputs(folder, records):
     sex = np.where(np.arange(len(samples)) % 2 == 0, "female", "male")
     table = pd.DataFrame({"sample_id": samples, "reported_sex": sex})
     table["inferred_sex"], table["status"] = sex, "ok"
+    # The columns that calling does not read are there, and blank.
+    every = [column.name for column in table_spec("qc/sex.tsv").named]
+    table = table.reindex(columns=every, fill_value="")
     table.to_csv(folder / "sex.tsv", sep="\t", index=False)
     taken = [
         "; ".join({MEDICINES[i % 6], MEDICINES[i % 5]}) for i in range(len(samples))

@@ -209,7 +209,7 @@ CLUSTERING: tuple[Table, ...] = (
                 "What simulated cohorts keep: spectrum (of the cohort's components),"
                 " layers (correlations within and between them, and who lacks one), or"
                 " margins (also of every feature).",
-                values=NULLS,
+                values=words.NULLS,
             ),
             Column("null_simulations", "int", "Simulated cohorts allowed for.", low=0),
             Column(

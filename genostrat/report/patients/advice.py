@@ -89,7 +89,7 @@ class Prescriber:
                 judge(mine),
                 tuple(self._results(chosen)),
                 tuple(self._lines(chosen, briefly=briefly)),
-                _interaction(chosen),
+                "; ".join(interactions(chosen)),
             )
             merged.setdefault(key, []).append(self.name(drug))
         return [
@@ -151,9 +151,14 @@ class Prescriber:
         if self._is_missing(gene):
             return GeneResult(gene, "", "not assessed", effective=words)
         assert row is not None
+        phenotype = _cell(row, "phenotype", 200)
         note = "ambiguous" if row["status"] == "ambiguous" else ""
         return GeneResult(
-            gene, _text(row["diplotype"]), _cell(row, "phenotype", 200), note, words
+            gene,
+            _text(row["diplotype"]),
+            phenotype,
+            note,
+            effective="" if words == phenotype and not note else words,
         )
 
     def _lines(self, rows: Sequence[Row], *, briefly: bool) -> list[Line]:
@@ -286,10 +291,6 @@ def interactions(rows: Iterable[Row]) -> list[str]:
     """Return each medicine that changes what a gene's product does, in words."""
     cells = (_cell(row, "interaction", 4000).split("; ") for row in rows)
     return [text for text in dict.fromkeys(chain.from_iterable(cells)) if text]
-
-
-def _interaction(rows: Iterable[Row]) -> str:
-    return "; ".join(interactions(rows))
 
 
 def _text(value: Any) -> str:

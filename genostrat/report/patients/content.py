@@ -125,7 +125,7 @@ def build_sheet(
         if (verdict := judge([row])).asks_for_something and not verdict.gap
         for gene in split(row["genes"])
     }
-    effective = _effective_phenotypes(guidance)
+    effective = _effective_phenotypes(guidance, diplotypes)
     called = [row for row in diplotypes if row["status"] == "called"]
     guided = [row for row in called if row["gene"] in setting.guided]
     telling = {*acted, *effective}
@@ -174,8 +174,11 @@ def _part_taken(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     return usual, pressing
 
 
-def _effective_phenotypes(guidance: Iterable[Row]) -> dict[str, str]:
-    """Return the phenotype that each gene has with the medicines taken now."""
+def _effective_phenotypes(
+    guidance: Iterable[Row], calls: Iterable[Row]
+) -> dict[str, str]:
+    """Return the phenotypes that medicines taken now make of genes' own."""
+    own = {str(row["gene"]): _text(row["phenotype"]) for row in calls}
     found: dict[str, str] = {}
     for row in guidance:
         text = row.get("effective_phenotypes")
@@ -183,10 +186,9 @@ def _effective_phenotypes(guidance: Iterable[Row]) -> dict[str, str]:
             continue
         pairs = zip(split(row["genes"]), str(text).split(";"), strict=False)
         for gene, phenotypes in pairs:
-            if phenotypes and gene not in found:
-                found[gene] = listing(
-                    label_text(name, 80) for name in phenotypes.split("|")
-                )
+            told = listing(label_text(name, 80) for name in phenotypes.split("|"))
+            if told and told != own.get(gene):
+                found.setdefault(gene, told)
     return found
 
 

@@ -225,6 +225,11 @@ class Advice:
     lines: Sequence[Line]
     interaction: str = ""
 
+    @property
+    def is_shifted(self) -> bool:
+        """Whether medicines taken now make another phenotype of a gene's."""
+        return any(result.effective for result in self.genes)
+
 
 @dataclass(frozen=True)
 class GeneRow:

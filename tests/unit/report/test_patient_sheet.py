@@ -189,6 +189,11 @@ def test_genotype_and_effective_phenotype_stand_side_by_side():
     )
     assert sheet.now[0].lines[0].by_genotype == "as usual"
     assert sheet.interactions == ["paroxetine (strong inhibitor of CYP2D6, FDA table)"]
+    # One that the medicines leave as it is, is said once.
+    poor = call("P1", "CYP2D6", "*4/*4", "Poor Metabolizer", activity_score=0.0)
+    (advice,) = sheet_of([poor], [row]).now
+    assert advice.genes[0].effective == ""
+    assert not advice.is_shifted
     # A usual phenotype that medicines change is a row of the table of genes.
     assert [(r.gene, r.effective) for r in sheet.genes] == [
         ("CYP2D6", "Poor Metabolizer")
