@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -167,6 +168,11 @@ class Gene:
     set_aside: Mapping[tuple[tuple[str, str], tuple[str, str]], str] = field(
         default_factory=dict
     )
+
+    @cached_property
+    def activities(self) -> Mapping[str, float | None]:
+        """Activity value by name of allele."""
+        return {allele.name: allele.activity for allele in self.alleles}
 
 
 @dataclass(frozen=True)

@@ -284,7 +284,8 @@ def contained_alleles(
     ]
     covered: frozenset[int] = frozenset()
     covered = covered.union(*(matcher.explained[index] for index in found))
-    kept = [index for index in found if index not in covered]
+    # Two alleles that explain each other leave both.
+    kept = [index for index in found if index not in covered] or found
     return tuple(sorted(kept, key=lambda index: matcher.rank[index]))
 
 
@@ -292,6 +293,11 @@ def has_no_function(gene: Gene, allele: int) -> bool:
     """Say whether an allele makes no working product."""
     named = gene.alleles[allele]
     return named.activity == 0 or named.function.strip().casefold() == "no function"
+
+
+def counts_lowest(gene: Gene) -> bool:
+    """Say whether the lowest activity value of a copy's components counts."""
+    return any(allele.activity is not None for allele in gene.alleles)
 
 
 def count_function(
@@ -302,7 +308,7 @@ def count_function(
     if silent:
         return (silent[0],), True
     activities = [gene.alleles[index].activity for index in alleles]
-    if gene.method == "score" and None not in activities:
+    if None not in activities:
         known = [value for value in activities if value is not None]
         return (alleles[known.index(min(known))],), False
     return alleles, False

@@ -154,4 +154,5 @@ def make_pattern(assay: GeneAssay, row: int, *, n_copies: int) -> Pattern:
             if is_turned:
                 first[mine], second[mine] = second[mine], first[mine]
         group[place] = numbers[key]
-    return Pattern(first, second, group, 2)
+    has_phase = any(key >= 0 for key in numbers)
+    return Pattern(first, second, group, 2, has_phase=has_phase)

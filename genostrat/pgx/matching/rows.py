@@ -13,23 +13,24 @@ from genostrat.pgx.definitions import Gene
 from genostrat.pgx.matching.assay import REASONS, GeneAssay
 from genostrat.pgx.matching.combinations import explain_phasings
 from genostrat.pgx.matching.diplotypes import (
+    MOST_INLINE,
     Candidate,
     Explanation,
     Pattern,
     explain_pairs,
     find_pairs,
 )
+from genostrat.pgx.matching.fillings import weigh_fillings
 from genostrat.pgx.matching.haplotypes import Matcher, make_matcher, name_variants
 from genostrat.pgx.matching.lines import PRESENT
 from genostrat.pgx.matching.patterns import Copies, count_copies, make_pattern
+from genostrat.pgx.matching.reach import ReachTable
 from genostrat.pgx.naming import join_some
 from genostrat.pgx.phenotypes import INDETERMINATE, EffectBook
 
 #: Positions of these genes are not taken for the reference when absent, unless forced:
 #: common variants would be missed, and the guess would mislead too often.
 NEVER_ASSUMED = ("CYP2C19", "CYP3A5", "UGT1A1")
-#: More alternatives than this stand in their own table.
-MOST_INLINE = 100
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,11 @@ class Caller:
     def matcher(self) -> Matcher:
         """The definitions as arrays; not every gene has any."""
         return make_matcher(self.gene)
+
+    @cached_property
+    def reach(self) -> ReachTable:
+        """What copies with gaps may be called."""
+        return ReachTable(self.matcher)
 
 
 def make_caller(gene: Gene, assay: GeneAssay, *, policy: Policy, source: str) -> Caller:
@@ -235,15 +241,28 @@ def explain_pattern(caller: Caller, pattern: Pattern) -> Explanation:
                 " phased genotypes are needed",
             ),
         )
+    explanation = _explain_known(caller, pattern)
+    if pattern.missing.any():
+        explanation = weigh_fillings(
+            caller.reach,
+            caller.book,
+            pattern,
+            explanation,
+            explain=lambda filled: _explain_known(caller, filled),
+            most=most + 1,
+        )
+    return explanation
+
+
+def _explain_known(caller: Caller, pattern: Pattern) -> Explanation:
+    """Call genotypes with the reference allele's sequence in their gaps."""
+    most = caller.policy.max_explanations + 1
     pairs = find_pairs(caller.matcher, pattern)
     if len(pairs.first):
-        return explain_pairs(caller.matcher, caller.book, pattern, pairs, most=most + 1)
+        return explain_pairs(caller.matcher, caller.book, pattern, pairs, most=most)
+    others = caller.assay.others
     return explain_phasings(
-        caller.matcher,
-        caller.book,
-        pattern,
-        others=caller.assay.others,
-        most=most + 1,
+        caller.matcher, caller.book, pattern, others=others, most=most
     )
 
 
@@ -357,10 +376,8 @@ def _say_missing(base: Row, explanation: Explanation, why: np.ndarray) -> str:
     text = (
         f"{n_missing} of {base.n_required} positions {verb} missing ({_say_gaps(why)})"
     )
-    if explanation.status == "called" and explanation.match == "exact":
+    if explanation.status == "called" and explanation.is_proven:
         text += ", which cannot change the phenotype"
-        if explanation.n_candidates == 1:
-            text = text.replace("phenotype", "call")
     return text
 
 

@@ -11,6 +11,8 @@ from genostrat.pgx.definitions import (
     NamedAllele,
     Position,
 )
+from genostrat.pgx.matching.assay import GeneAssay
+from genostrat.pgx.matching.rows import Policy, make_caller
 
 
 def make_gene(
@@ -144,3 +146,17 @@ def scored(**options):
         ),
         **options,
     )
+
+
+def make_test_caller(gene, *, others=None, **policy):
+    """Make a caller of a gene without patients, for patterns made by hand."""
+    n_positions = len(gene.positions)
+    assay = GeneAssay(
+        alleles=np.zeros((0, n_positions, 2), np.int8),
+        phase=np.zeros((0, n_positions), np.int32),
+        why=np.zeros((0, n_positions), np.int8),
+        others=others or ((),) * n_positions,
+        n_mismatches=0,
+        n_recorded=0,
+    )
+    return make_caller(gene, assay, policy=Policy(**policy), source="test 1")
