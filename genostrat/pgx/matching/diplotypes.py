@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 
@@ -77,6 +77,17 @@ def list_phasings(pattern: Pattern) -> Iterator[tuple[Content, ...]]:
             np.where(is_turned, pattern.second, pattern.first),
             np.where(is_turned, pattern.first, pattern.second),
         )
+
+
+def forget_halves(pattern: Pattern) -> Pattern:
+    """Leave both copies open where one is, so that there are fewer phasings."""
+    is_half = (pattern.first == MISSING) != (pattern.second == MISSING)
+    return replace(
+        pattern,
+        first=np.where(is_half, MISSING, pattern.first),
+        second=np.where(is_half, MISSING, pattern.second),
+        group=np.where(is_half, 0, pattern.group),
+    )
 
 
 @dataclass(frozen=True)

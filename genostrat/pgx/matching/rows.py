@@ -19,10 +19,11 @@ from genostrat.pgx.matching.diplotypes import (
     Pattern,
     explain_pairs,
     find_pairs,
+    forget_halves,
 )
 from genostrat.pgx.matching.fillings import weigh_fillings
 from genostrat.pgx.matching.haplotypes import Matcher, make_matcher, name_variants
-from genostrat.pgx.matching.lines import PRESENT
+from genostrat.pgx.matching.lines import ASSUMED, FIRST_OTHER, MISSING, PRESENT
 from genostrat.pgx.matching.patterns import Copies, count_copies, make_pattern
 from genostrat.pgx.matching.reach import ReachTable
 from genostrat.pgx.naming import join_some
@@ -232,15 +233,9 @@ def explain_pattern(caller: Caller, pattern: Pattern) -> Explanation:
     """
     most = caller.policy.max_explanations
     if pattern.n_phasings > most:
-        n_open = len(pattern.groups)
-        return Explanation(
-            status="not_called",
-            sentences=(
-                f"{n_open} unphased differences between the copies allow"
-                f" {pattern.n_phasings} phasings, and pgx.max_explanations is {most}:"
-                " phased genotypes are needed",
-            ),
-        )
+        pattern = forget_halves(pattern)
+    if pattern.n_phasings > most:
+        return _explain_unlisted(caller, pattern)
     explanation = _explain_known(caller, pattern)
     if pattern.missing.any():
         explanation = weigh_fillings(
@@ -252,6 +247,36 @@ def explain_pattern(caller: Caller, pattern: Pattern) -> Explanation:
             most=most + 1,
         )
     return explanation
+
+
+def _explain_unlisted(caller: Caller, pattern: Pattern) -> Explanation:
+    """Call genotypes with too many phasings, if what both copies carry settles it.
+
+    What differs between the copies is left open, as if it had not been read; that
+    leaves more open than any phasing does.
+    """
+    n_open, most = len(pattern.groups), caller.policy.max_explanations
+    text = f"{n_open} unphased differences between the copies allow"
+    differs = pattern.group > 0
+    known = replace(
+        pattern,
+        first=np.where(differs, MISSING, pattern.first),
+        second=np.where(differs, MISSING, pattern.second),
+        group=np.zeros_like(pattern.group),
+    )
+    is_defined = max(pattern.first.max(), pattern.second.max()) < FIRST_OTHER
+    if is_defined and not known.missing.all():
+        explanation = explain_pattern(caller, known)
+        if explanation.status == "called":
+            text = f"{n_open} unphased differences between the copies cannot change it"
+            return replace(explanation, sentences=(*explanation.sentences, text))
+    return Explanation(
+        status="not_called",
+        sentences=(
+            f"{text} {pattern.n_phasings} phasings, and pgx.max_explanations is {most}:"
+            " phased genotypes are needed",
+        ),
+    )
 
 
 def _explain_known(caller: Caller, pattern: Pattern) -> Explanation:
@@ -376,7 +401,9 @@ def _say_missing(base: Row, explanation: Explanation, why: np.ndarray) -> str:
     text = (
         f"{n_missing} of {base.n_required} positions {verb} missing ({_say_gaps(why)})"
     )
-    if explanation.status == "called" and explanation.is_proven:
+    # What was taken for the reference was not weighed.
+    is_weighed = explanation.is_proven and not (why == ASSUMED).any()
+    if explanation.status == "called" and is_weighed:
         text += ", which cannot change the phenotype"
     return text
 
