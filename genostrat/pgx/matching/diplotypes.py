@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from genostrat.pgx.definitions import Effect
+from genostrat.pgx.definitions import Effect, Gene
 from genostrat.pgx.matching.haplotypes import Content, HaplotypeCall, Matcher
 from genostrat.pgx.matching.lines import MISSING
 from genostrat.pgx.naming import join_diplotype, sort_names
@@ -88,6 +88,69 @@ def forget_halves(pattern: Pattern) -> Pattern:
         second=np.where(is_half, MISSING, pattern.second),
         group=np.where(is_half, 0, pattern.group),
     )
+
+
+def doubt_assumed(
+    gene: Gene, pattern: Pattern, is_assumed: npt.NDArray[np.bool_]
+) -> Pattern:
+    """Leave a variant open that was only assumed to be absent where its tag is there.
+
+    Parameters
+    ----------
+    gene
+        With its tags.
+    pattern
+        Genotypes.
+    is_assumed
+        bool (n_positions,): what was not read and taken for the build's sequence.
+    """
+    for item in gene.tags:
+        place, (tag, tagged) = item.decides[0], item.tag
+        copies = [pattern.first, pattern.second][: pattern.n_copies]
+        if is_assumed[place] and any(copy[tag] == tagged for copy in copies):
+            first, second = pattern.first.copy(), pattern.second.copy()
+            for copy in (first, second)[: pattern.n_copies]:
+                copy[place] = MISSING
+            pattern = replace(pattern, first=first, second=second)
+    return pattern
+
+
+def follow_tags(gene: Gene, pattern: Pattern) -> tuple[Pattern, tuple[str, ...]]:
+    """Take variants that were not read to stand where their tags do.
+
+    Parameters
+    ----------
+    gene
+        With its tags.
+    pattern
+        Genotypes.
+
+    Returns
+    -------
+    tuple
+        The genotypes that are most likely, and a sentence for each tag that was
+        followed. Those that the gaps allow otherwise stay possible.
+    """
+    hints = []
+    for item in gene.tags:
+        (place, number), (tag, tagged) = item.decides, item.tag
+        copies = [pattern.first, pattern.second][: pattern.n_copies]
+        is_open = all(copy[place] == MISSING for copy in copies)
+        carriers = [copy[tag] == tagged for copy in copies]
+        if not is_open or not any(carriers):
+            continue
+        first, second = pattern.first.copy(), pattern.second.copy()
+        group = pattern.group.copy()
+        for copy in (first, second)[: pattern.n_copies]:
+            copy[place] = number if copy[tag] == tagged else 0
+        group[place] = group[tag]
+        pattern = replace(pattern, first=first, second=second, group=group)
+        unread, read = gene.positions[place].name, gene.positions[tag].name
+        hints.append(
+            f"{unread} was not read, but {read}, which stands beside it in most people,"
+            f" carries the variant: {item.reason}"
+        )
+    return pattern, tuple(hints)
 
 
 @dataclass(frozen=True)
@@ -190,7 +253,8 @@ def find_pairs(matcher: Matcher, pattern: Pattern) -> Pairs:
     every group. This finds all pairs over all phasings and all fillings of missing
     positions without listing either. Ranked first is what missing positions with the
     content of the reference allele give, then what has the fewest alleles that are
-    not the reference, then the natural order of names.
+    not the reference, then what explains most variants, then the natural order of
+    names.
     """
     fits_first = matcher.fit(pattern.first)
     if pattern.n_copies == 1:
@@ -234,7 +298,9 @@ def _rank_pairs(
     one = matcher.rank[first]
     other = np.where(is_single, one, matcher.rank[second])
     low, high = np.minimum(one, other), np.maximum(one, other)
-    order = np.lexsort((high, low, n_changed, cost))
+    sizes = np.array([len(core) for core in matcher.cores], np.int64)
+    explained = sizes[first] + np.where(is_single, 0, sizes[second])
+    order = np.lexsort((high, low, -explained, n_changed, cost))
     return Pairs(first[order], second[order], cost[order])
 
 

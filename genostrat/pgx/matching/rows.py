@@ -17,8 +17,10 @@ from genostrat.pgx.matching.diplotypes import (
     Candidate,
     Explanation,
     Pattern,
+    doubt_assumed,
     explain_pairs,
     find_pairs,
+    follow_tags,
     forget_halves,
 )
 from genostrat.pgx.matching.fillings import weigh_fillings
@@ -195,12 +197,17 @@ def make_row(caller: Caller, row: int, *, sex: int) -> Row:
         if copies.n_copies == 1:
             return replace(base, reason=_say_clash(gene, copies))
         copies = replace(copies, clashes=())
-    pattern = make_pattern(caller.assay, row, n_copies=copies.n_copies)
+    pattern = _read_pattern(caller, row, n_copies=copies.n_copies)
     explanation, key = _explain(caller, pattern)
     if not copies.is_certain and explanation.status != "not_called":
-        single = make_pattern(caller.assay, row, n_copies=1)
+        single = _read_pattern(caller, row, n_copies=1)
         explanation = _add_single(explanation, _explain(caller, single)[0])
     return _fill_row(caller, base, explanation, key, pattern, copies, why)
+
+
+def _read_pattern(caller: Caller, row: int, *, n_copies: int) -> Pattern:
+    pattern = make_pattern(caller.assay, row, n_copies=n_copies)
+    return doubt_assumed(caller.gene, pattern, caller.assay.why[row] == ASSUMED)
 
 
 def _explain(caller: Caller, pattern: Pattern) -> tuple[Explanation, str]:
@@ -236,7 +243,8 @@ def explain_pattern(caller: Caller, pattern: Pattern) -> Explanation:
         pattern = forget_halves(pattern)
     if pattern.n_phasings > most:
         return _explain_unlisted(caller, pattern)
-    explanation = _explain_known(caller, pattern)
+    likely, hints = follow_tags(caller.gene, pattern)
+    explanation = _explain_known(caller, likely)
     if pattern.missing.any():
         explanation = weigh_fillings(
             caller.reach,
@@ -246,6 +254,7 @@ def explain_pattern(caller: Caller, pattern: Pattern) -> Explanation:
             explain=lambda filled: _explain_known(caller, filled),
             most=most + 1,
         )
+        explanation = replace(explanation, sentences=(*hints, *explanation.sentences))
     return explanation
 
 

@@ -160,3 +160,22 @@ def make_test_caller(gene, *, others=None, **policy):
         n_recorded=0,
     )
     return make_caller(gene, assay, policy=Policy(**policy), source="test 1")
+
+
+def make_gene_records(gene, samples, changes, **record):
+    """Make records of every position of a gene: all as the build has it.
+
+    Parameters
+    ----------
+    samples
+        How many.
+    changes
+        rsID → the samples' genotypes; None leaves the record out.
+    """
+    lines = []
+    for place in gene.positions:
+        known = next((rsid for rsid in place.rsids if rsid in changes), None)
+        genotypes = ["0/0"] * samples if known is None else changes[known]
+        if genotypes is not None:
+            lines.append((place.position, place.ref, ",".join(place.alts), genotypes))
+    return make_records(lines, contig=gene.contig, **record)
