@@ -70,6 +70,7 @@ def advise(sample, drug, genes, category, text, **changes):
         "on_medication": False,
         "diplotypes": "",
         "status": "called",
+        "possible_categories": category,
         "url": "https://example.org/guideline",
         "knowledge": "pypgx 0 sha256:0",
     } | changes
@@ -106,10 +107,24 @@ def make_pharmacogenes(run, rng, samples):
         taken = {"on_medication": number % 4 == 0}
         category = "no_guidance" if last else category
         text = f"advice on clopidogrel for {category}"
-        advice.append(advise(sample, "clopidogrel", "CYP2C19", category, text, **taken))
+        possible = {"possible_categories": "avoid|standard"} if last else {}
+        advice.append(
+            advise(
+                sample, "clopidogrel", "CYP2C19", category, text, **taken, **possible
+            )
+        )
         text = f"advice on azathioprine for {_TPMT[tpmt][1]}"
         advice.append(advise(sample, "azathioprine", "TPMT", _TPMT[tpmt][1], text))
-        advice.append(advise(sample, "codeine", "CYP2D6", "no_guidance", "not called"))
+        advice.append(
+            advise(
+                sample,
+                "codeine",
+                "CYP2D6",
+                "no_guidance",
+                "not called",
+                status="not_called",
+            )
+        )
     diplotypes, guidance = pd.DataFrame(calls), pd.DataFrame(advice)
     run.diplotypes = run.folder / "pgx/diplotypes.tsv"
     write_table(run.diplotypes, diplotypes, table="pgx/diplotypes.tsv")
