@@ -225,6 +225,17 @@ def gene_map_files(cohort: dict[str, Any]) -> list[str]:
     return [burden["gene_map"]] if counted and burden["gene_map"] else []
 
 
+#: What is added to any knowledge base of pharmacogenes, below ``resources``.
+OWN_KNOWLEDGE = (
+    "pgx_structural_genes.tsv",
+    "pgx_read_in_cis.tsv",
+    "pgx_tags.tsv",
+    "pgx_panels.tsv",
+    "pgx_panel_variants.tsv",
+    "pgx_panel_misses.tsv",
+)
+
+
 def knowledge_files(cohort: dict[str, Any]) -> list[str]:
     """Return the files of a directory that is the knowledge base of pharmacogenes.
 

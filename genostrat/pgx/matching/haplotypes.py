@@ -58,15 +58,6 @@ class Matcher:
     memory: dict[bytes, HaplotypeCall] = field(default_factory=dict)
 
     @cached_property
-    def at_place(self) -> tuple[tuple[int, ...], ...]:
-        """For each position, the alleles that it helps to define."""
-        found: list[list[int]] = [[] for _ in self.gene.positions]
-        for allele, core in enumerate(self.cores):
-            for place in {place for place, _ in core}:
-                found[place].append(allele)
-        return tuple(map(tuple, found))
-
-    @cached_property
     def is_loose(self) -> bool:
         """Whether every allele is one variant, so that phase makes no other allele."""
         return all(len(variants) < 2 for variants in self.extended)

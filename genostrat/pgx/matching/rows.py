@@ -48,11 +48,18 @@ class Policy:
         Genes of :data:`NEVER_ASSUMED` for which ``reference`` holds nevertheless.
     max_explanations
         Phasings looked at, and alternatives listed, for a patient and gene.
+    panels
+        Names of the panels whose result is taken for a gene's call.
+    min_depth, min_genotype_quality
+        Fewest reads and lowest quality of a genotype that says its own; 0 asks nothing.
     """
 
     absent: str = "missing"
     force_absent_reference: tuple[str, ...] = ()
     max_explanations: int = 1000
+    panels: tuple[str, ...] = ()
+    min_depth: int = 0
+    min_genotype_quality: int = 0
 
     def assumes_reference(self, gene: str) -> bool:
         """Say whether absent positions of a gene count as the build's sequence."""
@@ -85,6 +92,9 @@ class Row:
     n_alternatives: int = 0
     explanation: str = ""
     source: str = "own"
+    deciding_positions: str = ""
+    panels: str = ""
+    panel_result: str = ""
 
 
 @dataclass
@@ -390,6 +400,9 @@ def _fill_row(
         other_phenotypes="|".join(explanation.other_phenotypes),
         n_alternatives=n_more,
         explanation=key,
+        deciding_positions=",".join(
+            caller.gene.positions[place].name for place in explanation.deciding
+        ),
     )
 
 

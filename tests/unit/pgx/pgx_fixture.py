@@ -162,8 +162,8 @@ def make_test_caller(gene, *, others=None, **policy):
     return make_caller(gene, assay, policy=Policy(**policy), source="test 1")
 
 
-def make_gene_records(gene, samples, changes, **record):
-    """Make records of every position of a gene: all as the build has it.
+def make_gene_records(gene, samples, changes, *, others="0/0"):
+    """Make records of a gene's positions.
 
     Parameters
     ----------
@@ -171,11 +171,15 @@ def make_gene_records(gene, samples, changes, **record):
         How many.
     changes
         rsID → the samples' genotypes; None leaves the record out.
+    others
+        The genotype at all other positions; None leaves these out.
     """
+    rest = None if others is None else [others] * samples
     lines = []
     for place in gene.positions:
         known = next((rsid for rsid in place.rsids if rsid in changes), None)
-        genotypes = ["0/0"] * samples if known is None else changes[known]
+        genotypes = rest if known is None else changes[known]
         if genotypes is not None:
             lines.append((place.position, place.ref, ",".join(place.alts), genotypes))
-    return make_records(lines, contig=gene.contig, **record)
+    names = [f"s{number}" for number in range(samples)]
+    return make_records(lines, samples=names, contig=gene.contig)
