@@ -137,6 +137,9 @@ def main():
             "absent": "missing",
             "force_absent_reference": [],
             "max_explanations": 1000,
+            "panels": [],
+            "min_depth": 5,
+            "min_genotype_quality": 20,
         }
         called = run_script(
             "call_diplotypes",

@@ -227,6 +227,15 @@ def gene_map_files(cohort: dict[str, Any]) -> list[str]:
 
 #: The tables of guidance that come with genostrat.
 OWN_GUIDANCE = ("pgx_guidelines.tsv", "pgx_guidance.tsv")
+#: What is added to any knowledge base of pharmacogenes, below ``resources``.
+OWN_KNOWLEDGE = (
+    "pgx_structural_genes.tsv",
+    "pgx_read_in_cis.tsv",
+    "pgx_tags.tsv",
+    "pgx_panels.tsv",
+    "pgx_panel_variants.tsv",
+    "pgx_panel_misses.tsv",
+)
 
 
 def knowledge_files(cohort: dict[str, Any]) -> list[str]:

@@ -184,8 +184,9 @@ def has_burden(wildcards):
 
 
 def files_of_knowledge(wildcards):
-    """Return the files of the pharmacogenes' knowledge base; none for a package's."""
-    return provenance.knowledge_files(COHORTS[wildcards.cohort])
+    """Return the files of the pharmacogenes' knowledge base, and what we add to it."""
+    own = [HOME / f"resources/{name}" for name in provenance.OWN_KNOWLEDGE]
+    return [*own, *provenance.knowledge_files(COHORTS[wildcards.cohort])]
 
 
 def files_of_guidance(wildcards):

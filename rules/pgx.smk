@@ -4,7 +4,6 @@ rule read_knowledge:
         files=files_of_knowledge,
         guidelines=files_of_guidance,
         record="<results>/{cohort}/check/inputs.json",
-        limits=HOME / "resources/pgx_structural_genes.tsv",
         markers=HOME / "resources/build_markers.tsv",
     output:
         knowledge="<results>/{cohort}/pgx/knowledge.json",
@@ -70,6 +69,9 @@ rule call_diplotypes:
             absent="absent",
             force_absent_reference="force_absent_reference",
             max_explanations="max_explanations",
+            panels="panels",
+            min_depth="min_depth",
+            min_genotype_quality="min_genotype_quality",
         ),
         code=code_digest("call_diplotypes"),
     message:

@@ -66,6 +66,17 @@ class Case:
         name = f"{self.name}_no{position}"
         return replace(self, name=name, genotype=genotype)
 
+    def filled(self, gene):
+        """Give the case with every genotype that its missing position may have."""
+        place = int(self.genotype[:, 0].argmin())
+        numbers = range(len(gene.positions[place].sequences))
+        for pair in itertools.product(numbers, repeat=2):
+            if self.phased or pair[0] <= pair[1]:
+                genotype = self.genotype.copy()
+                genotype[place] = pair
+                name = f"{self.name.partition('_no')[0]}_at{place}_{pair[0]}{pair[1]}"
+                yield replace(self, name=name, genotype=genotype)
+
 
 def carried(gene, name):
     """Return the allele numbers that somebody with an allele has, the first allowed."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from genostrat.config.schema_burden import BURDEN
+from genostrat.config.schema_parts import list_panels
 from genostrat.config.schema_parts import make_action as _action
 from genostrat.config.schema_parts import make_choice as _choice
 from genostrat.config.schema_parts import make_number as _number
@@ -186,6 +187,25 @@ POLICY: dict[str, Any] = {
                 "Genes for which `absent: reference` holds although it is refused by"
                 " default: their reference allele is not the common one.",
                 items={"type": "string", "enum": ["CYP2C19", "CYP3A5", "UGT1A1"]},
+            ),
+            "panels": _texts(
+                "Panels of variants whose result is taken for the gene's call where"
+                " positions that it does not have were not read. Such a call is marked,"
+                " and says what the panel cannot see.",
+                items={"type": "string", "enum": list_panels()},
+            ),
+            "min_depth": _whole(
+                "Fewest reads (MIN_DP, else DP, else the sum of AD) of a genotype that"
+                " pharmacogenes are called from; one with fewer is missing. 0 asks"
+                " nothing; a genotype that does not say stands.",
+                0,
+                200,
+            ),
+            "min_genotype_quality": _whole(
+                "Lowest GQ of a genotype that pharmacogenes are called from; one below"
+                " it is missing. 0 asks nothing; a genotype that does not say stands.",
+                0,
+                200,
             ),
             "max_explanations": _whole(
                 "Diplotypes that one sample's genotypes may have in a gene; with more"

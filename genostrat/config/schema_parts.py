@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from genostrat.provenance import PACKAGE
 from genostrat.quality_rules import OUTCOMES, Rule
+
+#: The panels of variants of pharmacogenes; the first column names them.
+PANELS = PACKAGE.parent / "resources" / "pgx_panels.tsv"
 
 
 def make_object(
@@ -70,3 +74,10 @@ def make_texts(description: str, **more: Any) -> dict[str, Any]:
         "description": description,
         **more,
     }
+
+
+def list_panels() -> list[str]:
+    """Return the names of the panels of variants that a config may accept."""
+    lines = PANELS.read_text(encoding="utf-8").splitlines()
+    rows = [line for line in lines if line and not line.startswith("#")]
+    return [row.split("\t", 1)[0] for row in rows[1:]]

@@ -11,8 +11,10 @@ import numpy as np
 
 from genostrat.genotypes.site_records import SiteRecords
 from genostrat.pgx.definitions import Knowledge
+from genostrat.pgx.knowledge.panels import Panel, read_panels
 from genostrat.pgx.matching.assay import assay_gene, open_assay, refuse_mismatches
 from genostrat.pgx.matching.coverage import cover_gene
+from genostrat.pgx.matching.panels import PanelReader
 from genostrat.pgx.matching.patterns import FEMALE, MALE, UNKNOWN, share_rows
 from genostrat.pgx.matching.rows import Caller, Policy, Row, make_caller, make_row
 from genostrat.pgx.outside.calls import OutsideCall
@@ -92,8 +94,10 @@ def call_diplotypes(
     refuse_mismatches(assays, build=knowledge.build)
     rows: list[Row] = []
     shared = {}
+    panels = read_panels()
     for caller in callers:
-        called, code = _call_gene(caller, codes)
+        mine = [panel for panel in panels if panel.gene == caller.gene.name]
+        called, code = _call_gene(caller, codes, mine)
         shared[caller.gene.name] = len(rows) + code
         rows += called
     add_outside_calls(rows, shared, outside, knowledge=knowledge, samples=samples)
@@ -127,11 +131,23 @@ def choose_sexes(sex: pd.DataFrame) -> dict[str, str]:
     return sexes
 
 
-def _call_gene(caller: Caller, sexes: np.ndarray) -> tuple[list[Row], np.ndarray]:
+def _call_gene(
+    caller: Caller, sexes: np.ndarray, panels: Sequence[Panel]
+) -> tuple[list[Row], np.ndarray]:
     """Call each row of genotypes that patients share, once."""
     matters = caller.gene.inheritance == "x"
     shared = share_rows(caller.assay, sexes if matters else np.zeros_like(sexes))
-    rows = [make_row(caller, int(row), sex=int(sexes[row])) for row in shared.rows]
+    placed = [(panel, panel.place(caller.gene)) for panel in panels]
+    reader = PanelReader(
+        caller,
+        [(panel, places) for panel, places in placed if places is not None],
+        accepted=frozenset(caller.policy.panels),
+    )
+    rows = []
+    for number in shared.rows.tolist():
+        sex = int(sexes[number])
+        row = make_row(caller, number, sex=sex)
+        rows.append(reader.add(row, number, sex=sex) if reader.panels else row)
     return rows, shared.code
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -104,6 +105,24 @@ class Band:
 
 
 @dataclass(frozen=True)
+class Tag:
+    """A variant without effect that hints at one with effect, where that is not read.
+
+    Parameters
+    ----------
+    decides, tag
+        (position index, allele number) of the variant that makes the allele, and of the
+        one that stands beside it.
+    reason
+        What is known of the two, with a citation.
+    """
+
+    decides: tuple[int, int]
+    tag: tuple[int, int]
+    reason: str
+
+
+@dataclass(frozen=True)
 class Gene:
     """A gene's definitions on one build.
 
@@ -144,6 +163,8 @@ class Gene:
     set_aside
         (called, set aside): two diplotypes, each a pair of sorted names, that unphased
         genotypes do not tell apart → why the second one is too rare to doubt the first.
+    tags
+        Variants that hint at others.
     """
 
     name: str
@@ -167,6 +188,12 @@ class Gene:
     set_aside: Mapping[tuple[tuple[str, str], tuple[str, str]], str] = field(
         default_factory=dict
     )
+    tags: tuple[Tag, ...] = ()
+
+    @cached_property
+    def activities(self) -> Mapping[str, float | None]:
+        """Activity value by name of allele."""
+        return {allele.name: allele.activity for allele in self.alleles}
 
 
 @dataclass(frozen=True)

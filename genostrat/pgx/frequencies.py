@@ -33,7 +33,16 @@ DIPLOTYPE_COLUMNS = (
     "allele_2",
     "knowledge",
 )
-GUIDANCE_COLUMNS = ("sample_id", "drug", "category", "on_medication")
+GUIDANCE_COLUMNS = (
+    "sample_id",
+    "drug",
+    "category",
+    "on_medication",
+    "status",
+    "possible_categories",
+)
+#: A gene's status in guidance where there is no result.
+NOT_CALLED = "not_called"
 
 Flags = npt.NDArray[np.bool_]
 
@@ -119,8 +128,7 @@ def summarise_pgx(
     diplotypes
         ``pgx/diplotypes.tsv``.
     guidance
-        ``pgx/guidance.tsv``; the columns sample_id, drug, category and on_medication
-        are enough.
+        ``pgx/guidance.tsv`` with the columns of :data:`GUIDANCE_COLUMNS`.
     keep
         Identifiers of the kept patients.
     unrelated
@@ -143,10 +151,14 @@ def summarise_pgx(
     missing positions for the reference, and the phenotype is counted as ``ambiguous``;
     ``n_ambiguous`` says how many of n are of such calls.
 
-    Shares of patients (``status``, ``actionable``, ``actionable_on_medication``) are of
-    all kept patients of a group, so that one who was not called counts as one without a
-    result to act on. Intervals are Wilson's, at 95 %. A group, or a gene's denominator
-    in a group, of fewer than five patients is left out.
+    Shares of results to act on are of the patients who were assessed: those for whom
+    the source has an answer, or who have some result of the genes that it rests on.
+    ``actionable`` counts those whose results certainly ask for a change, and
+    ``possibly_actionable`` these and the ones of whom that cannot be ruled out; the
+    same of what they take with ``_on_medication``. Where nobody was assessed, n is 0
+    and there is no share. Shares by ``status`` are of all kept patients of a group.
+    Intervals are Wilson's, at 95 %. A group, or a denominator in a group, of fewer than
+    five patients is left out.
     """
     import pandas as pd
 
@@ -278,21 +290,36 @@ def _count_actionable(
 ) -> list[pd.DataFrame]:
     """Count patients with a result to act on: of any drug, and of each.
 
-    Drugs that have no guidance for anybody are left out: a share of 0 would say that
-    there is nothing to act on.
+    Drugs that nobody was assessed for are left out: a share of 0 would say that there
+    is nothing to act on.
     """
-    guided = set(guidance["drug"][guidance["category"] != NO_GUIDANCE])
-    mine = guidance["drug"].isin(guided) & guidance["sample_id"].isin(number)
-    rows = guidance[mine]
-    to_act_on = rows["category"].isin(ACTIONABLE).to_numpy()
-    tables = [_share(rows, to_act_on, "actionable", number=number, groups=groups)]
+    rows = guidance[guidance["sample_id"].isin(number)]
+    is_assessed = (rows["category"] != NO_GUIDANCE) | (rows["status"] != NOT_CALLED)
+    rows = rows[is_assessed]
+    certain = rows["category"].isin(ACTIONABLE).to_numpy()
+    wanted = "|".join(ACTIONABLE)
+    possible = rows["possible_categories"].astype(str).str.contains(wanted).to_numpy()
+    flags = {"actionable": certain, "possibly_actionable": certain | possible}
+    tables = [
+        _share(rows, own, kind, number=number, groups=groups)
+        for kind, own in flags.items()
+    ]
     if guidance["on_medication"].notna().any():
         taken = rows["on_medication"].eq(True).to_numpy(dtype=bool)
         # A drug that nobody takes is left out as well.
         some = rows["drug"].isin(set(rows["drug"][taken])).to_numpy()
-        flags = (to_act_on & taken)[some]
-        kind = "actionable_on_medication"
-        tables.append(_share(rows[some], flags, kind, number=number, groups=groups))
+        assessed = sorted({number[sample] for sample in rows["sample_id"]})
+        for kind, own in flags.items():
+            name = f"{kind}_on_medication"
+            table = _share(
+                rows[some],
+                (own & taken)[some],
+                name,
+                number=number,
+                groups=groups,
+                assessed=assessed,
+            )
+            tables.append(table)
     return tables
 
 
@@ -303,26 +330,49 @@ def _share(
     *,
     number: Mapping[str, int],
     groups: Groups,
+    assessed: Sequence[int] | None = None,
 ) -> pd.DataFrame:
+    """Return the share of assessed patients with a flagged row: of any drug, of each.
+
+    Parameters
+    ----------
+    rows, flags
+        Of assessed patients, and which count.
+    kind, number, groups
+        Of the table; patients by number.
+    assessed
+        The patients whom the share over all drugs is of; those of `rows` if None.
+    """
     import pandas as pd
 
     drug_of, drugs = pd.factorize(rows["drug"], sort=True)
-    hits = np.zeros((len(drugs) + 1, len(number)), dtype=bool)
-    hits[drug_of[flags], rows["sample_id"].map(number).to_numpy(np.intp)[flags]] = True
+    patients = rows["sample_id"].map(number).to_numpy(np.intp)
+    known = np.zeros((len(drugs) + 1, len(number)), dtype=bool)
+    known[drug_of, patients] = True
+    known[-1] = known[:-1].any(axis=0)
+    if assessed is not None:
+        known[-1, assessed] = True
+    hits = np.zeros_like(known)
+    hits[drug_of[flags], patients[flags]] = True
     hits[-1] = hits[:-1].any(axis=0)
-    counts = hits.astype(np.int64) @ groups.members.T.astype(np.int64)
+    members = groups.members.T.astype(np.int64)
+    totals = (known.astype(np.int64) @ members).reshape(-1)
     n_groups = len(groups.names)
-    return pd.DataFrame(
+    values = np.repeat(np.array([*drugs, ANY_DRUG], dtype=object), n_groups)
+    table = pd.DataFrame(
         {
             "gene": "",
             "kind": kind,
-            "value": np.repeat([*drugs, ANY_DRUG], n_groups),
+            "value": values,
             "group": np.tile(np.array(groups.names, dtype=object), len(drugs) + 1),
-            "n": np.tile(groups.members.sum(axis=1), len(drugs) + 1),
-            "count": counts.reshape(-1),
+            "n": totals,
+            "count": (hits.astype(np.int64) @ members).reshape(-1),
             "n_ambiguous": np.nan,
         }
     )
+    # That nobody was assessed is told once, over all drugs.
+    is_told = (totals >= MIN_PATIENTS) | ((totals == 0) & (values == ANY_DRUG))
+    return table[is_told]
 
 
 def _list_left_out(groups: Groups) -> pd.DataFrame:

@@ -30,6 +30,13 @@ def join_combination(names: Iterable[str]) -> str:
     return "[" + " + ".join(sort_names(names)) + "]"
 
 
+def split_combination(name: str) -> list[str]:
+    """Undo :func:`join_combination`; any other name is its one component."""
+    if name.startswith("[") and name.endswith("]"):
+        return [part.strip() for part in name[1:-1].split(" + ") if part.strip()]
+    return [name]
+
+
 def join_some(items: Sequence[str], *, most: int = 5) -> str:
     """Join the first few items and say how many are left out."""
     shown = ", ".join(items[:most])

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from functools import cached_property
+from itertools import combinations_with_replacement, product
+
+import numpy as np
+import numpy.typing as npt
 
 from genostrat.pgx.definitions import Effect, Gene
 from genostrat.pgx.naming import sort_names
@@ -13,6 +17,29 @@ from genostrat.pgx.naming import sort_names
 INDETERMINATE = "Indeterminate"
 #: Sums of activity values such as 0.1 + 0.2 are compared with bounds to this precision.
 _DIGITS = 6
+
+
+@dataclass(frozen=True)
+class EffectTable:
+    """Phenotypes of all pairs of a gene's alleles, in numbers.
+
+    Parameters
+    ----------
+    names
+        The phenotypes; one that the source does not give is :data:`INDETERMINATE`. For
+        a gene without phenotypes the diplotypes stand in their place.
+    kinds
+        int (n_alleles,): alleles of one kind have the same phenotype with any other.
+    pairs
+        int (n_kinds, n_kinds): number of the phenotype.
+    singles
+        int (n_kinds,): of a single copy.
+    """
+
+    names: tuple[str, ...]
+    kinds: npt.NDArray[np.intp]
+    pairs: npt.NDArray[np.intp]
+    singles: npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -47,6 +74,36 @@ class EffectBook:
         """Whether the source gives this gene any phenotype."""
         return self.gene.method != "none"
 
+    @cached_property
+    def table(self) -> EffectTable:
+        """Every pair's phenotype; made once, as a gene may have 50,000 pairs."""
+        n_alleles = len(self.gene.alleles)
+        numbers: dict[str, int] = {}
+        pairs = np.zeros((n_alleles, n_alleles), np.intp)
+        for one, other in combinations_with_replacement(range(n_alleles), 2):
+            name = self._tell(one, other)
+            pairs[one, other] = pairs[other, one] = numbers.setdefault(
+                name, len(numbers)
+            )
+        alone = [self._tell(one) for one in range(n_alleles)]
+        singles = np.array(
+            [numbers.setdefault(name, len(numbers)) for name in alone], np.intp
+        )
+        rows = np.column_stack([pairs, singles])
+        _, first, kinds = np.unique(
+            rows, axis=0, return_index=True, return_inverse=True
+        )
+        kinds = kinds.reshape(-1)
+        return EffectTable(
+            tuple(numbers), kinds, pairs[np.ix_(first, first)], singles[first]
+        )
+
+    def _tell(self, *alleles: int) -> str:
+        if not self.has_phenotypes:
+            return "/".join(str(index) for index in alleles)
+        effect = self.read(alleles)
+        return (effect.phenotype if effect else "") or INDETERMINATE
+
 
 def find_effect(gene: Gene, names: Sequence[str]) -> Effect | None:
     """Return what a diplotype does by the knowledge base.
@@ -73,7 +130,7 @@ def find_effect(gene: Gene, names: Sequence[str]) -> Effect | None:
         found = gene.effects.get(pair) or gene.effects.get(pair[::-1])
         return found or gene.effects.get(tuple(sort_names(names)))
     if gene.method == "score":
-        values = {allele.name: allele.activity for allele in gene.alleles}
+        values = gene.activities
         if not all(name in values for name in names):
             return None
         return score_effect(gene, [values[name] for name in names])

@@ -142,8 +142,9 @@ TABLES = (
             Column(
                 "status",
                 "text",
-                "called; ambiguous: another diplotype that the data allow has another"
-                " phenotype; not_called.",
+                "called: whatever the missing positions hold, the phenotype is this, or"
+                " the diplotype of a gene without phenotypes; ambiguous: something that"
+                " the data allow has another; not_called.",
                 values=words.CALL_STATUSES,
             ),
             Column(
@@ -183,7 +184,33 @@ TABLES = (
                 "Key to pgx/alternatives.tsv; blank where the row says it all.",
                 blank=True,
             ),
-            Column("source", "text", "own, or outside: and the tool's name."),
+            Column(
+                "source",
+                "text",
+                "own, outside: and the tool's name, or panel: and the name of a panel"
+                " whose result pgx.panels accepts for a call.",
+            ),
+            Column(
+                "deciding_positions",
+                "text",
+                "Missing positions that the phenotype hangs on, or the call of a gene"
+                " without phenotypes, joined by `,`.",
+                blank=True,
+            ),
+            Column(
+                "panels",
+                "text",
+                "Panels of variants (resources/pgx_panels.tsv) all of which were read,"
+                " joined by `;`.",
+                blank=True,
+            ),
+            Column(
+                "panel_result",
+                "text",
+                "What each of these found, as that panel's result, and how many"
+                " carriers of other alleles it misses; never more than the panel says.",
+                blank=True,
+            ),
             _KNOWLEDGE,
         ),
         key=("sample_id", "gene"),

@@ -116,10 +116,13 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "pgx",
                 "record",
-                "absent: pgx.absent; n_patients; knowledge: sources, versions and"
-                " digest; actionable, actionable_on_medication: patients with a result"
-                " to avoid a drug or dose it otherwise, of any and of what they take,"
-                " with a 95 % interval; genes: the rows of pgx/coverage.tsv;"
+                "absent: pgx.absent; n_patients; n_assessed: patients with a result of"
+                " a gene that guidance rests on (null for one to four); knowledge:"
+                " sources, versions and digest; actionable, actionable_on_medication:"
+                " those of them with a result to avoid a drug or dose it otherwise, of"
+                " any and of what they take, with a 95 % interval (null where nobody"
+                " was assessed); possibly_actionable, …: these and those of whom it"
+                " cannot be ruled out; genes: the rows of pgx/coverage.tsv;"
                 " guided_genes: those that guidance rests on; drugs_taken: patients by"
                 " drug and the most that any guideline asks for, n_possible where that"
                 " is not certain (null without medicines); medicines: names matched and"

@@ -14,7 +14,7 @@ from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
 from genostrat.pgx.definitions import Gene, Knowledge
 from genostrat.pgx.knowledge.checks import check_knowledge
 from genostrat.pgx.knowledge.content import BUILDS
-from genostrat.pgx.knowledge.conventions import read_conventions
+from genostrat.pgx.knowledge.conventions import apply_tags, read_conventions
 from genostrat.pgx.knowledge.files import digest_files
 from genostrat.pgx.knowledge.pharmcat import pharmcat_files, read_pharmcat
 from genostrat.pgx.knowledge.pypgx import (
@@ -101,7 +101,7 @@ def digest(source: str | Path) -> str:
 def _with_limits(genes: dict[str, Gene]) -> dict[str, Gene]:
     """Add why genes are not called, and the genes that only another tool can call."""
     limits = read_structural_genes()
-    result = dict(genes)
+    result = {name: apply_tags(gene) for name, gene in genes.items()}
     for name, pairs in read_conventions().items():
         if name in result:
             result[name] = replace(result[name], set_aside=pairs)

@@ -18,10 +18,12 @@ from genostrat.pgx.matching.lines import (
     CONTRADICTORY,
     FILTERED,
     FIRST_OTHER,
+    LINKED,
     MISMATCH,
     MISSING,
     NO_CALL,
     SINGLE,
+    UNPHASED,
     Calls,
     Line,
     merge_lines,
@@ -56,7 +58,8 @@ class GeneAssay:
         definition names; second :data:`~genostrat.pgx.matching.lines.SINGLE` where a
         call is haploid.
     phase
-        int32 (n_samples, n_positions): −1 unphased, else the phase set.
+        int32 (n_samples, n_positions): −1 unphased, else the phase set; below −1 the
+        record that exchanges bases of several positions together.
     why
         int8 (n_samples, n_positions): why a genotype is missing.
     others
@@ -245,9 +248,13 @@ def _line(
     # Codes below zero (no call, no second copy) stay what they are.
     table = np.array([*range(-9, 0), *numbers], np.int8)
     raw = assay.records.alleles[row][assay.columns]
+    phase = assay.records.phase_set[row][assay.columns].astype(np.int32)
+    if len(assay.shelves[position.contig].ref[place]) > 1:
+        # Bases that are exchanged together stand on one chromosome, phased or not.
+        phase[phase == UNPHASED] = LINKED - row
     return Line(
         alleles=table[raw.astype(np.intp) + 9],
-        phase=assay.records.phase_set[row][assay.columns].astype(np.int32),
+        phase=phase,
         spelled=frozenset(assay.shelves[position.contig].alts[place]),
         says_reference=reading.says_reference,
     )

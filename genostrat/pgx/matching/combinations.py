@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice, product
 
 import numpy as np
 
@@ -15,20 +14,17 @@ from genostrat.pgx.matching.diplotypes import (
     Explanation,
     Pattern,
     different_phenotypes,
+    list_phasings,
 )
+from genostrat.pgx.matching.fillings import fill_gaps
 from genostrat.pgx.matching.haplotypes import (
-    Content,
     HaplotypeCall,
     Matcher,
     call_haplotype,
     name_variants,
 )
-from genostrat.pgx.matching.lines import MISSING
 from genostrat.pgx.naming import join_diplotype, join_some, natural_key, sort_names
 from genostrat.pgx.phenotypes import INDETERMINATE, EffectBook
-
-#: Phasings looked at where any is as good as another, and makes no other allele.
-MOST_IDLE = 1
 
 
 @dataclass(frozen=True)
@@ -37,22 +33,21 @@ class Phasing:
 
     Parameters
     ----------
-    contents
-        Of each copy; missing positions stay missing.
     calls
         What each copy is called.
-    needs
-        (position, number): what missing positions were filled with.
     """
 
-    contents: tuple[Content, ...]
     calls: tuple[HaplotypeCall, ...]
-    needs: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the copies, in natural order."""
         return tuple(sort_names(call.name for call in self.calls))
+
+    @property
+    def is_open_ended(self) -> bool:
+        """Whether a variant that no allele explains may change the function."""
+        return any(call.unexplained and not call.is_abolished for call in self.calls)
 
     @property
     def penalty(self) -> tuple[int, ...]:
@@ -62,24 +57,6 @@ class Phasing:
             sum(len(call.unexplained) for call in self.calls),
             sum(call.match != "exact" for call in self.calls),
             sum(len(call.alleles) for call in self.calls),
-        )
-
-
-def list_phasings(pattern: Pattern) -> Iterator[tuple[Content, ...]]:
-    """Give every way to put the alleles on two copies; missing ones stay missing."""
-    if pattern.n_copies == 1:
-        yield (pattern.first,)
-        return
-    groups = pattern.groups
-    # Which copy comes first does not matter, so the first group stays as it is.
-    for flips in product((False, True), repeat=max(len(groups) - 1, 0)):
-        turned = [
-            number for number, flip in zip(groups[1:], flips, strict=True) if flip
-        ]
-        is_turned = np.isin(pattern.group, turned)
-        yield (
-            np.where(is_turned, pattern.second, pattern.first),
-            np.where(is_turned, pattern.first, pattern.second),
         )
 
 
@@ -106,26 +83,26 @@ def explain_phasings(
 
     Notes
     -----
-    Missing positions are taken as the reference allele's; alternatives fill them with
-    the variants of one further allele at a time.
+    Missing positions hold the reference allele's sequence here;
+    :func:`~genostrat.pgx.matching.fillings.weigh_fillings` fills them otherwise.
     """
-    phasings = []
-    n_phasings = pattern.n_phasings
-    if _is_phase_idle(matcher, pattern):
-        n_phasings = min(n_phasings, MOST_IDLE)
-    for contents in islice(list_phasings(pattern), n_phasings):
-        filled = tuple(_fill(matcher, content) for content in contents)
-        calls = tuple(call_haplotype(matcher, content) for content in filled)
-        phasings.append(Phasing(contents, calls))
+    phasings = [
+        Phasing(
+            tuple(
+                call_haplotype(matcher, fill_gaps(matcher, content))
+                for content in contents
+            )
+        )
+        for contents in list_phasings(pattern)
+    ]
     lowest = min(phasing.penalty for phasing in phasings)
     best = [phasing for phasing in phasings if phasing.penalty == lowest]
     best.sort(key=lambda phasing: (_activity(book, phasing), _order(matcher, phasing)))
     if lowest[0]:
         return _not_explained(matcher, best[0], others=others)
-    wider = _widen(matcher, best[0], most=most)
-    n_left = pattern.n_phasings - n_phasings
+    n_listed = 1 if _is_phase_idle(matcher, pattern) else len(best)
     return _explanation(
-        matcher, book, best, wider, others=others, most=most, n_left=n_left
+        matcher, book, best, others=others, most=most, n_listed=n_listed
     )
 
 
@@ -142,15 +119,10 @@ def _is_phase_idle(matcher: Matcher, pattern: Pattern) -> bool:
     variants = {
         variant
         for content in (pattern.first, pattern.second)
-        for variant in matcher.variants(_fill(matcher, content))
+        for variant in matcher.variants(fill_gaps(matcher, content))
     }
-    shared = matcher.variants(_fill(matcher, sure))
+    shared = matcher.variants(fill_gaps(matcher, sure))
     return len(shared) > 1 and variants <= cores
-
-
-def _fill(matcher: Matcher, content: Content) -> Content:
-    filled: Content = np.where(content == MISSING, matcher.reference, content)
-    return filled.astype(np.int8)
 
 
 def _activity(book: EffectBook, phasing: Phasing) -> float:
@@ -169,58 +141,31 @@ def _activity(book: EffectBook, phasing: Phasing) -> float:
 def _order(matcher: Matcher, phasing: Phasing) -> tuple[object, ...]:
     reference = matcher.name(matcher.reference_index)
     n_changed = sum(call.name != reference for call in phasing.calls)
-    return (n_changed, [natural_key(name) for name in phasing.names])
-
-
-def _widen(matcher: Matcher, phasing: Phasing, *, most: int) -> list[Phasing]:
-    """Fill missing positions with one further allele that the rest allows."""
-    wider: list[Phasing] = []
-    if not any((content == MISSING).any() for content in phasing.contents):
-        return wider
-    for copy, content in enumerate(phasing.contents):
-        missing = set(np.flatnonzero(content == MISSING).tolist())
-        filled = _fill(matcher, content)
-        near = {allele for place in missing for allele in matcher.at_place[place]}
-        for core in (matcher.cores[allele] for allele in sorted(near)):
-            gained = {(place, number) for place, number in core if place in missing}
-            agrees = all(
-                place in missing or content[place] == number for place, number in core
-            )
-            changes = any(filled[place] != number for place, number in gained)
-            if not (agrees and changes) or len(wider) >= most:
-                continue
-            changed = filled.copy()
-            for place, number in gained:
-                changed[place] = number
-            calls = list(phasing.calls)
-            calls[copy] = call_haplotype(matcher, changed)
-            contents = list(phasing.contents)
-            contents[copy] = changed
-            if calls[copy].name:
-                wider.append(Phasing(tuple(contents), tuple(calls), frozenset(gained)))
-    return wider
+    names = [natural_key(name) for name in phasing.names]
+    return (n_changed, names, not phasing.is_open_ended)
 
 
 def _explanation(
     matcher: Matcher,
     book: EffectBook,
     best: list[Phasing],
-    wider: list[Phasing],
     *,
     others: tuple[tuple[str, ...], ...],
     most: int,
-    n_left: int,
+    n_listed: int,
 ) -> Explanation:
-    candidates: dict[str, Candidate] = {}
-    effects: list[Effect | None] = []
-    for phasing in (*best, *wider):
+    candidates: dict[tuple[str, ...], Candidate] = {}
+    effects: dict[Effect | None, None] = {}
+    for number, phasing in enumerate(best):
         readings = [call.readings for call in phasing.calls]
         found = book.read_all(readings) if book.has_phenotypes else [None]
-        effects += found
-        candidate = Candidate(phasing.names, found[0], phasing.needs)
-        candidates.setdefault(candidate.diplotype, candidate)
+        effects |= dict.fromkeys(found)
+        if number < n_listed:
+            candidate = Candidate(phasing.names, found[0])
+            candidates.setdefault(candidate.names, candidate)
+    n_left = len(best) - n_listed
     calls = best[0].calls
-    is_open_ended = any(call.unexplained and not call.is_abolished for call in calls)
+    is_open_ended = any(phasing.is_open_ended for phasing in best)
     phenotypes = different_phenotypes(effects)
     if is_open_ended:
         phenotypes = tuple(sorted({*phenotypes, INDETERMINATE}))
@@ -247,9 +192,8 @@ def _sentences(
 ) -> list[str]:
     sentences = []
     names = {join_diplotype(phasing.names) for phasing in best}
-    n_equal = len(names) + n_left
-    if n_equal > 1:
-        text = f"{n_equal} phasings explain the genotypes equally well"
+    if len(names) > 1:
+        text = f"{len(names)} phasings explain the genotypes equally well"
         if n_left:
             text += "; they differ in which copy carries which variant only"
         sentences.append(text)

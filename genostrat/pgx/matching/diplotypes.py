@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
-from genostrat.pgx.definitions import Effect
+from genostrat.pgx.definitions import Effect, Gene
 from genostrat.pgx.matching.haplotypes import Content, HaplotypeCall, Matcher
 from genostrat.pgx.matching.lines import MISSING
-from genostrat.pgx.naming import join_diplotype, join_some, sort_names
+from genostrat.pgx.naming import join_diplotype, sort_names
 from genostrat.pgx.phenotypes import INDETERMINATE, EffectBook
 
-#: At most so many positions are named in a sentence.
-_MOST_NAMED = 5
+#: More alternatives than this stand in their own table.
+MOST_INLINE = 100
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,15 @@ class Pattern:
         are phased with each other, those of different ones are not.
     n_copies
         1 or 2.
+    has_phase
+        Whether the file gives some difference between the copies a phase.
     """
 
     first: Content
     second: Content
     group: npt.NDArray[np.int64]
     n_copies: int
+    has_phase: bool = False
 
     @cached_property
     def missing(self) -> npt.NDArray[np.bool_]:
@@ -55,6 +59,98 @@ class Pattern:
     def n_phasings(self) -> int:
         """How many ways there are to put the alleles on two copies."""
         return 2 ** max(len(self.groups) - 1, 0)
+
+
+def list_phasings(pattern: Pattern) -> Iterator[tuple[Content, ...]]:
+    """Give every way to put the alleles on two copies; missing ones stay missing."""
+    if pattern.n_copies == 1:
+        yield (pattern.first,)
+        return
+    groups = pattern.groups
+    # Which copy comes first does not matter, so the first group stays as it is.
+    for flips in product((False, True), repeat=max(len(groups) - 1, 0)):
+        turned = [
+            number for number, flip in zip(groups[1:], flips, strict=True) if flip
+        ]
+        is_turned = np.isin(pattern.group, turned)
+        yield (
+            np.where(is_turned, pattern.second, pattern.first),
+            np.where(is_turned, pattern.first, pattern.second),
+        )
+
+
+def forget_halves(pattern: Pattern) -> Pattern:
+    """Leave both copies open where one is, so that there are fewer phasings."""
+    is_half = (pattern.first == MISSING) != (pattern.second == MISSING)
+    return replace(
+        pattern,
+        first=np.where(is_half, MISSING, pattern.first),
+        second=np.where(is_half, MISSING, pattern.second),
+        group=np.where(is_half, 0, pattern.group),
+    )
+
+
+def doubt_assumed(
+    gene: Gene, pattern: Pattern, is_assumed: npt.NDArray[np.bool_]
+) -> Pattern:
+    """Leave a variant open that was only assumed to be absent where its tag is there.
+
+    Parameters
+    ----------
+    gene
+        With its tags.
+    pattern
+        Genotypes.
+    is_assumed
+        bool (n_positions,): what was not read and taken for the build's sequence.
+    """
+    for item in gene.tags:
+        place, (tag, tagged) = item.decides[0], item.tag
+        copies = [pattern.first, pattern.second][: pattern.n_copies]
+        if is_assumed[place] and any(copy[tag] == tagged for copy in copies):
+            first, second = pattern.first.copy(), pattern.second.copy()
+            for copy in (first, second)[: pattern.n_copies]:
+                copy[place] = MISSING
+            pattern = replace(pattern, first=first, second=second)
+    return pattern
+
+
+def follow_tags(gene: Gene, pattern: Pattern) -> tuple[Pattern, tuple[str, ...]]:
+    """Take variants that were not read to stand where their tags do.
+
+    Parameters
+    ----------
+    gene
+        With its tags.
+    pattern
+        Genotypes.
+
+    Returns
+    -------
+    tuple
+        The genotypes that are most likely, and a sentence for each tag that was
+        followed. Those that the gaps allow otherwise stay possible.
+    """
+    hints = []
+    for item in gene.tags:
+        (place, number), (tag, tagged) = item.decides, item.tag
+        copies = [pattern.first, pattern.second][: pattern.n_copies]
+        is_open = all(copy[place] == MISSING for copy in copies)
+        carriers = [copy[tag] == tagged for copy in copies]
+        if not is_open or not any(carriers):
+            continue
+        first, second = pattern.first.copy(), pattern.second.copy()
+        group = pattern.group.copy()
+        for copy in (first, second)[: pattern.n_copies]:
+            copy[place] = number if copy[tag] == tagged else 0
+        group[place] = group[tag]
+        pattern = replace(pattern, first=first, second=second, group=group)
+        unread, read = gene.positions[place].name, gene.positions[tag].name
+        hints.append(
+            f"{unread} was not read, but {read}, which stands beside it in most people,"
+            f" carries the variant: {item.reason}"
+        )
+    return pattern, tuple(hints)
 
 
 @dataclass(frozen=True)
@@ -106,6 +202,10 @@ class Explanation:
         What a reader should know, missing positions apart.
     haplotypes
         How the copies of the first candidate were called, where not exactly.
+    deciding
+        Missing positions that the phenotype, or the call, hangs on.
+    is_proven
+        Whether every filling of the missing positions was weighed.
     """
 
     status: str
@@ -115,6 +215,8 @@ class Explanation:
     other_phenotypes: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
     haplotypes: tuple[HaplotypeCall, ...] = ()
+    deciding: tuple[int, ...] = ()
+    is_proven: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,7 +253,8 @@ def find_pairs(matcher: Matcher, pattern: Pattern) -> Pairs:
     every group. This finds all pairs over all phasings and all fillings of missing
     positions without listing either. Ranked first is what missing positions with the
     content of the reference allele give, then what has the fewest alleles that are
-    not the reference, then the natural order of names.
+    not the reference, then what explains most variants, then the natural order of
+    names.
     """
     fits_first = matcher.fit(pattern.first)
     if pattern.n_copies == 1:
@@ -195,7 +298,9 @@ def _rank_pairs(
     one = matcher.rank[first]
     other = np.where(is_single, one, matcher.rank[second])
     low, high = np.minimum(one, other), np.maximum(one, other)
-    order = np.lexsort((high, low, n_changed, cost))
+    sizes = np.array([len(core) for core in matcher.cores], np.int64)
+    explained = sizes[first] + np.where(is_single, 0, sizes[second])
+    order = np.lexsort((high, low, -explained, n_changed, cost))
     return Pairs(first[order], second[order], cost[order])
 
 
@@ -283,10 +388,7 @@ def explain_pairs(
     weighed = [number for number in range(len(groups)) if number not in aside]
     effects = [effects[number] for number in weighed]
     others = different_phenotypes(effects)
-    if book.has_phenotypes:
-        is_open = bool(others) or pairs.cost[0] > 0
-    else:
-        is_open = len(weighed) > 1
+    is_open = bool(others) if book.has_phenotypes else len(weighed) > 1
     if n_seen - len(aside) > 1:
         text = f"{n_seen} diplotypes fit the genotypes, which do not tell them apart"
         sentences.append(f"{text}; the source takes {picked}" if picked else text)
@@ -296,13 +398,6 @@ def explain_pairs(
         for number, why in aside.items()
         if number < most
     ]
-    sentences += say_dependence(
-        matcher,
-        effects,
-        [groups[number] for number in weighed],
-        missing,
-        is_open=is_open,
-    )
     return Explanation(
         status="ambiguous" if is_open else "called",
         match="exact",
@@ -356,32 +451,3 @@ def different_phenotypes(effects: Iterable[Effect | None]) -> tuple[str, ...]:
     """Return the phenotypes that differ from the first one, sorted."""
     names = [effect.phenotype if effect else "" for effect in effects]
     return tuple(sorted({name or INDETERMINATE for name in names if name != names[0]}))
-
-
-def say_dependence(
-    matcher: Matcher,
-    effects: list[Effect | None],
-    groups: list[tuple[int, ...]],
-    missing: npt.NDArray[np.intp],
-    *,
-    is_open: bool,
-) -> list[str]:
-    """Name the missing positions that the phenotype, or the call, hangs on."""
-    if not is_open or len(missing) == 0:
-        return []
-    usual = effects[0].phenotype if effects[0] else ""
-    turning = {
-        index
-        for alleles, effect in zip(groups, effects, strict=True)
-        for index in alleles
-        if matcher.gene.method == "none"
-        or (effect.phenotype if effect else "") != usual
-    }
-    places = {
-        place for index in turning for place, _ in _needs(matcher, index, missing)
-    }
-    if not places:
-        return []
-    what = "call" if matcher.gene.method == "none" else "phenotype"
-    names = [matcher.gene.positions[place].name for place in sorted(places)]
-    return [f"the {what} depends on {join_some(names, most=_MOST_NAMED)}"]

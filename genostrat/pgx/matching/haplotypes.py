@@ -58,15 +58,6 @@ class Matcher:
     memory: dict[bytes, HaplotypeCall] = field(default_factory=dict)
 
     @cached_property
-    def at_place(self) -> tuple[tuple[int, ...], ...]:
-        """For each position, the alleles that it helps to define."""
-        found: list[list[int]] = [[] for _ in self.gene.positions]
-        for allele, core in enumerate(self.cores):
-            for place in {place for place, _ in core}:
-                found[place].append(allele)
-        return tuple(map(tuple, found))
-
-    @cached_property
     def is_loose(self) -> bool:
         """Whether every allele is one variant, so that phase makes no other allele."""
         return all(len(variants) < 2 for variants in self.extended)
@@ -284,7 +275,8 @@ def contained_alleles(
     ]
     covered: frozenset[int] = frozenset()
     covered = covered.union(*(matcher.explained[index] for index in found))
-    kept = [index for index in found if index not in covered]
+    # Two alleles that explain each other leave both.
+    kept = [index for index in found if index not in covered] or found
     return tuple(sorted(kept, key=lambda index: matcher.rank[index]))
 
 
@@ -292,6 +284,11 @@ def has_no_function(gene: Gene, allele: int) -> bool:
     """Say whether an allele makes no working product."""
     named = gene.alleles[allele]
     return named.activity == 0 or named.function.strip().casefold() == "no function"
+
+
+def counts_lowest(gene: Gene) -> bool:
+    """Say whether the lowest activity value of a copy's components counts."""
+    return any(allele.activity is not None for allele in gene.alleles)
 
 
 def count_function(
@@ -302,7 +299,7 @@ def count_function(
     if silent:
         return (silent[0],), True
     activities = [gene.alleles[index].activity for index in alleles]
-    if gene.method == "score" and None not in activities:
+    if None not in activities:
         known = [value for value in activities if value is not None]
         return (alleles[known.index(min(known))],), False
     return alleles, False

@@ -10,6 +10,9 @@ import numpy.typing as npt
 
 #: A sequence that is not known, and the second place of a haploid call.
 MISSING, SINGLE = -9, -1
+#: Phase of a call without any; at and below it the record that a call is of, where the
+#: record exchanges several bases together.
+UNPHASED, LINKED = -1, -2
 #: The first number of sequences that no definition names; definitions have at most 64.
 FIRST_OTHER = 64
 
@@ -27,7 +30,8 @@ class Line:
     alleles
         int8 (n_samples, 2).
     phase
-        int32 (n_samples,).
+        int32 (n_samples,): the phase set, :data:`UNPHASED`, or from :data:`LINKED` down
+        the record.
     spelled
         The record's alternate alleles: two records with one in common are duplicates,
         others are parts of one record that was split.

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from genostrat.pgx.matching.assay import GeneAssay
 from genostrat.pgx.matching.diplotypes import Pattern
-from genostrat.pgx.matching.lines import MISSING, SINGLE
+from genostrat.pgx.matching.lines import MISSING, SINGLE, UNPHASED
 
 #: Sexes by code.
 UNKNOWN, FEMALE, MALE = 0, 1, 2
@@ -142,16 +142,18 @@ def make_pattern(assay: GeneAssay, row: int, *, n_copies: int) -> Pattern:
         return Pattern(first, np.full_like(first, SINGLE), group, 1)
     second[second == SINGLE] = MISSING
     group = np.zeros(len(first), np.int64)
-    numbers: dict[int, int] = {}
+    numbers: dict[tuple[bool, int], int] = {}
     for place in np.flatnonzero(first != second).tolist():
         phase = int(assay.phase[row, place])
         # An unphased position is a group of its own.
-        key = phase if phase >= 0 else -1 - place
+        is_alone = phase == UNPHASED
+        key = (is_alone, place if is_alone else phase)
         if key not in numbers:
             numbers[key] = len(numbers) + 1
             is_turned = first[place] > second[place]
-            mine = assay.phase[row] == phase if phase >= 0 else place
+            mine = place if is_alone else assay.phase[row] == phase
             if is_turned:
                 first[mine], second[mine] = second[mine], first[mine]
         group[place] = numbers[key]
-    return Pattern(first, second, group, 2)
+    has_phase = any(not is_alone and phase >= 0 for is_alone, phase in numbers)
+    return Pattern(first, second, group, 2, has_phase=has_phase)

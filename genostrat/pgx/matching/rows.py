@@ -13,23 +13,27 @@ from genostrat.pgx.definitions import Gene
 from genostrat.pgx.matching.assay import REASONS, GeneAssay
 from genostrat.pgx.matching.combinations import explain_phasings
 from genostrat.pgx.matching.diplotypes import (
+    MOST_INLINE,
     Candidate,
     Explanation,
     Pattern,
+    doubt_assumed,
     explain_pairs,
     find_pairs,
+    follow_tags,
+    forget_halves,
 )
+from genostrat.pgx.matching.fillings import weigh_fillings
 from genostrat.pgx.matching.haplotypes import Matcher, make_matcher, name_variants
-from genostrat.pgx.matching.lines import PRESENT
+from genostrat.pgx.matching.lines import ASSUMED, FIRST_OTHER, MISSING, PRESENT
 from genostrat.pgx.matching.patterns import Copies, count_copies, make_pattern
+from genostrat.pgx.matching.reach import ReachTable
 from genostrat.pgx.naming import join_some
 from genostrat.pgx.phenotypes import INDETERMINATE, EffectBook
 
 #: Positions of these genes are not taken for the reference when absent, unless forced:
 #: common variants would be missed, and the guess would mislead too often.
 NEVER_ASSUMED = ("CYP2C19", "CYP3A5", "UGT1A1")
-#: More alternatives than this stand in their own table.
-MOST_INLINE = 100
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,18 @@ class Policy:
         Genes of :data:`NEVER_ASSUMED` for which ``reference`` holds nevertheless.
     max_explanations
         Phasings looked at, and alternatives listed, for a patient and gene.
+    panels
+        Names of the panels whose result is taken for a gene's call.
+    min_depth, min_genotype_quality
+        Fewest reads and lowest quality of a genotype that says its own; 0 asks nothing.
     """
 
     absent: str = "missing"
     force_absent_reference: tuple[str, ...] = ()
     max_explanations: int = 1000
+    panels: tuple[str, ...] = ()
+    min_depth: int = 0
+    min_genotype_quality: int = 0
 
     def assumes_reference(self, gene: str) -> bool:
         """Say whether absent positions of a gene count as the build's sequence."""
@@ -81,6 +92,9 @@ class Row:
     n_alternatives: int = 0
     explanation: str = ""
     source: str = "own"
+    deciding_positions: str = ""
+    panels: str = ""
+    panel_result: str = ""
 
 
 @dataclass
@@ -117,6 +131,11 @@ class Caller:
     def matcher(self) -> Matcher:
         """The definitions as arrays; not every gene has any."""
         return make_matcher(self.gene)
+
+    @cached_property
+    def reach(self) -> ReachTable:
+        """What copies with gaps may be called."""
+        return ReachTable(self.matcher)
 
 
 def make_caller(gene: Gene, assay: GeneAssay, *, policy: Policy, source: str) -> Caller:
@@ -188,12 +207,17 @@ def make_row(caller: Caller, row: int, *, sex: int) -> Row:
         if copies.n_copies == 1:
             return replace(base, reason=_say_clash(gene, copies))
         copies = replace(copies, clashes=())
-    pattern = make_pattern(caller.assay, row, n_copies=copies.n_copies)
+    pattern = _read_pattern(caller, row, n_copies=copies.n_copies)
     explanation, key = _explain(caller, pattern)
     if not copies.is_certain and explanation.status != "not_called":
-        single = make_pattern(caller.assay, row, n_copies=1)
+        single = _read_pattern(caller, row, n_copies=1)
         explanation = _add_single(explanation, _explain(caller, single)[0])
     return _fill_row(caller, base, explanation, key, pattern, copies, why)
+
+
+def _read_pattern(caller: Caller, row: int, *, n_copies: int) -> Pattern:
+    pattern = make_pattern(caller.assay, row, n_copies=n_copies)
+    return doubt_assumed(caller.gene, pattern, caller.assay.why[row] == ASSUMED)
 
 
 def _explain(caller: Caller, pattern: Pattern) -> tuple[Explanation, str]:
@@ -226,24 +250,63 @@ def explain_pattern(caller: Caller, pattern: Pattern) -> Explanation:
     """
     most = caller.policy.max_explanations
     if pattern.n_phasings > most:
-        n_open = len(pattern.groups)
-        return Explanation(
-            status="not_called",
-            sentences=(
-                f"{n_open} unphased differences between the copies allow"
-                f" {pattern.n_phasings} phasings, and pgx.max_explanations is {most}:"
-                " phased genotypes are needed",
-            ),
+        pattern = forget_halves(pattern)
+    if pattern.n_phasings > most:
+        return _explain_unlisted(caller, pattern)
+    likely, hints = follow_tags(caller.gene, pattern)
+    explanation = _explain_known(caller, likely)
+    if pattern.missing.any():
+        explanation = weigh_fillings(
+            caller.reach,
+            caller.book,
+            pattern,
+            explanation,
+            explain=lambda filled: _explain_known(caller, filled),
+            most=most + 1,
         )
+        explanation = replace(explanation, sentences=(*hints, *explanation.sentences))
+    return explanation
+
+
+def _explain_unlisted(caller: Caller, pattern: Pattern) -> Explanation:
+    """Call genotypes with too many phasings, if what both copies carry settles it.
+
+    What differs between the copies is left open, as if it had not been read; that
+    leaves more open than any phasing does.
+    """
+    n_open, most = len(pattern.groups), caller.policy.max_explanations
+    text = f"{n_open} unphased differences between the copies allow"
+    differs = pattern.group > 0
+    known = replace(
+        pattern,
+        first=np.where(differs, MISSING, pattern.first),
+        second=np.where(differs, MISSING, pattern.second),
+        group=np.zeros_like(pattern.group),
+    )
+    is_defined = max(pattern.first.max(), pattern.second.max()) < FIRST_OTHER
+    if is_defined and not known.missing.all():
+        explanation = explain_pattern(caller, known)
+        if explanation.status == "called":
+            text = f"{n_open} unphased differences between the copies cannot change it"
+            return replace(explanation, sentences=(*explanation.sentences, text))
+    return Explanation(
+        status="not_called",
+        sentences=(
+            f"{text} {pattern.n_phasings} phasings, and pgx.max_explanations is {most}:"
+            " phased genotypes are needed",
+        ),
+    )
+
+
+def _explain_known(caller: Caller, pattern: Pattern) -> Explanation:
+    """Call genotypes with the reference allele's sequence in their gaps."""
+    most = caller.policy.max_explanations + 1
     pairs = find_pairs(caller.matcher, pattern)
     if len(pairs.first):
-        return explain_pairs(caller.matcher, caller.book, pattern, pairs, most=most + 1)
+        return explain_pairs(caller.matcher, caller.book, pattern, pairs, most=most)
+    others = caller.assay.others
     return explain_phasings(
-        caller.matcher,
-        caller.book,
-        pattern,
-        others=caller.assay.others,
-        most=most + 1,
+        caller.matcher, caller.book, pattern, others=others, most=most
     )
 
 
@@ -337,6 +400,9 @@ def _fill_row(
         other_phenotypes="|".join(explanation.other_phenotypes),
         n_alternatives=n_more,
         explanation=key,
+        deciding_positions=",".join(
+            caller.gene.positions[place].name for place in explanation.deciding
+        ),
     )
 
 
@@ -357,10 +423,10 @@ def _say_missing(base: Row, explanation: Explanation, why: np.ndarray) -> str:
     text = (
         f"{n_missing} of {base.n_required} positions {verb} missing ({_say_gaps(why)})"
     )
-    if explanation.status == "called" and explanation.match == "exact":
+    # What was taken for the reference was not weighed.
+    is_weighed = explanation.is_proven and not (why == ASSUMED).any()
+    if explanation.status == "called" and is_weighed:
         text += ", which cannot change the phenotype"
-        if explanation.n_candidates == 1:
-            text = text.replace("phenotype", "call")
     return text
 
 

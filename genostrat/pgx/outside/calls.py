@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from genostrat.errors import Problem, nearest, raise_if_any
-from genostrat.pgx.definitions import Knowledge
+from genostrat.errors import Problem, printable, raise_if_any
+from genostrat.pgx.definitions import Gene, Knowledge
+from genostrat.pgx.naming import join_some
 from genostrat.pgx.outside.files import Cells, read_cells, read_pypgx_results
-from genostrat.pgx.outside.names import check_alleles, normalise_diplotype
+from genostrat.pgx.outside.names import (
+    BLANKS,
+    find_unknown,
+    normalise_diplotype,
+    normalise_phenotype,
+)
 
-#: What tools write where they have no call.
-_BLANKS = frozenset({"", ".", "-", "none", "na", "n/a", "nan", "no_call", "no call"})
 _SUFFIX = ".outside.tsv"
 _ALTERNATIVES = re.compile(r"[;|]")
 
@@ -35,6 +39,8 @@ class OutsideCall:
         As the tool gives it.
     note
         What the tool says against its own call.
+    unread
+        Why the call, or a part of it, cannot be used.
     """
 
     sample: str
@@ -44,6 +50,7 @@ class OutsideCall:
     phenotype: str = ""
     activity_score: float | None = None
     note: str = ""
+    unread: str = ""
 
 
 @dataclass
@@ -58,6 +65,8 @@ class OutsideCalls:
         Samples that are not in the cohort.
     genes
         That the calls are of, those of unknown samples among them.
+    odd
+        (what is odd, gene, how the tool writes it) → lines where it stands.
     problems
         What is wrong with the file.
     """
@@ -65,7 +74,56 @@ class OutsideCalls:
     calls: list[OutsideCall] = field(default_factory=list)
     n_unknown: int = 0
     genes: set[str] = field(default_factory=set)
+    odd: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+    def note_odd(self, what: str, gene: str, text: str, line: int) -> None:
+        """Remember a cell that is not used as it is."""
+        self.odd.setdefault((what, gene, text), []).append(line)
+
+    def describe(self, path: Path, knowledge: Knowledge) -> dict[str, list[str]]:
+        """Return sentences on what was left out, each with the genes it is about."""
+        found: dict[str, list[str]] = {}
+        if self.n_unknown:
+            text = (
+                f"{path.name}: calls of {self.n_unknown} samples that are not in the"
+                " cohort are left out"
+            )
+            found[text] = sorted(self.genes)
+        for what, sentence in _ODD.items():
+            items = {
+                key[1:]: lines for key, lines in self.odd.items() if key[0] == what
+            }
+            if items:
+                # A file of a directory is named after its patient.
+                told = _tell_odd(items, with_lines=path.is_file())
+                text = sentence.format(source=knowledge.source, items=told)
+                genes = {gene for gene, _ in items if gene in knowledge.genes}
+                found[f"{path.name}: {text}"] = sorted(genes)
+        return found
+
+
+_ALLELE, _GENE, _SCORE, _NUMBER = "allele", "gene", "score", "number"
+_ODD = {
+    _ALLELE: "{source} does not have these alleles, so the calls that name them are not"
+    " used: {items}",
+    _GENE: "{source} does not have these genes, whose calls are left out: {items}",
+    _NUMBER: "a call has one or two alleles, so these are not used: {items}",
+    _SCORE: "an activity score is a number, so these are not used: {items}",
+}
+#: Items named in a sentence, and lines of each.
+_MOST_NAMED = 10
+
+
+def _tell_odd(items: Mapping[tuple[str, str], list[int]], *, with_lines: bool) -> str:
+    told = []
+    for (gene, text), lines in sorted(items.items()):
+        where = "line" if len(lines) == 1 else "lines"
+        where += f" {join_some([str(line) for line in lines], most=_MOST_NAMED)}"
+        if not with_lines:
+            where = "once" if len(lines) == 1 else f"{len(lines)} times"
+        told.append(f"{printable(f'{gene} {text}'.strip(), 80)} ({where})")
+    return join_some(told, most=_MOST_NAMED)
 
 
 def read_outside_calls(
@@ -88,12 +146,14 @@ def read_outside_calls(
     Returns
     -------
     tuple
-        The calls, and for each sentence on what was left out the genes it is about.
+        The calls, and for each sentence on what was left out the genes it is about. A
+        call that names an allele that no source has is one that was not made, with that
+        reason: it must not stop the calls of others.
 
     Raises
     ------
     GenostratError
-        For files that cannot be read, unknown genes and unknown alleles, all together.
+        For files that cannot be read, and such that name no gene of the knowledge base.
     """
     calls: list[OutsideCall] = []
     findings: dict[str, list[str]] = {}
@@ -102,15 +162,28 @@ def read_outside_calls(
     for source in sources:
         read = _READERS[source["format"]](Path(source["path"]), knowledge, known)
         calls += read.calls
-        problems += read.problems
-        if read.n_unknown:
-            text = (
-                f"{Path(source['path']).name}: calls of {read.n_unknown} samples that"
-                " are not in the cohort are left out"
-            )
-            findings[text] = sorted(read.genes)
+        problems += read.problems or _refuse_strangers(read, source["path"], knowledge)
+        findings |= read.describe(Path(source["path"]), knowledge)
     raise_if_any(problems)
     return calls, findings
+
+
+def _refuse_strangers(
+    read: OutsideCalls, path: str, knowledge: Knowledge
+) -> list[Problem]:
+    """Refuse a file in which no gene is known: it is hardly one of calls."""
+    strangers = [gene for what, gene, _ in read.odd if what == _GENE]
+    if read.calls or not strangers:
+        return []
+    return [
+        Problem(
+            f"the outside calls name no gene that {knowledge.source} knows",
+            file=path,
+            column="gene",
+            found=join_some(strangers),
+            allowed=join_some(list(knowledge.genes)),
+        )
+    ]
 
 
 def _read_pharmcat(
@@ -140,7 +213,7 @@ def _read_pharmcat(
             if row[0].strip() not in known:
                 unknown.add(row[0].strip())
             else:
-                _add(read, knowledge, path, line, row[0].strip(), row[1:], "PharmCAT")
+                _add(read, knowledge, line, row[0].strip(), row[1:], "PharmCAT")
         read.n_unknown = len(unknown)
         return read
     for file in sorted(path.glob(f"*{_SUFFIX}")):
@@ -150,7 +223,7 @@ def _read_pharmcat(
             continue
         cells = read_cells(file, problems=read.problems, has_header=False)
         for line, row in cells.rows:
-            _add(read, knowledge, file, line, sample, row, "PharmCAT")
+            _add(read, knowledge, line, sample, row, "PharmCAT")
     if not read.calls and not read.problems and not read.n_unknown:
         read.problems.append(
             Problem(
@@ -165,7 +238,6 @@ def _read_pharmcat(
 def _add(
     read: OutsideCalls,
     knowledge: Knowledge,
-    file: Path,
     line: int,
     sample: str,
     row: Sequence[str],
@@ -174,29 +246,26 @@ def _add(
     """Add a row of PharmCAT's form: gene, diplotype, phenotype, activity."""
     gene, diplotype, phenotype, activity = [*map(str.strip, row), *[""] * 4][:4]
     score: float | None = None
-    if activity:
-        try:
-            score = float(activity.lstrip("≥>="))
-        except ValueError:
-            read.problems.append(
-                Problem(
-                    "an activity score is a number",
-                    file=file,
-                    line=line,
-                    column="activity_score",
-                    found=activity,
-                )
-            )
-    spelled = [] if diplotype.casefold() in _BLANKS else [diplotype]
-    blank = phenotype.casefold() in _BLANKS
+    if activity.casefold() not in BLANKS:
+        score = _parse_score(activity)
+        if score is None:
+            read.note_odd(_SCORE, gene, activity, line)
+    blank = phenotype.casefold() in BLANKS
     add_call(
         read,
         OutsideCall(sample, gene, tool, (), "" if blank else phenotype, score),
-        spelled,
+        [diplotype],
         knowledge=knowledge,
-        file=file,
         line=line,
     )
+
+
+def _parse_score(text: str) -> float | None:
+    try:
+        score = float(text.lstrip("≥>= "))
+    except ValueError:
+        return None
+    return score if 0 <= score <= 100 else None
 
 
 def add_call(
@@ -205,56 +274,72 @@ def add_call(
     spelled: Sequence[str],
     *,
     knowledge: Knowledge,
-    file: Path,
     line: int,
 ) -> None:
-    """Check the gene and the alleles of a call and add it.
+    """Add a call, as far as its gene and its alleles are known.
 
     Parameters
     ----------
     read
-        What it is added to, or its problems.
+        What it is added to.
     call
         Without diplotypes.
     spelled
         Diplotypes as the tool writes them.
     knowledge
         Genes and alleles that a call may name.
-    file, line
+    line
         Where it stands.
     """
     gene = knowledge.genes.get(call.gene)
+    read.genes.add(call.gene)
     if gene is None:
-        close = nearest(call.gene, knowledge.genes)
-        read.problems.append(
-            Problem(
-                f"an outside call names a gene that {knowledge.source} does not know",
-                file=file,
-                line=line,
-                column="gene",
-                found=call.gene,
-                allowed=f"{close}?" if close else ", ".join(list(knowledge.genes)[:10]),
-            )
-        )
+        read.note_odd(_GENE, call.gene, "", line)
         return
-    diplotypes = []
+    diplotypes: list[tuple[str, ...]] = []
+    unread = [call.unread]
     for text in spelled:
+        if text.casefold() in BLANKS:
+            continue
         names = normalise_diplotype(text, gene=gene)
-        found = check_alleles(names, gene=gene, file=file, line=line)
-        read.problems += found
-        if not found:
-            diplotypes.append(names)
+        known, why = _sort_out(read, gene, names, text, line=line)
+        unread.append(why)
+        if known:
+            diplotypes.append(known)
     read.calls.append(
-        OutsideCall(
-            sample=call.sample,
-            gene=call.gene,
-            tool=call.tool,
+        replace(
+            call,
             diplotypes=tuple(dict.fromkeys(diplotypes)),
-            phenotype=call.phenotype,
-            activity_score=call.activity_score,
-            note=call.note,
+            phenotype=normalise_phenotype(call.phenotype, gene=gene),
+            unread="; ".join(dict.fromkeys(filter(None, unread))),
         )
     )
+
+
+def _sort_out(
+    read: OutsideCalls, gene: Gene, names: tuple[str, ...], text: str, *, line: int
+) -> tuple[tuple[str, ...], str]:
+    """Return what of a diplotype can be used, and why the rest cannot.
+
+    One allele of HLA counts by itself, whatever the other one is; a diplotype of any
+    other gene counts as a whole.
+    """
+    if not 1 <= len(names) <= 2:
+        read.note_odd(_NUMBER, gene.name, text, line)
+        return (), f"{printable(text, 80)} is not one or two alleles"
+    blank = [name for name in names if name.casefold() in BLANKS]
+    unknown = find_unknown([n for n in names if n not in blank], gene=gene)
+    for name in unknown:
+        read.note_odd(_ALLELE, gene.name, name, line)
+    if len(blank) == len(names):
+        return (), ""
+    told = [f"{printable(name, 80)} is no allele that is known" for name in unknown]
+    told += [f"one allele is given as {printable(name, 80)}" for name in blank]
+    if not told:
+        return names, ""
+    is_hla = gene.name.startswith("HLA-")
+    kept = tuple(name for name in names if name not in (*blank, *unknown))
+    return kept if is_hla else (), "; ".join(told)
 
 
 def _read_pypgx(
@@ -272,15 +357,11 @@ def _read_pypgx(
         if sample not in known:
             unknown.add(sample)
             continue
-        genotype = row.get("genotype", "")
-        # pypgx writes Indeterminate where it could not decide on a genotype.
-        is_blank = genotype.casefold() in _BLANKS | {"indeterminate"}
         add_call(
             read,
             OutsideCall(sample, row.get("gene") or gene, "pypgx", ()),
-            [] if is_blank else [genotype],
+            [row.get("genotype", "")],
             knowledge=knowledge,
-            file=path,
             line=line,
         )
     read.n_unknown = len(unknown)
@@ -314,7 +395,7 @@ def _read_cyrius(
             continue
         state = row.get("filter", "")
         spelled = [part.strip() for part in _ALTERNATIVES.split(text)]
-        spelled = [part for part in spelled if part.casefold() not in _BLANKS]
+        spelled = [part for part in spelled if part.casefold() not in BLANKS]
         # Alleles that Cyrius found but could not put on two copies have no slash.
         is_open = any("/" not in part for part in spelled)
         passes = state.casefold() in {"pass", "more_than_one_possible_genotype", ""}
@@ -324,7 +405,6 @@ def _read_cyrius(
             OutsideCall(sample, "CYP2D6", "Cyrius", (), note=note),
             [] if is_open else spelled,
             knowledge=knowledge,
-            file=path,
             line=line,
         )
     read.n_unknown = len(unknown)

@@ -12,7 +12,7 @@ from genostrat.pgx.definitions import Effect, Gene, Knowledge
 from genostrat.pgx.matching.rows import Row
 from genostrat.pgx.naming import join_diplotype, join_some
 from genostrat.pgx.outside.calls import OutsideCall
-from genostrat.pgx.outside.names import find_outside_effect
+from genostrat.pgx.outside.names import find_outside_effect, find_scored_phenotype
 from genostrat.pgx.phenotypes import INDETERMINATE
 
 
@@ -74,12 +74,26 @@ def merge_calls(own: Row, calls: Sequence[OutsideCall], *, gene: Gene) -> Row:
         for names in call.diplotypes:
             found[join_diplotype(names)] = names, find_outside_effect(gene, names)
     notes = [call.note for call in calls if call.note]
+    notes += [
+        f"the call of {call.tool} is not used as it is: {call.unread}"
+        for call in calls
+        if call.unread
+    ]
+    calls = [_with_phenotype(call, gene) for call in calls]
     if not found and not any(call.phenotype for call in calls):
-        text = f"{tools} made no call"
-        return replace(own, reason=_join(own.reason, text, *notes))
+        text = "" if notes else f"{tools} made no call"
+        return replace(own, reason=_join(*notes, own.reason, text))
     if own.status == "not_called":
         return _stand_in(own, calls, found, tools=tools, notes=notes)
-    return _compare(own, found, tools=tools, notes=notes)
+    return _compare(own, calls, found, tools=tools, notes=notes)
+
+
+def _with_phenotype(call: OutsideCall, gene: Gene) -> OutsideCall:
+    """Give a call that is an activity score alone the score's phenotype."""
+    if call.diplotypes or call.phenotype or call.activity_score is None:
+        return call
+    phenotype = find_scored_phenotype(gene, call.activity_score)
+    return replace(call, phenotype=phenotype)
 
 
 def _stand_in(
@@ -99,6 +113,8 @@ def _stand_in(
     phenotype = phenotypes[0] or (told[0] if told else "")
     possible = {text or (told[0] if told else INDETERMINATE) for text in phenotypes}
     possible |= set(told)
+    if any(call.unread for call in calls):
+        possible.add(INDETERMINATE)
     possible.discard(phenotype)
     if not phenotype:
         possible.discard(INDETERMINATE)
@@ -107,7 +123,7 @@ def _stand_in(
         sentences.append(f"{tools} cannot tell {join_some(spelled)} apart")
     if phenotypes[0] and any(text != phenotypes[0] for text in told):
         sentences.append(f"{tools} gives the phenotype {join_some(told)}")
-    if not phenotype:
+    if not phenotype and spelled:
         sentences.append(f"no phenotype for {spelled[0]} in the knowledge base")
     score = effect.activity_score if effect else calls[0].activity_score
     return replace(
@@ -132,6 +148,7 @@ def _stand_in(
 
 def _compare(
     own: Row,
+    calls: Sequence[OutsideCall],
     found: Mapping[str, tuple[tuple[str, ...], Effect | None]],
     *,
     tools: str,
@@ -139,16 +156,22 @@ def _compare(
 ) -> Row:
     """Hold outside calls against a call of our own."""
     others = [spelled for spelled in found if spelled != own.diplotype]
-    if not others:
-        return replace(own, reason=_join(own.reason, f"{tools} agrees", *notes))
+    # A tool that gives a phenotype alone can only be held against ours.
+    told = {call.phenotype for call in calls if call.phenotype and not call.diplotypes}
+    told -= {own.phenotype, ""}
+    if not others and not told:
+        is_read = not any(call.unread for call in calls)
+        agrees = f"{tools} agrees" if is_read else ""
+        return replace(own, reason=_join(own.reason, agrees, *notes))
     listed = own.alternatives.split("|") if own.alternatives else []
     new = [spelled for spelled in others if spelled not in listed]
-    phenotypes = set(filter(None, own.other_phenotypes.split("|")))
+    phenotypes = set(filter(None, own.other_phenotypes.split("|"))) | told
     for spelled in others:
         effect = found[spelled][1]
         phenotypes.add(effect.phenotype if effect else INDETERMINATE)
     phenotypes.discard(own.phenotype)
-    text = f"{tools} says {join_some(others)}, the genotypes say {own.diplotype}"
+    says = join_some([*others, *sorted(told)])
+    text = f"{tools} says {says}, the genotypes say {own.diplotype}"
     return replace(
         own,
         alternatives="|".join([*new, *listed]),

@@ -203,18 +203,20 @@ GUIDANCE: tuple[Table, ...] = (
         "pgx/frequencies.tsv",
         "How frequent alleles, phenotypes and results to act on are, in all kept"
         " samples and by ancestry, centre and stratum. Alleles and phenotypes are"
-        " counted in unrelated samples that have a diplotype, shares of patients in all"
-        " kept ones. Groups of fewer than 5 are left out, and so are genes known in"
-        " fewer than 5 of a group.",
+        " counted in unrelated samples that have a diplotype, results to act on in"
+        " those who were assessed, statuses in all kept ones. Groups of fewer than 5"
+        " are left out, and so is what is known in fewer than 5 of a group.",
         (
             Column("gene", "text", "HGNC symbol; blank for drugs.", blank=True),
             Column(
                 "kind",
                 "text",
                 "allele, phenotype or status; actionable: a recommendation of category"
-                " avoid or change_dose; actionable_on_medication: the same of a drug"
-                " that the patient takes, where the sheet has medications; too_few: a"
-                " group that was left out, without numbers.",
+                " avoid or change_dose; possibly_actionable: that, or one that cannot"
+                " be ruled out; actionable_on_medication and"
+                " possibly_actionable_on_medication: the same of a drug that the"
+                " patient takes, where the sheet has medications; too_few: a group that"
+                " was left out, without numbers.",
                 values=words.FREQUENCY_KINDS,
             ),
             Column(
@@ -223,8 +225,8 @@ GUIDANCE: tuple[Table, ...] = (
                 "The allele, phenotype, status, or drug that is counted; `any` for"
                 " shares over all drugs; phenotype `ambiguous` for calls that leave it"
                 " open. Alleles of ambiguous calls are those of the first diplotype."
-                " Not listed: drugs without guidance for anybody, and as"
-                " actionable_on_medication those that nobody takes.",
+                " Not listed: drugs that fewer than 5 were assessed for, and as taken"
+                " those that nobody takes.",
                 blank=True,
             ),
             Column(
@@ -236,7 +238,8 @@ GUIDANCE: tuple[Table, ...] = (
             Column(
                 "n",
                 "int",
-                "Samples (chromosomes, for alleles) that could have it.",
+                "Samples (chromosomes, for alleles) that could have it; 0 over any drug"
+                " where nobody was assessed.",
                 low=0,
                 unit="samples or chromosomes",
                 blank=True,

@@ -14,6 +14,8 @@ FREQUENCY_KINDS = (
     "phenotype",
     "status",
     "actionable",
+    "possibly_actionable",
     "actionable_on_medication",
+    "possibly_actionable_on_medication",
     "too_few",
 )

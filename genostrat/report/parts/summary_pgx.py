@@ -19,6 +19,13 @@ from genostrat.report.parts.results import Results
 #: What the record calls a change that is only possible.
 POSSIBLE = "possible"
 _STATUSES = ("called", "ambiguous", "not_called")
+#: Shares of patients over all drugs, as the table of frequencies names them.
+_SHARES = (
+    "actionable",
+    "possibly_actionable",
+    "actionable_on_medication",
+    "possibly_actionable_on_medication",
+)
 
 
 def summarise_pharmacogenes(results: Results, *, absent: str | None) -> dict[str, Any]:
@@ -52,8 +59,8 @@ def summarise_pharmacogenes(results: Results, *, absent: str | None) -> dict[str
                 *("guidance_source", "guidance_version"),
             )
         },
-        "actionable": _share(frequencies, "actionable"),
-        "actionable_on_medication": _share(frequencies, "actionable_on_medication"),
+        "n_assessed": _n_assessed(frequencies),
+        **{kind: _share(frequencies, kind) for kind in _SHARES},
         "genes": [_gene(row) for row in rows],
         "guided_genes": _guided_genes(results["pgx/guidance.tsv"]),
         "drugs_taken": _drugs_taken(results["pgx/guidance.tsv"]),
@@ -79,13 +86,24 @@ def _gene(row: Mapping[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _share(frequencies: pd.DataFrame, kind: str) -> dict[str, Any] | None:
-    chosen = frequencies[
+def _over_all_drugs(frequencies: pd.DataFrame, kind: str) -> pd.DataFrame:
+    return frequencies[
         (frequencies["kind"] == kind)
         & (frequencies["value"] == ANY_DRUG)
         & (frequencies["group"] == "all")
     ]
-    if chosen.empty:
+
+
+def _n_assessed(frequencies: pd.DataFrame) -> int | None:
+    """Return how many patients were assessed; None for one to four."""
+    chosen = _over_all_drugs(frequencies, "actionable")
+    return None if chosen.empty else int(chosen.iloc[0]["n"])
+
+
+def _share(frequencies: pd.DataFrame, kind: str) -> dict[str, Any] | None:
+    """Return a share of the assessed patients; None where there are none, or few."""
+    chosen = _over_all_drugs(frequencies, kind)
+    if chosen.empty or not chosen.iloc[0]["n"] > 0:
         return None
     row = chosen.iloc[0]
     return {

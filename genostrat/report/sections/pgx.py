@@ -41,7 +41,12 @@ from genostrat.report.parts.wording import (
     plural,
     sentence,
 )
-from genostrat.report.words.pgx import guided_genes, n_patients
+from genostrat.report.words.pgx import (
+    count_more,
+    guided_genes,
+    n_patients,
+    tell_not_assessed,
+)
 
 _NO_GENOTYPES = "This cohort has no genotypes, so this part did not run."
 #: Rows of the tables of drugs and of medicines that were not recognised.
@@ -77,6 +82,8 @@ def build_pharmacogenes(
         lead = "Pharmacogenes were not called." if ran else _NO_GENOTYPES
         return Body([], lead=lead, empty=True)
     blocks: list[Block] = [*_banner(record), _tiles(record)]
+    if record["actionable"] is None:
+        blocks.append(Notice(tell_not_assessed(record), "note"))
     blocks += _drugs(record)
     blocks += _phenotypes(results)
     blocks += _calls(record)
@@ -106,10 +113,12 @@ def _banner(record: Mapping[str, Any]) -> list[Block]:
     ]
 
 
-def _interval(share: Mapping[str, Any]) -> str:
+def _interval(record: Mapping[str, Any], kind: str) -> str:
+    share, more = record[kind], count_more(record, kind)
     low, high = percent_text(share["ci_low"]), percent_text(share["ci_high"])
-    counts = f"{count_text(share['count'])} of {count_text(share['n'])}"
-    return f"{counts}; 95\u00a0% interval {low} to {high}"
+    counts = f"{count_text(share['count'])} of {count_text(share['n'])} assessed"
+    doubt = f"; {count_text(more)} more possible" if more else ""
+    return f"{counts}; 95\u00a0% interval {low} to {high}{doubt}"
 
 
 def _tiles(record: Mapping[str, Any]) -> Tiles:
@@ -122,7 +131,10 @@ def _tiles(record: Mapping[str, Any]) -> Tiles:
         if share is not None:
             tone = "warn" if key != "actionable" and share["count"] else "plain"
             value = percent_text(share["frequency"])
-            tiles.append(Tile(value, label, _interval(share), tone))  # type: ignore[arg-type]
+            told = _interval(record, key)
+            tiles.append(Tile(value, label, told, tone))  # type: ignore[arg-type]
+    if record["actionable"] is None:
+        tiles.append(Tile("not assessable", "results that would change a prescription"))
     genes = guided_genes(record)
     n_cells = sum(n_patients(gene) for gene in genes)
     if n_cells:

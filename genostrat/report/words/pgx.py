@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from genostrat.report.parts.document import Finding, Tone
-from genostrat.report.parts.wording import label_text, listing, percent_text, plural
+from genostrat.report.parts.wording import (
+    count_text,
+    label_text,
+    listing,
+    percent_text,
+    plural,
+)
 
 
 def share_text(share: Mapping[str, Any]) -> str:
@@ -29,24 +35,11 @@ def guided_genes(record: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def describe_pharmacogenes(record: Mapping[str, Any] | None) -> list[Finding]:
     """Say in up to three sentences what the section found."""
-    if record is None or record["actionable"] is None:
+    if record is None:
         return []
-    share, taking = record["actionable"], record["actionable_on_medication"]
-    genes = guided_genes(record)
-    # A gene that was not called may hide a further result, never take one away.
-    least = "" if all(g["n_called"] == n_patients(g) for g in genes) else "At least "
-    text = (
-        f"{least}{share_text(share)} of patients carry a pharmacogene result that would"
-        " change a prescription"
-    )
-    tone: Tone = "plain"
-    if taking is not None:
-        n = taking["count"]
-        who = "nobody takes" if not n else f"{plural(n, 'patient')} now"
-        verb = "" if not n else (" takes" if n == 1 else " take")
-        text += f"; {who}{verb} a drug that theirs speak against or dose otherwise"
-        tone = "warn" if n else "good"
-    found = [Finding(f"{text}.", tone)]
+    if record["actionable"] is None:
+        return [Finding(tell_not_assessed(record), "note")]
+    found = [_tell_actionable(record)]
     if record["absent"] == "reference":
         found.append(
             Finding(
@@ -55,6 +48,7 @@ def describe_pharmacogenes(record: Mapping[str, Any] | None) -> list[Finding]:
                 "warn",
             )
         )
+    genes = guided_genes(record)
     unsure = [g for g in genes if g["n_called"] < 0.5 * n_patients(g)]
     if unsure:
         names = [label_text(gene["gene"], 20) for gene in unsure]
@@ -62,3 +56,54 @@ def describe_pharmacogenes(record: Mapping[str, Any] | None) -> list[Finding]:
         text = f"Fewer than half of the patients could be called surely in {shown}."
         found.append(Finding(text, "note"))
     return found
+
+
+def tell_not_assessed(record: Mapping[str, Any]) -> str:
+    """Say that there is no share of patients with a result to act on, and why."""
+    if record["n_assessed"] is None:
+        return "Pharmacogenes could be assessed in fewer than five patients."
+    return (
+        "Pharmacogenes were not assessable: no patient has a result of a gene that"
+        " guidance rests on. That is not to say that nobody carries one to act on."
+    )
+
+
+def _tell_actionable(record: Mapping[str, Any]) -> Finding:
+    """Say how many patients have a result to act on, and who may have."""
+    share, taking = record["actionable"], record["actionable_on_medication"]
+    genes = guided_genes(record)
+    # A gene that was not called may hide a further result, never take one away.
+    least = "" if all(g["n_called"] == n_patients(g) for g in genes) else "At least "
+    assessed = plural(share["n"], "patient")
+    text = (
+        f"{least}{share_text(share)} of the {assessed} who could be assessed carry a"
+        " pharmacogene result that would change a prescription"
+    )
+    n_more = count_more(record, "actionable")
+    if n_more:
+        text += f"; of {count_text(n_more)} more it cannot be ruled out"
+    tone: Tone = "plain"
+    if taking is not None:
+        n, more = taking["count"], count_more(record, "actionable_on_medication")
+        who = "nobody takes" if not n else f"{plural(n, 'patient')} now"
+        who = "nobody surely takes" if more and not n else who
+        verb = "" if not n else (" takes" if n == 1 else " take")
+        text += f"; {who}{verb} a drug that theirs speak against or dose otherwise"
+        if more:
+            text += f", and {plural(more, 'patient')} may"
+        tone = "warn" if n or more else "good"
+    return Finding(f"{text}.", tone)
+
+
+def count_more(record: Mapping[str, Any], kind: str) -> int:
+    """Count the patients of whom something is possible beside those of whom it is sure.
+
+    Parameters
+    ----------
+    record
+        Of the cohort.
+    kind
+        ``actionable`` or ``actionable_on_medication``.
+    """
+    possible, certain = record.get(f"possibly_{kind}"), record[kind]
+    return possible["count"] - certain["count"] if possible and certain else 0

@@ -11,6 +11,8 @@ from genostrat.pgx.definitions import (
     NamedAllele,
     Position,
 )
+from genostrat.pgx.matching.assay import GeneAssay
+from genostrat.pgx.matching.rows import Policy, make_caller
 
 
 def make_gene(
@@ -140,3 +142,40 @@ def scored(**options):
         ),
         **options,
     )
+
+
+def make_test_caller(gene, *, others=None, **policy):
+    """Make a caller of a gene without patients, for patterns made by hand."""
+    n_positions = len(gene.positions)
+    assay = GeneAssay(
+        alleles=np.zeros((0, n_positions, 2), np.int8),
+        phase=np.zeros((0, n_positions), np.int32),
+        why=np.zeros((0, n_positions), np.int8),
+        others=others or ((),) * n_positions,
+        n_mismatches=0,
+        n_recorded=0,
+    )
+    return make_caller(gene, assay, policy=Policy(**policy), source="test 1")
+
+
+def make_gene_records(gene, samples, changes, *, others="0/0"):
+    """Make records of a gene's positions.
+
+    Parameters
+    ----------
+    samples
+        How many.
+    changes
+        rsID → the samples' genotypes; None leaves the record out.
+    others
+        The genotype at all other positions; None leaves these out.
+    """
+    rest = None if others is None else [others] * samples
+    lines = []
+    for place in gene.positions:
+        known = next((rsid for rsid in place.rsids if rsid in changes), None)
+        genotypes = rest if known is None else changes[known]
+        if genotypes is not None:
+            lines.append((place.position, place.ref, ",".join(place.alts), genotypes))
+    names = [f"s{number}" for number in range(samples)]
+    return make_records(lines, samples=names, contig=gene.contig)

@@ -340,3 +340,74 @@ def test_a_cohort_without_samples_or_records(tmp_path):
         for name in ("diplotypes", "alternatives", "coverage"):
             path = tmp_path / f"{name}.tsv"
             write_table(path, getattr(calls, name), table=f"pgx/{name}.tsv")
+
+
+def adjacent():
+    """Return a gene whose two alleles without function are neighbouring bases."""
+    no = "No Function"
+    return make_gene(
+        [(100, "C", ["T"]), (101, "G", ["A"])],
+        [("*1", {}, "", None), ("*3", {0: [1]}, no, None), ("*4", {1: [1]}, no, None)],
+        effects={
+            ("*1", "*1"): "normal",
+            ("*1", "*3"): "intermediate",
+            ("*1", "*4"): "intermediate",
+            ("*3", "*3"): "poor",
+            ("*3", "*4"): "poor",
+            ("*4", "*4"): "poor",
+        },
+    )
+
+
+@pytest.mark.parametrize("with_other", [False, True])
+def test_bases_that_one_record_exchanges_stand_on_one_chromosome(with_other):
+    # 0/1 of CG>TA is both variants on one copy; two records would leave that open.
+    alts, number = ("TG,TA", 2) if with_other else ("TA", 1)
+    together = make_records([(100, "CG", alts, [f"0/{number}", f"{number}/0", "0/0"])])
+    rows = rows_of(call(together, adjacent()))
+    assert [rows[name].phenotype for name in ("s0", "s1", "s2")] == [
+        "intermediate",
+        "intermediate",
+        "normal",
+    ]
+    assert {rows[name].status for name in ("s0", "s1", "s2")} == {"called"}
+    assert rows["s0"].phased
+    apart = make_records([(100, "C", "T", ["0/1"]), (101, "G", "A", ["0/1"])])
+    assert rows_of(call(apart, adjacent()))["s0"].diplotype == "*3/*4"
+
+
+def test_both_alleles_of_an_exchange_of_bases_keep_their_chromosomes():
+    # CG>TG on one chromosome, CG>CA on the other.
+    records = make_records([(100, "CG", "TG,CA", ["1/2", "2/2", "0/2"])])
+    rows = rows_of(call(records, adjacent()))
+    assert [rows[f"s{i}"].diplotype for i in range(3)] == ["*3/*4", "*4/*4", "*1/*4"]
+
+
+def test_a_record_that_begins_before_a_position_still_tells_it():
+    records = make_records([(99, "ACG", "ATG,ACA", ["0/1", "2/2"])])
+    rows = rows_of(call(records, adjacent()))
+    assert [rows[f"s{i}"].diplotype for i in range(2)] == ["*1/*3", "*4/*4"]
+
+
+def test_unread_halves_do_not_make_phasings_too_many():
+    sites = [(100 * number, "A", ["C"]) for number in range(1, 14)]
+    alleles = [("*1", {}, "", None), ("*2", {0: [1]}, "No Function", None)]
+    alleles += [(f"*{number + 2}", {number: [1]}, "", None) for number in range(1, 13)]
+    names = [allele[0] for allele in alleles]
+    effects = {
+        (one, other): "poor" if one == other == "*2" else "other"
+        for one in names
+        for other in names
+    }
+    gene = make_gene(sites, alleles, effects=effects)
+
+    def row(first, rest):
+        lines = [(100, "A", "C", [first])]
+        lines += [(site[0], "A", "C", [rest]) for site in sites[1:]]
+        return rows_of(call(make_records(lines), gene))["s0"]
+
+    assert row("0/0", "0/.").phenotype == "other"
+    # Two copies without function are that, however the rest is phased.
+    settled = row("1/1", "0/1")
+    assert (settled.status, settled.phenotype) == ("called", "poor")
+    assert row("0/1", "0/1").status == "not_called"

@@ -3,7 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from unit.pgx.pgx_fixture import make_knowledge, make_records, tpmt_like
+from unit.pgx.pgx_fixture import (
+    make_gene_records,
+    make_knowledge,
+    make_records,
+    tpmt_like,
+)
 
 from genostrat.pgx.calling import call_diplotypes
 from genostrat.pgx.knowledge.conventions import read_conventions
@@ -95,3 +100,52 @@ def test_without_phase_the_least_active_reading_of_dpyd_stands_first():
     assert row.other_phenotypes == "Intermediate Metabolizer"
     assert "c.2846A>T" in row.diplotype
     assert "*2A" in row.diplotype
+
+
+DECIDES, TAG = "rs75017182", "rs56038477"
+HAPB3 = "c.1129-5923C>G, c.1236G>A (HapB3)"
+
+
+def call_dpyd(build, changes, *, samples, **policy):
+    """Call DPYD with all positions as the build has them but for some."""
+    knowledge = load_knowledge("pypgx", build=build)
+    gene = knowledge.genes["DPYD"]
+    if build == "GRCh37":
+        # Its genome has c.85C, so two copies of the reference allele are 1/1 there.
+        changes = {"rs1801265": ["1/1"] * samples} | changes
+    calls = call_diplotypes(
+        make_gene_records(gene, samples, changes),
+        replace(knowledge, genes={"DPYD": gene}),
+        samples=[f"s{number}" for number in range(samples)],
+        sexes={},
+        policy=Policy(**policy),
+    )
+    return list(calls.diplotypes.astype(object).itertuples())
+
+
+@pytest.mark.parametrize("build", ["GRCh37", "GRCh38"])
+def test_the_intronic_variant_of_hapb3_decides(build):
+    changes = {
+        DECIDES: ["0/1", "0/1", "0/1", "0/0", "0|1", "1/1"],
+        TAG: ["0/0", "0/1", "./.", "0/1", "1|0", "0/1"],
+    }
+    rows = call_dpyd(build, changes, samples=6)
+    assert {row.status for row in rows} == {"called"}
+    assert [row.activity_score for row in rows] == [1.5, 1.5, 1.5, 2.0, 1.5, 1.0]
+    assert [HAPB3 in row.diplotype for row in rows] == [1, 1, 1, 0, 1, 1]
+
+
+@pytest.mark.parametrize("build", ["GRCh37", "GRCh38"])
+@pytest.mark.parametrize("absent", ["missing", "reference"])
+def test_the_tag_of_hapb3_speaks_where_the_intron_was_not_read(build, absent):
+    changes = {DECIDES: None, TAG: ["0/1", "1/1", "0/0"]}
+    het, hom, none = call_dpyd(build, changes, samples=3, absent=absent)
+    for row, score in ((het, 1.5), (hom, 1.0)):
+        assert (row.status, row.activity_score) == ("ambiguous", score)
+        assert row.phenotype == "Intermediate Metabolizer"
+        assert "Normal Metabolizer" in row.other_phenotypes
+        assert "was not read" in row.reason
+        assert "Turner 2024" in row.reason
+    assert none.phenotype == "Normal Metabolizer"
+    wanted = "called" if absent == "reference" else "ambiguous"
+    assert none.status == wanted

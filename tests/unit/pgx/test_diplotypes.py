@@ -3,13 +3,12 @@ from itertools import product
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.pgx.pgx_fixture import make_gene, scored, tpmt_like
+from unit.pgx.pgx_fixture import make_gene, make_test_caller, scored, tpmt_like
 
-from genostrat.pgx.matching.combinations import explain_phasings, list_phasings
-from genostrat.pgx.matching.diplotypes import Pattern, explain_pairs, find_pairs
+from genostrat.pgx.matching.diplotypes import Pattern, find_pairs, list_phasings
 from genostrat.pgx.matching.haplotypes import make_matcher
 from genostrat.pgx.matching.lines import FIRST_OTHER, MISSING
-from genostrat.pgx.phenotypes import EffectBook
+from genostrat.pgx.matching.rows import explain_pattern
 
 ALLELES = [
     ("*1", {}, "", None),
@@ -41,12 +40,7 @@ def pattern(*genotypes, n_copies=2):
 
 
 def explain(gene, genotypes, others=None):
-    matcher, book = make_matcher(gene), EffectBook(gene)
-    pairs = find_pairs(matcher, genotypes)
-    if len(pairs.first):
-        return explain_pairs(matcher, book, genotypes, pairs, most=1001)
-    others = others or ((),) * len(gene.positions)
-    return explain_phasings(matcher, book, genotypes, others=others, most=1001)
+    return explain_pattern(make_test_caller(gene, others=others), genotypes)
 
 
 def spelled(explanation):
@@ -134,6 +128,7 @@ def test_missing_positions_open_the_call():
     assert needs["*1/*3B"] == frozenset()
     assert needs["*1/*3A"] == {(2, 1)}
     assert found.sentences == ("the phenotype depends on 10:300",)
+    assert found.deciding == (2,)
 
 
 def test_a_missing_position_that_changes_no_phenotype_leaves_the_call():

@@ -16,8 +16,13 @@ def calls(*entries):
 
 
 def advice(*entries):
-    names = ["sample_id", "drug", "category", "on_medication"]
-    return pd.DataFrame(entries, columns=names)
+    """Make guidance of (sample, drug, category, taken[, status[, possible]])."""
+    rows = [
+        (*row[:4], *(row[4:] or ("called",)), *([] if len(row) > 5 else [row[2]]))
+        for row in entries
+    ]
+    names = ["sample_id", "drug", "category", "on_medication", "status"]
+    return pd.DataFrame(rows, columns=[*names, "possible_categories"])
 
 
 def only_all(n):
@@ -41,7 +46,7 @@ def summarise(diplotypes, guidance, *, n, unrelated=None, groups=None):
     return table.set_index(["gene", "kind", "value", "group"]).sort_index()
 
 
-NO_ADVICE = advice(("s0", "codamol", "no_guidance", None))
+NO_ADVICE = advice(("s0", "codamol", "no_guidance", None, "not_called"))
 
 
 @pytest.mark.parametrize("level", [0.95, 0.9])
@@ -234,33 +239,44 @@ def test_shares_of_patients_with_a_result_to_act_on():
         ("s1", "codamol", "change_dose", False),
         ("s2", "codamol", "monitor", True),
         ("s3", "codamol", "standard", True),
-        ("s4", "codamol", "no_guidance", True),
+        ("s4", "codamol", "no_guidance", True, "ambiguous", "avoid|standard"),
+        ("s5", "codamol", "no_guidance", False, "not_called", "avoid|standard"),
         ("s0", "statamol", "change_dose", False),
         ("s1", "statamol", "standard", False),
         ("s3", "statamol", "avoid", True),
-        ("s0", "warfamol", "no_guidance", True),
-        ("s5", "tricamol", "avoid", False),
+        ("s5", "statamol", "no_guidance", False, "not_called"),
+        *((f"s{i}", "warfamol", "no_guidance", True, "not_called") for i in range(7)),
         ("excluded", "codamol", "avoid", True),
     )
     table = summarise(calls(), guidance, n=8)
-    shares = table.loc[("", "actionable")].droplevel("group")
-    assert shares["count"].to_dict() == {
-        "codamol": 2,
-        "statamol": 2,
-        "tricamol": 1,
-        "any": 4,
+
+    def counts(kind):
+        rows = table.loc[("", kind)].droplevel("group")
+        return {name: (row["count"], row["n"]) for name, row in rows.iterrows()}
+
+    # Five were assessed for codamol and in all; three for statamol, which is too few.
+    assert counts("actionable") == {"codamol": (2, 5), "any": (3, 5)}
+    assert counts("possibly_actionable") == {"codamol": (3, 5), "any": (4, 5)}
+    assert counts("actionable_on_medication") == {"codamol": (1, 5), "any": (2, 5)}
+    assert counts("possibly_actionable_on_medication") == {
+        "codamol": (2, 5),
+        "any": (3, 5),
     }
-    assert set(shares["n"]) == {8}
-    now = table.loc[("", "actionable_on_medication")].droplevel("group")
-    assert now["count"].to_dict() == {"codamol": 1, "statamol": 1, "any": 2}
-    assert set(now["n"]) == {8}
-    assert "warfamol" not in shares.index, "a share of 0 would say all is well"
+
+
+def test_where_nobody_was_assessed_there_is_no_share():
+    entries = [
+        (f"s{i}", "codamol", "no_guidance", True, "not_called") for i in range(8)
+    ]
+    table = summarise(calls(), advice(*entries), n=8)
+    row = table.loc[("", "actionable", "any", "all")]
+    assert (row["n"], row["count"]) == (0, 0)
+    assert row[["frequency", "ci_low", "ci_high"]].isna().all()
+    assert "codamol" not in table.index.get_level_values("value")
 
 
 def test_without_medications_there_is_no_share_of_those_who_take_them():
-    guidance = advice(
-        ("s0", "codamol", "avoid", None), ("s1", "codamol", "avoid", None)
-    )
+    guidance = advice(*((f"s{i}", "codamol", "avoid", None) for i in range(6)))
     table = summarise(calls(), guidance, n=6)
     assert "actionable" in table.index.get_level_values("kind")
     assert "actionable_on_medication" not in table.index.get_level_values("kind")

@@ -83,6 +83,7 @@ def advise(sample, drug, genes, category, text, **changes):
         "on_medication": False,
         "diplotypes": "",
         "status": "called",
+        "possible_categories": category,
         "url": "https://example.org/guideline",
         "knowledge": "pypgx 0 sha256:0",
     } | changes

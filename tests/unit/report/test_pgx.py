@@ -53,6 +53,9 @@ def test_shares_and_counts_are_those_of_the_tables(run):
     assert record["actionable"]["count"] == acted["sample_id"].nunique()
     assert record["actionable_on_medication"]["count"] == len(taking) > 0
     assert record["actionable"]["n"] == record["n_patients"] == 80
+    assert record["n_assessed"] == 80
+    possible = record["possibly_actionable"]
+    assert possible["count"] == record["actionable"]["count"] + 1
     share = record["actionable"]
     assert share["ci_low"] < share["frequency"] < share["ci_high"]
     (clopidogrel,) = record["drugs_taken"]
@@ -142,15 +145,41 @@ def test_words_count_patients_on_affected_drugs(run):
     assert f"{n}\u00a0patients now take" in first.text
     assert first.tone == "warn"
     assert any("CYP2D6" in finding.text for finding in rest)
+    assert "of 1 more it cannot be ruled out" in first.text
     record["actionable_on_medication"] |= {"count": 0}
+    record["possibly_actionable_on_medication"] |= {"count": 0}
     first = describe_pharmacogenes(record)[0]
     assert "nobody takes" in first.text
     assert first.tone == "good"
+    record["possibly_actionable_on_medication"] |= {"count": 2}
+    first = describe_pharmacogenes(record)[0]
+    assert "nobody surely takes" in first.text
+    assert "2\u00a0patients may" in first.text
+    assert first.tone == "warn"
     record["actionable_on_medication"] = None
     first = describe_pharmacogenes(record)[0]
-    assert first.text.endswith("would change a prescription.")
+    assert "would change a prescription; of 1 more" in first.text
     assert first.tone == "plain"
     assert describe_pharmacogenes(None) == []
+
+
+@pytest.mark.parametrize("n", [0, None])
+def test_what_was_not_assessed_is_no_share_of_nothing(run, n):
+    results, summary = summarise(run)
+    shares = dict.fromkeys(
+        f"{may}actionable{now}"
+        for may in ("", "possibly_")
+        for now in ("", "_on_medication")
+    )
+    record = summary["pgx"] | shares | {"n_assessed": n}
+    (finding,) = describe_pharmacogenes(record)
+    assert finding.tone == "note"
+    assert ("not assessable" if n == 0 else "fewer than five") in finding.text
+    section = build_pharmacogenes(results, summary | {"pgx": record}, has_sheets=True)
+    text = text_of(section)
+    assert finding.text in text
+    assert "not assessable" in text
+    assert "would change a prescription', '0" not in text
 
 
 def test_cohort_without_medicines_or_guidance_still_has_a_section(run):
