@@ -100,7 +100,9 @@ GUIDANCE: tuple[Table, ...] = (
                 values=words.GUIDANCE_CATEGORIES,
                 joined_by="|",
             ),
-            Column("body", "text", "Who advises: CPIC, DPWG, MHRA, NICE, FDA …"),
+            Column(
+                "body", "text", "Who advises: CPIC, DPWG, MHRA, NICE, FDA and others."
+            ),
             Column(
                 "year", "text", "Of the publication; blank where not known.", blank=True
             ),

@@ -52,6 +52,9 @@ def call(sample, gene, diplotype, phenotype, **changes):
         "n_alternatives": 0,
         "explanation": "",
         "source": "own",
+        "deciding_positions": "",
+        "panels": "",
+        "panel_result": "",
         "knowledge": "pypgx 0 sha256:0",
     } | changes
 
@@ -83,7 +86,6 @@ def advise(sample, drug, genes, category, text, **changes):
         "on_medication": False,
         "diplotypes": "",
         "status": "called",
-        "possible_categories": category,
         "url": "https://example.org/guideline",
         "knowledge": "pypgx 0 sha256:0",
     } | changes
