@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from running import HOME, SNAKEFILE, said, snakemake
+from running import HOME, SNAKEFILE, finished_toys, said, snakemake
 
 from genostrat.privacy import FILE_MODES
 from genostrat.registry import all_tables
@@ -54,10 +54,8 @@ def digests(folder):
 
 @pytest.fixture(scope="module")
 def toys(tmp_path_factory):
-    """Run both toy cohorts as the demo does; return the folder."""
-    folder = tmp_path_factory.mktemp("toys")
-    snakemake(folder)
-    return folder
+    """Return the folder in which both toy cohorts were run."""
+    return finished_toys(tmp_path_factory)
 
 
 def test_everything_planted_is_found(toys):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 
-from genostrat.provenance import PACKAGE
+from genostrat.home import resource
 
-RESOURCE = PACKAGE.parent / "resources" / "pgx_read_in_cis.tsv"
+RESOURCE = resource("pgx_read_in_cis.tsv")
 
 Diplotype = tuple[str, str]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 
-from genostrat.provenance import PACKAGE
+from genostrat.home import resource
 
-RESOURCE = PACKAGE.parent / "resources" / "pgx_structural_genes.tsv"
+RESOURCE = resource("pgx_structural_genes.tsv")
 
 
 @dataclass(frozen=True)
