@@ -233,7 +233,7 @@ def read_genotypes(
     write_table(kept.folder / _METRICS, gathered.metrics, table=table)
     if gathered.site_records is not None:
         write_site_records(kept.folder / SITE_FILE, gathered.site_records)
-    write_json(kept.folder / _RECORD, summary)
+    write_json(kept.folder / _RECORD, summary, entry="genotypes/ingest.json")
     return kept
 
 

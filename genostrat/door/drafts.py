@@ -15,7 +15,7 @@ from genostrat.config.schema import COHORT_NAME
 from genostrat.door.cohorts import FOLDER, SUFFIX
 from genostrat.door.sources import Found, Matrix
 from genostrat.errors import GenostratError, Problem, raise_if_any
-from genostrat.privacy import PATIENT_FILE_MODE, PUBLIC_FILE_MODE
+from genostrat.privacy import FILE_MODES
 
 #: Columns of the starter sheet. Sex is not taken from a .fam or .psam: it may have been
 #: imputed from the genotypes, which it is meant to be held against.
@@ -76,9 +76,11 @@ def write_drafts(name: str, found: Found, *, sheet: str | None) -> Iterator[str]
     raise_if_any(_check_name(name))
     config = Path(FOLDER, f"{name}{SUFFIX}")
     table = Path(sheet or f"{name}_samples.tsv")
-    texts = {config: (render_config(name, found, sheet=str(table)), PUBLIC_FILE_MODE)}
+    texts = {
+        config: (render_config(name, found, sheet=str(table)), FILE_MODES["centre"])
+    }
     if not (sheet and table.is_file()):
-        texts[table] = (render_sheet(found), PATIENT_FILE_MODE)
+        texts[table] = (render_sheet(found), FILE_MODES["patient"])
     raise_if_any(
         Problem(
             "this file is there already, and is not overwritten",

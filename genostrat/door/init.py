@@ -46,7 +46,9 @@ def init(options: argparse.Namespace, _: list[str]) -> int:
     """Write the files of a new cohort."""
     from genostrat.door.drafts import write_drafts
     from genostrat.door.sources import inspect_files
+    from genostrat.privacy import keep_private
 
+    keep_private()
     found = inspect_files(
         options.files, build=options.build, orientation=options.orientation
     )

@@ -16,10 +16,8 @@ from types import FrameType
 
 from genostrat.errors import GenostratError, Problem
 from genostrat.home import workflow_home
+from genostrat.privacy import keep_private
 
-#: Taken from the rights of every file that is written: all of others, and writing by
-#: the group. Files with patients' rows narrow this further themselves.
-UMASK = 0o027
 #: Options by which somebody decides on processors, or on messages, without us.
 _PLACES = ("-j", "--jobs", "--executor", "-e")
 _LOUDNESS = ("-q", "--quiet", "--verbose", "-p", "--printshellcmds")
@@ -132,7 +130,7 @@ def start(command: Sequence[str]) -> int:
     then ends its jobs and its own files, which takes a moment.
     """
     sys.stdout.flush()
-    os.umask(os.umask(UMASK) | UMASK)
+    keep_private()
     # A file such as pandas.py in the working directory must not be imported.
     environment = os.environ | {"PYTHONSAFEPATH": "1"}
     process = subprocess.Popen(command, env=environment)

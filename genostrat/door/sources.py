@@ -290,8 +290,8 @@ def _inspect_matrix(path: str, genotyped: set[str], said: str | None) -> Matrix:
                 " columns",
                 file=path,
                 found=f"{len(rows)} rows and {len(columns)} columns",
-                fix="say it: --orientation features_by_samples, or samples_by_features; a"
-                " clinical sheet is no matrix: --sheet FILE",
+                fix="say it: --orientation features_by_samples, or"
+                " samples_by_features; a clinical sheet is no matrix: --sheet FILE",
             )
         )
     return Matrix(path, orientation, because, sides[orientation])

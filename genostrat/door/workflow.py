@@ -85,9 +85,13 @@ def _with_help(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def targets() -> list[str]:
-    """Return what can be asked for by name, as ``rules/targets.smk`` has it."""
-    text = (workflow_home() / "rules/targets.smk").read_text(encoding="utf-8")
-    return re.findall(r"^rule (\w+):", text, flags=re.M)
+    """Return what can be asked for by name: the rules that run where Snakemake does."""
+    found = []
+    for path in sorted((workflow_home() / "rules").glob("*.smk")):
+        rules = re.split(r"^rule (\w+):$", path.read_text("utf-8"), flags=re.M)
+        pairs = zip(rules[1::2], rules[2::2], strict=True)
+        found += [name for name, text in pairs if "\n    localrule: True\n" in text]
+    return found
 
 
 def check(_: argparse.Namespace, arguments: list[str]) -> int:

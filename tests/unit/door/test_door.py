@@ -216,6 +216,15 @@ def test_assign_keeps_names_text(started, place):
     assert found["--config"] == ['model="./1e5"', 'cohort="clinic"']
 
 
+def test_verify_takes_a_folder_or_the_name_of_a_cohort(place, capsys):
+    (place / "results/ward").mkdir(parents=True)
+    for name in ("ward", "results/ward"):
+        assert main(["verify", name]) == 1
+        said = capsys.readouterr().out
+        assert "results/ward: this is no folder of results with checksums" in said
+    assert main(["verify", "gone"]) == 1
+
+
 def run_python(code):
     return [sys.executable, "-c", code]
 
