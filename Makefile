@@ -6,12 +6,13 @@ CORES ?= 2
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: help demo test lint format docs bench validate calibrate lock env env-dev clean
+.PHONY: help demo test lint format docs quotes bench validate calibrate lock env env-dev clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -4
 	@echo "  make lint   formatting, style, types, workflow lint"
 	@echo "  make docs   generated documentation and schemas"
+	@echo "  make quotes [DATA=<folder>]   quoted output in the documentation, anew"
 	@echo "  make bench  measure genotype work and clustering against plink2, bcftools, R and others"
 	@echo "  make validate DATA=<folder>   hold the workflow against real cohorts"
 	@echo "  make calibrate   measure how often the verdict is wrong (hours; goes on when killed)"
@@ -48,6 +49,10 @@ docs: env-dev
 	$(BIN)/python -m genostrat.config.document
 	$(BIN)/python -m genostrat.registry.document > docs/outputs.md
 
+# Runs the toy cohorts and, where DATA names their folder, the real ones.
+quotes: env-dev
+	PYTHONPATH=.:tests $(BIN)/python tests/workflow/requote.py $(DATA)
+
 UV_COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal \
 	--python-version 3.11 --generate-hashes --no-header --override envs/overrides.txt
 
@@ -77,4 +82,4 @@ lock: env-dev
 		envs/requirements-dev.in
 
 clean:
-	rm -rf .venv .snakemake results/* logs resources/simulated
+	rm -rf .venv .snakemake results/* logs resources/simulated build dist *.egg-info

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,30 +19,37 @@ import venv
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+HOME = HERE.parent
 LOCKS = {"run": HERE / "requirements.txt", "dev": HERE / "requirements-dev.txt"}
 INSTALLER = HERE / "requirements-installer.txt"
 OLDEST = (3, 11)
+#: The command genostrat; its first argument is the folder of the library.
+DOOR = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1));"
+    " from genostrat.door.main import main; sys.exit(main())"
+)
 
 
 def main() -> None:
     """Install the environment that the command line names, unless it is there."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kind", choices=sorted(LOCKS))
-    parser.add_argument("--venv", type=Path, default=HERE.parent / ".venv")
+    parser.add_argument("--venv", type=Path, default=HOME / ".venv")
     options = parser.parse_args()
     if sys.version_info < OLDEST:
         fail(
             f"Python {sys.version.split()[0]} is too old: 3.11 or newer is needed."
             " Name a newer one: make demo PYTHON=python3.12"
         )
-    if is_current(options.venv, options.kind):
-        return
-    started = time.monotonic()
-    print(f"Installing the environment into {options.venv} (once) …", flush=True)
-    python = make_venv(options.venv)
-    install(python, LOCKS[options.kind])
-    stamp(options.venv, options.kind).write_text(digest(options.kind))
-    print(f"Environment ready after {time.monotonic() - started:.0f} s.", flush=True)
+    if not is_current(options.venv, options.kind):
+        started = time.monotonic()
+        print(f"Installing the environment into {options.venv} (once) …", flush=True)
+        python = make_venv(options.venv)
+        install(python, LOCKS[options.kind])
+        stamp(options.venv, options.kind).write_text(digest(options.kind))
+        seconds = time.monotonic() - started
+        print(f"Environment ready after {seconds:.0f} s.", flush=True)
+    connect(options.venv)
 
 
 def digest(kind: str) -> str:
@@ -102,6 +110,21 @@ def install(python: Path, lock: Path) -> None:
             " behind a proxy, set HTTPS_PROXY; on Python 3.13 and newer, scikit-allel"
             " is built from source and needs a C compiler."
         )
+
+
+def connect(folder: Path) -> None:
+    """Give the environment the command genostrat, of this checkout.
+
+    Nothing else of the checkout is put on its path, so that several checkouts may share
+    an environment: Snakemake finds the library beside the Snakefile that it was given.
+    """
+    folder = folder.absolute()
+    python, home = (shlex.quote(str(p)) for p in (folder / "bin/python", HOME))
+    command = folder / "bin/genostrat"
+    text = f"#!/bin/sh\nexec {python} -P -c '{DOOR}' {home} \"$@\"\n"
+    if not command.is_file() or command.read_text() != text:
+        command.write_text(text)
+        command.chmod(0o755)
 
 
 def fail(message: str) -> None:

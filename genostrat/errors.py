@@ -84,14 +84,26 @@ def raise_if_any(problems: Iterable[Problem]) -> None:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name closest to `name` in spelling, if one is close."""
+    """Return the known name closest to `name` in spelling, if one is close.
+
+    Examples
+    --------
+    >>> nearest("plat", ["plate", "batch", "centre"])
+    'plate'
+    """
     by_folded = {candidate.casefold(): candidate for candidate in known}
     close = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
     return by_folded[close[0]] if close else None
 
 
 def printable(value: object, limit: int = 200) -> str:
-    """Make hostile text fit for a terminal: control characters escaped, bounded."""
+    r"""Make hostile text fit for a terminal: control characters escaped, bounded.
+
+    Examples
+    --------
+    >>> print(printable("P1\x1b[2J\nP2"))
+    P1\x1b[2J\nP2
+    """
     text = str(value)
     text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from genostrat.errors import GenostratError, Problem, printable
+from genostrat.home import workflow_home
 from genostrat.integrity import (
     FOLDER,
     TIMESTAMP,
@@ -25,7 +26,6 @@ from genostrat.integrity import (
 )
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.provenance import (
-    PACKAGE,
     describe_environment,
     file_digest,
     script_digest,
@@ -35,7 +35,7 @@ from genostrat.tables import read_json
 
 #: What can be looked at.
 PARTS = ("outputs", "inputs", "code", "knowledge", "environment")
-SCRIPTS = PACKAGE.parent / "scripts"
+SCRIPTS = workflow_home() / "scripts"
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from snakemake.exceptions import WorkflowError
 from genostrat import privacy, provenance
 from genostrat.config.settings import find_missing_inputs, load_settings
 from genostrat.errors import GenostratError
+from genostrat.home import workflow_home
 from genostrat.registry import table_spec
 from genostrat.report.contents import list_inputs
 from genostrat.strata.settings import clustering_section
 
-# The package stands beside the Snakefile: also when the workflow is used as a module,
-# where workflow.basedir is the importer's folder.
-HOME = provenance.PACKAGE.parent
+# Not workflow.basedir: where the workflow is used as a module, that is the importer's.
+HOME = workflow_home()
 
 # Logs quote what is wrong in a sheet, and folders are made before a job starts: both
 # are closed to others from here on. Snakemake's own log is open already.

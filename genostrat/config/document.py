@@ -14,8 +14,9 @@ import yaml
 
 from genostrat.config.schema import INPUTS, POLICY, cohort_schema, config_schema
 from genostrat.config.settings import INPUT_DEFAULTS, MATRIX_DEFAULTS
+from genostrat.home import workflow_home
 
-HOME = Path(__file__).resolve().parents[2]
+HOME = workflow_home()
 
 _HEAD = """\
 # Configuration
@@ -24,9 +25,10 @@ _HEAD = """\
 `cohorts/<cohort>.yaml` names one cohort's inputs and overrides any default for that
 cohort. What the command line says overrides both:
 
-```
-snakemake --cores 2 --config cohorts=[leeds,oxford]
-snakemake --cores 2 --configfile mysite.yaml
+<!-- planned: cohorts take minutes -->
+```sh
+genostrat run --cohort leeds --cohort oxford
+genostrat run --configfile mysite.yaml --config seed=2
 ```
 
 Mappings merge, lists are replaced. A `config/config.yaml` in the working directory is

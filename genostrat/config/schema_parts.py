@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from genostrat.provenance import PACKAGE
+from genostrat.home import resource
 from genostrat.quality_rules import OUTCOMES, Rule
 
 #: The panels of variants of pharmacogenes; the first column names them.
-PANELS = PACKAGE.parent / "resources" / "pgx_panels.tsv"
+PANELS = resource("pgx_panels.tsv")
 
 
 def make_object(

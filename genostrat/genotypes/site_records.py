@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,9 @@ import numpy.typing as npt
 from genostrat.genotypes.builds import CONTIGS
 from genostrat.genotypes.records import PHASED, Sites
 from genostrat.tables import read_arrays, read_table, write_arrays
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Its name, in a piece and among a cohort's results.
 SITE_FILE = "site_records.npz"
@@ -155,11 +158,18 @@ def join_site_records(
 
 
 def read_sites(path: str | Path) -> Sites:
-    """Read the table ``pgx/sites.tsv``: which parts of the genome to keep whole.
+    """Read the table ``pgx/sites.tsv``; see :func:`sites_of_table`."""
+    return sites_of_table(read_table(path, table="pgx/sites.tsv"))
 
-    Intervals that overlap or touch are joined.
+
+def sites_of_table(frame: pd.DataFrame) -> Sites:
+    """Return which parts of the genome to keep whole; those that touch are joined.
+
+    Parameters
+    ----------
+    frame
+        contig, start and end (1-based, both included).
     """
-    frame = read_table(path, table="pgx/sites.tsv")
     bounds = frame[["start", "end"]].to_numpy(np.int64)
     contigs = frame["contig"].to_numpy(str)
     return {

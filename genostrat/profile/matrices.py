@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
@@ -73,6 +73,66 @@ def read_matrix(
     return frame.loc[[sample for sample in cohort_ids if sample in held]]
 
 
+def read_axes(path: str | Path) -> tuple[str, list[str], list[str]]:
+    """Read the names along both sides of a matrix, without its values.
+
+    Parameters
+    ----------
+    path
+        As in :func:`read_matrix`.
+
+    Returns
+    -------
+    corner, rows, columns
+        What stands over the names of the rows (blank where nothing does), and the names
+        of rows and columns.
+
+    Raises
+    ------
+    GenostratError
+        If it cannot be read, or has no two columns.
+    """
+    path = Path(path)
+    if path.suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        try:
+            names = [str(name) for name in pq.read_schema(path).names]
+            corner = "__index_level_0__" if "__index_level_0__" in names else names[0]
+            rows = pq.read_table(path, columns=[corner]).column(0).to_pylist()
+        except (OSError, ValueError, IndexError) as error:
+            raise GenostratError(
+                Problem(f"this matrix cannot be read: {error}", file=path)
+            ) from None
+        columns = [name for name in names if name != corner]
+        corner = "" if corner == "__index_level_0__" else corner
+        return corner, [str(row) for row in rows], columns
+    header, first = _first_lines(path)
+    if len(first) == len(header) + 1:
+        header = ["", *header]
+    if len(header) < 2 or len(first) != len(header):
+        raise GenostratError(_unequal(path, header, first))
+    with _open_text(path) as stream:
+        next(stream)
+        rows = [line.rstrip("\r\n").split("\t", 1)[0] for line in stream]
+    return _unquoted(header[:1])[0], _unquoted(rows), _unquoted(header[1:])
+
+
+def _open_text(path: Path) -> IO[str]:
+    opener: Callable[..., IO[str]] = gzip.open if path.suffix == ".gz" else open
+    return opener(path, "rt", encoding="utf-8-sig", newline="")
+
+
+def _unequal(path: Path, header: list[str], first: list[str]) -> Problem:
+    return Problem(
+        "the lines do not have equally many cells",
+        file=path,
+        line=2,
+        found=f"{len(first)} cells under a header of {len(header)}",
+        allowed="tab-separated text with a header and an ID in each line",
+    )
+
+
 def _read_parts(path: Path) -> tuple[list[str], list[str], np.ndarray]:
     if path.suffix == ".parquet":
         return _parquet_parts(path)
@@ -85,15 +145,7 @@ def _tsv_parts(path: Path) -> tuple[list[str], list[str], np.ndarray]:
         # R's write.table leaves the corner out.
         header = ["", *header]
     if len(header) < 2 or len(first) != len(header):
-        raise GenostratError(
-            Problem(
-                "the lines do not have equally many cells",
-                file=path,
-                line=2,
-                found=f"{len(first)} cells under a header of {len(header)}",
-                allowed="tab-separated text with a header and an ID in each line",
-            )
-        )
+        raise GenostratError(_unequal(path, header, first))
     raise_if_any(_uneven_lines(path, len(header)))
     shared: dict[str, Any] = {
         "sep": "\t",

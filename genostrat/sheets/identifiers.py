@@ -27,6 +27,11 @@ def is_identifier(text: str) -> bool:
 
     Spaces break PLINK's files, slashes paths, control characters terminals, and a
     leading ``=`` is run as a formula by spreadsheet programs.
+
+    Examples
+    --------
+    >>> [is_identifier(text) for text in ("007", "HG00096@1", "a b", "=1+1", "../x")]
+    [True, True, False, False, False]
     """
     return (
         0 < len(text) <= MAX_LENGTH

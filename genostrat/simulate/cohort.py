@@ -112,6 +112,12 @@ def simulate_cohort(
     ------
     GenostratError
         If the cohort is too small for what is planted in it, or has one subgroup.
+
+    Examples
+    --------
+    >>> files = simulate_cohort("toy", name="toy", seed=1, n_samples=60)
+    >>> files.vcf.name, files.samples.name
+    ('cohort.vcf.gz', 'samples.tsv')
     """
     _refuse_impossible(n_samples, n_subgroups)
     people, roles = _draw_patients(name, seed, n_samples, n_subgroups)

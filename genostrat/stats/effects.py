@@ -35,6 +35,15 @@ def permutation_p(observed: float, null: ArrayLike) -> float:
     (b + 1) / (m + 1), never 0: the observed arrangement is one of the possible ones
     (Phipson & Smyth 2010, doi 10.2202/1544-6115.1585). Statistics that differ by
     rounding only count as equal.
+
+    Examples
+    --------
+    Nothing of 99 permutations reaches what was observed, then four do:
+
+    >>> permutation_p(3.2, [1.0] * 99)
+    0.01
+    >>> permutation_p(3.2, [1.0] * 95 + [3.2] * 4)
+    0.05
     """
     drawn = np.asarray(null, dtype=float)
     tolerance = 1e-10 * max(1.0, abs(observed))

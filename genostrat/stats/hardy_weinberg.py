@@ -40,6 +40,13 @@ def hwe_exact(
     P(h) = n! / (r! h! c!) · 2ʰ · a! (2n − a)! / (2n)!, r and c the two homozygotes. The
     observed outcome starts from logarithms, the tails from ratios of neighbours, so
     that no p-value is lost to underflow before its time.
+
+    Examples
+    --------
+    In proportion, too few heterozygotes, nothing called:
+
+    >>> [f"{p:.2g}" for p in hwe_exact([81, 85, 0], [18, 10, 0], [1, 5, 0])]
+    ['1', '0.0005', '1']
     """
     counts = np.array([n_hom_ref, n_het, n_hom_alt], np.int64)
     rare = np.minimum(counts[0], counts[2])

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from running import HOME, snakemake
+from pages import run_real
+from running import HOME, once
 from sklearn.model_selection import cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -23,9 +24,11 @@ pytestmark = [
 ]
 
 
-def run_example(folder, cohort):
-    (folder / "data").symlink_to(DATA)
-    snakemake(folder, "--config", f"cohorts=[{cohort}]", "cohort_dir=config/examples")
+def run_example(tmp_path_factory, cohort):
+    """Return the results of an example, run once for all tests."""
+    folder = once(
+        tmp_path_factory, cohort, lambda folder: run_real(folder, cohort, DATA)
+    )
     return folder / "results" / cohort
 
 
@@ -42,7 +45,7 @@ def label_accuracy(results, labels, *, n_pcs):
 
 @pytest.fixture(scope="module")
 def uwgac(tmp_path_factory):
-    return run_example(tmp_path_factory.mktemp("uwgac"), "kg3_uwgac_1126")
+    return run_example(tmp_path_factory, "kg3_uwgac_1126")
 
 
 CONTINENTS = {
@@ -96,8 +99,8 @@ def test_uwgac_report_says_that_there_is_nothing_to_stratify(uwgac):
     assert "NA19332" not in page
 
 
-def test_panel_components_separate_the_superpopulations(tmp_path):
-    results = run_example(tmp_path, "kg3_panel_2504")
+def test_panel_components_separate_the_superpopulations(tmp_path_factory):
+    results = run_example(tmp_path_factory, "kg3_panel_2504")
     labels = pd.read_csv(DATA / "kg3_panel_2504/labels.tsv", sep="\t")
     labels = labels.set_index("sample")["superpopulation"]
     assert label_accuracy(results, labels, n_pcs=4) > 0.98
@@ -108,8 +111,8 @@ def test_panel_components_separate_the_superpopulations(tmp_path):
     assert ingest["n_samples"] == 2504
 
 
-def test_a_cohort_without_genotypes_gets_strata_and_a_report(tmp_path):
-    results = run_example(tmp_path, "breast_nkis")
+def test_a_cohort_without_genotypes_gets_strata_and_a_report(tmp_path_factory):
+    results = run_example(tmp_path_factory, "breast_nkis")
     assert not (results / "genotypes").exists()
     assert not (results / "qc").exists()
     verdict = json.loads((results / "strata/verdict.json").read_text())

@@ -1,9 +1,14 @@
 """Running the workflow in a folder of its own, as a user would."""
 
+import fcntl
+import importlib.util
 import os
+import shutil
 import stat
 import subprocess
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 
 from genostrat.registry import locate
@@ -69,3 +74,112 @@ def without_class(folder):
         for path in files
         if path.is_file() and not path.name.endswith(known) and locate(path) is None
     ]
+
+
+#: What stands in a checkout besides its files.
+_MADE = shutil.ignore_patterns(
+    *(".git", ".venv", ".snakemake", "__pycache__", ".*_cache", ".hypothesis"),
+    *("logs", "simulated", "build", "dist", "*.egg-info"),
+)
+
+
+def copy_checkout(folder):
+    """Copy the files of the checkout, as they are now, without what runs made."""
+
+    def ignore(path, names):
+        made = _MADE(path, names)
+        is_results = Path(path) == HOME / "results"
+        return made | ({n for n in names if n != ".gitkeep"} if is_results else set())
+
+    return Path(shutil.copytree(HOME, folder, ignore=ignore))
+
+
+def make_environment(folder):
+    """Make an environment that has all packages of the one that runs the tests.
+
+    It is an environment of its own, so that nothing written into it does harm.
+    """
+    venv.create(folder, with_pip=False, symlinks=True)
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    packages = Path(folder, "lib", version, "site-packages")
+    (packages / "tests.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return Path(folder)
+
+
+def environment_of(folder, **more):
+    """Return the variables of a shell in which an environment is active."""
+    cleared = {n: v for n, v in os.environ.items() if n != "PYTHONPATH"}
+    # Kernels that are compiled once serve all tests.
+    cache = os.environ.get("NUMBA_CACHE_DIR", str(HOME / "genostrat/__pycache__"))
+    return cleared | {
+        "PATH": f"{Path(folder, 'bin')}{os.pathsep}{os.environ['PATH']}",
+        "NUMBA_CACHE_DIR": cache,
+        "OMP_NUM_THREADS": "1",
+        **more,
+    }
+
+
+def once(tmp_path_factory, name, make):
+    """Make a folder once for all tests of a session, in whatever process; return it.
+
+    It must not be written into: tests copy it.
+    """
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    folder, done = root / name, root / f"{name}.done"
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
+
+
+def finished_toys(tmp_path_factory):
+    """Return a folder in which both toy cohorts were run, as the demo does."""
+    return once(tmp_path_factory, "toys", snakemake)
+
+
+def stand_in(folder, toys):
+    """Make a folder that stands for a checkout in which the demo was run.
+
+    Returns
+    -------
+    dict
+        The variables of a shell in it. `snakemake` there finds the Snakefile as it
+        would in the checkout, and ``make env`` has nothing to do.
+    """
+    shutil.copytree(toys, folder, symlinks=True)
+    for name in ("Makefile", "benchmarks", "profiles", "envs", "genostrat", "docs"):
+        (folder / name).symlink_to(HOME / name)
+    shutil.copytree(HOME / "config", folder / "config")
+    environment = make_environment(folder / ".venv")
+    command = environment / "bin/snakemake"
+    command.write_text(
+        SNAKEMAKE.format(python=environment / "bin/python", at=str(SNAKEFILE))
+    )
+    command.chmod(0o755)
+    load_installer().connect(environment)
+    return environment_of(environment, PYTHON="true", TERM="dumb")
+
+
+#: Snakemake as it is in a checkout; the options that name a Snakefile are left alone.
+SNAKEMAKE = """\
+#!{python}
+import sys
+from snakemake.cli import main
+if not {{"-s", "--snakefile"}} & set(sys.argv):
+    sys.argv[1:1] = ["--snakefile", {at!r}]
+main()
+"""
+
+
+def load_installer():
+    """Return the module ``envs/install.py``."""
+    spec = importlib.util.spec_from_file_location("install", HOME / "envs/install.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -18,6 +18,7 @@ import yaml
 from running import (
     HOME,
     SNAKEFILE,
+    finished_toys,
     open_to_others,
     said,
     snakemake,
@@ -63,10 +64,8 @@ def digests(folder):
 
 @pytest.fixture(scope="module")
 def toys(tmp_path_factory):
-    """Run both toy cohorts as the demo does; return the folder."""
-    folder = tmp_path_factory.mktemp("toys")
-    snakemake(folder)
-    return folder
+    """Return the folder in which both toy cohorts were run."""
+    return finished_toys(tmp_path_factory)
 
 
 def test_everything_planted_is_found(toys):

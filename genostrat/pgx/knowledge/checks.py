@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations_with_replacement
 
 from genostrat.genotypes.builds import BUILDS, load_markers
+from genostrat.home import resource
 from genostrat.pgx.definitions import Gene, Position
 from genostrat.pgx.knowledge.genes import phenotype_key
-from genostrat.provenance import PACKAGE
 
-MARKERS = PACKAGE.parent / "resources" / "build_markers.tsv"
+MARKERS = resource("build_markers.tsv")
 #: Examples shown of what there may be thousands of.
 N_EXAMPLES = 3
 

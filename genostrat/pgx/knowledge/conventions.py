@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from genostrat.home import resource
 from genostrat.pgx.definitions import Gene, NamedAllele, Tag
-from genostrat.provenance import PACKAGE
 
-RESOURCE = PACKAGE.parent / "resources" / "pgx_read_in_cis.tsv"
-TAGS = PACKAGE.parent / "resources" / "pgx_tags.tsv"
+RESOURCE = resource("pgx_read_in_cis.tsv")
+TAGS = resource("pgx_tags.tsv")
 
 Diplotype = tuple[str, str]
 

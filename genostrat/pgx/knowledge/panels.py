@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from genostrat.errors import GenostratError, Problem
+from genostrat.home import workflow_home
 from genostrat.pgx.definitions import Gene
-from genostrat.provenance import PACKAGE
 
-RESOURCES = PACKAGE.parent / "resources"
+RESOURCES = workflow_home() / "resources"
 PANELS = RESOURCES / "pgx_panels.tsv"
 VARIANTS = RESOURCES / "pgx_panel_variants.tsv"
 MISSES = RESOURCES / "pgx_panel_misses.tsv"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 
-from genostrat.provenance import PACKAGE
+from genostrat.home import resource
 
 #: Genes that guidelines ask for although only another tool can call them: they have
 #: rows of their own where a knowledge base does not define them.
 GUIDED_GENES = frozenset({"CYP2D6", "HLA-A", "HLA-B"})
-RESOURCE = PACKAGE.parent / "resources" / "pgx_structural_genes.tsv"
+RESOURCE = resource("pgx_structural_genes.tsv")
 
 
 @dataclass(frozen=True)

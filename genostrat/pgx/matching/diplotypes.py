@@ -255,6 +255,25 @@ def find_pairs(matcher: Matcher, pattern: Pattern) -> Pairs:
     content of the reference allele give, then what has the fewest alleles that are
     not the reference, then what explains most variants, then the natural order of
     names.
+
+    Examples
+    --------
+    Somebody is heterozygous at both variants of TPMT *3A, and nothing tells which are
+    on one chromosome: both on one, or one on each.
+
+    >>> from genostrat.pgx.knowledge.loading import load_knowledge
+    >>> from genostrat.pgx.matching.haplotypes import make_matcher
+    >>> gene = load_knowledge("pypgx", build="GRCh38").genes["TPMT"]
+    >>> places = [position.position for position in gene.positions]
+    >>> first = np.zeros(len(places), np.int8)
+    >>> second, group = first.copy(), np.zeros(len(places), np.int64)
+    >>> for number, place in enumerate((18130687, 18138997), start=1):
+    ...     second[places.index(place)] = 1
+    ...     group[places.index(place)] = number
+    >>> pairs = find_pairs(make_matcher(gene), Pattern(first, second, group, 2))
+    >>> names = [allele.name for allele in gene.alleles]
+    >>> [(names[a], names[b]) for a, b in zip(pairs.first, pairs.second, strict=True)]
+    [('*1', '*3A'), ('*3B', '*3C')]
     """
     fits_first = matcher.fit(pattern.first)
     if pattern.n_copies == 1:

@@ -33,7 +33,13 @@ def brief_count(n: float | None) -> str:
 
 
 def number_word(n: int) -> str:
-    """Write a small count as a word, a larger one in figures."""
+    """Write a small count as a word, a larger one in figures.
+
+    Examples
+    --------
+    >>> number_word(3), number_word(1200)
+    ('three', '1,200')
+    """
     return _WORDS[n] if 0 <= n < len(_WORDS) else f"{n:,}"
 
 
@@ -43,7 +49,13 @@ def plural(n: int, noun: str, nouns: str | None = None) -> str:
 
 
 def percent_text(share: float | None, digits: int = 0) -> str:
-    """Write a share in percent; what is not all or nothing is not rounded to it."""
+    """Write a share in percent; what is not all or nothing is not rounded to it.
+
+    Examples
+    --------
+    >>> [percent_text(share).replace(NBSP, " ") for share in (0.5, 0.0004, 0.9996, 1)]
+    ['50 %', '< 1 %', '> 99 %', '100 %']
+    """
     if share is None or is_missing(share):
         return DASH
     smallest = 10.0**-digits
@@ -59,6 +71,11 @@ def number_text(value: float | None, digits: int = 3) -> str:
     """Write a number with so many significant digits and a true minus.
 
     One too small for six decimals is written with a power of ten.
+
+    Examples
+    --------
+    >>> [number_text(value) for value in (0.012345, -1.5, 1234.4, None)]
+    ['0.0123', '−1.50', '1,234', '–']
     """
     if is_missing(value):
         return DASH
@@ -82,7 +99,13 @@ def plain_number(value: float) -> str:
 
 
 def p_text(p: float | None, *, bare: bool = False) -> str:
-    """Write a p-value: ``p = 0.012``, ``p < 0.001``; `bare` leaves the ``p`` out."""
+    """Write a p-value; `bare` leaves the ``p`` out.
+
+    Examples
+    --------
+    >>> [p_text(p).replace(NBSP, " ") for p in (0.0124, 0.00001, 0.5)]
+    ['p = 0.012', 'p < 0.001', 'p = 0.50']
+    """
     if is_missing(p):
         return DASH
     p = float(p)  # type: ignore[arg-type]
@@ -103,7 +126,13 @@ def interval_text(low: float | None, high: float | None) -> str:
 
 
 def listing(items: Iterable[str]) -> str:
-    """Join words as a sentence does: ``a, b and c``."""
+    """Join words as a sentence does.
+
+    Examples
+    --------
+    >>> listing(["age", "sex", "batch"])
+    'age, sex and batch'
+    """
     words = list(items)
     if len(words) < 2:
         return "".join(words)

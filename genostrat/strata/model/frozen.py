@@ -181,7 +181,28 @@ def _mean_certainty(
 
 
 def save_model(folder: str | Path, model: StrataModel) -> None:
-    """Write ``model.json`` and ``arrays.npz``, each with a checksum in the former."""
+    """Write ``model.json`` and ``arrays.npz``, each with a checksum in the former.
+
+    Parameters
+    ----------
+    folder
+        Where to write; it is made if need be.
+    model
+        The model.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from genostrat import judge_matrix
+    >>> rng = np.random.default_rng(1)
+    >>> values = rng.normal(size=(60, 30)) + np.repeat([[0.0], [1.5]], 30, axis=0)
+    >>> known = pd.DataFrame(values, index=[f"P{n:02}" for n in range(60)])
+    >>> quick = {"k_max": 3, "resamples": 50, "null_simulations": 40}
+    >>> save_model("toy/saved", judge_matrix(known, settings=quick).model)
+    >>> load_model("toy/saved").strata
+    ('S1', 'S2')
+    """
     folder = Path(folder)
     adjustment, arrays = model.adjustment.to_parts()
     named = {f"adjustment_{name}": array for name, array in arrays.items()}
@@ -239,11 +260,26 @@ def save_no_model(folder: str | Path, *, record: dict[str, Any]) -> None:
 def load_model(folder: str | Path) -> StrataModel:
     """Read a model that :func:`save_model` wrote.
 
+    Parameters
+    ----------
+    folder
+        As of :func:`save_model`, or ``results/<cohort>/strata/model``.
+
     Raises
     ------
     GenostratError
         If a file was changed after it was written, is of another schema, cannot be a
         model's, or is the record of a cohort without strata.
+
+    Examples
+    --------
+    >>> load_model("toy/nothing")
+    Traceback (most recent call last):
+        ...
+    genostrat.errors.GenostratError: toy/nothing/model.json: there is no model
+        found:   no such file
+        allowed: a folder with model.json and arrays.npz
+        fix:     name the folder strata/model of a cohort's results
     """
     path = Path(folder) / MODEL_FILE
     record = read_model_record(folder)

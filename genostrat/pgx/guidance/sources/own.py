@@ -12,14 +12,14 @@ from math import inf
 from pathlib import Path
 
 from genostrat.errors import Problem, nearest, raise_if_any
+from genostrat.home import workflow_home
 from genostrat.pgx.guidance.categories import CATEGORIES
 from genostrat.pgx.guidance.entries import STRENGTHS, Entry, Reference, Topic
 from genostrat.pgx.guidance.states import Cell, Condition, canonical_phenotype
 from genostrat.pgx.knowledge.files import read_text
-from genostrat.provenance import PACKAGE
 
 NAME = "genostrat"
-FOLDER = PACKAGE.parent / "resources"
+FOLDER = workflow_home() / "resources"
 GUIDELINES, ADVICE = "pgx_guidelines.tsv", "pgx_guidance.tsv"
 #: Columns of both tables.
 _GUIDELINE_COLUMNS = (

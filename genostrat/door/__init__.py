@@ -1,0 +1,1 @@
+"""The command ``genostrat``: a door to the workflow and the library, nothing more."""
