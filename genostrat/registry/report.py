@@ -113,7 +113,8 @@ TABLES: tuple[Table, ...] = (
                 " those of them with a result to avoid a drug or dose it otherwise, of"
                 " any and of what they take, with a 95 % interval (null where nobody"
                 " was assessed); possibly_actionable, …: these and those of whom it"
-                " cannot be ruled out; genes: the rows of pgx/coverage.tsv;"
+                " cannot be ruled out; evidence, n_low_depth, n_low_quality: as in"
+                " pgx/coverage.tsv, over all genes; genes: the rows of that table;"
                 " guided_genes: those that guidance rests on; drugs_taken: patients by"
                 " drug and category (null without medicines); medicines: names matched"
                 " and not; findings: of the knowledge base.",

@@ -12,6 +12,7 @@ from genostrat.registry.words.pgx import (
     FREQUENCY_KINDS,
     GUIDANCE_CATEGORIES,
     MEDICINE_STATUSES,
+    READ_EVIDENCE,
 )
 from genostrat.registry.words.profile import (
     ANCESTRY_SPACES,
@@ -94,6 +95,7 @@ __all__ = [
     "OUTLIER_METRICS",
     "PARTITION_KINDS",
     "PEDIGREE_STATUSES",
+    "READ_EVIDENCE",
     "SAMPLE_OUTCOMES",
     "SCORE_STATUSES",
     "SEXES",

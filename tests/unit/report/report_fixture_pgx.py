@@ -52,6 +52,9 @@ def call(sample, gene, diplotype, phenotype, **changes):
         "n_alternatives": 0,
         "explanation": "",
         "source": "own",
+        "deciding_positions": "",
+        "panels": "",
+        "panel_result": "",
         "knowledge": "pypgx 0 sha256:0",
     } | changes
 
@@ -152,6 +155,7 @@ def _make_aggregates(run, samples, diplotypes, guidance):
     coverage["missing_positions"] = coverage["gene"].map(missing).fillna("")
     reasons = {"CYP2D6": "copies are not counted"}
     coverage["reason"] = coverage["gene"].map(reasons).fillna("")
+    coverage = coverage.assign(n_low_depth=0, n_low_quality=0, evidence="both")
     run.table("pgx/coverage.tsv", coverage)
     run.table(
         "pgx/medications.tsv",
