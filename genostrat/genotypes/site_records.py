@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from genostrat.genotypes.builds import CONTIGS
+from genostrat.genotypes.kernels.site_evidence import NOT_GIVEN
 from genostrat.genotypes.records import PHASED, Sites
 from genostrat.tables import read_arrays, read_table, write_arrays
 
@@ -57,6 +58,9 @@ class SiteRecords:
     phase_set
         int32 (n_records, n_samples): ``records.UNPHASED``, ``records.PHASED``, or the
         PS of a phased call.
+    depth, quality
+        uint8 (n_records, n_samples): reads of the call and its quality, at most 254;
+        :data:`NOT_GIVEN` where it has none.
     """
 
     samples: list[str]
@@ -68,6 +72,8 @@ class SiteRecords:
     passed: npt.NDArray[np.bool_]
     alleles: npt.NDArray[np.int8]
     phase_set: npt.NDArray[np.int32]
+    depth: npt.NDArray[np.uint8]
+    quality: npt.NDArray[np.uint8]
 
     def __len__(self) -> int:
         """Return the number of records."""
@@ -81,6 +87,7 @@ class SiteRecords:
 
 _COLUMNS = tuple(field.name for field in fields(SiteRecords))[1:]
 _TEXTS = ("contig", "ref", "alts")
+_EVIDENCE = ("depth", "quality")
 
 
 def make_site_records(
@@ -89,6 +96,8 @@ def make_site_records(
     *,
     alleles: npt.NDArray[np.int8],
     phase_set: npt.NDArray[np.int32],
+    depth: npt.NDArray[np.uint8] | None = None,
+    quality: npt.NDArray[np.uint8] | None = None,
 ) -> SiteRecords:
     """Put records together.
 
@@ -101,6 +110,8 @@ def make_site_records(
         as a file has it.
     alleles, phase_set
         As :class:`SiteRecords` has them.
+    depth, quality
+        Likewise; None where no call has any.
     """
     contig, position, end, ref, alts, passed = zip(*rows, strict=True) if rows else _NIL
     return SiteRecords(
@@ -113,7 +124,14 @@ def make_site_records(
         passed=np.array(passed, bool),
         alleles=alleles,
         phase_set=phase_set,
+        depth=_not_given(alleles) if depth is None else depth,
+        quality=_not_given(alleles) if quality is None else quality,
     )
+
+
+def _not_given(alleles: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
+    """Return values that no call has; of no size in memory."""
+    return np.broadcast_to(np.uint8(NOT_GIVEN), alleles.shape[:2])
 
 
 _NIL: tuple[tuple[()], ...] = ((),) * 6
@@ -206,6 +224,9 @@ def write_site_records(path: str | Path, records: SiteRecords) -> None:
     # Nearly no file names phase sets, and without them one byte is enough.
     if not (records.phase_set > PHASED).any():
         arrays["phase_set"] = records.phase_set.astype(np.int8)
+    for name in _EVIDENCE:
+        if (arrays[name] == NOT_GIVEN).all():
+            del arrays[name]
     texts = {name: getattr(records, name).tolist() for name in _TEXTS}
     for name, values in (texts | {"samples": records.samples}).items():
         coded = [value.encode() for value in values]
@@ -231,6 +252,10 @@ def read_site_records(path: str | Path) -> SiteRecords:
         passed=arrays["passed"],
         alleles=arrays["alleles"],
         phase_set=arrays["phase_set"].astype(np.int32),
+        **{
+            name: arrays[name] if name in arrays else _not_given(arrays["alleles"])
+            for name in _EVIDENCE
+        },
     )
 
 

@@ -13,7 +13,7 @@ from genostrat.genotypes.site_records import SiteRecords
 from genostrat.pgx.definitions import Knowledge
 from genostrat.pgx.knowledge.panels import Panel, read_panels
 from genostrat.pgx.matching.assay import assay_gene, open_assay, refuse_mismatches
-from genostrat.pgx.matching.coverage import cover_gene
+from genostrat.pgx.matching.coverage import cover_gene, describe_evidence
 from genostrat.pgx.matching.panels import PanelReader
 from genostrat.pgx.matching.patterns import FEMALE, MALE, UNKNOWN, share_rows
 from genostrat.pgx.matching.rows import Caller, Policy, Row, make_caller, make_row
@@ -79,7 +79,13 @@ def call_diplotypes(
     """
     import pandas as pd
 
-    assay = open_assay(records, knowledge.genes.values(), samples=samples)
+    assay = open_assay(
+        records,
+        knowledge.genes.values(),
+        samples=samples,
+        min_depth=policy.min_depth,
+        min_quality=policy.min_genotype_quality,
+    )
     codes = np.array([_SEXES.get(sexes.get(s, ""), UNKNOWN) for s in samples], np.int8)
     source = f"{knowledge.source} {knowledge.version}".strip()
     callers = []
@@ -106,7 +112,9 @@ def call_diplotypes(
         alternatives=pd.DataFrame(
             _alternatives(callers), columns=list(_ALTERNATIVE_COLUMNS)
         ),
-        coverage=_coverage_table(callers, rows, shared),
+        coverage=_coverage_table(
+            callers, rows, shared, evidence=describe_evidence(records)
+        ),
     )
     for table in (tables.diplotypes, tables.alternatives, tables.coverage):
         table["knowledge"] = knowledge.label
@@ -190,11 +198,16 @@ def _coverage_table(
     callers: Sequence[Caller],
     rows: Sequence[Row],
     shared: Mapping[str, np.ndarray],
+    *,
+    evidence: str,
 ) -> pd.DataFrame:
     import pandas as pd
 
     table = []
     for caller in callers:
         states = [rows[number].status for number in shared[caller.gene.name].tolist()]
-        table.append(cover_gene(caller.gene, caller.assay, states, notes=caller.notes))
+        row = cover_gene(
+            caller.gene, caller.assay, states, notes=caller.notes, evidence=evidence
+        )
+        table.append(row)
     return pd.DataFrame(table)

@@ -292,6 +292,29 @@ TABLES = (
                 unit="samples",
             ),
             Column(
+                "n_low_depth",
+                "int",
+                "Genotypes that are missing because they rest on fewer reads than"
+                " pgx.min_depth.",
+                low=0,
+                unit="genotypes",
+            ),
+            Column(
+                "n_low_quality",
+                "int",
+                "Genotypes that are missing because their quality is below"
+                " pgx.min_genotype_quality.",
+                low=0,
+                unit="genotypes",
+            ),
+            Column(
+                "evidence",
+                "text",
+                "Which of depth and quality the file gives for genotypes at positions"
+                " of pharmacogenes; of those without, nothing can be asked.",
+                values=words.READ_EVIDENCE,
+            ),
+            Column(
                 "notes", "text", "What a reader of its calls should know.", blank=True
             ),
             Column(

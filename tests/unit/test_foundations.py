@@ -5,6 +5,7 @@ import logging
 import re
 import stat
 import time
+from importlib import metadata
 
 import numpy as np
 import pandas as pd
@@ -192,3 +193,12 @@ def test_hostile_text_is_made_harmless_in_messages():
     text = str(Problem("x", file="a\x1b[2J.tsv", found="b" * 1000 + "\n"))
     assert "\x1b" not in text
     assert len(text) < 300
+
+
+def test_the_environment_is_what_the_standard_library_says_of_it():
+    about = provenance.environment()
+    for name in provenance.LIBRARIES:
+        assert about["libraries"][name] == metadata.version(name)
+    line = provenance.describe_environment()
+    assert f"numpy {metadata.version('numpy')}" in line.split(", ")
+    assert line.startswith(f"python {about['python']}, ")

@@ -7,10 +7,13 @@ from collections.abc import Collection
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.genotypes.kernels.site_evidence import read_site_evidence
 from genostrat.genotypes.kernels.sites import read_site_calls
 from genostrat.genotypes.site_records import SiteRecords, make_site_records
 from genostrat.genotypes.vcf.scanned import Layout
 
+#: What a call may say of the reads that it rests on.
+_EVIDENCE = ("MIN_DP", "DP", "AD", "GQ", "RGQ")
 #: CHROM to FORMAT.
 _N_FIXED = 9
 
@@ -48,6 +51,8 @@ def capture_lines(
     rows = []
     alleles = np.empty((len(found), n_samples, 2), np.int8)
     phase_set = np.empty((len(found), n_samples), np.int32)
+    depth = np.empty((len(found), n_samples), np.uint8)
+    quality = np.empty((len(found), n_samples), np.uint8)
     for number, (start, end) in enumerate(found.tolist()):
         head, at = _split_head(buffer, start)
         _, position, _, ref, alt, _, filter_, _, keys = head
@@ -64,7 +69,22 @@ def capture_lines(
             alleles[number],
             phase_set[number],
         )
-    return make_site_records(samples, rows, alleles=alleles, phase_set=phase_set)
+        read_site_evidence(
+            buffer,
+            at,
+            layout.place,
+            tuple(names.index(key) if key in names else -1 for key in _EVIDENCE),
+            depth[number],
+            quality[number],
+        )
+    return make_site_records(
+        samples,
+        rows,
+        alleles=alleles,
+        phase_set=phase_set,
+        depth=depth,
+        quality=quality,
+    )
 
 
 def _split_head(buffer: npt.NDArray[np.uint8], start: int) -> tuple[list[str], int]:

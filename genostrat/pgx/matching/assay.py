@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from genostrat.errors import GenostratError, Problem
-from genostrat.genotypes.site_records import SiteRecords
+from genostrat.genotypes.site_records import NOT_GIVEN, SiteRecords
 from genostrat.pgx.definitions import Gene, Position
 from genostrat.pgx.matching.indels import NEAR, OTHER, KnownBases, Reading, read_record
 from genostrat.pgx.matching.lines import (
@@ -19,6 +19,8 @@ from genostrat.pgx.matching.lines import (
     FILTERED,
     FIRST_OTHER,
     LINKED,
+    LOW_DEPTH,
+    LOW_QUALITY,
     MISMATCH,
     MISSING,
     NO_CALL,
@@ -38,6 +40,8 @@ REASONS = {
     NO_CALL: "not called",
     MISMATCH: "REF mismatch",
     CONTRADICTORY: "records contradict each other",
+    LOW_DEPTH: "on fewer reads than pgx.min_depth",
+    LOW_QUALITY: "of lower quality than pgx.min_genotype_quality",
 }
 
 #: A file is refused where this many positions, and this share of those it has, differ
@@ -106,16 +110,52 @@ class Assay:
         Records by contig.
     known
         Bases of the build.
+    min_depth, min_quality
+        Of a genotype that says its own; 0 asks nothing.
     """
 
     records: SiteRecords
     columns: npt.NDArray[np.intp]
     shelves: Mapping[str, Shelf]
     known: KnownBases = field(default_factory=KnownBases)
+    min_depth: int = 0
+    min_quality: int = 0
+
+    def read_alleles(
+        self, row: int
+    ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
+        """Return the alleles of a record, and why calls that it has are not taken.
+
+        Parameters
+        ----------
+        row
+            Of the records.
+
+        Returns
+        -------
+        alleles
+            int8 (n_samples, 2), as the records have them; missing where the call rests
+            on too little.
+        why
+            int8 (n_samples,).
+        """
+        alleles = self.records.alleles[row][self.columns]
+        why = np.full(len(alleles), NO_CALL, np.int8)
+        depth = self.records.depth[row][self.columns]
+        quality = self.records.quality[row][self.columns]
+        why[(quality != NOT_GIVEN) & (quality < self.min_quality)] = LOW_QUALITY
+        why[(depth != NOT_GIVEN) & (depth < self.min_depth)] = LOW_DEPTH
+        alleles[why != NO_CALL] = MISSING
+        return alleles, why
 
 
 def open_assay(
-    records: SiteRecords, genes: Iterable[Gene], *, samples: Sequence[str]
+    records: SiteRecords,
+    genes: Iterable[Gene],
+    *,
+    samples: Sequence[str],
+    min_depth: int = 0,
+    min_quality: int = 0,
 ) -> Assay:
     """Put a cohort's records in order for :func:`assay_gene`.
 
@@ -127,6 +167,8 @@ def open_assay(
         All of the knowledge base: their REF bases are known bases of the build.
     samples
         Which samples to read, each one of `records`.
+    min_depth, min_quality
+        Fewest reads and lowest quality of a genotype that says its own.
     """
     place = {sample: column for column, sample in enumerate(records.samples)}
     columns = np.array([place[sample] for sample in samples], np.intp)
@@ -149,7 +191,14 @@ def open_assay(
         )
         for row in rows:
             known.add(str(contig), int(records.position[row]), refs[row])
-    return Assay(records=records, columns=columns, shelves=shelves, known=known)
+    return Assay(
+        records=records,
+        columns=columns,
+        shelves=shelves,
+        known=known,
+        min_depth=min_depth,
+        min_quality=min_quality,
+    )
 
 
 def assay_gene(assay: Assay, gene: Gene, *, is_absent_reference: bool) -> GeneAssay:
@@ -247,7 +296,7 @@ def _line(
         numbers.append(number)
     # Codes below zero (no call, no second copy) stay what they are.
     table = np.array([*range(-9, 0), *numbers], np.int8)
-    raw = assay.records.alleles[row][assay.columns]
+    raw, why = assay.read_alleles(row)
     phase = assay.records.phase_set[row][assay.columns].astype(np.int32)
     if len(assay.shelves[position.contig].ref[place]) > 1:
         # Bases that are exchanged together stand on one chromosome, phased or not.
@@ -257,6 +306,7 @@ def _line(
         phase=phase,
         spelled=frozenset(assay.shelves[position.contig].alts[place]),
         says_reference=reading.says_reference,
+        why=why,
     )
 
 
@@ -277,7 +327,7 @@ def _base_by_base(assay: Assay, position: Position) -> list[Line]:
         for place in shelf.near(base, base):
             row = int(shelf.rows[place])
             if not shelf.alts[place] and assay.records.passed[row]:
-                alleles = assay.records.alleles[row][assay.columns]
+                alleles, _ = assay.read_alleles(row)
                 here |= (alleles == 0) | (alleles == SINGLE)
                 single |= alleles[:, 1] == SINGLE
         told &= here

@@ -19,6 +19,8 @@ FIRST_OTHER = 64
 #: Why a genotype is missing; :data:`PRESENT` where it is not. One that is not in the
 #: file and was taken for the build's sequence is :data:`ASSUMED`.
 ABSENT, PRESENT, FILTERED, NO_CALL, MISMATCH, CONTRADICTORY, ASSUMED = range(7)
+#: The genotype rests on too few reads, or is of too low a quality.
+LOW_DEPTH, LOW_QUALITY = 7, 8
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,16 @@ class Line:
     says_reference
         Whether a call of REF tells the build's sequence; else only what is not the
         build's counts.
+    why
+        int8 (n_samples,): why a genotype is missing that the file has: :data:`NO_CALL`,
+        :data:`LOW_DEPTH` or :data:`LOW_QUALITY`; None for the first throughout.
     """
 
     alleles: npt.NDArray[np.int8]
     phase: npt.NDArray[np.int32]
     spelled: frozenset[str]
     says_reference: bool
+    why: npt.NDArray[np.int8] | None = None
 
 
 @dataclass
@@ -112,6 +118,10 @@ def merge_lines(lines: Sequence[Line], *, n_samples: int) -> Calls:
         is_missing = (calls.alleles == MISSING).any(axis=1)
         unknown = is_missing & (calls.why != CONTRADICTORY)
         calls.why[unknown] = NO_CALL
+        for line in speaking:
+            if line.why is not None:
+                refused = unknown & (line.why > NO_CALL)
+                calls.why[refused] = line.why[refused]
         calls.why[~is_missing] = PRESENT
     for line in lines:
         if not line.says_reference:

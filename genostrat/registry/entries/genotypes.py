@@ -124,6 +124,24 @@ SITE_RECORDS = (
         "int",
         "Records × samples: −1 unphased, 0 phased, else the phase set.",
     ),
+    Column(
+        "depth",
+        "int",
+        "Records × samples: MIN_DP, else DP, else the sum of AD, at most 254; 255 where"
+        " a call gives none. Not there where none does.",
+        low=0,
+        high=255,
+        blank=True,
+    ),
+    Column(
+        "quality",
+        "int",
+        "Records × samples: GQ, else RGQ, at most 254; 255 where a call gives none. Not"
+        " there where none does.",
+        low=0,
+        high=255,
+        blank=True,
+    ),
 )
 
 _ANNOTATIONS = (

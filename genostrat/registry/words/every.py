@@ -13,6 +13,7 @@ from genostrat.registry.words.pgx import (
     GUIDANCE_CATEGORIES,
     GUIDANCE_STRENGTHS,
     MEDICINE_STATUSES,
+    READ_EVIDENCE,
 )
 from genostrat.registry.words.profile import (
     ANCESTRY_SPACES,
@@ -106,6 +107,7 @@ __all__ = [
     "PARTITION_KINDS",
     "PEDIGREE_STATUSES",
     "POPULATION_KINDS",
+    "READ_EVIDENCE",
     "SAMPLE_OUTCOMES",
     "SCORE_STATUSES",
     "SEXES",

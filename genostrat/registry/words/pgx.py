@@ -1,6 +1,8 @@
 """Words of pharmacogenes and guidance."""
 
 CALL_STATUSES = ("called", "ambiguous", "not_called")
+#: What a file tells of the reads that its genotypes rest on.
+READ_EVIDENCE = ("both", "depth", "quality", "neither")
 CALL_MATCHES = ("exact", "combination", "partial", "outside")
 #: What guidance asks for, most pressing first.
 GUIDANCE_CATEGORIES = ("avoid", "change_dose", "monitor", "standard", "no_guidance")

@@ -65,7 +65,7 @@ def methods_text(summary: Mapping[str, Any], *, settings: Mapping[str, Any]) -> 
         [
             *_genotype_sentences(summary),
             *_population_sentences(summary.get("populations")),
-            *_pgx_sentences(summary.get("pgx")),
+            *_pgx_sentences(summary.get("pgx"), settings.get("pgx") or {}),
             *_profile_sentences(summary, settings.get("profile") or {}),
             *_strata_sentences(summary, settings.get("strata") or {}),
             *_response_sentences(summary, settings.get("response") or {}),
@@ -113,7 +113,9 @@ def _population_sentences(record: Mapping[str, Any] | None) -> Iterator[str]:
         )
 
 
-def _pgx_sentences(record: Mapping[str, Any] | None) -> Iterator[str]:
+def _pgx_sentences(
+    record: Mapping[str, Any] | None, settings: Mapping[str, Any]
+) -> Iterator[str]:
     if record is None:
         return
     known = record["knowledge"]
@@ -121,12 +123,41 @@ def _pgx_sentences(record: Mapping[str, Any] | None) -> Iterator[str]:
     yield (
         "Pharmacogene diplotypes were matched to the allele definitions of"
         f" {label_text(known['source'], 60)} {label_text(known['version'], 40)};"
-        f" positions without a genotype counted {absent}, and a call as ambiguous where"
-        " the data allow diplotypes with different phenotypes. Recommendations are"
+        f" positions without a genotype counted {absent}, and a gene as called only"
+        " where every sequence that they may hold leads to the same phenotype."
+        f"{_tell_evidence(record, settings)} Recommendations are"
         f" those of {label_text(known['guidance_source'], 60)}"
         f" {label_text(known['guidance_version'], 40)}; intervals of shares are"
         " Wilson’s."
     )
+
+
+def _tell_evidence(record: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    """Say what was asked of the genotypes' reads, and what could not be."""
+    depth = settings.get("min_depth") or 0
+    quality = settings.get("min_genotype_quality") or 0
+    asked = {
+        "depth": f"fewer than {depth} reads" if depth else "",
+        "quality": f"a quality below {quality}" if quality else "",
+    }
+    given = {"both": ("depth", "quality"), "neither": ()}.get(
+        record["evidence"], (record["evidence"],)
+    )
+    used = [text for name, text in asked.items() if name in given and text]
+    lacking = [name for name, text in asked.items() if name not in given and text]
+    told = ""
+    if used:
+        n = record["n_low_depth"] + record["n_low_quality"]
+        told = (
+            f" Genotypes with {' or '.join(used)} counted as missing"
+            f" ({count_text(n)} did)."
+        )
+    if lacking:
+        told += (
+            f" The file gives no {' and no '.join(lacking)} of genotypes, so none was"
+            " asked for."
+        )
+    return told
 
 
 def _profile_sentences(

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from unit.pgx.pgx_fixture import make_gene, make_knowledge, make_records, tpmt_like
@@ -340,6 +341,66 @@ def test_a_cohort_without_samples_or_records(tmp_path):
         for name in ("diplotypes", "alternatives", "coverage"):
             path = tmp_path / f"{name}.tsv"
             write_table(path, getattr(calls, name), table=f"pgx/{name}.tsv")
+
+
+def with_reads(records, depths, qualities):
+    """Give every record the samples' depths and qualities; None gives none."""
+    shape = records.alleles.shape[:2]
+
+    def spread(values):
+        row = [255 if value is None else value for value in values]
+        return np.broadcast_to(np.array(row, np.uint8), shape)
+
+    return replace(records, depth=spread(depths), quality=spread(qualities))
+
+
+def test_genotypes_on_few_reads_are_missing_and_say_so():
+    genotypes = "0/0 0/0 0/0 0/0 0/1 0/0"
+    records = with_reads(
+        make_records(lines(genotypes, genotypes, genotypes)),
+        depths=[30, 0, 4, 5, None, None],
+        qualities=[99, 0, 30, 20, 19, None],
+    )
+    calls = call(records, min_depth=5, min_genotype_quality=20)
+    rows = rows_of(calls)
+    assert [rows[f"s{i}"].status for i in range(6)] == [
+        "called",
+        "not_called",
+        "not_called",
+        "called",
+        "not_called",
+        "called",
+    ]
+    assert "3 on fewer reads than pgx.min_depth" in rows["s1"].reason
+    assert "3 of lower quality than pgx.min_genotype_quality" in rows["s4"].reason
+    coverage = calls.coverage.iloc[0]
+    assert (coverage["n_low_depth"], coverage["n_low_quality"]) == (6, 3)
+    assert coverage["evidence"] == "both"
+    assert {row.status for row in rows_of(call(records)).values()} == {"called"}
+
+
+@pytest.mark.parametrize(
+    ("depths", "qualities", "evidence"),
+    [([9], [None], "depth"), ([None], [9], "quality"), ([None], [None], "neither")],
+)
+def test_what_a_file_does_not_give_is_said(depths, qualities, evidence):
+    records = with_reads(make_records(lines("0/0", "0/0", "0/0")), depths, qualities)
+    calls = call(records, min_depth=5)
+    assert calls.coverage["evidence"].tolist() == [evidence]
+    assert rows_of(calls)["s0"].status == "called"
+
+
+def test_a_base_read_on_too_little_does_not_tell_an_indel():
+    gene = make_gene(
+        [(100, "CA", ["C"])],
+        [("*1", {}, "", None), ("*2", {0: [1]}, "No Function", None)],
+        effects={("*1", "*1"): "n", ("*1", "*2"): "i", ("*2", "*2"): "p"},
+    )
+    records = make_records(
+        [(100, "C", "", ["0/0", "0/0"]), (101, "A", "", ["0/0"] * 2)]
+    )
+    rows = rows_of(call(with_reads(records, [20, 2], [50, 50]), gene, min_depth=5))
+    assert (rows["s0"].status, rows["s1"].status) == ("called", "not_called")
 
 
 def adjacent():

@@ -168,6 +168,7 @@ def _make_aggregates(run, samples, diplotypes, guidance):
     coverage["missing_positions"] = coverage["gene"].map(missing).fillna("")
     reasons = {"CYP2D6": "copies are not counted"}
     coverage["reason"] = coverage["gene"].map(reasons).fillna("")
+    coverage = coverage.assign(n_low_depth=0, n_low_quality=0, evidence="both")
     run.table("pgx/coverage.tsv", coverage)
     run.table(
         "pgx/medications.tsv",

@@ -17,6 +17,7 @@ from genostrat.report.figures.pgx import (
 from genostrat.report.parts.results import read_results
 from genostrat.report.parts.summary import summarise_cohort
 from genostrat.report.render import render_report
+from genostrat.report.sections.methods import methods_text
 from genostrat.report.sections.pgx import build_pharmacogenes
 from genostrat.report.words.pgx import describe_pharmacogenes, guided_genes
 from genostrat.tables import read_table, write_table
@@ -70,6 +71,25 @@ def test_shares_and_counts_are_those_of_the_tables(run):
     assert record["guided_genes"] == ["CYP2C19", "CYP2D6", "TPMT"]
     assert record["knowledge"]["sha256"] == KNOWLEDGE["sha256"]
     assert record["medicines"]["unknown"] == 2
+
+
+@pytest.mark.parametrize(
+    ("evidence", "told", "untold"),
+    [
+        ("both", "fewer than 5 reads or a quality below 20", "gives no"),
+        ("depth", "Genotypes with fewer than 5 reads counted", "reads or"),
+        ("quality", "gives no depth of genotypes", "5 reads"),
+        ("neither", "gives no depth and no quality of genotypes", "missing ("),
+    ],
+)
+def test_methods_say_what_was_asked_of_reads(run, evidence, told, untold):
+    summary = summarise(run)[1]
+    summary["pgx"] |= {"evidence": evidence, "n_low_depth": 3, "n_low_quality": 4}
+    settings = {"pgx": {"min_depth": 5, "min_genotype_quality": 20}}
+    text = methods_text(summary, settings=settings)
+    assert told in text
+    assert untold not in text
+    assert ("(7 did)" in text) is (evidence != "neither")
 
 
 def test_most_pressing_row_of_a_drug_counts_once_a_patient(run, tmp_path):
