@@ -118,6 +118,8 @@ def _allowed(schema: dict[str, Any]) -> str:
     if "minimum" in schema:
         top = f" to {schema['maximum']}" if "maximum" in schema else " or more"
         return f"{schema['type']}, {schema['minimum']}{top}"
+    if isinstance(schema["type"], list):
+        return "text, or list of text" if "array" in schema["type"] else "text"
     names = {"array": "list of text", "string": "text", "boolean": "`true`, `false`"}
     return names.get(schema["type"], "mapping")
 
