@@ -23,6 +23,10 @@ include: "rules/response.smk"
 include: "rules/report.smk"
 
 
+onstart:
+    stop_if_refused()
+
+
 # Snakemake takes the default target from this file only.
 rule all:
     default_target: True

@@ -115,25 +115,3 @@ def even_spaces(text: str) -> str:
     if not text.isascii():
         text = "".join(" " if unicodedata.category(c) == "Zs" else c for c in text)
     return text.strip()
-
-
-def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:
-    """Return a key that sorts labels as people count: 5 before 10, S2 before S10.
-
-    Examples
-    --------
-    >>> sorted(["10", "5", "2.5"], key=natural_key)
-    ['2.5', '5', '10']
-    >>> sorted(["Dose 20 mg", "Dose 5 mg", "Dose 10 mg"], key=natural_key)
-    ['Dose 5 mg', 'Dose 10 mg', 'Dose 20 mg']
-    """
-    value = parse_number(text)
-    if not math.isnan(value):
-        return ((0, value, text),)
-    parts = re.findall(r"[0-9]+(?:\.[0-9]+)?|[^0-9]+", text)
-    return tuple(
-        (0, float(part), part)
-        if part[0].isdigit() and part[0].isascii()
-        else (1, 0.0, part)
-        for part in parts
-    )

@@ -168,9 +168,7 @@ def find_uses(cohort: Mapping[str, Any]) -> list[Use]:
 
 def _of_outcomes(cohort: Mapping[str, Any]) -> Iterator[Use]:
     for index, outcome in enumerate(read_outcomes(cohort["outcomes"])):
-        for key, (column, holds) in zip(
-            outcome.keys, outcome.needs.items(), strict=True
-        ):
+        for key, column, holds in outcome.needs:
             role = f"{key} of the outcome {outcome.name}"
             if key == "column":
                 role = f"outcome {outcome.name}"
@@ -254,6 +252,15 @@ def find_conflicts(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Prob
         if section in _NO_OUTCOME and section[0] != "strata" and other is not None:
             yield _excluded(use, other, "the treatment is what is compared", origins)
     yield from _shared_columns(cohort, treated, origins)
+    is_chosen = cohort["treatment"] and not cohort["response"]["randomised"]
+    if is_chosen and not cohort["response"]["propensity_covariates"]:
+        yield Problem(
+            "the treatment was not randomised, and no covariate is named to weigh"
+            " patients by",
+            **origins.place(("response", "randomised")),
+            found="response.propensity_covariates: []",
+            fix="name the sheet columns that led to the choice of treatment",
+        )
 
 
 def _excluded(use: Use, other: Use, why: str, origins: Origins) -> Problem:
@@ -272,7 +279,8 @@ def _shared_columns(
     """Find a column that is time and event, treatment and outcome, or two codings."""
     codings: dict[str, tuple[str, tuple[str, ...]]] = {}
     for index, outcome in enumerate(read_outcomes(cohort["outcomes"])):
-        place = origins.place(("outcomes", index, outcome.keys[-1]))
+        key, last, _ = outcome.needs[-1]
+        place = origins.place(("outcomes", index, key))
         if len(set(outcome.columns)) < len(outcome.columns):
             yield Problem(
                 f"time and event of the outcome {outcome.name!r} are one column",
@@ -288,15 +296,13 @@ def _shared_columns(
                     found=column,
                     fix="name the column of the outcome",
                 )
-        if outcome.needs[outcome.columns[-1]] in {"event", "flag"}:
-            first = codings.setdefault(
-                outcome.columns[-1], (outcome.name, outcome.event_level)
-            )
+        if outcome.has_levels:
+            first = codings.setdefault(last, (outcome.name, outcome.event_level))
             if first[1] != outcome.event_level:
                 yield Problem(
                     f"the outcomes {first[0]!r} and {outcome.name!r} read one column"
                     " with two event levels",
                     **place,
-                    found=outcome.columns[-1],
+                    found=last,
                     fix="copy the column under another name for one of them",
                 )

@@ -47,14 +47,23 @@ class Outcome:
     event_level: tuple[str, ...] = ()
 
     @property
-    def needs(self) -> dict[str, str]:
-        """Return what each of its columns holds."""
-        return dict(zip(self.columns, KINDS[self.kind].values(), strict=True))
+    def needs(self) -> list[tuple[str, str, str]]:
+        """Return the config's key of each of its columns, the column, what it holds."""
+        held = KINDS[self.kind].items()
+        return [
+            (key, column, holds)
+            for (key, holds), column in zip(held, self.columns, strict=True)
+        ]
 
     @property
-    def keys(self) -> tuple[str, ...]:
-        """Return the config's keys of its columns, in their order."""
-        return tuple(KINDS[self.kind])
+    def last(self) -> str:
+        """Return the column of what happened, or was measured."""
+        return self.columns[-1]
+
+    @property
+    def has_levels(self) -> bool:
+        """Say whether that column holds two levels, one of which counts."""
+        return self.needs[-1][2] in TWO_LEVELS
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,7 @@ def read_outcomes(records: Iterable[Mapping[str, Any]]) -> list[Outcome]:
     --------
     >>> record = {"name": "os", "kind": "survival", "time": "t", "event": "e"}
     >>> read_outcomes([record])[0].needs
-    {'t': 'time', 'e': 'event'}
+    [('time', 't', 'time'), ('event', 'e', 'event')]
     """
     return [
         Outcome(

@@ -125,15 +125,17 @@ def read_cohort(
     return sheet.sort_values("sample_id", ignore_index=True)
 
 
-def covariate_names(
-    cohort: pd.DataFrame, *, adjust_for: list[str], ancestry: Ancestry
-) -> list[str]:
-    """Return the covariates that this cohort has, and log the ones it has not."""
-    absent = [name for name in adjust_for if name not in cohort]
-    if absent:
-        log.info("not in this cohort, so not adjusted for: %s", ", ".join(absent))
-    wanted = [*adjust_for, *ancestry.names]
-    return list(dict.fromkeys(name for name in wanted if name in cohort))
+def covariate_names(adjust_for: list[str], ancestry: Ancestry) -> list[str]:
+    """Return what a profile is adjusted for.
+
+    Parameters
+    ----------
+    adjust_for
+        Columns of the sheet, as the check resolved them.
+    ancestry
+        From :func:`choose_ancestry`.
+    """
+    return list(dict.fromkeys([*adjust_for, *ancestry.names]))
 
 
 def read_ids(path: str | Path | None, *, default: pd.DataFrame) -> set[str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from genostrat.cells import MISSING_CODES, has_decimal_comma, parse_number, plain_number
 from genostrat.config.columns import KNOWN_COLUMNS, Origins, Use
 from genostrat.config.outcomes import Outcome, Treatment
-from genostrat.errors import GenostratError, Problem, raise_if_any
+from genostrat.errors import GenostratError, Problem, counted, raise_if_any
 from genostrat.sheets.contract.columns import Contract, check_columns
 from genostrat.sheets.contract.header import NamedColumns, name_columns
 from genostrat.sheets.contract.resolved import describe_columns
@@ -133,7 +133,8 @@ def read_sheet(path: str | Path, request: Request) -> Sheet:
     )
     problems = [*named.problems, *rows.problems]
     if "sample_id" not in named.places:
-        raise GenostratError(problems)
+        # The line taken for the header is likely none: what else it lacks says little.
+        raise GenostratError(named.problems[-1:] if named.is_no_header else problems)
     missing = request.missing_values
     table = build_table(rows, path=path, places=named.places, missing=missing)
     problems += _check_identifiers(table)
@@ -142,7 +143,7 @@ def read_sheet(path: str | Path, request: Request) -> Sheet:
     problems += _check_pedigree(table)
     contract = check_columns(
         table,
-        [use for use in request.uses if use.column in table.cells],
+        request.uses,
         outcomes=request.outcomes,
         treatment=request.treatment,
         origins=request.origins,
@@ -285,11 +286,13 @@ def _find_oddities(frame: pd.DataFrame) -> list[str]:
     n_foreign = find_lookalikes(ids)
     if n_foreign:
         warnings.append(
-            f"{n_foreign} sample identifiers hold letters of another alphabet that look"
-            " like Latin ones (such as a Cyrillic А), next to Latin ones"
+            f"letters of another alphabet that look like Latin ones (such as a Cyrillic"
+            f" А) stand in {counted(n_foreign, 'sample identifier')}, and Latin ones in"
+            " others"
         )
     if (frame["sex"] == "").any():
-        warnings.append(f"sex is blank for {int((frame['sex'] == '').sum())} patients")
+        n_blank = int((frame["sex"] == "").sum())
+        warnings.append(f"sex is blank for {counted(n_blank, 'patient')}")
     return warnings + describe_pedigree(read_pedigree(frame), frame)
 
 

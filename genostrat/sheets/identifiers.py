@@ -81,12 +81,10 @@ def _undisguise(name: str) -> str:
 
 
 def find_lookalikes(ids: Sequence[str]) -> int:
-    """Count identifiers that mix Latin letters with look-alikes of other alphabets."""
-    return sum(
-        name.translate(_LOOKALIKES) != name
-        and any(c.isascii() and c.isalpha() for c in name)
-        for name in ids
-    )
+    """Count identifiers with look-alikes of Latin letters, where others have Latin."""
+    disguised = [name for name in ids if name.translate(_LOOKALIKES) != name]
+    has_latin = any(c.isascii() and c.isalpha() for name in ids for c in name)
+    return len(disguised) if has_latin else 0
 
 
 _SLIPS: tuple[tuple[str, Callable[[str], str]], ...] = (

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from genostrat.cells import even_spaces
-from genostrat.errors import GenostratError, Problem, printable
+from genostrat.errors import GenostratError, Problem, counted, printable
 from genostrat.sheets.faults import CellFaults, list_lines
 from genostrat.sheets.texts import read_text
 
@@ -104,8 +104,8 @@ def split_rows(text: str, *, path: Path, what: str, begin: str | None = None) ->
     warnings = list(_say_quotes(rows))
     if within:
         warnings.append(
-            f"{len(within)} lines of {what} below its header start with # and are"
-            f" passed over as comments: {list_lines(within)}"
+            f"{counted(len(within), 'line')} of {what} below its header, passed over as"
+            f" comments since they start with #: {list_lines(within)}"
         )
     return Rows(header, header_line, rows, problems, comments, warnings)
 
@@ -226,6 +226,7 @@ def _say_quotes(rows: list[tuple[int, list[str]]]) -> Iterator[str]:
     ]
     if odd:
         yield (
-            f"in {len(odd)} rows a cell begins or ends with a quotation mark that has"
-            f" no partner ({list_lines(odd)}); quotation marks are taken as they stand"
+            f"in {counted(len(odd), 'row')} a cell begins or ends with a quotation mark"
+            f" that has no partner ({list_lines(odd)}); such marks are taken as they"
+            " stand"
         )

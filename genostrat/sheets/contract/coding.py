@@ -214,6 +214,7 @@ def _unknown_coding(
                 )
         return list(faults.problems())
     line, _ = table.known(column)[0]
+    commonest = printable(max(found, key=found.__getitem__), 40)
     return [
         Problem(
             f"nothing says which value of {name} is the event of the outcome"
@@ -224,7 +225,8 @@ def _unknown_coding(
             found=_counted(found),
             allowed="0 and 1, 1 and 2 (survival; 2 is the event), true and false, yes"
             " and no, dead and alive",
-            fix="add `event_level: ` and the value that is the event to the outcome"
+            fix=f"add `event_level: {commonest}`, or whichever is the event, to the"
+            f" outcome {outcome}"
             + (f" in {printable(str(place['file']))}" if place.get("file") else "")
             + (f", line {place['line']}" if place.get("line") else ""),
         )

@@ -11,14 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from genostrat.cells import natural_key, parse_number, parse_numbers, plain_number
+from genostrat.cells import parse_number, parse_numbers
 from genostrat.config.columns import Origins, Use
-from genostrat.config.outcomes import ALL, TWO_LEVELS, Outcome, Treatment
-from genostrat.errors import Problem, nearest, printable
+from genostrat.config.outcomes import TWO_LEVELS, Outcome, Treatment
+from genostrat.errors import Problem, counted
 from genostrat.privacy import starts_formula
+from genostrat.sheets.contract.arms import Arms, check_arms
 from genostrat.sheets.contract.coding import Coding, read_coding
 from genostrat.sheets.contract.meaning import (
     CATEGORY,
+    MIN_PATIENTS_A_LEVEL,
     Meaning,
     find_crowd,
     find_decimal_commas,
@@ -31,8 +33,6 @@ from genostrat.sheets.contract.proxies import describe_proxy, find_proxies
 from genostrat.sheets.contract.table import SheetTable
 from genostrat.sheets.faults import CellFaults
 
-#: More arms than this, and the column is likely another one.
-_MANY_ARMS = 12
 _LEAST = float("-inf")
 
 
@@ -47,10 +47,7 @@ class Contract:
     codings
         Column of an event, or of yes and no → what its levels mean.
     arms
-        Arms of the treatment as they stand in results, in the order in which they are
-        shown → number of patients; the reference is first unless the config orders.
-    reference
-        The arm that others are compared with, as it stands in results.
+        Of the treatment; None without one.
     idle
         Column → why nothing can be learnt from it.
     problems, warnings
@@ -59,8 +56,7 @@ class Contract:
 
     meanings: dict[str, Meaning] = field(default_factory=dict)
     codings: dict[str, Coding] = field(default_factory=dict)
-    arms: dict[str, int] = field(default_factory=dict)
-    reference: str = ""
+    arms: Arms | None = None
     idle: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -85,7 +81,7 @@ def check_columns(
     table
         The sheet.
     uses
-        Where the config names columns that the sheet has.
+        Where the config names columns; those that the sheet lacks are passed over.
     outcomes, treatment
         As in the config.
     origins
@@ -98,6 +94,7 @@ def check_columns(
         *("age",) * ("age" in table.cells),
         *(use.column for use in uses if use.holds in {"time", "number", "measure"}),
     ]
+    numeric = [column for column in numeric if column in table.cells]
     contract.problems += find_decimal_commas(table, list(dict.fromkeys(numeric)))
     contract.problems += _find_formulas(table)
     _read_meanings(contract, table, uses, is_told=is_told)
@@ -106,8 +103,11 @@ def check_columns(
             place = origins.place(("outcomes", index))
             _check_outcome(contract, table, outcome, place)
     if treatment is not None and treatment.column in table.cells:
-        _check_arms(contract, table, treatment, origins)
+        contract.arms = check_arms(table, treatment, origins)
+        contract.problems += contract.arms.problems
+        contract.warnings += contract.arms.warnings
     _check_features(contract, table, uses, outcomes)
+    contract.problems += _find_no_weights(contract, table, uses, origins)
     for column, coding in contract.codings.items():
         table.cells[column] = [coding.translate(c) for c in table.cells[column]]
     return contract
@@ -171,16 +171,22 @@ def _check_usable(contract: Contract, table: SheetTable, uses: Sequence[Use]) ->
         if meaning is None or use.holds not in {"measure", "label"}:
             continue
         name = table.name(use.column)
-        if not meaning.n_known:
+        if use.section == "labels" and (crowd := find_crowd(table, use.column)):
+            contract.problems.append(crowd)
+        elif not meaning.n_known:
             contract.idle[use.column] = f"{name} is blank in every patient"
         elif len(table.levels(use.column)) == 1:
             contract.idle[use.column] = f"{name} is the same in every patient"
         elif meaning.kind == CATEGORY and not has_usable_level(table, use.column):
-            contract.idle[use.column] = f"no level of {name} has 5 patients"
-        elif use.section == "labels" and (crowd := find_crowd(table, use.column)):
-            contract.problems.append(crowd)
+            contract.idle[use.column] = (
+                f"no level of {name} has {MIN_PATIENTS_A_LEVEL} patients"
+            )
     for column, why in contract.idle.items():
-        roles = [use.role for use in uses if use.column == column and use.is_needed]
+        roles = [
+            use.role
+            for use in uses
+            if use.column == column and use.is_needed and use.holds != "text"
+        ]
         if roles:
             contract.warnings.append(
                 f"{why}: it says nothing as {' or as '.join(dict.fromkeys(roles))}"
@@ -193,14 +199,14 @@ def _check_outcome(
     outcome: Outcome,
     place: Mapping[str, Any],
 ) -> None:
-    *_, last = outcome.columns
-    if outcome.needs[last] in TWO_LEVELS and last not in contract.codings:
+    last = outcome.last
+    if outcome.has_levels and last not in contract.codings:
         coding, problems = read_coding(
             table,
             last,
             outcome=outcome.name,
             levels=outcome.event_level,
-            is_status=outcome.needs[last] == "event",
+            is_status=outcome.kind == "survival",
             place=place,
         )
         contract.codings[last] = coding
@@ -237,6 +243,29 @@ def _find_halves(table: SheetTable, outcome: Outcome) -> Iterator[Problem]:
     return faults.problems()
 
 
+def _find_no_weights(
+    contract: Contract, table: SheetTable, uses: Sequence[Use], origins: Origins
+) -> Iterator[Problem]:
+    """Find a treatment that was chosen, and nothing to weigh patients by."""
+    key = ("response", "propensity_covariates")
+    own = [use for use in uses if use.key[:2] == key and use.is_needed]
+    left = [
+        use
+        for use in own
+        if use.column in table.cells and use.column not in contract.idle
+    ]
+    if own and not left:
+        names = ", ".join(dict.fromkeys(use.column for use in own))
+        yield Problem(
+            "the treatment was not randomised, and no covariate is left to weigh"
+            " patients by",
+            **origins.place(key),
+            found=f"the sheet lacks {names}, or they are blank or the same in all",
+            fix="name the columns that led to the choice of treatment in"
+            " response.propensity_covariates",
+        )
+
+
 def _find_blank(table: SheetTable, outcome: Outcome) -> Iterator[Problem]:
     for column in outcome.columns:
         if len(table) and not table.known(column):
@@ -247,13 +276,24 @@ def _find_blank(table: SheetTable, outcome: Outcome) -> Iterator[Problem]:
                 found="only blank cells and codes of missing values",
                 fix="name the column that holds it, or remove the outcome",
             )
+    if outcome.kind == "survival":
+        times = {parse_number(cell) for _, cell in table.known(outcome.columns[0])}
+        if times == {0.0}:
+            yield Problem(
+                f"follow-up is 0 in every patient of the outcome {outcome.name!r}",
+                file=table.path,
+                column=table.name(outcome.columns[0]),
+                found="0",
+                fix="name the column of the time from the start to the event or to the"
+                " end of follow-up",
+            )
 
 
 def _find_constant(
     contract: Contract, table: SheetTable, outcome: Outcome
 ) -> Iterator[str]:
     """Say of outcomes that do not differ between patients that nothing can be told."""
-    last = outcome.columns[-1]
+    last = outcome.last
     if last in contract.codings:
         coding = contract.codings[last]
         if not coding.n_events or not coding.others:
@@ -272,125 +312,10 @@ def _find_constant(
         n_zero = int((times == 0).sum())
         if n_zero:
             yield (
-                f"the outcome {outcome.name}: follow-up is 0 in {n_zero} patients"
+                f"the outcome {outcome.name}: follow-up is 0 in"
+                f" {counted(n_zero, 'patient')}"
                 f" ({table.name(outcome.columns[0])}); they tell nothing of what came"
                 " later"
-            )
-
-
-def _check_arms(
-    contract: Contract, table: SheetTable, treatment: Treatment, origins: Origins
-) -> None:
-    """Find the arms, their order and their reference; write them in one way."""
-    column, name = treatment.column, table.name(treatment.column)
-    place: dict[str, Any] = {"file": table.path, "column": name}
-    found = table.levels(column)
-    if found and all(parse_number(arm) == parse_number(arm) for arm in found):
-        table.cells[column] = [plain_number(cell) for cell in table.cells[column]]
-        found = table.levels(column)
-    spelled = {plain_number(arm): arm for arm in found} | {arm: arm for arm in found}
-    contract.reference = spelled.get(
-        treatment.reference,
-        spelled.get(plain_number(treatment.reference), treatment.reference),
-    )
-    if ALL in found:
-        line = next(line for line, cell in table.known(column) if cell == ALL)
-        contract.problems.append(
-            Problem(
-                "an arm has the name that results give to all arms together",
-                line=line,
-                found=ALL,
-                fix="give the arm another name",
-                **place,
-            )
-        )
-    contract.problems += _find_reference(contract, found, treatment, place, origins)
-    listed = [
-        spelled.get(arm, spelled.get(plain_number(arm), arm)) for arm in treatment.arms
-    ]
-    contract.problems += _find_listed(found, treatment, listed, place, origins)
-    rest = sorted(set(found) - {contract.reference}, key=natural_key)
-    order = listed or [contract.reference, *rest]
-    contract.arms = {arm: found[arm] for arm in order if arm in found}
-    if len(found) > _MANY_ARMS:
-        contract.warnings.append(
-            f"{name} has {len(found)} arms; if it is not the treatment, correct"
-            " treatment.column"
-        )
-
-
-def _find_reference(
-    contract: Contract,
-    found: Mapping[str, int],
-    treatment: Treatment,
-    place: Mapping[str, Any],
-    origins: Origins,
-) -> Iterator[Problem]:
-    where = origins.place(("treatment", "reference"))
-    said = f" ({printable(str(where['file']))}" if where.get("file") else ""
-    said += f", line {where['line']})" if where.get("line") else ")" if said else ""
-    if contract.reference not in found:
-        close = nearest(treatment.reference, found)
-        yield Problem(
-            f"no patient has the reference treatment {treatment.reference!r}{said}",
-            found=", ".join(sorted(found, key=natural_key)[:20]) or "only blanks",
-            fix=f"set treatment.reference: {close}"
-            if close
-            else "set treatment.reference to one of the arms found",
-            **place,
-        )
-    elif len(found) < 2:
-        yield Problem(
-            "all patients have the same treatment, so none can be compared",
-            found=", ".join(found),
-            fix="remove `treatment` from the cohort's config",
-            **place,
-        )
-
-
-def _find_listed(
-    found: Mapping[str, int],
-    treatment: Treatment,
-    listed: Sequence[str],
-    place: Mapping[str, Any],
-    origins: Origins,
-) -> Iterator[Problem]:
-    """Hold `treatment.arms` against the arms of the sheet."""
-    if not listed:
-        yield from _find_twin_arms(found, place)
-        return
-    for index, (arm, said) in enumerate(zip(listed, treatment.arms, strict=True)):
-        if arm not in found:
-            close = nearest(arm, found)
-            yield Problem(
-                f"no patient has the arm {said!r} of treatment.arms",
-                **origins.place(("treatment", "arms", index)),
-                found=", ".join(sorted(found, key=natural_key)[:20]),
-                fix=f"is it {close!r}?" if close else "remove it",
-            )
-    for arm in sorted(set(found) - set(listed), key=natural_key):
-        yield Problem(
-            f"treatment.arms does not list the arm {printable(arm)}",
-            found=f"{found[arm]} patients",
-            fix="add it to treatment.arms, or blank it in the sheet",
-            **place,
-        )
-
-
-def _find_twin_arms(
-    found: Mapping[str, int], place: Mapping[str, Any]
-) -> Iterator[Problem]:
-    groups: dict[str, list[str]] = {}
-    for arm in sorted(found):
-        groups.setdefault("".join(arm.casefold().split()), []).append(arm)
-    for twins in groups.values():
-        if len(twins) > 1:
-            yield Problem(
-                "arms differ only in upper and lower case or spaces",
-                found=", ".join(f"{arm} ({found[arm]} patients)" for arm in twins),
-                fix="spell them alike; if they are different arms, list all in"
-                " treatment.arms",
-                **place,
             )
 
 
@@ -408,7 +333,7 @@ def _check_features(
     }
     told: dict[str, Sequence[float]] = {}
     for outcome in outcomes:
-        for key, column in zip(outcome.keys, outcome.columns, strict=True):
+        for key, column, _ in outcome.needs:
             what = f"outcome {outcome.name}"
             what = what if key == "column" else f"{key} of the {what}"
             if column in contract.codings:

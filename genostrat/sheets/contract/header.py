@@ -30,12 +30,16 @@ class NamedColumns:
         Names of columns that nothing names, as they stand.
     problems
         What is wrong.
+    is_no_header
+        Whether the header is a comment, and another line was taken for it; the last
+        problem says so.
     """
 
     places: dict[str, int] = field(default_factory=dict)
     dropped: list[Use] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    is_no_header: bool = False
 
 
 def name_columns(
@@ -83,7 +87,11 @@ def name_columns(
         else:
             named.ignored.append(name)
     if "sample_id" not in named.places:
-        named.problems.append(_without_identifiers(rows, path, columns))
+        identifier = columns.get("sample_id", "sample_id")
+        named.problems.append(_without_identifiers(rows, path, identifier))
+        named.is_no_header = any(identifier in text for _, text in rows.comments)
+        if named.is_no_header:
+            return named
     absent = [use for use in uses if _is_absent(use, named, rows, columns)]
     named.dropped = [use for use in absent if use.is_default]
     written = [use for use in absent if not use.is_default]
@@ -134,8 +142,7 @@ def _unknown(
     )
 
 
-def _without_identifiers(rows: Rows, path: Path, columns: Mapping[str, str]) -> Problem:
-    wanted = columns.get("sample_id", "sample_id")
+def _without_identifiers(rows: Rows, path: Path, wanted: str) -> Problem:
     commented = [line for line, text in rows.comments if wanted in text]
     if commented:
         fix = (

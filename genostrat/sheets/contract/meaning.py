@@ -7,6 +7,7 @@ once, and every stage takes the answer.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -214,7 +215,8 @@ def _find_codes(
     if is_told or len(cells) == 1:
         meaning.warnings.append(f"{what}; it is taken as a number")
         return
-    listed = ", ".join([*MISSING_CODES, *codes])
+    # YAML takes a bare # for the start of a comment.
+    listed = json.dumps([*MISSING_CODES, *codes], ensure_ascii=False)
     meaning.problems.append(
         Problem(
             what,
@@ -222,7 +224,7 @@ def _find_codes(
             line=cells[0][0],
             column=name,
             found=list_cells(cells),
-            fix=f"add it to samples.missing_values: [{listed}]; if it is a measurement,"
+            fix=f"add it, as samples.missing_values: {listed}; if it is a measurement,"
             " write the key without it",
         )
     )

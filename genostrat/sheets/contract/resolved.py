@@ -62,9 +62,8 @@ def describe_columns(
         "outcomes": [
             _describe_outcome(table, contract, outcome) for outcome in outcomes
         ],
-        "treatment": {"reference": contract.reference, "arms": contract.arms}
-        if contract.arms
-        else None,
+        "treatment": contract.arms
+        and {"reference": contract.arms.reference, "arms": contract.arms.counts},
         "idle": contract.idle,
     }
 
@@ -72,7 +71,8 @@ def describe_columns(
 def _describe(
     table: SheetTable, contract: Contract, column: str, uses: Sequence[Use]
 ) -> dict[str, Any]:
-    own = [use for use in uses if use.column == column]
+    # What is a default and used by no stage is not worth a word.
+    own = [u for u in uses if u.column == column and (u.is_needed or not u.is_default)]
     meaning = contract.meanings.get(column)
     cells = table.cells.get(column, [""] * len(table))
     record: dict[str, Any] = {
