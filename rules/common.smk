@@ -78,6 +78,11 @@ def files_of_cohort(wildcards):
     return provenance.own_files(COHORTS[wildcards.cohort])
 
 
+def later_files_of_cohort(wildcards):
+    """Return the files that only later stages use, and that are checked first."""
+    return provenance.later_files(COHORTS[wildcards.cohort])
+
+
 def files_of_panel(wildcards):
     """Return every file of the cohort's reference panel, and their indexes."""
     return provenance.panel_files(COHORTS[wildcards.cohort])
@@ -182,6 +187,12 @@ def has_burden(wildcards):
 def files_of_knowledge(wildcards):
     """Return the files of the pharmacogenes' knowledge base; none for a package's."""
     return provenance.knowledge_files(COHORTS[wildcards.cohort])
+
+
+def files_of_knowledge_to_check(wildcards):
+    """Return these files where the check needs them: to read other tools' calls."""
+    calls = outside_calls_of_cohort(wildcards)
+    return files_of_knowledge(wildcards) if calls else []
 
 
 def settings_of_knowledge(wildcards):

@@ -31,6 +31,8 @@ rule check_inputs:
     input:
         files=files_of_cohort,
         genes=gene_files_of_cohort,
+        later=later_files_of_cohort,
+        knowledge=files_of_knowledge_to_check,
         markers=HOME / "resources/build_markers.tsv",
     output:
         sheet="<results>/{cohort}/check/samples.tsv",

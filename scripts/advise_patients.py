@@ -9,7 +9,8 @@ from genostrat.pgx.guidance.medications import (
 )
 from genostrat.pgx.guidance.patients import COLUMNS, advise_patients
 from genostrat.pgx.knowledge.loading import load_knowledge
-from genostrat.tables import read_lines, read_table, write_table
+from genostrat.qc.kept import read_kept
+from genostrat.tables import read_table, write_table
 
 
 def main(
@@ -24,7 +25,7 @@ def main(
     build: str,
 ) -> None:
     known = load_knowledge(source, build=build)
-    kept = read_lines(keep)
+    kept = read_kept(keep)
     matched = match_medications(
         read_table(samples, table="check/samples.tsv"),
         keep=kept,

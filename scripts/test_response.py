@@ -5,13 +5,14 @@ from typing import Any
 
 from genostrat.config.outcomes import read_outcomes
 from genostrat.joblog import job_log
+from genostrat.qc.kept import read_kept
 from genostrat.response.analysis import (
     analyse_response,
     patients_without_strata,
     subgroup_note,
 )
 from genostrat.response.patients import TreatmentArms, gather_patients
-from genostrat.tables import read_json, read_lines, read_table, write_table
+from genostrat.tables import read_json, read_table, write_table
 
 
 def main(
@@ -37,7 +38,7 @@ def main(
     sheet = read_table(samples, table="check/samples.tsv")
     if assignments is None:
         use_strata = False
-        kept = None if keep is None else read_lines(keep)
+        kept = None if keep is None else read_kept(keep)
         assigned, note = patients_without_strata(sheet, keep=kept)
     else:
         assigned = read_table(assignments, table="strata/assignments.tsv")

@@ -27,6 +27,7 @@ from genostrat.intake.matrices import (
     find_leaks,
     strange_genes,
 )
+from genostrat.intake.others import check_outside_calls, check_scores
 from genostrat.intake.shortages import Demand, find_shortages
 from genostrat.profile.burden_genes import read_genes
 from genostrat.sheets.clinical import Request, Sheet, read_sheet
@@ -127,6 +128,10 @@ def check_cohort(
     if files is not None and genotypes is not None:
         problems += _reconcile_genotypes(intake, files, samples)
         problems += _find_lost_arms(intake, samples, request["treatment"])
+        problems += check_scores(request["scores"], build=genotypes["build"])
+        wrong, said = check_outside_calls(request, intake.genotyped)
+        problems += wrong
+        intake.record["warnings"] += said
     problems += _find_shortages(intake, found, request)
     raise_if_any(problems)
     if files is not None and genotypes is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from genostrat.errors import GenostratError, Problem
+from genostrat.qc.kept import read_kept
 from genostrat.tables import read_lines, read_table
 
 log = logging.getLogger(__name__)
@@ -115,7 +116,7 @@ def read_cohort(
     """
     sheet = read_table(samples, table="check/samples.tsv")
     if keep is not None:
-        sheet = sheet[sheet["sample_id"].isin(set(read_lines(keep)))]
+        sheet = sheet[sheet["sample_id"].isin(set(read_kept(keep)))]
     if ancestry is not None and ancestry.names:
         names = ancestry.names
         # A column of that name in the sheet is not the one the pipeline computed.

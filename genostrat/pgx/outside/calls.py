@@ -7,13 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from genostrat.cells import MISSING, parse_number
 from genostrat.errors import Problem, nearest, raise_if_any
 from genostrat.pgx.definitions import Knowledge
 from genostrat.pgx.outside.files import Cells, read_cells, read_pypgx_results
 from genostrat.pgx.outside.names import check_alleles, normalise_diplotype
 
-#: What tools write where they have no call.
-_BLANKS = frozenset({"", ".", "-", "none", "na", "n/a", "nan", "no_call", "no call"})
+#: What tools write where they have no call, next to what every table may hold.
+_BLANKS = frozenset({code.casefold() for code in MISSING}) | {
+    "-",
+    "none",
+    "no_call",
+    "no call",
+}
 _SUFFIX = ".outside.tsv"
 _ALTERNATIVES = re.compile(r"[;|]")
 
@@ -174,10 +180,10 @@ def _add(
     """Add a row of PharmCAT's form: gene, diplotype, phenotype, activity."""
     gene, diplotype, phenotype, activity = [*map(str.strip, row), *[""] * 4][:4]
     score: float | None = None
-    if activity:
-        try:
-            score = float(activity.lstrip("≥>="))
-        except ValueError:
+    if activity.casefold() not in _BLANKS:
+        score = parse_number(activity.lstrip("≥>="))
+        if score != score:
+            score = None
             read.problems.append(
                 Problem(
                     "an activity score is a number",
