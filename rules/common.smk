@@ -19,7 +19,7 @@ HOME = provenance.PACKAGE.parent
 try:
     # Snakemake's `config` holds what --configfile and --config said: no `configfile:`
     # directive is used, so that a cohort's file can stand between it and the defaults.
-    SETTINGS = load_settings(config, home=HOME)
+    SETTINGS = load_settings(config, home=HOME).without_missing()
     COHORTS = SETTINGS.cohorts
     REFUSED = SETTINGS.refused
     PLAN = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,32 @@ class Settings:
     model: str | None = None
     refused: dict[str, GenostratError] = field(default_factory=dict)
 
+    def raise_if_none(self) -> None:
+        """Raise what is wrong with every cohort where none can be run."""
+        if not self.cohorts:
+            raise GenostratError(
+                [p for error in self.refused.values() for p in error.problems]
+            )
+
+    def without_missing(self) -> Settings:
+        """Leave out cohorts that name files which are not there.
+
+        Raises
+        ------
+        GenostratError
+            With everything that is wrong, where no cohort is left.
+        """
+        cohorts, refused = dict(self.cohorts), dict(self.refused)
+        for name, cohort in self.cohorts.items():
+            try:
+                find_missing_inputs({name: cohort})
+            except GenostratError as error:
+                refused[name] = error
+                del cohorts[name]
+        settings = replace(self, cohorts=cohorts, refused=refused)
+        settings.raise_if_none()
+        return settings
+
 
 def load_settings(
     overrides: dict[str, Any], *, home: str | Path, directory: str | Path = "."
@@ -130,14 +156,12 @@ def load_settings(
     refused: dict[str, GenostratError] = {}
     for name in top["cohorts"]:
         try:
-            cohort = _load_cohort(name, folders, layers, overrides)
-            find_missing_inputs({name: cohort})
-            cohorts[name] = cohort
+            cohorts[name] = _load_cohort(name, folders, layers, overrides)
         except GenostratError as error:
             refused[name] = error
-    if not cohorts:
-        raise GenostratError([p for e in refused.values() for p in e.problems])
-    return Settings(cohorts, top.get("model"), refused)
+    settings = Settings(cohorts, top.get("model"), refused)
+    settings.raise_if_none()
+    return settings
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from genostrat.errors import GenostratError, Problem, raise_if_any
 from genostrat.privacy import starts_formula
 from genostrat.sheets.rows import split_cells
-from genostrat.sheets.texts import read_text
+from genostrat.sheets.texts import MAX_TEXT, read_text
 
 _WHAT = "the file of gene sets"
 _FORM = "a name, a description and one or more genes, tabs between"
@@ -45,7 +45,7 @@ def read_gene_sets(path: str | Path) -> dict[str, list[str]]:
     sets: dict[str, list[str]] = {}
     first_line: dict[str, int] = {}
     problems: list[Problem] = []
-    lines = read_text(path, _WHAT).split("\n")
+    lines = read_text(path, _WHAT, limit=MAX_TEXT).split("\n")
     for line, text in enumerate(lines, 1):
         if not text.strip() or text.startswith("#"):
             continue

@@ -161,7 +161,7 @@ def _check_text(text: str, column: str, path: Path, line: int) -> list[Problem]:
     wanted = {"reason": "why it was decided so", "who": "who decided it"}[column]
     if not text:
         what, fix = f"nothing says {wanted}", "write it: an override must be defensible"
-    elif len(text) > MAX_TEXT or not text.isprintable():
+    elif len(text) > MAX_TEXT:
         what, fix = f"this {column} is not one line of plain text", "shorten it"
     elif starts_formula(text):
         what = f"a spreadsheet program would run this {column} as a formula"
