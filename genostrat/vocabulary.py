@@ -10,3 +10,5 @@ FUSIONS = ("joint", "snf", "late")
 #: the correlations within and between layers and who lacks a layer; or these and the
 #: margin of every feature.
 NULLS = ("spectrum", "layers", "margins")
+#: Layers of a profile that are made of something else than a matrix.
+OWN_LAYERS = ("burden", "clinical", "pgx", "scores")

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from genostrat.config.outcomes import read_outcomes, read_treatment
 from genostrat.config.source import ConfigSource, KeyPath, dotted
-from genostrat.errors import GenostratError, Problem
+from genostrat.errors import GenostratError
 from genostrat.provenance import PACKAGE
 
 #: Columns with a meaning of their own; every other one is named in the config.
@@ -28,6 +28,8 @@ KNOWN_COLUMNS = (
     "treatment",
     "medications",
 )
+#: Columns of these that name people.
+IDENTIFIERS = ("sample_id", "subject_id", "father_id", "mother_id")
 #: Columns that hold names even where the names are numbers ("batch 3").
 CATEGORIES = frozenset({"ancestry", "batch", "centre", "sex"})
 
@@ -50,17 +52,6 @@ _LISTS: dict[tuple[str, ...], tuple[str, Holds]] = {
 _COLOUR = ("report", "colour_by")
 #: Keys with shipped defaults, which a cohort need not have the columns of.
 DEFAULTED = (*(key for key in _LISTS if len(key) == 2 and key[0] != "samples"), _COLOUR)
-#: Uses that an outcome must not have, and why.
-_NO_OUTCOME = {
-    ("profile", "clinical_features"): "strata formed with an outcome cannot be tested"
-    " against that outcome",
-    ("profile", "adjust_for"): "a profile from which an outcome was taken away cannot"
-    " be tested against that outcome",
-    ("strata", "confounders"): "strata that go with an outcome would be called"
-    " confounded by it",
-    ("response", "propensity_covariates"): "what came after the treatment cannot have"
-    " led to its choice",
-}
 
 
 @dataclass(frozen=True)
@@ -124,6 +115,13 @@ class Origins:
         if self.file is None:
             return {}
         file = written or shipped or self.file
+        return self._place(file, key)
+
+    def place_in_cohort(self, key: KeyPath) -> dict[str, Any]:
+        """Return the cohort's file and the line of a key, or of one above it."""
+        return {} if self.file is None else self._place(self.file, key)
+
+    def _place(self, file: str, key: KeyPath) -> dict[str, Any]:
         try:
             return {"file": file, "line": ConfigSource(file).line_of(key)}
         except GenostratError:
@@ -154,9 +152,9 @@ def find_uses(cohort: Mapping[str, Any]) -> list[Use]:
     uses = [*_of_outcomes(cohort), *_of_treatment(cohort)]
     needed = _needed_sections(cohort)
     for key in _LISTS:
-        for index, column in enumerate(_look_up(cohort, key)):
+        for index, column in enumerate(look_up(cohort, key)):
             uses.append(_named(cohort, (*key, index), column, needed))
-    column = _look_up(cohort, _COLOUR)
+    column = look_up(cohort, _COLOUR)
     if column:
         uses.append(_named(cohort, _COLOUR, column, needed))
     uses += [
@@ -223,86 +221,9 @@ def _named(
     return Use(key, column, role, holds, is_default, section in needed)
 
 
-def _look_up(cohort: Mapping[str, Any], key: tuple[str, ...]) -> Any:
+def look_up(cohort: Mapping[str, Any], key: tuple[str, ...]) -> Any:
+    """Return a setting of a cohort by the path of its key."""
     value: Any = cohort
     for part in key:
         value = value[part]
     return value
-
-
-def find_conflicts(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Problem]:
-    """Find columns that are used as two things which exclude each other.
-
-    Parameters
-    ----------
-    cohort
-        Its inputs and policy, complete.
-    origins
-        Where its names were written.
-    """
-    uses = find_uses(cohort)
-    outcomes = {use.column: use for use in uses if use.key[0] == "outcomes"}
-    treated = {use.column: use for use in uses if use.key[0] == "treatment"}
-    for use in uses:
-        section = tuple(str(part) for part in use.key if not isinstance(part, int))
-        other = outcomes.get(use.column)
-        if section in _NO_OUTCOME and other is not None:
-            yield _excluded(use, other, _NO_OUTCOME[section], origins)
-        other = treated.get(use.column)
-        if section in _NO_OUTCOME and section[0] != "strata" and other is not None:
-            yield _excluded(use, other, "the treatment is what is compared", origins)
-    yield from _shared_columns(cohort, treated, origins)
-    is_chosen = cohort["treatment"] and not cohort["response"]["randomised"]
-    if is_chosen and not cohort["response"]["propensity_covariates"]:
-        yield Problem(
-            "the treatment was not randomised, and no covariate is named to weigh"
-            " patients by",
-            **origins.place(("response", "randomised")),
-            found="response.propensity_covariates: []",
-            fix="name the sheet columns that led to the choice of treatment",
-        )
-
-
-def _excluded(use: Use, other: Use, why: str, origins: Origins) -> Problem:
-    what = "the treatment" if other.key[0] == "treatment" else "an outcome"
-    return Problem(
-        f"{use.section} uses {what}",
-        **origins.place(use.key),
-        found=use.column,
-        fix=f"remove it: {why}",
-    )
-
-
-def _shared_columns(
-    cohort: Mapping[str, Any], treated: Mapping[str, Use], origins: Origins
-) -> Iterator[Problem]:
-    """Find a column that is time and event, treatment and outcome, or two codings."""
-    codings: dict[str, tuple[str, tuple[str, ...]]] = {}
-    for index, outcome in enumerate(read_outcomes(cohort["outcomes"])):
-        key, last, _ = outcome.needs[-1]
-        place = origins.place(("outcomes", index, key))
-        if len(set(outcome.columns)) < len(outcome.columns):
-            yield Problem(
-                f"time and event of the outcome {outcome.name!r} are one column",
-                **place,
-                found=outcome.columns[0],
-                fix="name the column of the event",
-            )
-        for column in outcome.columns:
-            if column in treated:
-                yield Problem(
-                    f"the outcome {outcome.name!r} is the column of the treatment",
-                    **place,
-                    found=column,
-                    fix="name the column of the outcome",
-                )
-        if outcome.has_levels:
-            first = codings.setdefault(last, (outcome.name, outcome.event_level))
-            if first[1] != outcome.event_level:
-                yield Problem(
-                    f"the outcomes {first[0]!r} and {outcome.name!r} read one column"
-                    " with two event levels",
-                    **place,
-                    found=last,
-                    fix="copy the column under another name for one of them",
-                )

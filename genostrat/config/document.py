@@ -48,8 +48,8 @@ _SHEET = """\
 
 Tab-separated text in UTF-8 with a header, one row a patient; lines that start with `#`
 are comments. Nothing is quoted: a tab ends a cell and a line feed ends a row, whatever
-quotation marks there are. Numbers have a decimal point. Identifiers are text: `007` stays
-`007`. Known columns:
+quotation marks there are. Numbers have a decimal point. Identifiers are text: `007`
+stays `007`. Known columns:
 
 | column | content |
 |---|---|
@@ -65,8 +65,9 @@ Every other column is named in the cohort's file where it is used: under `outcom
 `treatment`, `labels`, `profile.clinical_features`, `profile.adjust_for`,
 `strata.confounders`, `response.propensity_covariates` or `report.colour_by`; or, to be
 carried along, under `samples.extra_columns`. A column with another name is mapped in
-`samples.columns`. A name that the sheet lacks stops the check, which suggests the nearest
-one; a name that only the shipped `config.yaml` gives is left out, and the check says so.
+`samples.columns`. A name that the sheet lacks stops the check, which suggests the
+nearest one; a name that only the shipped `config.yaml` gives is left out, and the check
+says so.
 """
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 from genostrat.cells import MISSING_CODES
-from genostrat.config.columns import DEFAULTED, Origins, find_conflicts
+from genostrat.config.columns import DEFAULTED, Origins
+from genostrat.config.conflicts import find_conflicts
 from genostrat.config.schema import cohort_schema, config_schema
 from genostrat.config.source import ConfigSource, KeyPath, dotted
 from genostrat.config.validation import find_problems
@@ -248,8 +249,8 @@ def _load_cohort(
         cohort = merge(cohort, _policy(layer.data))
     cohort["matrices"] = [MATRIX_DEFAULTS | matrix for matrix in cohort["matrices"]]
     cohort |= {"file": str(path), "written_in": _find_writers(layers)}
-    problems = [*_find_empty_range(cohort, source), *_find_absent_panel(cohort, source)]
     origins = Origins(cohort["file"], cohort["written_in"])
+    problems = _find_absent_panel(cohort, source)
     raise_if_any([*problems, *find_conflicts(cohort, origins)])
     return cohort
 
@@ -280,21 +281,6 @@ def _said(data: dict[str, Any], key: tuple[str, ...]) -> Any:
     for part in key:
         value = value.get(part) if isinstance(value, dict) else None
     return value
-
-
-def _find_empty_range(cohort: dict[str, Any], source: ConfigSource) -> list[Problem]:
-    low, high = cohort["strata"]["k_min"], cohort["strata"]["k_max"]
-    if low <= high:
-        return []
-    return [
-        Problem(
-            "strata.k_max is smaller than strata.k_min",
-            file=source.path,
-            line=source.line_of(("strata", "k_max")),
-            found=str(high),
-            allowed=f"{low} or more",
-        )
-    ]
 
 
 def _find_absent_panel(cohort: dict[str, Any], source: ConfigSource) -> list[Problem]:

@@ -163,6 +163,14 @@ def _find_shortages(
     if clinical:
         known = (frame[clinical] != "").any(axis=1)
         measured["clinical"] = list(frame.loc[known, "sample_id"])
+        if set(clinical) <= set(columns["idle"]):
+            yield Problem(
+                "no column of profile.clinical_features differs between patients enough"
+                " to be a feature",
+                file=request["samples"]["path"],
+                found="; ".join(columns["idle"][name] for name in clinical),
+                fix="name other columns, or remove profile.clinical_features",
+            )
     measured |= {layer: intake.genotyped for layer in demand.of_genotypes}
     cells = frame.set_index("sample_id")
     covariates = {

@@ -75,6 +75,7 @@ def check_matrices(
             check.problems += error.problems
             continue
         check.problems += _below_transform(matrix, found.frame)
+        check.problems += _nothing_varies(matrix, found.frame)
         check.measured[matrix["name"]] = list(map(str, found.frame.index))
         check.features[matrix["name"]] = list(map(str, found.frame.columns))
         match = reconcile(ids, found.samples)
@@ -144,6 +145,21 @@ def _below_transform(
         f" {np.nanmin(values):.6g}",
         allowed=f"values of at least {lowest:g}, such as counts or TPM",
         fix="use `transform: none` if the values are logarithms already",
+    )
+
+
+def _nothing_varies(
+    matrix: Mapping[str, Any], frame: pd.DataFrame
+) -> Iterator[Problem]:
+    if len(frame) < 2 or (frame.max() > frame.min()).any():
+        return
+    yield Problem(
+        f"no feature of the matrix {matrix['name']} differs between the cohort's"
+        " patients",
+        file=matrix["path"],
+        found=f"{len(frame.columns)} features in {len(frame)} patients, each constant"
+        " or without values",
+        fix="check that the matrix holds measurements of these patients",
     )
 
 

@@ -50,6 +50,8 @@ SEXES = {
     "unknown": "",
     "0": "",
 }
+#: Sexes that are likely those of a flag ("is male"), not those of PLINK.
+_HALF_CODED = ({"0", "1"}, {"0", "2"})
 MAX_AGE = 130
 _WHAT = "the sheet"
 
@@ -229,6 +231,9 @@ def _fold_sex(cell: str) -> str:
 
 def _check_sex(table: SheetTable, codes: Mapping[str, str]) -> list[Problem]:
     known = _sexes(codes)
+    found = {_fold_sex(cell) for cell in table.cells.get("sex", [])} - {""}
+    if not codes and found in _HALF_CODED:
+        return [_half_coded(table, found)]
     faults = CellFaults(table.path)
     for line, cell in table.known("sex") if "sex" in table.cells else ():
         if _fold_sex(cell) not in known:
@@ -244,6 +249,24 @@ def _check_sex(table: SheetTable, codes: Mapping[str, str]) -> list[Problem]:
                 f" `{{{cell[:20]}: female}}`",
             )
     return list(faults.problems())
+
+
+def _half_coded(table: SheetTable, found: set[str]) -> Problem:
+    """Return the problem of a sex of 0 and 1, of which 0 usually is unknown."""
+    other = max(found)
+    n_zero = sum(_fold_sex(cell) == "0" for cell in table.cells["sex"])
+    line = next(line for line, cell in table.known("sex") if _fold_sex(cell) == "0")
+    return Problem(
+        f"the sexes are 0 and {other} alone, and 0 usually means that the sex is not"
+        " known",
+        file=table.path,
+        line=line,
+        column=table.name("sex"),
+        found=f"0 in {counted(n_zero, 'patient')}",
+        allowed="male, female, M, F, 1 (male), 2 (female), or blank",
+        fix=f"say what they mean: samples.sex_codes: {{0: female, {other}: male}}, the"
+        f" other way round, or {{0: unknown, {other}: {SEXES[other]}}}",
+    )
 
 
 def _check_age(table: SheetTable) -> list[Problem]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from genostrat.cells import parse_number, parse_numbers
-from genostrat.config.columns import Origins, Use
+from genostrat.config.columns import IDENTIFIERS, Origins, Use
 from genostrat.config.outcomes import TWO_LEVELS, Outcome, Treatment
 from genostrat.errors import Problem, counted
 from genostrat.privacy import starts_formula
@@ -96,7 +96,8 @@ def check_columns(
     ]
     numeric = [column for column in numeric if column in table.cells]
     contract.problems += find_decimal_commas(table, list(dict.fromkeys(numeric)))
-    contract.problems += _find_formulas(table)
+    strict = {use.column for use in uses if use.holds in {"time", "number"}} | {"age"}
+    contract.problems += _find_formulas(table, numbers=strict)
     _read_meanings(contract, table, uses, is_told=is_told)
     for index, outcome in enumerate(outcomes):
         if set(outcome.columns) <= table.cells.keys():
@@ -113,11 +114,14 @@ def check_columns(
     return contract
 
 
-def _find_formulas(table: SheetTable) -> Iterator[Problem]:
-    """Find cells that a spreadsheet program would run; identifiers are not here."""
+def _find_formulas(table: SheetTable, *, numbers: set[str]) -> Iterator[Problem]:
+    """Find cells that a spreadsheet program would run.
+
+    Identifiers and columns that must hold numbers are checked more strictly elsewhere.
+    """
     faults = CellFaults(table.path)
     for column in table.cells:
-        if column in {"sample_id", "subject_id", "father_id", "mother_id"}:
+        if column in IDENTIFIERS or column in numbers:
             continue
         for line, cell in table.known(column):
             is_number = parse_number(cell.replace(",", ".")) == parse_number(
@@ -171,8 +175,11 @@ def _check_usable(contract: Contract, table: SheetTable, uses: Sequence[Use]) ->
         if meaning is None or use.holds not in {"measure", "label"}:
             continue
         name = table.name(use.column)
-        if use.section == "labels" and (crowd := find_crowd(table, use.column)):
+        crowd = find_crowd(table, use.column)
+        if use.section == "labels" and crowd:
             contract.problems.append(crowd)
+        elif use.section == "report.colour_by" and crowd and use.is_needed:
+            contract.warnings.append(f"{crowd.what}, so no figure is coloured by it")
         elif not meaning.n_known:
             contract.idle[use.column] = f"{name} is blank in every patient"
         elif len(table.levels(use.column)) == 1:

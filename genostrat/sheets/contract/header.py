@@ -77,6 +77,8 @@ def name_columns(
         if rows.header.count(name) > 1 and (is_used or unknown_columns == "refuse"):
             if rows.header.index(name) == position:
                 named.problems.append(_twice(rows, path, name))
+        elif ours in named.places:
+            named.problems.append(_both(rows, path, ours, name, columns))
         elif is_used:
             named.places[ours] = position
             if name and (starts_formula(name) or not name.isprintable()):
@@ -92,20 +94,17 @@ def name_columns(
         named.is_no_header = any(identifier in text for _, text in rows.comments)
         if named.is_no_header:
             return named
-    absent = [use for use in uses if _is_absent(use, named, rows, columns)]
+    absent = [use for use in uses if _is_absent(use, rows, columns)]
     named.dropped = [use for use in absent if use.is_default]
     written = [use for use in absent if not use.is_default]
     named.problems += _missing_columns(written, rows, path, columns, origins)
     return named
 
 
-def _is_absent(
-    use: Use, named: NamedColumns, rows: Rows, columns: Mapping[str, str]
-) -> bool:
-    # A column that stands twice is there; sex is blank where the sheet has none.
+def _is_absent(use: Use, rows: Rows, columns: Mapping[str, str]) -> bool:
+    # A column that stands twice is there, and said to be twice.
     there = columns.get(use.column, use.column) in rows.header
-    is_blank_sex = use.column == "sex" and use.is_default
-    return not there and use.column != "sample_id" and not is_blank_sex
+    return not there and use.column != "sample_id"
 
 
 def _twice(rows: Rows, path: Path, name: str) -> Problem:
@@ -115,6 +114,20 @@ def _twice(rows: Rows, path: Path, name: str) -> Problem:
         line=rows.line,
         column=name,
         fix="rename or remove one of them",
+    )
+
+
+def _both(
+    rows: Rows, path: Path, ours: str, name: str, columns: Mapping[str, str]
+) -> Problem:
+    mapped = columns.get(ours, ours)
+    return Problem(
+        f"two columns of the sheet are {ours}: {printable(mapped)}, by samples.columns,"
+        f" and {printable(ours)}, by its name",
+        file=path,
+        line=rows.line,
+        column=name,
+        fix="rename or remove one of them, or correct samples.columns",
     )
 
 

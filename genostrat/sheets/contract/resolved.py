@@ -36,7 +36,7 @@ def describe_columns(
     outcomes: Sequence[Outcome],
 ) -> dict[str, Any]:
     """Return the record of a sheet's columns; it names no patient."""
-    there = [use for use in uses if use.column in table.cells or use.column == "sex"]
+    there = [use for use in uses if use.column in table.cells]
     columns = list(dict.fromkeys(use.column for use in there))
     return {
         "used": [_describe(table, contract, column, there) for column in columns],
@@ -74,7 +74,7 @@ def _describe(
     # What is a default and used by no stage is not worth a word.
     own = [u for u in uses if u.column == column and (u.is_needed or not u.is_default)]
     meaning = contract.meanings.get(column)
-    cells = table.cells.get(column, [""] * len(table))
+    cells = table.cells[column]
     record: dict[str, Any] = {
         "column": column,
         "in_sheet": table.name(column),

@@ -169,6 +169,17 @@ def test_sexes_may_be_coded_otherwise_if_the_config_says_so(tmp_path):
     assert "no sex that is understood" in complaint(path, sex_codes={"1": "female"})
 
 
+def test_a_flag_in_the_place_of_the_sex_is_refused_until_it_is_said(tmp_path):
+    path = write(tmp_path, "sample_id|sex", "a|1", "b|0.0", "c|1")
+    text = complaint(path)
+    assert "the sexes are 0 and 1 alone" in text
+    assert "samples.sex_codes: {0: female, 1: male}" in text
+    frame = read(path, sex_codes={"0": "female", "1": "male"}).frame
+    assert list(frame["sex"]) == ["male", "female", "male"]
+    frame = read(path, sex_codes={"0": "unknown", "1": "male"}).frame
+    assert list(frame["sex"]) == ["male", "", "male"]
+
+
 def test_comments_among_the_rows_are_counted_and_said(tmp_path):
     rows = ["sample_id", "a", "# from the second clinic", "b"]
     sheet = read(write(tmp_path, *rows))
