@@ -24,6 +24,10 @@ include: "rules/report.smk"
 include: "rules/verify.smk"
 
 
+onstart:
+    stop_if_refused()
+
+
 # Snakemake takes the default target from this file only.
 rule all:
     default_target: True

@@ -96,6 +96,17 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return by_folded[close[0]] if close else None
 
 
+def counted(n: int, noun: str) -> str:
+    """Write a number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "patient"), counted(2, "patient")
+    ('1 patient', '2 patients')
+    """
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 def printable(value: object, limit: int = 200) -> str:
     r"""Make hostile text fit for a terminal: control characters escaped, bounded.
 

@@ -2,9 +2,10 @@
 
 A log says when its job began and ended, with how much memory, what was read, kept and
 dropped, and every half minute that the job still runs. It names no patient: library
-code logs counts, never identifiers. Warnings and errors go to stderr too, so that
-neither a scheduler's log nor a terminal is left without them. A problem the user can
-mend ends the job with its message alone; anything else ends it with a traceback.
+code logs counts, never identifiers. Warnings, errors and what is said to the user
+(:func:`tell`) go to stderr too, so that neither a scheduler's log nor a terminal is
+left without them. A problem the user can mend ends the job with its message alone;
+anything else ends it with a traceback.
 """
 
 from __future__ import annotations
@@ -65,12 +66,21 @@ def job_log(path: str | Path) -> Iterator[logging.Logger]:
             beating.join()
 
 
+def tell(log: logging.Logger, text: str) -> None:
+    """Say something that is no warning where the user reads it: on the terminal too."""
+    log.info("%s", text, extra={"told": True})
+
+
+def _is_for_terminal(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING or getattr(record, "told", False)
+
+
 @contextmanager
 def _handlers(path: Path) -> Iterator[None]:
     root = logging.getLogger()
     before = root.level
     to_terminal = logging.StreamHandler(sys.stderr)
-    to_terminal.setLevel(logging.WARNING)
+    to_terminal.addFilter(_is_for_terminal)
     to_file = logging.FileHandler(create_file(path), mode="w", encoding="utf-8")
     handlers: tuple[logging.Handler, ...] = (to_file, to_terminal)
     for handler in handlers:

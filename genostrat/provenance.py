@@ -205,12 +205,17 @@ def input_files(cohort: dict[str, Any]) -> list[str]:
     return [
         *own_files(cohort),
         *panel_files(cohort),
-        *cohort.get("scores", []),
+        *later_files(cohort),
         *gene_files(cohort),
-        *(calls["path"] for calls in cohort.get("outside_calls", [])),
         *knowledge_files(cohort),
         *guidance_files(cohort),
     ]
+
+
+def later_files(cohort: dict[str, Any]) -> list[str]:
+    """Return the files that only later stages use: scores, and other tools' calls."""
+    calls = [calls["path"] for calls in cohort.get("outside_calls", [])]
+    return [*cohort.get("scores", []), *calls]
 
 
 def gene_files(cohort: dict[str, Any]) -> list[str]:

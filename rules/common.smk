@@ -2,9 +2,13 @@
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 from genostrat import privacy, provenance
-from genostrat.config.settings import find_missing_inputs, load_settings
+from genostrat.config.columns import has_layers as cohort_has_layers
+from genostrat.config.outcomes import outcome_columns
+from genostrat.config.request import counts_burden, request_check
+from genostrat.config.settings import load_settings
 from genostrat.errors import GenostratError
 from genostrat.home import workflow_home
 from genostrat.registry import table_spec
@@ -22,9 +26,9 @@ privacy.close_to_others(workflow.logger_manager.get_logfile())
 try:
     # Snakemake's `config` holds what --configfile and --config said: no `configfile:`
     # directive is used, so that a cohort's file can stand between it and the defaults.
-    SETTINGS = load_settings(config, home=HOME)
+    SETTINGS = load_settings(config, home=HOME).without_missing()
     COHORTS = SETTINGS.cohorts
-    find_missing_inputs(COHORTS)
+    REFUSED = SETTINGS.refused
     PLAN = None
     if SETTINGS.model is not None:
         from genostrat.strata.model.new_patients import plan_assignment
@@ -32,6 +36,9 @@ try:
         PLAN = plan_assignment(SETTINGS.model, *COHORTS.values())
 except GenostratError as error:
     raise WorkflowError(str(error)) from None
+
+if REFUSED and workflow.is_main_process:
+    logger.warning(f"left out, since they cannot be run: {', '.join(REFUSED)}")
 
 
 wildcard_constraints:
@@ -67,18 +74,20 @@ def settings(section, **keys):
     return look_up
 
 
-def inputs_of_cohort(wildcards):
-    """Return every part of the config that names an input."""
-    names = ("samples", "genotypes", "matrices", "treatment", "outcomes", "labels")
-    cohort = COHORTS[wildcards.cohort]
-    burden = cohort["profile"]["burden"] if has_burden(wildcards) else None
-    named = {name: cohort[name] for name in (*names, "gene_sets")}
-    return named | {"burden": burden}
+def request_of_cohort(wildcards):
+    """Return what of the cohort's config the check of its inputs is asked."""
+    of_model = None if PLAN is None else PLAN.uses
+    return request_check(COHORTS[wildcards.cohort], of_model=of_model)
 
 
 def files_of_cohort(wildcards):
     """Return every file of the cohort but the panel's, and their indexes."""
     return provenance.own_files(COHORTS[wildcards.cohort])
+
+
+def later_files_of_cohort(wildcards):
+    """Return the files that only later stages use, and that are checked first."""
+    return provenance.later_files(COHORTS[wildcards.cohort])
 
 
 def files_of_panel(wildcards):
@@ -179,8 +188,7 @@ def burden_rules_of_cohort(wildcards):
 
 
 def has_burden(wildcards):
-    burden = COHORTS[wildcards.cohort]["profile"]["burden"]
-    return has_genotypes(wildcards) and burden["enabled"]
+    return counts_burden(COHORTS[wildcards.cohort])
 
 
 def files_of_knowledge(wildcards):
@@ -195,6 +203,12 @@ def files_of_guidance(wildcards):
     return [*own, *provenance.guidance_files(COHORTS[wildcards.cohort])]
 
 
+def files_of_knowledge_to_check(wildcards):
+    """Return these files where the check needs them: to read other tools' calls."""
+    calls = outside_calls_of_cohort(wildcards)
+    return files_of_knowledge(wildcards) if calls else []
+
+
 def settings_of_knowledge(wildcards):
     """Return what the pharmacogenes' knowledge base is loaded with."""
     cohort = COHORTS[wildcards.cohort]
@@ -207,11 +221,7 @@ def outside_calls_of_cohort(wildcards):
 
 
 def has_layers(wildcards):
-    cohort = COHORTS[wildcards.cohort]
-    named = (cohort["matrices"], cohort["scores"])
-    clinical = bool(cohort["profile"]["clinical_features"])
-    of_genotypes = has_pgx_layer(wildcards) or has_burden(wildcards)
-    return any(named) or clinical or of_genotypes
+    return cohort_has_layers(COHORTS[wildcards.cohort])
 
 
 def has_strata_of_genotypes(wildcards):
@@ -308,7 +318,8 @@ def runtime_minutes(base):
 
 def settings_of_cohort(wildcards):
     """Return everything the config says of the cohort, for the report."""
-    return {k: v for k, v in COHORTS[wildcards.cohort].items() if k != "file"}
+    places = ("file", "written_in")
+    return {k: v for k, v in COHORTS[wildcards.cohort].items() if k not in places}
 
 
 def matrices_of_cohort(wildcards):
@@ -374,11 +385,27 @@ def folders_of_cohorts(record):
 def columns_not_described(wildcards):
     """Return sheet columns that are outcomes, treatment or features themselves."""
     cohort = COHORTS[wildcards.cohort]
-    outcomes = [
-        outcome[key]
-        for outcome in cohort["outcomes"]
-        for key in ("column", "time", "event")
-        if key in outcome
-    ]
     treatment = [cohort["treatment"]["column"]] if cohort["treatment"] else []
-    return [*outcomes, *treatment, *cohort["profile"]["clinical_features"]]
+    features = cohort["profile"]["clinical_features"]
+    return [*outcome_columns(cohort["outcomes"]), *treatment, *features]
+
+
+def refusals_of_cohorts(wildcards):
+    """Return what no job can make: the result of cohorts that cannot be run."""
+    return collect("<results>/{cohort}/check/refused.txt", cohort=REFUSED)
+
+
+def reason_of_refusal(wildcards):
+    """Return why a cohort cannot be run."""
+    return str(REFUSED[wildcards.cohort])
+
+
+def stop_if_refused():
+    """Stop before any job where a cohort cannot be run, and no other was to go on."""
+    if REFUSED and not workflow.execution_settings.keep_going:
+        names = ", ".join(REFUSED)
+        reasons = "\n".join(str(error) for error in REFUSED.values())
+        raise WorkflowError(
+            f"{names}: cannot be run, so nothing was started (--keep-going runs the"
+            f" other cohorts)\n{reasons}"
+        )

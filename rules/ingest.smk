@@ -1,8 +1,38 @@
+# A cohort whose config or files are wrong fails by itself, and stops no other cohort where
+# Snakemake is told to keep going.
+rule refuse_cohort:
+    output:
+        refusal="<results>/{cohort}/check/refused.txt",
+    log:
+        "<logs>/{cohort}/refuse_cohort.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/refuse_cohort.tsv"
+    wildcard_constraints:
+        cohort="|".join(REFUSED) or "-",
+    priority: 100
+    localrule: True
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        reason=reason_of_refusal,
+        code=code_digest("refuse_cohort"),
+    message:
+        "{wildcards.cohort}: left out, since it cannot be run"
+    script:
+        "../scripts/refuse_cohort.py"
+
+
 # From the cohort's files to its genotype store.
 rule check_inputs:
     input:
         files=files_of_cohort,
         genes=gene_files_of_cohort,
+        later=later_files_of_cohort,
+        knowledge=files_of_knowledge_to_check,
         markers=HOME / "resources/build_markers.tsv",
     output:
         sheet="<results>/{cohort}/check/samples.tsv",
@@ -22,7 +52,7 @@ rule check_inputs:
         mem_mb=memory_mb_of_variants(1000),
         runtime=runtime_minutes(30),
     params:
-        cohort=inputs_of_cohort,
+        request=request_of_cohort,
         n_pieces=setting("ingest.pieces"),
         code=code_digest("check_inputs"),
     message:

@@ -68,6 +68,7 @@ rule count_burden:
 rule build_profile:
     input:
         samples="<results>/{cohort}/check/samples.tsv",
+        checked="<results>/{cohort}/check/inputs.json",
         keep=branch(has_genotypes, then="<results>/{cohort}/qc/keep.txt"),
         unrelated=branch(has_genotypes, then="<results>/{cohort}/qc/unrelated.txt"),
         pcs=branch(has_genotypes, then="<results>/{cohort}/qc/pcs.tsv"),
@@ -102,7 +103,6 @@ rule build_profile:
         knowledge=settings_of_knowledge,
         profile=settings(
             "profile",
-            adjust_for="adjust_for",
             ancestry_pcs="ancestry_pcs",
             ancestry_space="ancestry_space",
             max_features="max_features",

@@ -334,6 +334,7 @@ rule decide_samples:
         runtime=runtime_minutes(5),
     params:
         policy=setting("qc"),
+        user_sheet=settings("samples", path="path", columns="columns"),
         seed=setting("seed"),
         code=code_digest("decide_samples"),
     message:

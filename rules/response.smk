@@ -2,10 +2,10 @@
 rule test_response:
     input:
         samples="<results>/{cohort}/check/samples.tsv",
+        checked="<results>/{cohort}/check/inputs.json",
         keep=branch(has_genotypes, then="<results>/{cohort}/qc/keep.txt"),
         assignments=branch(has_layers, then="<results>/{cohort}/strata/assignments.tsv"),
         verdict=branch(has_layers, then="<results>/{cohort}/strata/verdict.json"),
-        features=branch(has_layers, then="<results>/{cohort}/profile/features.tsv"),
     output:
         interaction="<results>/{cohort}/response/interaction.tsv",
         effects="<results>/{cohort}/response/effects.tsv",
@@ -28,7 +28,6 @@ rule test_response:
         outcomes=setting("outcomes"),
         min_events_per_cell=setting("response.min_events_per_cell"),
         randomised=setting("response.randomised"),
-        propensity_covariates=setting("response.propensity_covariates"),
         seed=setting("seed"),
         code=code_digest("test_response"),
     message:

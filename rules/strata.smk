@@ -67,6 +67,7 @@ rule cluster_patients:
 rule judge_strata:
     input:
         samples="<results>/{cohort}/check/samples.tsv",
+        checked="<results>/{cohort}/check/inputs.json",
         metrics=branch(has_genotypes, then="<results>/{cohort}/qc/sample_metrics.tsv"),
         pcs=branch(has_genotypes, then="<results>/{cohort}/qc/pcs.tsv"),
         ancestry=branch(has_genotypes, then="<results>/{cohort}/qc/ancestry.tsv"),
@@ -105,7 +106,6 @@ rule judge_strata:
     params:
         build=build_of_cohort,
         ancestry_pcs=setting("profile.ancestry_pcs"),
-        audited=setting("strata.confounders"),
         clustering=settings_of_clustering,
         min_confidence=setting("strata.min_confidence"),
         seed=setting("seed"),

@@ -1,6 +1,7 @@
 # What a person asks for by name: `snakemake --cores 2 qc`. The report is the default.
 rule report:
     input:
+        refusals_of_cohorts,
         collect("<results>/{cohort}/report/report.html", cohort=COHORTS),
         collect(
             "<results>/{cohort}/report/patients",
@@ -11,12 +12,14 @@ rule report:
 
 rule check:
     input:
+        refusals_of_cohorts,
         collect("<results>/{cohort}/check/inputs.json", cohort=COHORTS),
     localrule: True
 
 
 rule qc:
     input:
+        refusals_of_cohorts,
         collect(
             "<results>/{cohort}/qc/decisions.tsv",
             cohort=cohorts_with(has_genotypes),
@@ -30,6 +33,7 @@ rule qc:
 
 rule variants:
     input:
+        refusals_of_cohorts,
         collect(
             "<results>/{cohort}/variants/summary.json",
             cohort=cohorts_with(has_genotypes),
@@ -43,6 +47,7 @@ rule variants:
 
 rule pgx:
     input:
+        refusals_of_cohorts,
         collect(
             "<results>/{cohort}/pgx/frequencies.tsv",
             cohort=cohorts_with(has_genotypes),
@@ -52,6 +57,7 @@ rule pgx:
 
 rule strata:
     input:
+        refusals_of_cohorts,
         collect(
             "<results>/{cohort}/strata/characteristics.tsv",
             cohort=cohorts_with(has_layers),
@@ -75,6 +81,7 @@ rule assign:
 
 rule response:
     input:
+        refusals_of_cohorts,
         collect(
             "<results>/{cohort}/response/interaction.tsv",
             cohort=cohorts_with(has_outcomes),

@@ -14,7 +14,8 @@ from genostrat.pgx.guidance.phenoconversion import read_interactions
 from genostrat.pgx.guidance.sources.loading import load_guidance
 from genostrat.pgx.guidance.warfarin import read_clinical
 from genostrat.pgx.knowledge.loading import load_knowledge
-from genostrat.tables import read_lines, read_table, write_table
+from genostrat.qc.kept import read_kept
+from genostrat.tables import read_table, write_table
 
 
 def main(
@@ -31,7 +32,7 @@ def main(
     guidelines: Sequence[str],
 ) -> None:
     advised_on = load_guidance(guidelines)
-    kept = read_lines(keep)
+    kept = read_kept(keep)
     sheet = read_table(samples, table="check/samples.tsv")
     interacting = read_interactions(interactions)
     matched = match_medications(

@@ -14,7 +14,9 @@ from genostrat.profile.features import Layer, build_profile
 from genostrat.profile.matrices import read_matrix
 from genostrat.profile.pharmacogenes import allele_values, pgx_layer
 from genostrat.profile.scores import scores_layer
+from genostrat.sheets.contract.resolved import kinds_of
 from genostrat.tables import (
+    read_json,
     read_table,
     write_arrays,
     write_json,
@@ -26,6 +28,7 @@ from genostrat.tables import (
 def main(
     *,
     samples,
+    checked,
     keep,
     unrelated,
     pcs,
@@ -43,13 +46,14 @@ def main(
     layers,
     clinical_columns,
     knowledge,
-    adjust_for,
     ancestry_pcs,
     ancestry_space,
     max_features,
     max_missing_rate,
 ) -> None:
     ancestry = choose_ancestry(pcs, places, wanted=ancestry_space, n_pcs=ancestry_pcs)
+    columns = read_json(checked)["columns"]
+    adjust_for, kinds = columns["resolved"]["profile.adjust_for"], kinds_of(columns)
     cohort = read_cohort(samples, keep=keep, ancestry=ancestry)
     ids = cohort["sample_id"].tolist()
     training = read_ids(unrelated, default=cohort)
@@ -82,16 +86,19 @@ def main(
                 values=allele_values(load_knowledge(**knowledge)),
             )
         )
-    clinical = learn_clinical(cohort, columns=clinical_columns, training_ids=training)
+    clinical = learn_clinical(
+        cohort, columns=clinical_columns, training_ids=training, kinds=kinds
+    )
     if clinical:
         offered.append(clinical_layer(cohort, columns=clinical))
     profile = build_profile(
         offered,
         cohort,
-        adjust_for=covariate_names(cohort, adjust_for=adjust_for, ancestry=ancestry),
+        adjust_for=covariate_names(adjust_for, ancestry),
         training_ids=training,
         max_features=max_features,
         max_missing_rate=max_missing_rate,
+        kinds=kinds,
     )
     record, arrays = profile.adjustment.to_parts()
     write_parquet(features, profile.features, entry="profile/features.parquet")
@@ -110,6 +117,7 @@ if __name__ == "__main__":
     with run_job(snakemake):
         main(
             samples=snakemake.input.samples,
+            checked=snakemake.input.checked,
             keep=snakemake.input.get("keep") or None,
             unrelated=snakemake.input.get("unrelated") or None,
             pcs=snakemake.input.get("pcs") or None,

@@ -10,6 +10,7 @@ from genostrat.pgx.calling import call_diplotypes, choose_sexes
 from genostrat.pgx.knowledge.loading import choose_genes, load_knowledge
 from genostrat.pgx.matching.rows import Policy
 from genostrat.pgx.outside.calls import read_outside_calls
+from genostrat.qc.kept import read_kept
 from genostrat.tables import read_lines, read_table, write_table
 
 
@@ -37,7 +38,7 @@ def main(
     calls = call_diplotypes(
         read_site_records(records),
         choose_genes(knowledge, genes=genes),
-        samples=read_lines(keep),
+        samples=read_kept(keep),
         sexes=choose_sexes(read_table(sex, table="qc/sex.tsv")),
         policy=Policy(
             absent=policy["absent"],

@@ -1,17 +1,23 @@
 """Check everything a cohort names before anything is computed."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from genostrat.genotypes.builds import load_markers
 from genostrat.intake.cohort import check_cohort
+from genostrat.intake.summary import describe_intake
+from genostrat.intake.verification import verify_written
 from genostrat.job import run_job
+from genostrat.joblog import tell
 from genostrat.tables import write_json, write_lines, write_table
+
+log = logging.getLogger("genostrat")
 
 
 def main(
     *,
-    cohort: Mapping[str, Any],
+    request: Mapping[str, Any],
     n_pieces: int,
     markers: str,
     sheet: str,
@@ -19,8 +25,13 @@ def main(
     genotyped: str,
     record: str,
 ) -> None:
-    intake = check_cohort(**cohort, n_pieces=n_pieces, markers=load_markers(markers))
+    intake = check_cohort(request, n_pieces=n_pieces, markers=load_markers(markers))
+    for line in describe_intake(intake.record):
+        tell(log, line)
+    for warning in intake.record["warnings"]:
+        log.warning("%s", warning)
     write_table(sheet, intake.sheet.frame, table="check/samples.tsv")
+    verify_written(sheet, intake.sheet.frame)
     write_table(overrides, intake.overrides, table="check/overrides.tsv")
     write_lines(genotyped, intake.genotyped, entry="check/genotyped.txt")
     write_json(record, intake.record, entry="check/inputs.json")
@@ -29,7 +40,7 @@ def main(
 if __name__ == "__main__":
     with run_job(snakemake):
         main(
-            cohort=snakemake.params.cohort,
+            request=snakemake.params.request,
             n_pieces=snakemake.params.n_pieces,
             markers=snakemake.input.markers,
             sheet=snakemake.output.sheet,

@@ -8,6 +8,7 @@ from genostrat.genotypes.store import Store
 from genostrat.job import run_job
 from genostrat.profile.burden import Rules, count_burden
 from genostrat.profile.burden_genes import read_genes
+from genostrat.qc.kept import read_kept
 from genostrat.sheets.gene_sets import read_all_gene_sets
 from genostrat.tables import read_lines, write_table
 
@@ -27,7 +28,7 @@ def main(
 ) -> None:
     counted = count_burden(
         Store(Path(store)),
-        keep=read_lines(keep),
+        keep=read_kept(keep),
         unrelated=read_lines(unrelated),
         rules=Rules(**rules),
         gene_sets=read_all_gene_sets(gene_sets),

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from genostrat.errors import raise_if_any
 from genostrat.job import run_job
+from genostrat.qc.identity.sex_coding import find_reversed_sex
 from genostrat.qc.ledger.decisions import Evidence, decide_samples
 from genostrat.tables import read_table, write_json, write_lines, write_table
 
@@ -20,6 +22,7 @@ def main(
     pedigree: str,
     mendel: str,
     swaps: str,
+    user_sheet: Mapping[str, Any],
     policy: Mapping[str, Any],
     seed: int,
     decisions: str,
@@ -41,6 +44,10 @@ def main(
         mendel=read_table(mendel, table="qc/mendel.tsv"),
         swaps=read_table(swaps, table="qc/swaps.tsv"),
     )
+    if policy["on_sex_mismatch"] == "exclude":
+        column = user_sheet["columns"].get("sex", "sex")
+        wrong = find_reversed_sex(evidence.sex, sheet=user_sheet["path"], column=column)
+        raise_if_any([wrong] if wrong else [])
     verdict = decide_samples(evidence, policy=policy, seed=seed)
     write_table(decisions, verdict.rows, table="qc/decisions.tsv")
     write_table(outliers, verdict.outliers, table="qc/outliers.tsv")
@@ -63,6 +70,7 @@ if __name__ == "__main__":
             pedigree=snakemake.input.pedigree,
             mendel=snakemake.input.mendel,
             swaps=snakemake.input.swaps,
+            user_sheet=snakemake.params.user_sheet,
             policy=snakemake.params.policy,
             seed=snakemake.params.seed,
             decisions=snakemake.output.decisions,

@@ -4,6 +4,7 @@ from genostrat.job import run_job
 from genostrat.profile.adjustment import Adjustment
 from genostrat.profile.scores import unpack_scores
 from genostrat.qc.panel.space import PanelSpace
+from genostrat.sheets.contract.resolved import kinds_of
 from genostrat.strata.audit.table import confounder_names, read_confounder_table
 from genostrat.strata.cohort import layers_of
 from genostrat.strata.handover import read_partition
@@ -24,6 +25,7 @@ from genostrat.tables import (
 def main(
     *,
     samples,
+    checked,
     metrics,
     pcs,
     ancestry,
@@ -47,11 +49,12 @@ def main(
     cohort,
     build,
     ancestry_pcs,
-    audited,
     clustering,
     min_confidence,
     seed,
 ) -> None:
+    columns = read_json(checked)["columns"]
+    audited = columns["resolved"]["strata.confounders"]
     made_of = read_json(adjustment)
     frozen = Adjustment.from_parts(made_of, read_arrays(adjustment_arrays))
     table = read_confounder_table(
@@ -80,6 +83,7 @@ def main(
             table,
             confounder_names(audited, n_pcs=ancestry_pcs, table=table),
             related,
+            kinds_of(columns),
         ),
         settings=ClusteringSettings.from_config(clustering, seed=seed, cohort=cohort),
         min_confidence=min_confidence,
@@ -108,6 +112,7 @@ if __name__ == "__main__":
     with run_job(snakemake):
         main(
             samples=snakemake.input.samples,
+            checked=snakemake.input.checked,
             metrics=snakemake.input.get("metrics") or None,
             pcs=snakemake.input.get("pcs") or None,
             ancestry=snakemake.input.get("ancestry") or None,
@@ -131,7 +136,6 @@ if __name__ == "__main__":
             cohort=snakemake.wildcards.cohort,
             build=snakemake.params.build,
             ancestry_pcs=snakemake.params.ancestry_pcs,
-            audited=snakemake.params.audited,
             seed=snakemake.params.seed,
             clustering=snakemake.params.clustering,
             min_confidence=snakemake.params.min_confidence,

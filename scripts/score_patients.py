@@ -5,7 +5,8 @@ from pathlib import Path
 from genostrat.genotypes.store import Store
 from genostrat.job import run_job
 from genostrat.profile.scores import pack_scores, score_cohort
-from genostrat.tables import read_lines, write_arrays, write_table
+from genostrat.qc.kept import read_kept
+from genostrat.tables import write_arrays, write_table
 
 
 def main(
@@ -23,7 +24,7 @@ def main(
         files,
         Store(Path(store)),
         build=build,
-        keep=read_lines(keep),
+        keep=read_kept(keep),
         min_match=min_match,
     )
     write_table(scores, scored.scores, table="profile/scores.tsv")

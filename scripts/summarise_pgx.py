@@ -7,6 +7,7 @@ from genostrat.pgx.frequencies import (
     group_patients,
     summarise_pgx,
 )
+from genostrat.qc.kept import read_kept
 from genostrat.tables import read_lines, read_table, write_table
 
 
@@ -21,7 +22,7 @@ def main(
     assignments: str | None,
     frequencies: str,
 ) -> None:
-    kept = read_lines(keep)
+    kept = read_kept(keep)
     groups = group_patients(
         kept,
         sheet=read_table(samples, table="check/samples.tsv"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from genostrat.genotypes.store import Store
 from genostrat.job import run_job
+from genostrat.qc.kept import read_kept
 from genostrat.tables import (
     read_arrays,
     read_lines,
@@ -39,7 +40,7 @@ def main(
         sheet=read_table(sheet, table="check/samples.tsv"),
         sexes=read_table(sexes, table="qc/sex.tsv"),
         ancestry=read_table(ancestry, table="qc/ancestry.tsv"),
-        keep=read_lines(keep),
+        keep=read_kept(keep),
         unrelated=read_lines(unrelated),
         n_bins=n_bins,
         threads=threads,

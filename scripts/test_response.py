@@ -3,25 +3,25 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from genostrat.config.outcomes import read_outcomes
 from genostrat.job import run_job
+from genostrat.qc.kept import read_kept
 from genostrat.response.analysis import (
     analyse_response,
     patients_without_strata,
     subgroup_note,
 )
-from genostrat.response.checks import used_features
-from genostrat.response.patients import gather_patients
-from genostrat.response.settings import read_settings
-from genostrat.tables import read_json, read_lines, read_table, write_table
+from genostrat.response.patients import TreatmentArms, gather_patients
+from genostrat.tables import read_json, read_table, write_table
 
 
 def main(
     *,
     samples: str,
+    checked: str,
     keep: str | None,
     assignments: str | None,
     verdict: str | None,
-    features: str | None,
     interaction: str,
     effects: str,
     survival_curves: str,
@@ -30,33 +30,26 @@ def main(
     outcomes: Sequence[Mapping[str, Any]],
     min_events_per_cell: int,
     randomised: bool,
-    propensity_covariates: Sequence[str],
     seed: int,
 ) -> None:
-    settings = read_settings(
-        treatment=treatment,
-        outcomes=outcomes,
-        randomised=randomised,
-        propensity_covariates=propensity_covariates,
-    )
+    columns = read_json(checked)["columns"]
+    weighed = treatment is not None and not randomised
+    covariates = columns["resolved"]["response.propensity_covariates"]
     sheet = read_table(samples, table="check/samples.tsv")
     if assignments is None:
-        use_strata, used = False, []
-        kept = None if keep is None else read_lines(keep)
+        use_strata = False
+        kept = None if keep is None else read_kept(keep)
         assigned, note = patients_without_strata(sheet, keep=kept)
     else:
         assigned = read_table(assignments, table="strata/assignments.tsv")
         use_strata, note = subgroup_note(read_json(verdict), assignments=assigned)
-        used = used_features(read_table(features, table="profile/features.tsv"))
     patients = gather_patients(
         sheet,
         assigned,
-        outcomes=settings.outcomes,
-        treatment=settings.treatment,
-        covariates=settings.covariates,
-        profile_features=used,
+        outcomes=read_outcomes(outcomes),
+        treatment=TreatmentArms.from_check(treatment, columns),
+        covariates=covariates if weighed else [],
         use_strata=use_strata,
-        file=samples,
     )
     tables = analyse_response(
         patients,
@@ -77,10 +70,10 @@ if __name__ == "__main__":
     with run_job(snakemake):
         main(
             samples=snakemake.input.samples,
+            checked=snakemake.input.checked,
             keep=snakemake.input.get("keep") or None,
             assignments=snakemake.input.get("assignments") or None,
             verdict=snakemake.input.get("verdict") or None,
-            features=snakemake.input.get("features") or None,
             interaction=snakemake.output.interaction,
             effects=snakemake.output.effects,
             survival_curves=snakemake.output.survival_curves,
@@ -89,6 +82,5 @@ if __name__ == "__main__":
             outcomes=snakemake.params.outcomes,
             min_events_per_cell=snakemake.params.min_events_per_cell,
             randomised=snakemake.params.randomised,
-            propensity_covariates=snakemake.params.propensity_covariates,
             seed=snakemake.params.seed,
         )

@@ -90,7 +90,10 @@ def small_model(
     """Freeze a model of a small cohort."""
     cohort = cohort or draw_cohort()
     ids = set(cohort.sheet["sample_id"])
-    columns = learn_clinical(cohort.sheet, columns=["site", "bmi"], training_ids=ids)
+    kinds = {"site": "category", "bmi": "number"}
+    columns = learn_clinical(
+        cohort.sheet, columns=list(kinds), training_ids=ids, kinds=kinds
+    )
     profile = build_profile(
         [*cohort.layers, clinical_layer(cohort.sheet, columns=columns)],
         cohort.sheet if covariates is None else covariates,

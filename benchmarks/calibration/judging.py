@@ -146,7 +146,14 @@ def judge_by_genostrat(cohort, *, seed, name):
                 ["omics"] * len(profile.adjustment.features),
                 profile.adjustment,
             ),
-            AuditedCohort(cohort.sheet, confounder_names(AUDITED, n_pcs=N_PCS)),
+            AuditedCohort(
+                cohort.sheet,
+                confounder_names(
+                    [name for name in AUDITED if name in cohort.sheet],
+                    n_pcs=N_PCS,
+                    table=cohort.sheet,
+                ),
+            ),
             settings=settings,
             min_confidence=0.8,
             build=None,

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from genostrat.cells import MISSING_CODES
+from genostrat.config.columns import Use
 from genostrat.errors import GenostratError, Problem, nearest
 from genostrat.registry import all_tables
-from genostrat.sheets.clinical import read_sheet
+from genostrat.sheets.clinical import Request, read_sheet
 from genostrat.tables import read_parquet, read_table
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ def load_sheet(
     path: str | Path,
     *,
     expected: Sequence[str] = (),
-    missing_values: Sequence[str] = ("NA", "NaN", "."),
+    missing_values: Sequence[str] = MISSING_CODES,
 ) -> pd.DataFrame:
     """Read a clinical sheet and check it, as the workflow does.
 
@@ -49,14 +51,14 @@ def load_sheet(
     >>> len(sheet), list(sheet.columns[:2])
     (60, ['sample_id', 'sex'])
     """
-    return read_sheet(
-        path,
-        columns={},
-        expected=list(expected),
-        unknown_columns="ignore",
-        missing_values=missing_values,
-        numeric={},
-    ).frame
+    uses = [
+        Use(("samples", "extra_columns", number), column, "expected", "text")
+        for number, column in enumerate(expected)
+    ]
+    request = Request(
+        uses=uses, unknown_columns="ignore", missing_values=missing_values
+    )
+    return read_sheet(path, request).frame
 
 
 def read_result(folder: str | Path, name: str) -> pd.DataFrame:

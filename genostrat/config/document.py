@@ -49,7 +49,9 @@ _SHEET = """\
 ### The clinical sheet
 
 Tab-separated text in UTF-8 with a header, one row a patient; lines that start with `#`
-are comments. Identifiers are text: `007` stays `007`. Known columns:
+are comments. Nothing is quoted: a tab ends a cell and a line feed ends a row, whatever
+quotation marks there are. Numbers have a decimal point. Identifiers are text: `007`
+stays `007`. Known columns:
 
 | column | content |
 |---|---|
@@ -61,9 +63,13 @@ are comments. Identifiers are text: `007` stays `007`. Known columns:
 | `father_id`, `mother_id` | the parents, with or without a row; blank or 0: unknown |
 | `treatment`, `medications` | the treatment given; medicines taken, separated by `;` |
 
-Every other column is named in the cohort's file: under `outcomes`, `labels`,
-`treatment` or `samples.extra_columns`. A column with another name is mapped in
-`samples.columns`.
+Every other column is named in the cohort's file where it is used: under `outcomes`,
+`treatment`, `labels`, `profile.clinical_features`, `profile.adjust_for`,
+`strata.confounders`, `response.propensity_covariates` or `report.colour_by`; or, to be
+carried along, under `samples.extra_columns`. A column with another name is mapped in
+`samples.columns`. A name that the sheet lacks stops the check, which suggests the
+nearest one; a name that only the shipped `config.yaml` gives is left out, and the check
+says so.
 """
 
 
@@ -124,6 +130,8 @@ def _allowed(schema: dict[str, Any]) -> str:
     if "minimum" in schema:
         top = f" to {schema['maximum']}" if "maximum" in schema else " or more"
         return f"{schema['type']}, {schema['minimum']}{top}"
+    if isinstance(schema["type"], list):
+        return "text, or list of text" if "array" in schema["type"] else "text"
     names = {"array": "list of text", "string": "text", "boolean": "`true`, `false`"}
     return names.get(schema["type"], "mapping")
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from genostrat.config.schema_burden import BURDEN
-from genostrat.config.schema_parts import list_panels
+from genostrat.config.schema_outcomes import OUTCOMES, TREATMENT
+from genostrat.config.schema_parts import COHORT_NAME, list_panels
 from genostrat.config.schema_parts import make_action as _action
+from genostrat.config.schema_parts import make_cell as _cell
 from genostrat.config.schema_parts import make_choice as _choice
 from genostrat.config.schema_parts import make_number as _number
 from genostrat.config.schema_parts import make_object as _object
+from genostrat.config.schema_parts import make_path as _path
 from genostrat.config.schema_parts import make_paths as _paths
 from genostrat.config.schema_parts import make_text as _text
 from genostrat.config.schema_parts import make_texts as _texts
@@ -38,9 +41,6 @@ from genostrat.quality_rules import (
     SWAP,
     TI_TV_OUTLIER,
 )
-
-COHORT_NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
-
 
 POLICY: dict[str, Any] = {
     "seed": _whole("Every random draw derives from this number.", 0, 2**32 - 1),
@@ -160,7 +160,7 @@ POLICY: dict[str, Any] = {
     "pgx": _object(
         "Pharmacogenes, phenotypes and guidance.",
         {
-            "knowledge": _text(
+            "knowledge": _path(
                 "`pypgx` for the tables of that package, or a directory of PharmCAT's"
                 " files (folders `definition` and `phenotype`), for GRCh38."
             ),
@@ -284,51 +284,36 @@ POLICY: dict[str, Any] = {
     ),
 }
 
-_OUTCOME: dict[str, Any] = _object(
-    "An outcome in the sheet.",
-    {
-        "name": {
-            "type": "string",
-            "pattern": COHORT_NAME,
-            "description": "Name of the outcome in the results.",
-        },
-        "kind": _choice(
-            "survival takes `time` and `event`; the others take `column`.",
-            ["survival", "binary", "continuous"],
-        ),
-        "time": _text("Column of the follow-up time, for survival."),
-        "event": _text("Column of the event (1) or censoring (0), for survival."),
-        "column": _text("Column of the value, for binary (0/1) and continuous."),
-    },
-    required=["name", "kind"],
-    allOf=[
-        {
-            "if": {"properties": {"kind": {"const": "survival"}}},
-            "then": {"required": ["time", "event"]},
-            "else": {"required": ["column"]},
-        }
-    ],
-)
-
 INPUTS: dict[str, Any] = {
     "samples": _object(
         "The clinical sheet.",
         {
-            "path": _text("Tab-separated file, one row a patient."),
+            "path": _path("Tab-separated file, one row a patient."),
             "columns": {
                 "type": "object",
                 "description": "Other names in the sheet: `our_name: its name`.",
                 "additionalProperties": {"type": "string"},
             },
             "extra_columns": _texts("Further columns of the sheet to carry along."),
-            "overrides": _text(
+            "overrides": _path(
                 "Tab-separated file of decisions by hand, which win over every rule:"
                 " `sample_id`, `decision` (keep, flag, exclude), `reason`, `who`."
             ),
             "unknown_columns": _choice(
                 "What a column that nothing names leads to.", ["refuse", "ignore"]
             ),
-            "missing_values": _texts("Cells that mean “no value”, next to blank."),
+            "missing_values": _texts(
+                "Cells that mean “no value”, next to blank.", items=_cell("A cell.")
+            ),
+            "sex_codes": {
+                "type": "object",
+                "description": "What cells of `sex` mean, where not as usual:"
+                " `{1: female, 2: male}`.",
+                "additionalProperties": {
+                    "type": "string",
+                    "enum": ["female", "male", "unknown"],
+                },
+            },
             "unmatched": _choice(
                 "What samples that are in only one of the inputs lead to.",
                 ["refuse", "drop"],
@@ -365,7 +350,7 @@ INPUTS: dict[str, Any] = {
             "vcf": _paths("A VCF or BCF, or a list of them, as `genotypes.vcf`."),
             "plink": _paths("Instead of `vcf`: as `genotypes.plink`."),
             "pgen": _paths("Instead of `vcf`: as `genotypes.pgen`."),
-            "labels": _text(
+            "labels": _path(
                 "Tab-separated file: `sample_id`, `ancestry` and, if known,"
                 " `population`, by which an ancestry of several populations is told"
                 " better. People without a row are left out."
@@ -394,7 +379,7 @@ INPUTS: dict[str, Any] = {
                     "pattern": COHORT_NAME,
                     "description": "Name of the layer.",
                 },
-                "path": _text(
+                "path": _path(
                     "TSV (may be .gz) or Parquet; first row and column are names."
                 ),
                 "orientation": _choice(
@@ -413,14 +398,14 @@ INPUTS: dict[str, Any] = {
         "description": "Polygenic score files of the PGS Catalog, harmonised to the"
         " cohort's build for choice; together they are a layer of the profile.",
         "uniqueItems": True,
-        "items": _text("A scoring file; may be .gz."),
+        "items": _path("A scoring file; may be .gz."),
     },
     "gene_sets": {
         "type": "array",
         "description": "Gene sets (GMT), for the enrichment of strata and for"
         " `profile.burden`.",
         "uniqueItems": True,
-        "items": _text(
+        "items": _path(
             "A GMT file, may be .gz: name, description, genes, tabs between."
         ),
     },
@@ -431,7 +416,7 @@ INPUTS: dict[str, Any] = {
         "items": _object(
             "A file of calls.",
             {
-                "path": _text("The file."),
+                "path": _path("The file."),
                 "format": _choice(
                     "The tool whose form it has.", ["pharmcat", "pypgx", "cyrius"]
                 ),
@@ -439,19 +424,8 @@ INPUTS: dict[str, Any] = {
             required=["path", "format"],
         ),
     },
-    "treatment": _object(
-        "The treatment in the sheet.",
-        {
-            "column": _text("Column of the treatment."),
-            "reference": _text("Value that the others are compared with."),
-        },
-        required=["column", "reference"],
-    ),
-    "outcomes": {
-        "type": "array",
-        "description": "Outcomes in the sheet.",
-        "items": _OUTCOME,
-    },
+    "treatment": TREATMENT,
+    "outcomes": OUTCOMES,
     "labels": _texts(
         "Sheet columns with a known class (a diagnosis, PAM50) to compare strata with."
     ),
@@ -480,8 +454,8 @@ def config_schema() -> dict[str, Any]:
             "minItems": 1,
             "uniqueItems": True,
         },
-        "cohort_dir": _text("Folder of the cohort files."),
-        "model": _text(
+        "cohort_dir": _path("Folder of the cohort files."),
+        "model": _path(
             "For the target `assign`: folder of a frozen model, such as"
             " `results/<cohort>/strata/model`."
         ),

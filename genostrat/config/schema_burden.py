@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from genostrat.config.schema_parts import (
+    PATH,
     make_number,
     make_object,
     make_texts,
@@ -63,6 +64,7 @@ BURDEN: dict[str, Any] = make_object(
         ),
         "gene_map": {
             "type": "string",
+            "pattern": PATH,
             "description": "Where genes lie, instead of annotations:"
             " `.bed`, or a table with chrom, start, end, gene, counted from"
             " 1; blank: the annotations.",

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from genostrat.config.values import CELL
 from genostrat.home import resource
 from genostrat.quality_rules import OUTCOMES, Rule
 
 #: The panels of variants of pharmacogenes; the first column names them.
 PANELS = resource("pgx_panels.tsv")
+#: A path that Snakemake takes as it stands: braces are patterns to it.
+PATH = r"^[^{}\x00-\x1f]*$"
+#: What a cohort, a layer or an outcome may be called.
+COHORT_NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 
 
 def make_object(
@@ -53,9 +58,23 @@ def make_text(description: str) -> dict[str, Any]:
     return {"type": "string", "minLength": 1, "description": description}
 
 
+def make_path(description: str) -> dict[str, Any]:
+    """Return the schema of a path."""
+    return make_text(description) | {"pattern": PATH}
+
+
+def make_cell(description: str) -> dict[str, Any]:
+    """Return the schema of what may stand in a cell of the sheet.
+
+    YAML takes 0, 2.0 and no for numbers and flags; they are read as text.
+    """
+    types = ["string", "number", "boolean"]
+    return {"type": types, "minLength": 1, "description": description, CELL: True}
+
+
 def make_paths(description: str) -> dict[str, Any]:
     """Return the schema of a path, or a list of them."""
-    path = {"type": "string", "minLength": 1}
+    path = {"type": "string", "minLength": 1, "pattern": PATH}
     paths = {"type": "array", "minItems": 1, "uniqueItems": True, "items": path}
     return {
         "type": ["string", "array"],

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from genostrat.cells import MISSING_CODES
+from genostrat.config.columns import DEFAULTED, Origins
+from genostrat.config.conflicts import find_conflicts
 from genostrat.config.schema import cohort_schema, config_schema
-from genostrat.config.source import ConfigSource, KeyPath
+from genostrat.config.source import ConfigSource, KeyPath, dotted
 from genostrat.config.validation import find_problems
+from genostrat.config.values import settle
 from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
 from genostrat.provenance import (
     FILESET_SUFFIXES,
@@ -29,7 +33,8 @@ INPUT_DEFAULTS: dict[str, Any] = {
         "extra_columns": [],
         "overrides": None,
         "unknown_columns": "refuse",
-        "missing_values": ["NA", "NaN", "."],
+        "missing_values": list(MISSING_CODES),
+        "sex_codes": {},
         "unmatched": "refuse",
     },
     "genotypes": None,
@@ -67,10 +72,39 @@ class Settings:
         Where new patients are assigned, their cohort alone.
     model
         Folder of the frozen model that assigns them; None where nobody is assigned.
+    refused
+        Cohorts that cannot be run, and why: their files are wrong, or are not there.
     """
 
     cohorts: dict[str, dict[str, Any]]
     model: str | None = None
+    refused: dict[str, GenostratError] = field(default_factory=dict)
+
+    def raise_if_none(self) -> None:
+        """Raise what is wrong with every cohort where none can be run."""
+        if not self.cohorts:
+            raise GenostratError(
+                [p for error in self.refused.values() for p in error.problems]
+            )
+
+    def without_missing(self) -> Settings:
+        """Leave out cohorts that name files which are not there.
+
+        Raises
+        ------
+        GenostratError
+            With everything that is wrong, where no cohort is left.
+        """
+        cohorts, refused = dict(self.cohorts), dict(self.refused)
+        for name, cohort in self.cohorts.items():
+            try:
+                find_missing_inputs({name: cohort})
+            except GenostratError as error:
+                refused[name] = error
+                del cohorts[name]
+        settings = replace(self, cohorts=cohorts, refused=refused)
+        settings.raise_if_none()
+        return settings
 
 
 def load_settings(
@@ -94,22 +128,25 @@ def load_settings(
     Raises
     ------
     GenostratError
-        With every problem of every file, each with its line.
+        With every problem of the files that all cohorts share, or of every cohort
+        where none can be run; each with its line.
     """
     home, directory = Path(home), Path(directory)
-    overrides = revive(overrides, config_schema())
-    problems = find_problems(overrides, schema=config_schema(), file=COMMAND_LINE)
-    merged: dict[str, Any] = {}
+    schema = config_schema()
+    overrides = settle(revive(overrides, schema), schema)
+    problems = find_problems(overrides, schema=schema, file=COMMAND_LINE)
+    layers: list[_Layer] = []
     for path in _distinct(
         home / "config/config.yaml", directory / "config/config.yaml"
     ):
         source = ConfigSource(path)
-        problems += find_problems(
-            source.data, schema=config_schema(), file=path, locate=source.line_of
-        )
-        merged = merge(merged, source.data)
+        data = settle(source.data, schema, spell=source.text_of)
+        problems += find_problems(data, schema=schema, file=path, locate=source.line_of)
+        layers.append(_Layer(str(path), data, is_shared=True))
     raise_if_any(problems)
-
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        merged = merge(merged, layer.data)
     top = merge(merged, overrides)
     raise_if_any(_find_half_assignment(top))
     if "model" in top:
@@ -118,13 +155,24 @@ def load_settings(
         dict.fromkeys([directory / top["cohort_dir"], home / top["cohort_dir"]])
     )
     cohorts: dict[str, dict[str, Any]] = {}
+    refused: dict[str, GenostratError] = {}
     for name in top["cohorts"]:
         try:
-            cohorts[name] = _load_cohort(name, folders, merged, overrides)
+            cohorts[name] = _load_cohort(name, folders, layers, overrides)
         except GenostratError as error:
-            problems += error.problems
-    raise_if_any(problems)
-    return Settings(cohorts, top.get("model"))
+            refused[name] = error
+    settings = Settings(cohorts, top.get("model"), refused)
+    settings.raise_if_none()
+    return settings
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """What one file, or the command line, says; shared by cohorts or not."""
+
+    file: str
+    data: dict[str, Any]
+    is_shared: bool = False
 
 
 def _find_half_assignment(top: dict[str, Any]) -> list[Problem]:
@@ -184,7 +232,7 @@ def _distinct(*paths: Path) -> list[Path]:
 def _load_cohort(
     name: str,
     folders: list[Path],
-    defaults: dict[str, Any],
+    layers: list[_Layer],
     overrides: dict[str, Any],
 ) -> dict[str, Any]:
     path = next(
@@ -192,31 +240,48 @@ def _load_cohort(
     )
     if path is None:
         raise GenostratError(_no_such_cohort(name, folders))
-    source = ConfigSource(path)
-    problems = find_problems(
-        source.data, schema=cohort_schema(), file=path, locate=source.line_of
-    )
-    if not problems:
-        problems = _find_contradictions(source, path)
-    raise_if_any(problems)
-    policy = {k: v for k, v in defaults.items() if k not in _GLOBAL_KEYS}
-    cohort = merge(merge(INPUT_DEFAULTS, policy), source.data)
-    cohort = merge(
-        cohort, {k: v for k, v in overrides.items() if k not in _GLOBAL_KEYS}
-    )
+    source, schema = ConfigSource(path), cohort_schema()
+    own = settle(source.data, schema, spell=source.text_of)
+    problems = find_problems(own, schema=schema, file=path, locate=source.line_of)
+    raise_if_any(problems or _find_contradictions(own, source))
+    layers = [*layers, _Layer(str(path), own), _Layer(COMMAND_LINE, overrides)]
+    cohort = INPUT_DEFAULTS
+    for layer in layers:
+        cohort = merge(cohort, _policy(layer.data))
     cohort["matrices"] = [MATRIX_DEFAULTS | matrix for matrix in cohort["matrices"]]
-    if cohort["strata"]["k_max"] < cohort["strata"]["k_min"]:
-        raise GenostratError(
-            Problem(
-                "strata.k_max is smaller than strata.k_min",
-                file=path,
-                line=source.line_of(("strata", "k_max")),
-                found=str(cohort["strata"]["k_max"]),
-                allowed=f"{cohort['strata']['k_min']} or more",
-            )
-        )
-    raise_if_any(_find_absent_panel(cohort, source))
-    return cohort | {"file": str(path)}
+    cohort |= {"file": str(path), "written_in": _find_writers(layers)}
+    origins = Origins(cohort["file"], cohort["written_in"])
+    problems = _find_absent_panel(cohort, source)
+    raise_if_any([*problems, *find_conflicts(cohort, origins)])
+    return cohort
+
+
+def _policy(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key not in _GLOBAL_KEYS}
+
+
+def _find_writers(layers: list[_Layer]) -> dict[str, str]:
+    """Return key that names columns by default → who wrote other names in its place.
+
+    The first layer is the shipped one. A file that repeats what is shipped, as a copy
+    of it does, has written nothing.
+    """
+    shipped, *others = layers
+    writers = {}
+    for key in DEFAULTED:
+        default = _said(shipped.data, key)
+        for layer in others:
+            said = _said(layer.data, key)
+            if said is not None and not (layer.is_shared and said == default):
+                writers[dotted(key)] = layer.file
+    return writers
+
+
+def _said(data: dict[str, Any], key: tuple[str, ...]) -> Any:
+    value: Any = data
+    for part in key:
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
 
 
 def _find_absent_panel(cohort: dict[str, Any], source: ConfigSource) -> list[Problem]:
@@ -244,9 +309,9 @@ def _no_such_cohort(name: str, folders: list[Path]) -> Problem:
     )
 
 
-def _find_contradictions(source: ConfigSource, path: Path) -> list[Problem]:
-    """Find what a schema cannot: repeated names, an outcome used as a feature."""
-    data, problems = source.data, []
+def _find_contradictions(data: dict[str, Any], source: ConfigSource) -> list[Problem]:
+    """Find what a schema cannot: repeated names, inputs that need genotypes."""
+    problems = []
     for key in ("matrices", "outcomes"):
         seen: set[str] = set()
         for index, item in enumerate(data.get(key) or []):
@@ -254,7 +319,7 @@ def _find_contradictions(source: ConfigSource, path: Path) -> list[Problem]:
                 problems.append(
                     Problem(
                         f"{key} has the name {item['name']!r} twice",
-                        file=path,
+                        file=source.path,
                         line=source.line_of((key, index)),
                         fix="give each a name of its own",
                     )
@@ -265,42 +330,16 @@ def _find_contradictions(source: ConfigSource, path: Path) -> list[Problem]:
             problems.append(
                 Problem(
                     f"there {what}, but the cohort has no genotypes",
-                    file=path,
+                    file=source.path,
                     line=source.line_of((key,)),
                     fix=f"add `genotypes`, or remove `{key}`",
                 )
             )
-    forbidden = outcome_columns(data)
-    if data.get("treatment"):
-        forbidden.append(data["treatment"]["column"])
-    profile = data.get("profile") or {}
-    for key in ("clinical_features", "adjust_for"):
-        for index, column in enumerate(profile.get(key) or []):
-            if column in forbidden:
-                problems.append(
-                    Problem(
-                        f"profile.{key} uses an outcome or the treatment",
-                        file=path,
-                        line=source.line_of(("profile", key, index)),
-                        found=column,
-                        fix="remove it: strata formed with an outcome cannot be tested"
-                        " against that outcome",
-                    )
-                )
     return problems
 
 
-def outcome_columns(cohort: dict[str, Any]) -> list[str]:
-    """Return the sheet columns that the outcomes of a cohort stand in."""
-    columns = []
-    for outcome in cohort.get("outcomes") or []:
-        keys = ("time", "event") if outcome["kind"] == "survival" else ("column",)
-        columns += [outcome[key] for key in keys]
-    return columns
-
-
 def find_missing_inputs(cohorts: dict[str, dict[str, Any]]) -> None:
-    """Make sure that every file a cohort names is there.
+    """Make sure that every file a cohort names is there, and is a regular file.
 
     Files of a simulated cohort are made by the workflow and are not looked for.
 
@@ -316,9 +355,12 @@ def find_missing_inputs(cohorts: dict[str, dict[str, Any]]) -> None:
         source = ConfigSource(cohort["file"])
         for key_path, path in _named_files(cohort):
             if not Path(path).is_file():
+                is_there = Path(path).exists()
                 problems.append(
                     Problem(
-                        f"the file named by {key_path[0]} does not exist",
+                        f"what {key_path[0]} names is not a regular file"
+                        if is_there
+                        else f"the file named by {key_path[0]} does not exist",
                         file=cohort["file"],
                         line=source.line_of(key_path),
                         found=path,

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from genostrat.config.source import KeyPath
+from genostrat.config.schema_parts import PATH
+from genostrat.config.source import KeyPath, dotted
+from genostrat.config.values import find_infinite
 from genostrat.errors import Problem, nearest
 
 Locate = Callable[[KeyPath], int | None]
@@ -34,7 +36,17 @@ def find_problems(
     """
     from jsonschema import Draft202012Validator
 
-    problems: list[Problem] = []
+    problems = [
+        Problem(
+            f"{dotted(at)} is no finite number",
+            file=file,
+            line=locate(at),
+            found=str(value),
+            fix="give a number; every comparison with this one is false, and would turn"
+            " a rule off without a word",
+        )
+        for at, value in find_infinite(data)
+    ]
     for error in Draft202012Validator(schema).iter_errors(data):
         problems += _explain(error, file=file, locate=locate)
     return sorted(problems, key=lambda p: (p.line or 0, str(p)))
@@ -52,17 +64,17 @@ def _explain(error: Any, *, file: str | Path, locate: Locate) -> Iterator[Proble
         missing = [k for k in error.validator_value if k not in error.instance]
         for key in missing:
             yield Problem(
-                f"the key {_dotted((*at, key))} is missing",
+                f"the key {dotted((*at, key))} is missing",
                 file=file,
                 line=locate(at),
-                fix=f"add `{key}: …`{' below ' + _dotted(at) if at else ''}",
+                fix=f"add `{key}: …`{' below ' + dotted(at) if at else ''}",
             )
         return
     if error.validator == "oneOf" and isinstance(error.instance, dict):
         yield _not_one_of(error, at, file=file, locate=locate)
         return
     yield Problem(
-        f"{_dotted(at) or 'this file'} has a value that is not allowed",
+        f"{dotted(at) or 'this file'} has a value that is not allowed",
         file=file,
         line=locate(at),
         found=_shown(error.instance),
@@ -75,7 +87,7 @@ def _unknown_key(
 ) -> Problem:
     close = nearest(str(key), known)
     return Problem(
-        f"unknown key {_dotted((*at, key))}",
+        f"unknown key {dotted((*at, key))}",
         file=file,
         line=locate((*at, key)),
         found=str(key),
@@ -91,14 +103,14 @@ def _not_one_of(
     choices = [key for option in error.validator_value for key in option["required"]]
     found = [key for key in choices if key in error.instance]
     return Problem(
-        f"{_dotted(at)} names more than one source"
+        f"{dotted(at)} names more than one source"
         if found
-        else f"{_dotted(at)} names no source",
+        else f"{dotted(at)} names no source",
         file=file,
         line=locate((*at, found[1])) if found else locate(at),
         found=", ".join(found) or None,
         allowed=f"one of {', '.join(choices)}",
-        fix="keep one of them" if found else f"add one of them below {_dotted(at)}",
+        fix="keep one of them" if found else f"add one of them below {dotted(at)}",
     )
 
 
@@ -115,6 +127,8 @@ def _allowed(error: Any) -> str:
             return f"{value} or more"
         case "maximum":
             return f"{value} or less"
+        case "pattern" if value == PATH:
+            return "a path without braces { } and control characters"
         case "pattern":
             return "letters, digits, _ and -, at most 64, the first a letter or digit"
         case "minItems" | "minLength":
@@ -129,13 +143,6 @@ def _allowed(error: Any) -> str:
 def _meaning(error: Any) -> str:
     text = error.schema.get("description") if isinstance(error.schema, dict) else None
     return f" ({text.rstrip('.')})" if text else ""
-
-
-def _dotted(key_path: KeyPath) -> str:
-    text = ""
-    for key in key_path:
-        text += f"[{key}]" if isinstance(key, int) else f".{key}"
-    return text.lstrip(".")
 
 
 def _shown(value: Any) -> str:

@@ -10,14 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from genostrat.config.settings import outcome_columns
-from genostrat.errors import (
-    GenostratError,
-    Problem,
-    nearest,
-    printable,
-    raise_if_any,
-)
+from genostrat.config.columns import Origins, Use
+from genostrat.config.outcomes import read_outcomes, read_treatment
+from genostrat.errors import GenostratError, Problem, raise_if_any
 from genostrat.genotypes.ingest.calls import check_build
 from genostrat.genotypes.ingest.sources import (
     describe_source,
@@ -26,11 +21,22 @@ from genostrat.genotypes.ingest.sources import (
 )
 from genostrat.genotypes.plink.references import Marker
 from genostrat.genotypes.vcf.inspection import VcfFile
+from genostrat.intake.matrices import (
+    MatrixCheck,
+    check_matrices,
+    find_leaks,
+    strange_genes,
+)
+from genostrat.intake.others import check_outside_calls, check_scores
+from genostrat.intake.shortages import Demand, find_shortages
 from genostrat.profile.burden_genes import read_genes
-from genostrat.profile.matrices import read_matrix
-from genostrat.sheets.clinical import Sheet, numeric_columns, read_sheet
+from genostrat.sheets.clinical import Request, Sheet, read_sheet
 from genostrat.sheets.gene_sets import read_all_gene_sets
-from genostrat.sheets.identifiers import describe_mismatch, reconcile
+from genostrat.sheets.identifiers import (
+    describe_left_out,
+    describe_mismatch,
+    reconcile,
+)
 from genostrat.sheets.overrides import no_overrides, read_overrides
 
 if TYPE_CHECKING:
@@ -60,44 +66,33 @@ class Intake:
 
 
 def check_cohort(
+    request: Mapping[str, Any],
     *,
-    samples: Mapping[str, Any],
-    genotypes: Mapping[str, Any] | None,
-    matrices: Sequence[Mapping[str, Any]],
-    treatment: Mapping[str, str] | None,
-    outcomes: Sequence[Mapping[str, Any]],
-    labels: Sequence[str],
     n_pieces: int,
     markers: Mapping[Marker, str] | None = None,
-    gene_sets: Sequence[str] = (),
-    burden: Mapping[str, Any] | None = None,
 ) -> Intake:
     """Check the inputs of a cohort.
 
     Parameters
     ----------
-    samples, genotypes, matrices, treatment, outcomes, labels
-        As in the cohort's config.
+    request
+        From :func:`genostrat.config.request.request_check`.
     n_pieces
         Parts of the genome that will be read in parallel.
     markers
         Known variants, by which the build and the reference alleles of a PLINK
         fileset are judged; see :func:`genostrat.genotypes.builds.load_markers`.
-    gene_sets
-        As in the cohort's config.
-    burden
-        The config's ``profile.burden`` where burden is counted, else None.
 
     Raises
     ------
     GenostratError
         With everything that is wrong.
     """
+    samples, genotypes = request["samples"], request["genotypes"]
     problems: list[Problem] = []
     sheet, files = None, None
     try:
-        sheet = _read_sheet(samples, treatment, outcomes, labels)
-        problems += _check_treatment(sheet, samples, treatment)
+        sheet = _read_sheet(request)
     except GenostratError as error:
         problems += error.problems
     if genotypes is not None:
@@ -105,26 +100,85 @@ def check_cohort(
             files = inspect_source(genotypes)
         except GenostratError as error:
             problems += error.problems
-    problems += _check_genes(gene_sets, burden, genotypes, files)
+    gene_sets = request["gene_sets"]
+    problems += _check_genes(gene_sets, request["burden"], genotypes, files)
     if sheet is None:
         raise GenostratError(problems)
     ids = list(sheet.frame["sample_id"])
-    warnings = list(sheet.warnings)
     overrides = no_overrides()
     try:
         overrides = _read_overrides(samples, ids, genotyped=genotypes is not None)
     except GenostratError as error:
         problems += error.problems
-    problems += _check_matrices(matrices, ids, warnings, gene_sets=gene_sets)
-    record = {"n_sheet": len(ids), "warnings": warnings}
+    found = check_matrices(
+        request["matrices"], ids, sheet=samples["path"], unmatched=samples["unmatched"]
+    )
+    problems += [*found.problems, *find_leaks(found.features, _not_features(request))]
+    record = {
+        "n_sheet": len(ids),
+        "warnings": [
+            *sheet.warnings,
+            *found.warnings,
+            *strange_genes(found.features.values(), gene_sets),
+        ],
+        "columns": sheet.columns,
+        "matched": found.matched,
+    }
     intake = Intake(sheet, overrides, record=record)
     if files is not None and genotypes is not None:
         problems += _reconcile_genotypes(intake, files, samples)
-        raise_if_any(problems)
+        problems += _find_lost_arms(intake, samples, request["treatment"])
+        problems += check_scores(request["scores"], build=genotypes["build"])
+        wrong, said = check_outside_calls(request, intake.genotyped)
+        problems += wrong
+        intake.record["warnings"] += said
+    problems += _find_shortages(intake, found, request)
+    raise_if_any(problems)
+    if files is not None and genotypes is not None:
         _describe_genotypes(intake, files, genotypes, n_pieces, markers or {})
         _mark_idle_overrides(intake)
-    raise_if_any(problems)
     return intake
+
+
+def _not_features(request: Mapping[str, Any]) -> dict[str, str]:
+    """Return column → what it is, of those that strata must not be formed with."""
+    columns = {
+        column: f"outcome {outcome.name}"
+        for outcome in read_outcomes(request["outcomes"])
+        for column in outcome.columns
+    }
+    treatment = read_treatment(request["treatment"])
+    return columns | ({treatment.column: "treatment"} if treatment else {})
+
+
+def _find_shortages(
+    intake: Intake, found: MatrixCheck, request: Mapping[str, Any]
+) -> Iterator[Problem]:
+    if request["demand"] is None or len(found.measured) < len(request["matrices"]):
+        return
+    demand = Demand(**request["demand"])
+    frame, columns = intake.sheet.frame, intake.sheet.columns
+    measured = dict(found.measured)
+    clinical = columns["resolved"]["profile.clinical_features"]
+    if clinical:
+        known = (frame[clinical] != "").any(axis=1)
+        measured["clinical"] = list(frame.loc[known, "sample_id"])
+        if set(clinical) <= set(columns["idle"]):
+            yield Problem(
+                "no column of profile.clinical_features differs between patients enough"
+                " to be a feature",
+                file=request["samples"]["path"],
+                found="; ".join(columns["idle"][name] for name in clinical),
+                fix="name other columns, or remove profile.clinical_features",
+            )
+    measured |= {layer: intake.genotyped for layer in demand.of_genotypes}
+    cells = frame.set_index("sample_id")
+    covariates = {
+        name: (columns["kinds"][name], cells[name].to_dict())
+        for name in columns["resolved"]["profile.adjust_for"]
+        if name in columns["kinds"] and name not in columns["idle"]
+    }
+    yield from find_shortages(measured, covariates, demand)
 
 
 def _check_genes(
@@ -164,26 +218,19 @@ def _check_genes(
             )
 
 
-def _read_sheet(
-    samples: Mapping[str, Any],
-    treatment: Mapping[str, str] | None,
-    outcomes: Sequence[Mapping[str, Any]],
-    labels: Sequence[str],
-) -> Sheet:
-    expected = [
-        *samples["extra_columns"],
-        *labels,
-        *([treatment["column"]] if treatment else []),
-        *outcome_columns({"outcomes": outcomes}),
-    ]
-    return read_sheet(
-        samples["path"],
+def _read_sheet(request: Mapping[str, Any]) -> Sheet:
+    samples = request["samples"]
+    asked = Request(
         columns=samples["columns"],
-        expected=list(dict.fromkeys(expected)),
+        uses=[Use(**use) for use in request["uses"]],
+        outcomes=read_outcomes(request["outcomes"]),
+        treatment=read_treatment(request["treatment"]),
         unknown_columns=samples["unknown_columns"],
         missing_values=samples["missing_values"],
-        numeric=numeric_columns(outcomes),
+        sex_codes=samples["sex_codes"],
+        origins=Origins(**request["origins"]),
     )
+    return read_sheet(samples["path"], asked)
 
 
 def _read_overrides(
@@ -212,93 +259,45 @@ def _mark_idle_overrides(intake: Intake) -> None:
         )
 
 
-def _check_treatment(
-    sheet: Sheet, samples: Mapping[str, Any], treatment: Mapping[str, str] | None
-) -> Iterator[Problem]:
-    if treatment is None:
-        return
-    column, reference = treatment["column"], treatment["reference"]
-    arms = sorted(set(sheet.frame[column]) - {""})
-    if reference not in arms:
-        close = nearest(reference, arms)
-        yield Problem(
-            "no patient has the reference treatment",
-            file=samples["path"],
-            column=column,
-            found=", ".join(arms) or "only blanks",
-            allowed=reference,
-            fix=f"set treatment.reference: {close}"
-            if close
-            else "correct treatment.reference",
-        )
-    elif len(arms) < 2:
-        yield Problem(
-            "all patients have the same treatment, so none can be compared",
-            file=samples["path"],
-            column=column,
-            found=", ".join(arms),
-            fix="remove `treatment` from the cohort's config",
-        )
-
-
-def _check_matrices(
-    matrices: Sequence[Mapping[str, Any]],
-    ids: list[str],
-    warnings: list[str],
-    *,
-    gene_sets: Sequence[str],
-) -> Iterator[Problem]:
-    features: list[str] = []
-    for matrix in matrices:
-        try:
-            frame = read_matrix(
-                matrix["path"],
-                name=matrix["name"],
-                orientation=matrix["orientation"],
-                cohort_ids=ids,
-            )
-        except GenostratError as error:
-            yield from error.problems
-            continue
-        features += map(str, frame.columns)
-        lacking = len(ids) - len(frame)
-        if lacking:
-            warnings.append(
-                f"the matrix {matrix['name']} has no values for {lacking} of"
-                f" {len(ids)} patients"
-            )
-    warnings += _strange_genes(features, gene_sets)
-
-
-def _strange_genes(features: list[str], gene_sets: Sequence[str]) -> Iterator[str]:
-    """Warn where gene sets and matrices have no name in common."""
-    try:
-        sets = read_all_gene_sets(gene_sets)
-    except GenostratError:
-        return
-    genes = {gene for members in sets.values() for gene in members}
-    if genes and features and not genes.intersection(features):
-        yield (
-            "no member of the gene sets is a feature of a matrix, so none is tested:"
-            f" genes are named as {printable(min(genes), 40)} in the sets, and as"
-            f" {printable(min(features), 40)} in the matrices"
-        )
-
-
 def _reconcile_genotypes(
     intake: Intake, files: Sequence[VcfFile], samples: Mapping[str, Any]
 ) -> list[Problem]:
     match = reconcile(list(intake.sheet.frame["sample_id"]), files[0].samples)
     intake.genotyped = match.common
-    problems = describe_mismatch(
-        match, sheet=samples["path"], other=files[0].path, what="genotypes"
+    intake.record["matched"].append(
+        {
+            "input": "genotypes",
+            "file": str(files[0].path),
+            "n_both": len(match.common),
+            "n_sheet_only": len(match.only_sheet),
+            "n_input_only": len(match.only_other),
+        }
     )
     if samples["unmatched"] == "drop" and match.common:
-        intake.record["warnings"] += [
-            f"{problem.what}; they are left out" for problem in problems
-        ]
+        intake.record["warnings"] += describe_left_out(match, what="genotypes")
         return []
-    return problems
+    return describe_mismatch(
+        match, sheet=samples["path"], other=files[0].path, what="genotypes"
+    )
+
+
+def _find_lost_arms(
+    intake: Intake, samples: Mapping[str, Any], treatment: Mapping[str, Any] | None
+) -> Iterator[Problem]:
+    """Find arms of which nobody has genotypes: quality control keeps none of them."""
+    treated, frame = read_treatment(treatment), intake.sheet.frame
+    if treated is None or samples["unmatched"] != "drop":
+        return
+    there = frame["sample_id"].isin(intake.genotyped)
+    kept = set(frame.loc[there, treated.column])
+    for arm in sorted(set(frame[treated.column]) - kept - {""}):
+        yield Problem(
+            "nobody in this arm has genotypes, so it would be empty",
+            file=samples["path"],
+            column=treated.column,
+            found=arm,
+            fix="correct the identifiers, or leave these patients out of the sheet",
+        )
 
 
 def _describe_genotypes(

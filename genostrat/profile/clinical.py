@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from genostrat.errors import GenostratError, Problem
-from genostrat.profile.covariates import (
-    MIN_PATIENTS_A_LEVEL,
-    as_numbers,
-    as_text,
-)
+from genostrat.profile.covariates import as_numbers, as_text
 from genostrat.profile.features import Layer
+from genostrat.sheets.contract.meaning import CATEGORY, MIN_PATIENTS_A_LEVEL, NUMBER
 
 LAYER = "clinical"
 
@@ -48,9 +45,13 @@ class ClinicalColumn:
 
 
 def learn_clinical(
-    sheet: pd.DataFrame, *, columns: list[str], training_ids: set[str]
+    sheet: pd.DataFrame,
+    *,
+    columns: list[str],
+    training_ids: set[str],
+    kinds: Mapping[str, str],
 ) -> list[ClinicalColumn]:
-    """Learn from the training patients which columns are numbers, and what levels are.
+    """Learn from the training patients which levels columns have.
 
     Parameters
     ----------
@@ -60,28 +61,19 @@ def learn_clinical(
         Those that are features.
     training_ids
         Whom to learn from.
-
-    Raises
-    ------
-    GenostratError
-        If a column is not there.
+    kinds
+        Column → ``"number"`` or ``"category"``, as the check of the sheet found it.
     """
-    missing = [name for name in columns if name not in sheet]
-    if missing:
-        raise GenostratError(
-            Problem(
-                f"the sheet has no column {name!r} to make a clinical feature of",
-                allowed=", ".join(map(str, sheet.columns)),
-            )
-            for name in missing
-        )
     learn = sheet[sheet["sample_id"].astype(str).isin(training_ids)]
-    return [_learn_one(as_text(learn[name]), name) for name in columns]
+    return [
+        _learn_one(as_text(learn[name]), name, kind=kinds.get(name, CATEGORY))
+        for name in columns
+    ]
 
 
-def _learn_one(text: pd.Series, name: str) -> ClinicalColumn:
+def _learn_one(text: pd.Series, name: str, *, kind: str) -> ClinicalColumn:
     known = text[text != ""]
-    if as_numbers(known).notna().all():
+    if kind == NUMBER:
         return ClinicalColumn(name)
     counts = known.value_counts()
     levels = sorted(counts.index[counts >= MIN_PATIENTS_A_LEVEL])

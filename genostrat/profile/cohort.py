@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from genostrat.errors import GenostratError, Problem
+from genostrat.qc.kept import read_kept
 from genostrat.tables import read_lines, read_table
 
 log = logging.getLogger(__name__)
@@ -115,7 +116,7 @@ def read_cohort(
     """
     sheet = read_table(samples, table="check/samples.tsv")
     if keep is not None:
-        sheet = sheet[sheet["sample_id"].isin(set(read_lines(keep)))]
+        sheet = sheet[sheet["sample_id"].isin(set(read_kept(keep)))]
     if ancestry is not None and ancestry.names:
         names = ancestry.names
         # A column of that name in the sheet is not the one the pipeline computed.
@@ -125,15 +126,17 @@ def read_cohort(
     return sheet.sort_values("sample_id", ignore_index=True)
 
 
-def covariate_names(
-    cohort: pd.DataFrame, *, adjust_for: list[str], ancestry: Ancestry
-) -> list[str]:
-    """Return the covariates that this cohort has, and log the ones it has not."""
-    absent = [name for name in adjust_for if name not in cohort]
-    if absent:
-        log.info("not in this cohort, so not adjusted for: %s", ", ".join(absent))
-    wanted = [*adjust_for, *ancestry.names]
-    return list(dict.fromkeys(name for name in wanted if name in cohort))
+def covariate_names(adjust_for: list[str], ancestry: Ancestry) -> list[str]:
+    """Return what a profile is adjusted for.
+
+    Parameters
+    ----------
+    adjust_for
+        Columns of the sheet, as the check resolved them.
+    ancestry
+        From :func:`choose_ancestry`.
+    """
+    return list(dict.fromkeys([*adjust_for, *ancestry.names]))
 
 
 def read_ids(path: str | Path | None, *, default: pd.DataFrame) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genostrat.errors import GenostratError, Problem
-
-#: Columns that hold names even where the names are numbers ("batch 3").
-CATEGORIES = frozenset({"ancestry", "batch", "centre", "sex"})
-
-#: A level held by fewer patients is not given a coefficient of its own: it would
-#: be fitted from next to nothing and would travel in the frozen model.
-MIN_PATIENTS_A_LEVEL = 5
+from genostrat.cells import parse_numbers
+from genostrat.config.columns import CATEGORIES
+from genostrat.sheets.contract.meaning import CATEGORY, MIN_PATIENTS_A_LEVEL, NUMBER
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,11 @@ class Covariate:
 
 
 def fit_covariates(
-    table: pd.DataFrame, *, names: list[str], training: NDArray[np.bool_]
+    table: pd.DataFrame,
+    *,
+    names: list[str],
+    training: NDArray[np.bool_],
+    kinds: Mapping[str, str] | None = None,
 ) -> list[Covariate]:
     """Learn levels and means from the training patients.
 
@@ -55,32 +55,25 @@ def fit_covariates(
         Columns to use. A column without two different values is left out.
     training
         True for patients to learn from.
-
-    Raises
-    ------
-    GenostratError
-        If a column is not there.
+    kinds
+        Column → ``"number"`` or ``"category"``, as the check of the sheet found it in
+        all patients; of others it is found in those to learn from.
     """
-    missing = [name for name in names if name not in table]
-    if missing:
-        raise GenostratError(
-            Problem(
-                f"the sheet has no column {name!r} to adjust for",
-                allowed=", ".join(map(str, table.columns)),
-                fix="take it out of profile.adjust_for, or add it to the sheet",
-            )
-            for name in missing
-        )
-    found = [_fit_one(table.loc[training, name], name) for name in names]
+    kinds = kinds or {}
+    found = [
+        _fit_one(table.loc[training, name], name, kind=kinds.get(name, NUMBER))
+        for name in names
+    ]
     return [covariate for covariate in found if covariate is not None]
 
 
-def _fit_one(column: pd.Series, name: str) -> Covariate | None:
+def _fit_one(column: pd.Series, name: str, *, kind: str) -> Covariate | None:
     text = as_text(column)
     numbers = as_numbers(text)
     known = text != ""
-    numeric = known.any() and numbers[known].notna().all()
-    if numeric and name not in CATEGORIES and text[known].nunique() > 2:
+    is_name = name in CATEGORIES or kind == CATEGORY
+    numeric = known.any() and numbers[known].notna().all() and not is_name
+    if numeric and text[known].nunique() > 2:
         return Covariate(name, "number", (), (float(numbers.mean()),))
     counts = text[known].value_counts()
     levels = sorted(counts.index[counts >= MIN_PATIENTS_A_LEVEL])
@@ -97,8 +90,7 @@ def as_text(column: pd.Series) -> pd.Series:
 
 def as_numbers(column: pd.Series) -> pd.Series:
     """Return a column of text as numbers, NaN where it holds none."""
-    numbers = pd.to_numeric(column.replace("", None), errors="coerce").astype(float)
-    return numbers.where(np.isfinite(numbers))
+    return pd.Series(parse_numbers(column), index=column.index)
 
 
 def design_matrix(table: pd.DataFrame, covariates: list[Covariate]) -> NDArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,6 @@ from genostrat.profile.screening import (
     screen_features,
 )
 from genostrat.profile.transforms import transform_values
-from genostrat.registry.words.profile import TRANSFORMS
 from genostrat.stats.effects import one_blas_thread
 
 log = logging.getLogger(__name__)
@@ -85,6 +85,7 @@ def build_profile(
     training_ids: set[str],
     max_features: int,
     max_missing_rate: float,
+    kinds: Mapping[str, str] | None = None,
 ) -> Profile:
     """Screen, adjust, select and scale the features of every layer.
 
@@ -102,6 +103,8 @@ def build_profile(
         Features to keep in each layer: those that vary most after adjustment.
     max_missing_rate
         Highest share of training patients in which a feature may be missing.
+    kinds
+        Column → ``"number"`` or ``"category"``, as the check of the sheet found it.
 
     Returns
     -------
@@ -111,8 +114,7 @@ def build_profile(
     Raises
     ------
     GenostratError
-        No layer, an unknown transform, negative values under log2, too few
-        patients, or no usable feature.
+        No layer, too few patients after quality control, or no usable feature.
 
     Notes
     -----
@@ -131,7 +133,7 @@ def build_profile(
     patients = [sample for sample in order if sample in measured]
     table = covariates.set_index(covariates["sample_id"].astype(str)).loc[patients]
     training = np.array([sample in training_ids for sample in patients], dtype=bool)
-    encoding = fit_covariates(table, names=adjust_for, training=training)
+    encoding = fit_covariates(table, names=adjust_for, training=training, kinds=kinds)
     with one_blas_thread():
         built = [
             _build_layer(
@@ -243,23 +245,6 @@ def _build_layer(
 
 
 def _check_layer(layer: Layer, raw: NDArray, *, n_training: int) -> None:
-    if layer.transform not in TRANSFORMS:
-        raise GenostratError(
-            Problem(
-                f"layer {layer.name!r}: unknown transform",
-                found=layer.transform,
-                allowed=", ".join(TRANSFORMS),
-            )
-        )
-    if layer.transform == "log2" and np.nanmin(raw, initial=0) < 0:
-        raise GenostratError(
-            Problem(
-                f"layer {layer.name!r}: log2 of negative values",
-                found=f"smallest value {np.nanmin(raw):.6g}",
-                allowed="values of at least 0, such as counts or TPM",
-                fix="use `transform: none` if the values are logarithms already",
-            )
-        )
     if n_training < MIN_PATIENTS:
         raise GenostratError(
             Problem(

@@ -8,6 +8,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating]
 
 
+def lowest_allowed(transform: str) -> float | None:
+    """Return the lowest value that a transform takes; None if it takes any."""
+    return 0.0 if transform == "log2" else None
+
+
 def transform_values(values: Floats, *, transform: str) -> Floats:
     """Transform the values of one layer, one patient at a time.
 
@@ -38,9 +43,10 @@ def transform_values(values: Floats, *, transform: str) -> Floats:
     """
     if transform == "none":
         return values
+    lowest = lowest_allowed(transform)
+    if lowest is not None and np.nanmin(values, initial=lowest) < lowest:
+        raise ValueError(f"{transform} needs values of at least {lowest:g}")
     if transform == "log2":
-        if np.nanmin(values, initial=0) < 0:
-            raise ValueError("log2 needs values of at least 0")
         return np.log2(values + 1)
     if transform == "rank":
         from scipy.special import ndtri

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from genostrat.config.outcomes import ALL
 from genostrat.response.patients import Measured, Patients
-from genostrat.response.settings import ALL
 from genostrat.response.survival import kaplan_meier, survival_at, time_grid
 
 CURVE_COLUMNS = [

@@ -136,7 +136,7 @@ def bootstrap_weights(
     cells = [
         np.flatnonzero((patients.stratum == stratum) & (patients.arm == arm))
         for stratum in patients.strata
-        for arm in patients.arms
+        for arm in patients.arms_present
     ]
     for draw in range(draws):
         generator = random_generator(seed, "response", "bootstrap", draw)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from genostrat.config.outcomes import ALL
 from genostrat.response.contrasts import (
     SCALES,
     Contrast,
@@ -30,7 +31,6 @@ from genostrat.response.observational import (
     check_homogeneity,
 )
 from genostrat.response.patients import Measured, Patients
-from genostrat.response.settings import ALL
 
 MODELS = {"survival": "cox", "binary": "logistic", "continuous": "linear"}
 INTERACTION_COLUMNS = [

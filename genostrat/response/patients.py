@@ -1,23 +1,21 @@
-"""The patients who enter the analysis: stratum, arm and outcomes, all checked."""
+"""The patients who enter the analysis: stratum, arm and outcomes.
+
+The sheet was checked before anything was computed: its columns are there, and its cells
+hold what outcomes and treatment need. None of that is asked again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genostrat.errors import GenostratError, Problem, raise_if_any
+from genostrat.cells import parse_numbers
+from genostrat.config.outcomes import ALL, Outcome
+from genostrat.errors import GenostratError, Problem
 from genostrat.ordering import order_names
-from genostrat.response.checks import (
-    arm_problems,
-    as_numbers,
-    leakage_problems,
-    sheet_problems,
-)
-from genostrat.response.settings import ALL, Outcome, Treatment
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +65,9 @@ class Patients:
         One label a patient; a blank arm is an unknown one.
     reference
         The arm that others are compared with; none without a treatment.
+    arms
+        All arms of the sheet, the reference first, the others in the order in which
+        they are shown; an arm may have nobody left.
     measured
         The outcomes.
     covariates
@@ -78,6 +79,7 @@ class Patients:
     reference: str | None
     measured: tuple[Measured, ...]
     covariates: pd.DataFrame
+    arms: tuple[str, ...] = ()
 
     @property
     def strata(self) -> list[str]:
@@ -85,12 +87,10 @@ class Patients:
         return order_names(self.stratum)
 
     @property
-    def arms(self) -> list[str]:
-        """Return the arms, the reference first."""
-        if self.reference is None:
-            return []
-        others = set(self.arm) - {"", self.reference}
-        return [self.reference, *sorted(others)]
+    def arms_present(self) -> list[str]:
+        """Return the arms that a patient here is in, in their order."""
+        here = set(self.arm)
+        return [arm for arm in self.arms if arm in here]
 
     def subset(self, mask: np.ndarray) -> Patients:
         """Return some patients only."""
@@ -103,54 +103,88 @@ class Patients:
         )
 
 
+@dataclass(frozen=True)
+class TreatmentArms:
+    """The treatment, as the check of the sheet found it.
+
+    Parameters
+    ----------
+    column
+        Of the sheet.
+    reference
+        The arm that others are compared with.
+    arms
+        All arms, in the order in which they are shown.
+    """
+
+    column: str
+    reference: str
+    arms: tuple[str, ...]
+
+    @property
+    def ordered(self) -> tuple[str, ...]:
+        """Return the arms, the reference first."""
+        others = (arm for arm in self.arms if arm != self.reference)
+        return (self.reference, *others)
+
+    @classmethod
+    def from_check(
+        cls, treatment: Mapping[str, Any] | None, columns: Mapping[str, Any]
+    ) -> TreatmentArms | None:
+        """Take what was resolved.
+
+        Parameters
+        ----------
+        treatment
+            As in the config; None without one.
+        columns
+            ``columns`` of ``check/inputs.json``.
+        """
+        if treatment is None:
+            return None
+        found = columns["treatment"]
+        return cls(treatment["column"], found["reference"], tuple(found["arms"]))
+
+
 def gather_patients(
     sheet: pd.DataFrame,
     assignments: pd.DataFrame,
     *,
     outcomes: Sequence[Outcome],
-    treatment: Treatment | None,
+    treatment: TreatmentArms | None,
     covariates: Sequence[str] = (),
-    profile_features: Iterable[str] = (),
     use_strata: bool = True,
-    file: str | Path = "check/samples.tsv",
 ) -> Patients:
-    """Join the sheet with the strata and check everything the analysis reads.
+    """Join the sheet with the strata.
 
     Parameters
     ----------
     sheet
-        The validated sheet, every column text.
+        ``check/samples.tsv``, every column text.
     assignments
         ``strata/assignments.tsv``.
-    outcomes, treatment
-        From the config; see :mod:`genostrat.response.settings`.
+    outcomes
+        From the config; see :mod:`genostrat.config.outcomes`.
+    treatment
+        The column of the treatment and its arms, as the check found them.
     covariates
         Columns for propensity weighting; none for a randomised treatment.
-    profile_features
-        Names of the features that strata were formed from.
     use_strata
         Without it patients are not divided, and all but excluded ones enter.
-    file
-        The sheet's path, for messages.
 
     Raises
     ------
     GenostratError
-        With every problem of the sheet's treatment, outcomes and covariates at once.
+        If the strata are of another sheet.
     """
-    sheet = _as_text(sheet)
-    problems = sheet_problems(
-        sheet, outcomes=outcomes, treatment=treatment, covariates=covariates, file=file
-    )
-    problems += leakage_problems(outcomes, treatment, profile_features=profile_features)
-    raise_if_any(problems)
     if use_strata:
         entering = assignments[assignments["status"] == "assigned"]
     else:
         entering = assignments[assignments["status"] != "excluded"]
+    sheet = _as_text(sheet)
     rows = sheet.set_index("sample_id").reindex(sorted(entering["sample_id"]))
     if not rows.index.isin(sheet["sample_id"]).all():
-        raise GenostratError(_stale(file))
+        raise GenostratError(_stale())
     stratum = np.full(len(rows), ALL, dtype=object)
     if use_strata:
         labels = entering.set_index("sample_id")["stratum"].astype(str)
@@ -158,15 +192,13 @@ def gather_patients(
     arm = np.full(len(rows), "", dtype=object)
     if treatment is not None:
         arm = rows[treatment.column].to_numpy(dtype=object)
-        raise_if_any(
-            arm_problems(arm, treatment=treatment, file=file, whole_sheet=False)
-        )
     return Patients(
         stratum=stratum,
         arm=arm,
         reference=None if treatment is None else treatment.reference,
         measured=tuple(_measure(rows, outcome) for outcome in outcomes),
         covariates=rows[list(covariates)].reset_index(drop=True),
+        arms=() if treatment is None else treatment.ordered,
     )
 
 
@@ -176,18 +208,16 @@ def _as_text(sheet: pd.DataFrame) -> pd.DataFrame:
     return sheet.astype(object).astype(str).mask(missing, "")
 
 
-def _stale(file: str | Path) -> Problem:
+def _stale() -> Problem:
     return Problem(
         "patients with a stratum are missing from the sheet",
-        file=file,
         fix="the strata belong to an older sheet: run the workflow again from check",
     )
 
 
 def _measure(rows: pd.DataFrame, outcome: Outcome) -> Measured:
     columns: Mapping[str, np.ndarray] = {
-        column: as_numbers(rows[column].to_numpy(dtype=object))
-        for column in outcome.columns
+        column: parse_numbers(rows[column]) for column in outcome.columns
     }
     known = np.all([np.isfinite(values) for values in columns.values()], axis=0)
     value = columns[outcome.columns[-1]]

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from genostrat.response.checks import as_numbers
+from genostrat.cells import parse_numbers
+from genostrat.config.columns import CATEGORIES
+from genostrat.config.outcomes import ALL
 from genostrat.response.interaction import indicators
 from genostrat.response.likelihood import (
     LogisticLikelihood,
@@ -15,10 +17,7 @@ from genostrat.response.likelihood import (
     maximise,
 )
 from genostrat.response.patients import Patients
-from genostrat.response.settings import ALL
 
-#: Codes such as 1, 2, 3 for centres are names, not amounts.
-CATEGORICAL = frozenset({"sex", "centre", "batch"})
 FEWEST_NUMBERS = 7
 #: Differences below a tenth of a standard deviation are taken as balanced (Austin
 #: 2011, doi 10.1080/00273171.2011.568786).
@@ -84,9 +83,9 @@ def prepare_propensity(patients: Patients) -> Propensity:
 
 
 def _coded(covariate: str, cells: np.ndarray) -> list[tuple[str, np.ndarray]]:
-    numbers = as_numbers(cells)
+    numbers = parse_numbers(cells)
     given = cells != ""
-    numeric = covariate not in CATEGORICAL and np.isfinite(numbers[given]).all()
+    numeric = covariate not in CATEGORIES and np.isfinite(numbers[given]).all()
     if not given.any():
         return []
     if numeric and len(np.unique(numbers[given])) >= FEWEST_NUMBERS:
@@ -131,7 +130,7 @@ def propensity_weights(
     overlap are reported instead.
     """
     counts = np.ones(len(patients.arm)) if counts is None else counts
-    arms = patients.arms
+    arms = patients.arms_present
     probability = np.empty((len(patients.arm), len(arms)))
     for position, arm in enumerate(arms):
         if position and len(arms) == 2:
@@ -154,7 +153,7 @@ def _share_of_arm(patients: Patients, counts: np.ndarray) -> np.ndarray:
     share = np.ones(len(patients.arm))
     for stratum in patients.strata:
         inside = patients.stratum == stratum
-        for arm in patients.arms:
+        for arm in patients.arms_present:
             cell = inside & (patients.arm == arm)
             share[cell] = counts[cell].sum() / max(counts[inside].sum(), 1e-12)
     return share
@@ -176,10 +175,10 @@ def balance_table(
     """
     rows: list[dict[str, object]] = []
     reference, *others = patients.arms
-    strata = patients.strata
+    strata, columns = patients.strata, patients.arms_present
     for stratum in [ALL, *(strata if strata != [ALL] else [])]:
         inside = (patients.stratum == stratum) | (stratum == ALL)
-        for position, arm in enumerate(others, start=1):
+        for arm in others:
             pair = [inside & (patients.arm == one) for one in (arm, reference)]
             if not (pair[0].any() and pair[1].any()):
                 continue
@@ -187,7 +186,9 @@ def balance_table(
                 "n": int(pair[0].sum() + pair[1].sum()),
                 "n_effective_arm": _effective(weights[pair[0]]),
                 "n_effective_reference": _effective(weights[pair[1]]),
-                "overlap": _overlap(probability[:, [0, position]], pair),
+                "overlap": _overlap(
+                    probability[:, [columns.index(reference), columns.index(arm)]], pair
+                ),
                 "largest_weight": float(max(weights[mask].max() for mask in pair)),
             }
             for name, values in zip(propensity.names, propensity.values.T, strict=True):

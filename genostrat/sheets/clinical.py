@@ -1,20 +1,33 @@
 """The clinical sheet: read, checked, and brought to canonical names.
 
 All problems of a sheet are found in one go. What later stages get is a table of
-text with our column names, sex as ``male``/``female``/blank, and blanks for every
-spelling of a missing value.
+text with our column names, sex as ``male``/``female``/blank, events as 1 and 0, and
+blanks for every spelling of a missing value; and a record of what each column is used
+as (:mod:`genostrat.sheets.contract.columns`).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genostrat.errors import Problem, nearest, raise_if_any
-from genostrat.sheets.identifiers import ALLOWED, find_case_twins, is_identifier
+from genostrat.cells import MISSING_CODES, has_decimal_comma, parse_number, plain_number
+from genostrat.config.columns import KNOWN_COLUMNS, Origins, Use
+from genostrat.config.outcomes import Outcome, Treatment
+from genostrat.errors import GenostratError, Problem, counted, raise_if_any
+from genostrat.sheets.contract.columns import Contract, check_columns
+from genostrat.sheets.contract.header import NamedColumns, name_columns
+from genostrat.sheets.contract.resolved import describe_columns
+from genostrat.sheets.contract.table import SheetTable, build_table
+from genostrat.sheets.faults import CellFaults
+from genostrat.sheets.identifiers import (
+    ALLOWED,
+    find_case_twins,
+    find_lookalikes,
+    is_identifier,
+)
 from genostrat.sheets.pedigree import (
     PARENTS,
     blank_nobody,
@@ -27,19 +40,6 @@ from genostrat.sheets.rows import read_rows
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Columns with a meaning of their own; every other one is named in the config.
-KNOWN_COLUMNS = (
-    "sample_id",
-    "sex",
-    "centre",
-    "batch",
-    "age",
-    "subject_id",
-    "father_id",
-    "mother_id",
-    "treatment",
-    "medications",
-)
 SEXES = {
     "male": "male",
     "m": "male",
@@ -50,7 +50,42 @@ SEXES = {
     "unknown": "",
     "0": "",
 }
+#: Sexes that are likely those of a flag ("is male"), not those of PLINK.
+_HALF_CODED = ({"0", "1"}, {"0", "2"})
 MAX_AGE = 130
+_WHAT = "the sheet"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the config says of the sheet.
+
+    Attributes
+    ----------
+    columns
+        Our name of a column → its name in the sheet, where they differ.
+    uses
+        Where the config names columns; see :func:`genostrat.config.columns.find_uses`.
+    outcomes, treatment
+        As in the config.
+    unknown_columns
+        ``refuse`` or ``ignore`` columns that nothing names.
+    missing_values
+        Cells that mean “no value”, next to blank. Never applied to identifiers.
+    sex_codes
+        What cells of ``sex`` mean, where not as usual.
+    origins
+        Where the config's names were written.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    uses: Sequence[Use] = ()
+    outcomes: Sequence[Outcome] = ()
+    treatment: Treatment | None = None
+    unknown_columns: str = "refuse"
+    missing_values: Sequence[str] = MISSING_CODES
+    sex_codes: Mapping[str, str] = field(default_factory=dict)
+    origins: Origins = field(default_factory=Origins)
 
 
 @dataclass(frozen=True)
@@ -63,283 +98,225 @@ class Sheet:
         One row a patient, all columns text, ``sample_id`` and ``sex`` first.
     warnings
         What looked odd but does not stop a run; without identifiers.
+    columns
+        What each column is used as, which are ignored, which defaults were dropped,
+        and what later stages work with; see :mod:`genostrat.sheets.contract.resolved`.
     """
 
     frame: pd.DataFrame
     warnings: list[str]
+    columns: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class _Row:
-    line: int
-    cells: dict[str, str]
-
-
-def read_sheet(
-    path: str | Path,
-    *,
-    columns: Mapping[str, str],
-    expected: Sequence[str],
-    unknown_columns: str,
-    missing_values: Sequence[str],
-    numeric: Mapping[str, str],
-) -> Sheet:
+def read_sheet(path: str | Path, request: Request) -> Sheet:
     """Read and validate a clinical sheet.
 
     Parameters
     ----------
     path
-        Tab-separated text in UTF-8 with a header; lines starting ``#`` are comments.
-    columns
-        Our name of a column → its name in the sheet, where they differ.
-    expected
-        Columns that the config names besides the known ones (outcomes, labels, …);
-        they must be there.
-    unknown_columns
-        ``refuse`` or ``ignore`` columns that nothing names.
-    missing_values
-        Cells that mean “no value”, next to blank. Never applied to identifiers.
-    numeric
-        Columns that must hold numbers → ``number``, ``time`` (not negative), or
-        ``flag`` (0 or 1).
+        Tab-separated text with a header; lines starting ``#`` are comments.
+    request
+        What the config says of it.
 
     Raises
     ------
     GenostratError
         With every problem found.
     """
-    import pandas as pd
-
     path = Path(path)
-    header, header_line, rows, ragged = read_rows(path, what="the sheet")
-    names, problems = _name_columns(
-        header,
+    rows = read_rows(path, what=_WHAT)
+    named = name_columns(
+        rows,
         path=path,
-        line=header_line,
-        columns=columns,
-        expected=expected,
-        unknown_columns=unknown_columns,
+        columns=request.columns,
+        uses=request.uses,
+        unknown_columns=request.unknown_columns,
+        origins=request.origins,
     )
-    raise_if_any(problems)
-    table = [
-        _Row(line, {n: cells[i] for n, i in names.items()}) for line, cells in rows
-    ]
-    missing = {"", *missing_values}
-    problems = [*ragged, *_check_identifiers(table, path=path)]
-    problems += _check_values(table, path=path, missing=missing, numeric=numeric)
-    problems += _check_pedigree(table, path=path, missing=missing)
-    if not table and not ragged:
+    problems = [*named.problems, *rows.problems]
+    if "sample_id" not in named.places:
+        # The line taken for the header is likely none: what else it lacks says little.
+        raise GenostratError(named.problems[-1:] if named.is_no_header else problems)
+    missing = request.missing_values
+    table = build_table(rows, path=path, places=named.places, missing=missing)
+    problems += _check_identifiers(table)
+    problems += _check_sex(table, request.sex_codes)
+    problems += _check_age(table)
+    problems += _check_pedigree(table)
+    contract = check_columns(
+        table,
+        request.uses,
+        outcomes=request.outcomes,
+        treatment=request.treatment,
+        origins=request.origins,
+        is_told=list(missing) != list(MISSING_CODES),
+    )
+    problems += contract.problems
+    if not rows.rows and not rows.problems:
         problems.append(
             Problem(
                 "the sheet has a header and no rows",
                 file=path,
-                line=header_line,
+                line=rows.line,
                 fix="add one row for each patient",
             )
         )
-    raise_if_any(sorted(problems, key=lambda p: p.line or 0))
-    frame = pd.DataFrame([row.cells for row in table], columns=list(names), dtype=str)
-    for column in frame.columns.drop("sample_id"):
-        frame[column] = frame[column].where(~frame[column].isin(missing), "")
+    raise_if_any(sorted(problems, key=lambda p: (str(p.file), p.line or 0)))
+    return _build_sheet(table, named, contract, request, warnings=rows.warnings)
+
+
+def _build_sheet(
+    table: SheetTable,
+    named: NamedColumns,
+    contract: Contract,
+    request: Request,
+    *,
+    warnings: list[str],
+) -> Sheet:
+    import pandas as pd
+
+    frame = pd.DataFrame(table.cells, dtype=str)
     for column in PARENTS.keys() & set(frame.columns):
         frame[column] = blank_nobody(frame[column], known=set(frame["sample_id"]))
     if "sex" not in frame:
         frame.insert(1, "sex", "")
-    frame["sex"] = frame["sex"].str.casefold().map(SEXES).fillna("")
+    known = _sexes(request.sex_codes)
+    frame["sex"] = [known.get(_fold_sex(cell), "") for cell in frame["sex"]]
     first = ["sample_id", "sex"]
     frame = frame[first + [c for c in frame.columns if c not in first]]
-    return Sheet(frame, _find_oddities(frame))
+    said = [*warnings, *_find_oddities(frame), *contract.warnings]
+    record = describe_columns(table, named, contract, request.uses, request.outcomes)
+    return Sheet(frame, list(dict.fromkeys(said)), record)
 
 
-def _name_columns(
-    header: list[str],
-    *,
-    path: Path,
-    line: int,
-    columns: Mapping[str, str],
-    expected: Sequence[str],
-    unknown_columns: str,
-) -> tuple[dict[str, int], list[Problem]]:
-    """Return our column names → position, and what is wrong with the header."""
-    if len(header) == 1 and "," in header[0]:
-        problem = Problem(
-            "the sheet is separated by commas",
-            file=path,
-            line=line,
-            found=header[0],
-            allowed="columns separated by tabs",
-            fix="save it as tab-separated text",
-        )
-        return {}, [problem]
-    problems = [
-        Problem("this column stands twice", file=path, line=line, column=name)
-        for name in sorted({n for n in header if header.count(n) > 1})
-    ]
-    theirs = {its_name: ours for ours, its_name in columns.items()}
-    names: dict[str, int] = {}
-    for position, name in enumerate(header):
-        ours = theirs.get(name, name)
-        if ours in KNOWN_COLUMNS or ours in expected or name in theirs:
-            names[ours] = position
-        elif unknown_columns == "refuse":
-            close = nearest(name, [*KNOWN_COLUMNS, *expected])
-            problems.append(
-                Problem(
-                    "nothing says what this column is",
-                    file=path,
-                    line=line,
-                    column=name or position + 1,
-                    fix=(
-                        f"rename it to {close} if that is meant; else " if close else ""
-                    )
-                    + "name it in samples.extra_columns, or set"
-                    " samples.unknown_columns: ignore",
-                )
-            )
-    for ours in dict.fromkeys(["sample_id", *columns, *expected]):
-        if ours not in names:
-            wanted = columns.get(ours, ours)
-            close = nearest(wanted, header)
-            problems.append(
-                Problem(
-                    f"the column {wanted!r} is missing",
-                    file=path,
-                    line=line,
-                    found=", ".join(header),
-                    fix=f"is it {close!r}? Name it in samples.columns"
-                    if close
-                    else "add the column, or correct its name in the cohort's config",
-                )
-            )
-    return names, problems
-
-
-def _check_identifiers(table: list[_Row], *, path: Path) -> list[Problem]:
-    problems: list[Problem] = []
+def _check_identifiers(table: SheetTable) -> list[Problem]:
+    column = table.name("sample_id")
+    faults = CellFaults(table.path)
     first_line: dict[str, int] = {}
-    for row in table:
-        name = row.cells["sample_id"]
+    for line, name in table.rows("sample_id"):
         if not is_identifier(name):
-            problems.append(
-                Problem(
-                    "this is not a sample identifier"
-                    if name
-                    else "the sample identifier is blank",
-                    file=path,
-                    line=row.line,
-                    column="sample_id",
-                    found=name,
-                    allowed=ALLOWED,
-                    fix="rename the sample here and in the genotypes",
-                )
+            faults.add(
+                "this is not a sample identifier"
+                if name
+                else "the sample identifier is blank",
+                column=column,
+                line=line,
+                found=name,
+                allowed=ALLOWED,
+                fix="rename the sample here and in the genotypes",
             )
         elif name in first_line:
-            problems.append(
-                Problem(
-                    "this sample identifier stands twice",
-                    file=path,
-                    line=row.line,
-                    column="sample_id",
-                    found=name,
-                    fix=f"keep one row a patient; the first is line {first_line[name]}",
-                )
+            faults.add(
+                "this sample identifier stands twice",
+                column=column,
+                line=line,
+                found=name,
+                fix=f"keep one row a patient; the first is line {first_line[name]}",
             )
-        first_line.setdefault(name, row.line)
-    return problems
+        first_line.setdefault(name, line)
+    return list(faults.problems())
 
 
-def _check_values(
-    table: list[_Row], *, path: Path, missing: set[str], numeric: Mapping[str, str]
-) -> list[Problem]:
-    checks: dict[str, Callable[[str], str | None]] = {
-        "sex": lambda cell: (
-            None if cell.casefold() in SEXES else "male, female, M, F, 1, 2, or blank"
-        ),
-        "age": lambda cell: (
-            None
-            if 0 <= _number(cell) <= MAX_AGE
-            else f"years between 0 and {MAX_AGE}, or blank"
-        ),
-    }
-    checks |= {column: _NUMERIC_CHECKS[kind] for column, kind in numeric.items()}
-    problems = []
-    for row in table:
-        for column, check in checks.items():
-            cell = row.cells.get(column, "")
-            allowed = None if cell in missing else check(cell)
-            if allowed:
-                problems.append(
-                    Problem(
-                        f"the value of {column} is not allowed",
-                        file=path,
-                        line=row.line,
-                        column=column,
-                        found=cell,
-                        allowed=allowed,
-                        fix="correct it, or leave it blank; further spellings of"
-                        " “no value” go into samples.missing_values",
-                    )
-                )
-    return problems
+def _sexes(codes: Mapping[str, str]) -> dict[str, str]:
+    """Return what cells of the sex mean; given codes replace the usual ones."""
+    if not codes:
+        return SEXES
+    words = {"male": "male", "female": "female", "unknown": ""}
+    return words | {_fold_sex(cell): words[sex] for cell, sex in codes.items()}
 
 
-def _check_pedigree(
-    table: list[_Row], *, path: Path, missing: set[str]
-) -> list[Problem]:
-    known = {row.cells["sample_id"] for row in table}
+def _fold_sex(cell: str) -> str:
+    return plain_number(cell).casefold()
+
+
+def _check_sex(table: SheetTable, codes: Mapping[str, str]) -> list[Problem]:
+    known = _sexes(codes)
+    found = {_fold_sex(cell) for cell in table.cells.get("sex", [])} - {""}
+    if not codes and found in _HALF_CODED:
+        return [_half_coded(table, found)]
+    faults = CellFaults(table.path)
+    for line, cell in table.known("sex") if "sex" in table.cells else ():
+        if _fold_sex(cell) not in known:
+            faults.add(
+                "this is no sex that is understood",
+                column=table.name("sex"),
+                line=line,
+                found=cell,
+                allowed="male, female, M, F, 1, 2, or blank"
+                if not codes
+                else f"{', '.join(known)}, or blank",
+                fix="correct it, or say in samples.sex_codes what it means, as"
+                f" `{{{cell[:20]}: female}}`",
+            )
+    return list(faults.problems())
+
+
+def _half_coded(table: SheetTable, found: set[str]) -> Problem:
+    """Return the problem of a sex of 0 and 1, of which 0 usually is unknown."""
+    other = max(found)
+    n_zero = sum(_fold_sex(cell) == "0" for cell in table.cells["sex"])
+    line = next(line for line, cell in table.known("sex") if _fold_sex(cell) == "0")
+    return Problem(
+        f"the sexes are 0 and {other} alone, and 0 usually means that the sex is not"
+        " known",
+        file=table.path,
+        line=line,
+        column=table.name("sex"),
+        found=f"0 in {counted(n_zero, 'patient')}",
+        allowed="male, female, M, F, 1 (male), 2 (female), or blank",
+        fix=f"say what they mean: samples.sex_codes: {{0: female, {other}: male}}, the"
+        f" other way round, or {{0: unknown, {other}: {SEXES[other]}}}",
+    )
+
+
+def _check_age(table: SheetTable) -> list[Problem]:
+    faults = CellFaults(table.path)
+    for line, cell in table.known("age") if "age" in table.cells else ():
+        if not 0 <= parse_number(cell) <= MAX_AGE and not has_decimal_comma(cell):
+            faults.add(
+                "the value of age is not allowed",
+                column=table.name("age"),
+                line=line,
+                found=cell,
+                allowed=f"years between 0 and {MAX_AGE}, or blank",
+                fix="correct it, or leave it blank; further spellings of “no value” go"
+                " into samples.missing_values",
+            )
+    return list(faults.problems())
+
+
+def _check_pedigree(table: SheetTable) -> list[Problem]:
+    known = set(table.cells["sample_id"])
+    names = [n for n in ("sample_id", "subject_id", *PARENTS) if n in table.cells]
     rows = []
-    for row in table:
-        cells = {
-            name: row.cells[name]
-            for name in ("sample_id", "subject_id", *PARENTS)
-            if name in row.cells
-        }
-        named = [name for name in cells if name != "sample_id"]
-        for name in named:
-            cells[name] = "" if cells[name] in missing else cells[name]
-            if name in PARENTS:
-                [cells[name]] = blank_nobody([cells[name]], known=known)
-        rows.append((row.line, cells))
-    return check_pedigree(rows, path=path)
-
-
-def _number(cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        return math.nan
-
-
-_NUMERIC_CHECKS: dict[str, Callable[[str], str | None]] = {
-    "number": lambda cell: None if math.isfinite(_number(cell)) else "a finite number",
-    "time": lambda cell: (
-        None if 0 <= _number(cell) < math.inf else "a number, 0 or more"
-    ),
-    "flag": lambda cell: None if _number(cell) in (0, 1) else "0 or 1",
-}
+    for position, line in enumerate(table.lines):
+        cells = {name: table.cells[name][position] for name in names}
+        for name in PARENTS.keys() & cells.keys():
+            [cells[name]] = blank_nobody([cells[name]], known=known)
+        rows.append((line, cells))
+    return check_pedigree(rows, path=table.path)
 
 
 def _find_oddities(frame: pd.DataFrame) -> list[str]:
     warnings = []
-    twins = find_case_twins(list(frame["sample_id"]))
+    ids = list(frame["sample_id"])
+    twins = find_case_twins(ids)
     if twins:
         warnings.append(
             f"{len(twins)} pairs of sample identifiers differ only in upper and lower"
             " case; they are taken for different patients"
         )
+    n_foreign = find_lookalikes(ids)
+    if n_foreign:
+        warnings.append(
+            f"letters of another alphabet that look like Latin ones (such as a Cyrillic"
+            f" А) stand in {counted(n_foreign, 'sample identifier')}, and Latin ones in"
+            " others"
+        )
     if (frame["sex"] == "").any():
-        warnings.append(f"sex is blank for {int((frame['sex'] == '').sum())} patients")
+        n_blank = int((frame["sex"] == "").sum())
+        warnings.append(f"sex is blank for {counted(n_blank, 'patient')}")
     return warnings + describe_pedigree(read_pedigree(frame), frame)
 
 
-def numeric_columns(outcomes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Return which columns the outcomes of a cohort need as what kind of number."""
-    kinds: dict[str, str] = {}
-    for outcome in outcomes:
-        if outcome["kind"] == "survival":
-            kinds |= {outcome["time"]: "time", outcome["event"]: "flag"}
-        else:
-            kinds[outcome["column"]] = (
-                "flag" if outcome["kind"] == "binary" else "number"
-            )
-    return kinds
+__all__ = ["KNOWN_COLUMNS", "Request", "Sheet", "read_sheet"]

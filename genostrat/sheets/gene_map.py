@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from genostrat.errors import Problem, nearest, raise_if_any
 from genostrat.sheets.gene_sets import is_gene_name
-from genostrat.sheets.rows import read_text
+from genostrat.sheets.rows import split_cells
+from genostrat.sheets.texts import read_text
 
 _WHAT = "the gene map"
 _COLUMNS = ("chrom", "start", "end", "gene")
@@ -104,7 +105,7 @@ def _split(path: Path, *, is_bed: bool) -> Iterator[tuple[int, list[str]]]:
     for line, text in enumerate(read_text(path, _WHAT).split("\n"), 1):
         said = text.startswith(("track", "browser")) if is_bed else False
         if text.strip() and not text.startswith("#") and not said:
-            yield line, [cell.strip() for cell in text.split("\t")]
+            yield line, split_cells(text)
 
 
 def _check_header(path: Path, line: int, header: list[str]) -> Iterator[Problem]:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from genostrat.errors import GenostratError, Problem, raise_if_any
 from genostrat.privacy import starts_formula
-from genostrat.sheets.rows import read_text
+from genostrat.sheets.rows import split_cells
+from genostrat.sheets.texts import MAX_TEXT, read_text
 
 _WHAT = "the file of gene sets"
 _FORM = "a name, a description and one or more genes, tabs between"
@@ -44,11 +45,11 @@ def read_gene_sets(path: str | Path) -> dict[str, list[str]]:
     sets: dict[str, list[str]] = {}
     first_line: dict[str, int] = {}
     problems: list[Problem] = []
-    lines = read_text(path, _WHAT).split("\n")
+    lines = read_text(path, _WHAT, limit=MAX_TEXT).split("\n")
     for line, text in enumerate(lines, 1):
         if not text.strip() or text.startswith("#"):
             continue
-        name, *rest = [cell.strip() for cell in text.split("\t")]
+        name, *rest = split_cells(text)
         genes = [gene for gene in rest[1:] if gene]
         problems += _check_set(path, line, name, rest, genes)
         if name in first_line:

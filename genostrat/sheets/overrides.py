@@ -45,22 +45,23 @@ def read_overrides(path: str | Path, *, samples: Sequence[str]) -> pd.DataFrame:
 
     path = Path(path)
     begin = f"begin it with a line of these columns, tabs between: {_listed()}"
-    header, header_line, rows, problems = read_rows(path, what=_WHAT, begin=begin)
-    raise_if_any(_check_header(header, path, header_line))
+    found = read_rows(path, what=_WHAT, begin=begin)
+    raise_if_any(_check_header(found.header, path, found.line))
+    problems = list(found.problems)
     known = set(samples)
     first_line: dict[str, int] = {}
-    table = [dict(zip(header, cells, strict=True)) for _, cells in rows]
-    for (line, _), cells in zip(rows, table, strict=True):
+    table = [dict(zip(found.header, cells, strict=True)) for _, cells in found.rows]
+    for (line, _), cells in zip(found.rows, table, strict=True):
         problems += _check_sample(cells["sample_id"], path, line, known, first_line)
         problems += _check_decision(cells["decision"], path, line)
         for column in ("reason", "who"):
             problems += _check_text(cells[column], column, path, line)
-    if not rows and not problems:
+    if not found.rows and not problems:
         problems.append(
             Problem(
                 f"{_WHAT} has a header and no rows",
                 file=path,
-                line=header_line,
+                line=found.line,
                 fix="add one row a decision, or remove samples.overrides",
             )
         )
@@ -80,16 +81,6 @@ def _listed() -> str:
 
 
 def _check_header(header: list[str], path: Path, line: int) -> list[Problem]:
-    if len(header) == 1 and "," in header[0]:
-        problem = Problem(
-            f"{_WHAT} is separated by commas",
-            file=path,
-            line=line,
-            found=header[0],
-            allowed="columns separated by tabs",
-            fix="save it as tab-separated text",
-        )
-        return [problem]
     problems = [
         Problem("this column stands twice", file=path, line=line, column=name)
         for name in sorted({n for n in header if header.count(n) > 1})
@@ -170,7 +161,7 @@ def _check_text(text: str, column: str, path: Path, line: int) -> list[Problem]:
     wanted = {"reason": "why it was decided so", "who": "who decided it"}[column]
     if not text:
         what, fix = f"nothing says {wanted}", "write it: an override must be defensible"
-    elif len(text) > MAX_TEXT or not text.isprintable():
+    elif len(text) > MAX_TEXT:
         what, fix = f"this {column} is not one line of plain text", "shorten it"
     elif starts_formula(text):
         what = f"a spreadsheet program would run this {column} as a formula"

@@ -51,16 +51,16 @@ def read_panel_labels(
 
     path = Path(path)
     begin = "begin it with a header of sample_id and ancestry, tabs between"
-    header, header_line, lines, ragged = read_rows(path, what=_WHAT, begin=begin)
-    places, problems = _find_columns((header_line, header), path, columns or {})
+    found = read_rows(path, what=_WHAT, begin=begin)
+    places, problems = _find_columns((found.line, found.header), path, columns or {})
     raise_if_any(problems)
-    problems = ragged
-    if not lines and not ragged:
+    problems = list(found.problems)
+    if not found.rows and not problems:
         fix = "add a row for each of the panel's people"
         raise GenostratError(Problem(f"{_WHAT} has no rows", file=path, fix=fix))
     rows = [
         (line, {"population": ""} | {n: cells[i] for n, i in places.items()})
-        for line, cells in lines
+        for line, cells in found.rows
     ]
     problems += _check_rows(rows, path)
     if not problems:

@@ -6,21 +6,23 @@ https://www.pgscatalog.org/downloads/.
 
 from __future__ import annotations
 
-import gzip
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.cells import MISSING
 from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
+from genostrat.sheets.texts import read_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_WHAT = "the score file"
 #: Largest score file once inflated; the largest of the catalogue are below 1 GB.
 MAX_BYTES = 4 * 2**30
 #: Of one kind of bad cell the first few tell it all.
@@ -119,18 +121,7 @@ def read_score(path: str | Path, *, build: str) -> ScoreFile:
 
 def _read_parts(path: Path) -> tuple[dict[str, str], int, str]:
     """Return what the header says, the line of the column names, and the table."""
-    try:
-        text = _read_text(path)
-    except (OSError, EOFError, UnicodeDecodeError, gzip.BadGzipFile) as error:
-        raise GenostratError(
-            Problem(
-                "the score file cannot be read",
-                file=path,
-                found=str(error),
-                allowed="tab-separated text in UTF-8, plain or gzip",
-                fix="download it again",
-            )
-        ) from None
+    text = read_text(path, _WHAT, limit=MAX_BYTES)
     about: dict[str, str] = {}
     at, line = 0, 1
     while text.startswith("#", at):
@@ -143,23 +134,10 @@ def _read_parts(path: Path) -> tuple[dict[str, str], int, str]:
     return about, line, text[at:]
 
 
-def _read_text(path: Path) -> str:
-    """Return the whole text; a limit keeps a small archive from filling the memory."""
-    stream: IO[bytes]
-    with path.open("rb") as file:
-        stream = file
-        if path.suffix == ".gz":
-            stream = cast("IO[bytes]", gzip.GzipFile(fileobj=file))
-        data = stream.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise OSError(f"it holds more than {MAX_BYTES} bytes")
-    return data.decode("utf-8-sig")
-
-
 def _read_rows(path: Path, text: str, line: int) -> pd.DataFrame:
     import pandas as pd
 
-    header = text.partition("\n")[0].rstrip("\r").split("\t")
+    header = text.partition("\n")[0].split("\t")
     needed = ["effect_allele"]
     absent = [name for name in needed if name not in header]
     if absent or len(header) < 3:
@@ -245,7 +223,7 @@ def _read_frequency(path: Path, frame: pd.DataFrame, line: int) -> npt.NDArray:
     name = "allelefrequency_effect"
     if name not in frame:
         return np.full(len(frame), np.nan)
-    given = ~frame[name].isin(["", "NA", "NR", "."]).to_numpy()
+    given = ~frame[name].isin([*MISSING, "NR"]).to_numpy()
     numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float)
     bad = np.flatnonzero(given & ~((numbers >= 0) & (numbers <= 1)))
     raise_if_any(

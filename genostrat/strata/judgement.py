@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,14 +102,17 @@ class AuditedCohort:
     table
         One row for every patient of the sheet, with confounders as columns.
     confounders
-        Columns of `table` to audit; absent ones are left out.
+        Columns of `table` to audit.
     relatedness
         ``qc/relatedness.tsv``; None without genotypes.
+    kinds
+        Column → ``"number"`` or ``"category"``, as the check of the sheet found it.
     """
 
     table: pd.DataFrame
     confounders: list[str]
     relatedness: pd.DataFrame | None = None
+    kinds: Mapping[str, str] | None = None
 
     def audit(
         self,
@@ -133,6 +137,7 @@ class AuditedCohort:
             strata.labels,
             known.loc[sample_ids],
             names=self.confounders,
+            kinds=self.kinds,
             layers=layers,
             alpha=settings.alpha,
             rng=settings.rng("audit"),

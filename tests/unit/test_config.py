@@ -1,5 +1,8 @@
 """Configuration: defaults, merging, and messages for what is wrong."""
 
+import math
+import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -240,3 +243,117 @@ def test_input_files_are_all_parts_of_a_fileset(tmp_path):
         *(f"{one}.pgen", f"{one}.pvar", f"{one}.psam"),
         *(f"{two}.pgen", f"{two}.pvar.zst", f"{two}.psam"),
     ]
+
+
+HOSTILE = {
+    "date": ("samples: {path: a}\nseed: 2024-02-30\n", "line 2: seed has a value"),
+    "tag": ("samples: {path: a}\nseed: !foo 1\n", "line 2: this value has a tag"),
+    "python": ("samples: !!python/name:os.system x\n", "line 1: this value has a tag"),
+    "binary": ("samples: {path: !!binary aGk=}\n", "line 1: this value has a tag"),
+    "keys": ("samples: {path: a}\n? [1, 2]\n: 3\n", "line 2: a key is a list"),
+    "itself": ("samples: &a {path: x, columns: *a}\n", "line 1: this value contains"),
+    "deep": ("samples: " + "[" * 60 + "]" * 60, "nested deeper than 40"),
+    "deeper": ("samples: " + "[" * 3000 + "]" * 3000, "nested deeper than 40"),
+    "nan": ("samples: {path: a}\nqc: {min_call_rate: .nan}\n", "line 2: this is no"),
+    "infinite": ("samples: {path: a}\nstrata: {alpha: -.inf}\n", "no finite number"),
+    "huge": ("samples: {path: a}\nstrata: {alpha: 1.0e+999}\n", "no finite number"),
+    "braces": ("samples: {path: 's{wildcards.cohort}.tsv'}\n", "without braces"),
+    "half": ("samples: {path: a}\nstrata: {k_max: 3.5}\n", "integer"),
+    "order": (
+        "samples: {path: a}\nqc: {male_min_x_f: 0.2}\n",
+        "qc.male_min_x_f is smaller than qc.female_max_x_f",
+    ),
+    "long": ("samples: {path: a}\n#" + "x" * 2**20, "more than 1048576 bytes"),
+    "two": ("samples: {path: a}\n---\nsamples: {path: b}\n", "not valid YAML"),
+    "bytes": ("samples: {path: \x01}\n", "not valid YAML"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_yaml_that_is_no_plain_config_is_a_message_with_its_line(tmp_path, name):
+    text, expected = HOSTILE[name]
+    message = complaint(tmp_path, text)
+    assert "leeds.yaml" in message
+    assert expected in message
+
+
+def test_aliases_may_not_multiply(tmp_path):
+    levels = "".join(
+        f"{after}: &{after} [{', '.join(['*' + name] * 9)}]\n"
+        for name, after in pairwise("abcdefghi")
+    )
+    text = f"samples: {{path: x}}\na: &a [1, 2]\n{levels}"
+    assert len(text) < 500
+    assert "its aliases multiply" in complaint(tmp_path, text)
+
+
+def test_aliases_and_merges_that_do_not_are_read(tmp_path):
+    text = (
+        "samples: {path: a}\nlabels: &x [p, q]\nqc: &q {min_maf: 0.2}\n"
+        "strata: {confounders: *x}\nreport: {<<: {show_ids: true}, colour_by: z}\n"
+    )
+    cohort = load(tmp_path, text)
+    assert cohort["strata"]["confounders"] == ["p", "q"]
+    assert cohort["report"] == {"show_ids": True, "colour_by": "z"}
+
+
+@pytest.mark.parametrize("value", ["3.0", "3"])
+def test_a_whole_number_may_be_written_with_a_point(tmp_path, value):
+    text = f"samples: {{path: a}}\nstrata: {{k_max: {value}, resamples: 20.0}}\n"
+    cohort = load(tmp_path, text, {"seed": "1.0"})
+    for number in (
+        cohort["strata"]["k_max"],
+        cohort["strata"]["resamples"],
+        cohort["seed"],
+    ):
+        assert isinstance(number, int)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, "nan", ".nan", ".inf"])
+def test_the_command_line_cannot_turn_a_rule_off(tmp_path, value):
+    text = complaint(tmp_path, "samples: {path: a}\n", {"qc": {"min_call_rate": value}})
+    assert "--config or --configfile" in text
+    assert "no finite number" in text or "number" in text
+
+
+def test_cells_of_the_sheet_stay_as_they_are_spelled(tmp_path):
+    text = (
+        "samples: {path: a, missing_values: [NA, -9, 1.0, no]}\n"
+        "treatment: {column: arm, reference: 007, arms: [007, 1e3, yes]}\n"
+        "outcomes:\n"
+        "  - {name: a, kind: binary, column: r, event_level: True}\n"
+        "  - {name: b, kind: binary, column: s, event_level: [1, 2.50]}\n"
+    )
+    cohort = load(tmp_path, text)
+    assert cohort["samples"]["missing_values"] == ["NA", "-9", "1.0", "no"]
+    assert cohort["treatment"]["reference"] == "007"
+    assert cohort["treatment"]["arms"] == ["007", "1e3", "yes"]
+    levels = [outcome["event_level"] for outcome in cohort["outcomes"]]
+    assert levels == ["True", ["1", "2.50"]]
+
+
+def test_one_refused_cohort_leaves_the_others(tmp_path):
+    folder = tmp_path / "config/cohorts"
+    folder.mkdir(parents=True)
+    (tmp_path / "s.tsv").write_text("sample_id\na\n")
+    (folder / "good.yaml").write_text(f"samples: {{path: {tmp_path}/s.tsv}}\n")
+    (folder / "gone.yaml").write_text("samples: {path: nowhere.tsv}\n")
+    (folder / "wrong.yaml").write_text("sampels: {}\n")
+    names = {"cohorts": ["gone", "wrong", "good", "absent"]}
+    loaded = load_settings(names, home=HOME, directory=tmp_path)
+    assert list(loaded.cohorts) == ["gone", "good"]
+    assert list(loaded.refused) == ["wrong", "absent"]
+    loaded = loaded.without_missing()
+    assert list(loaded.cohorts) == ["good"]
+    assert "nowhere.tsv" in str(loaded.refused["gone"])
+    with pytest.raises(GenostratError, match=r"nowhere\.tsv"):
+        load_settings(
+            {"cohorts": ["gone"]}, home=HOME, directory=tmp_path
+        ).without_missing()
+
+
+def test_a_pipe_is_no_input(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    cohort = load(tmp_path, f"samples: {{path: {tmp_path}/pipe}}\n")
+    with pytest.raises(GenostratError, match="not a regular file"):
+        find_missing_inputs({"leeds": cohort})

@@ -198,7 +198,7 @@ def test_hostile_names_stay_data(cohort):
     write_vcf(folder / evil, names, records)
     rows = [f"{name}\tmale\t0" for name in names]
     text = "\n".join(["sample_id\tsex\tout", *rows]) + "\n"
-    (folder / "samples.tsv").write_text(text.replace('a"b', '"a""b"'))
+    (folder / "samples.tsv").write_text(text)
     done = run(cohort, genotypes={"vcf": evil, "build": "GRCh38"})
     assert done.returncode == 0, said(done)
     assert not list(folder.rglob("pwned"))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from genostrat.cells import parse_number
 from genostrat.errors import Problem, printable, raise_if_any
 from genostrat.pgx.definitions import Gene, Knowledge
 from genostrat.pgx.naming import join_some
@@ -261,10 +262,7 @@ def _add(
 
 
 def _parse_score(text: str) -> float | None:
-    try:
-        score = float(text.lstrip("≥>= "))
-    except ValueError:
-        return None
+    score = parse_number(text.lstrip("≥>= "))
     return score if 0 <= score <= 100 else None
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from genostrat.errors import GenostratError, Problem
+from genostrat.sheets.rows import split_cells
+from genostrat.sheets.texts import check_regular, read_text, reading
+
+_WHAT, _ARCHIVE = "the table of calls", "the archive of calls"
 
 #: More than any table of calls of a cohort; archives that unpack to more are refused.
 MAX_BYTES = 64 * 2**20
@@ -40,80 +44,72 @@ def read_cells(
         Whether the first line names the columns.
     """
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        reason = error.strerror or "not readable"
-        problems.append(Problem(f"cannot be read: {reason}", file=path))
+        text = read_text(path, _WHAT, limit=MAX_BYTES)
+    except GenostratError as error:
+        problems += error.problems
         return Cells()
-    return split_cells(
-        raw,
+    return split_table(
+        text,
         path,
-        delimiter="," if path.suffix.casefold() == ".csv" else "\t",
+        is_csv=path.suffix.casefold() == ".csv",
         problems=problems,
         has_header=has_header,
     )
 
 
-def split_cells(
-    raw: bytes,
+def split_table(
+    text: str,
     path: Path,
     *,
-    delimiter: str,
     problems: list[Problem],
+    is_csv: bool = False,
     has_header: bool = True,
 ) -> Cells:
     """Split a table into cells; blank lines and lines that start with # are left out.
 
     Parameters
     ----------
-    raw
+    text
         The whole table.
     path
         For messages.
-    delimiter
-        Between cells.
     problems
         Gets what is wrong.
+    is_csv
+        Whether commas separate cells, which may be quoted; else tabs do, and no cell
+        is quoted.
     has_header
         Whether the first line names the columns.
     """
-    if len(raw) > MAX_BYTES:
-        problems.append(
-            Problem(
-                "larger than any table of calls",
-                file=path,
-                allowed=f"{MAX_BYTES // 2**20} MiB",
-            )
-        )
-        return Cells()
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        problems.append(Problem("is not UTF-8 text", file=path, line=line))
-        return Cells()
-    rows = []
-    try:
-        stream = io.StringIO(text, newline="")
-        if delimiter == ",":
-            reader = csv.reader(stream)
-        else:
-            # A quote is a letter here: an odd one must not swallow the lines after it.
-            reader = csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
-        for row in reader:
-            is_comment = bool(row) and row[0].startswith("#")
-            if any(cell.strip() for cell in row) and not is_comment:
-                rows.append((reader.line_num, row))
+        lines = list(_read_csv(text) if is_csv else _read_tsv(text))
     except csv.Error as error:
-        problems.append(Problem(f"is not a table: {error}", file=path))
+        problems.append(Problem(f"{_WHAT} is not a table: {error}", file=path))
         return Cells()
+    rows = [
+        (number, row)
+        for number, row in lines
+        if any(cell.strip() for cell in row) and not row[0].startswith("#")
+    ]
     if not has_header:
         return Cells((), rows)
     if not rows:
-        problems.append(Problem("is empty", file=path))
+        problems.append(Problem(f"{_WHAT} is empty", file=path))
         return Cells()
     return Cells(rows[0][1], rows[1:])
+
+
+def _read_tsv(text: str) -> Iterator[tuple[int, list[str]]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        yield number, split_cells(line)
+
+
+def _read_csv(text: str) -> Iterator[tuple[int, list[str]]]:
+    # Strict: a quotation mark that is never closed is an error, and swallows no rows.
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    for row in reader:
+        if row:
+            yield reader.line_num, row
 
 
 def read_pypgx_results(
@@ -133,7 +129,7 @@ def read_pypgx_results(
     """
     if path.suffix.casefold() == ".zip":
         table, record = _read_archive(path, problems=problems)
-        cells = split_cells(table, path, delimiter="\t", problems=problems)
+        cells = Cells() if problems else split_table(table, path, problems=problems)
     else:
         cells = read_cells(path, problems=problems)
         beside = path.with_name("metadata.txt")
@@ -168,33 +164,40 @@ def _gene_of(record: bytes) -> str:
     return ""
 
 
-def _read_archive(path: Path, *, problems: list[Problem]) -> tuple[bytes, bytes]:
+def _read_archive(path: Path, *, problems: list[Problem]) -> tuple[str, bytes]:
     """Read the table and the record of an archive; nothing is unpacked to disk."""
     found = {"data.tsv": b"", "metadata.txt": b""}
     try:
-        with zipfile.ZipFile(path) as archive:
+        check_regular(path, _ARCHIVE)
+        with reading(path, _ARCHIVE), zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-            if len(entries) > MAX_ENTRIES:
-                raise GenostratError("too many entries")
-            for entry in entries:
+            for entry in entries[:MAX_ENTRIES]:
                 name = PurePosixPath(entry.filename).name
                 if name in found and not entry.is_dir() and not found[name]:
                     # The size in the directory may lie, so reading is bounded too.
                     with archive.open(entry) as stream:
                         found[name] = stream.read(MAX_BYTES + 1)
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        problems.append(Problem(f"cannot be read as an archive: {error}", file=path))
-    except GenostratError:
-        problems.append(
-            Problem(
-                "the archive is not one of pypgx's results",
-                file=path,
-                found=f"more than {MAX_ENTRIES} entries",
-                allowed="data.tsv and metadata.txt",
-            )
+            table = found["data.tsv"].decode("utf-8-sig")
+    except GenostratError as error:
+        problems += error.problems
+        return "", b""
+    problems += _check_archive(path, n_entries=len(entries), size=len(table))
+    return table.replace("\r\n", "\n"), found["metadata.txt"]
+
+
+def _check_archive(path: Path, *, n_entries: int, size: int) -> Iterator[Problem]:
+    if n_entries > MAX_ENTRIES:
+        yield Problem(
+            "the archive is not one of pypgx's results",
+            file=path,
+            found=f"more than {MAX_ENTRIES} entries",
+            allowed="data.tsv and metadata.txt",
         )
-    if not found["data.tsv"] and not problems:
-        problems.append(
-            Problem("no data.tsv in the archive of pypgx's results", file=path)
+    elif not size:
+        yield Problem("no data.tsv in the archive of pypgx's results", file=path)
+    elif size > MAX_BYTES:
+        yield Problem(
+            "the table in the archive is larger than any table of calls",
+            file=path,
+            allowed=f"{MAX_BYTES // 2**20} MiB",
         )
-    return found["data.tsv"], found["metadata.txt"]

@@ -13,3 +13,5 @@ FEATURE_STATUSES = (
     "low_variance",
 )
 ANCESTRY_SPACES = ("own", "panel", "none")
+#: Layers of a profile that are made of something else than a matrix.
+OWN_LAYERS = ("burden", "clinical", "pgx", "scores")

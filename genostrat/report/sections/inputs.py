@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from genostrat.report.parts.document import (
@@ -27,6 +27,9 @@ from genostrat.report.parts.wording import (
     sentence,
 )
 
+#: Names of ignored columns that are shown.
+_COLUMNS_SHOWN = 20
+
 
 def build_inputs(results: Results, summary: Mapping[str, Any]) -> Body:
     """Say what was read, whether it was understood, and what was left out."""
@@ -38,8 +41,13 @@ def build_inputs(results: Results, summary: Mapping[str, Any]) -> Body:
     )
     ingest = summary["ingest"]
     warnings = _warning_blocks(results)
+    understood = list(
+        _column_blocks((results["check/inputs.json"] or {}).get("columns"))
+    )
+    understood += _match_blocks((results["check/inputs.json"] or {}).get("matched"))
     if ingest is None:
-        blocks: list[Block] = [sheet, Notice("No genotypes were given.", "note")]
+        blocks: list[Block] = [sheet, *understood]
+        blocks.append(Notice("No genotypes were given.", "note"))
         return Body([*blocks, *warnings])
     declared, detected = ingest["build_declared"], ingest["build_detected"]
     tiles = Tiles(
@@ -50,7 +58,7 @@ def build_inputs(results: Results, summary: Mapping[str, Any]) -> Body:
             _build_tile(declared, detected),
         ]
     )
-    blocks = [sheet, tiles]
+    blocks = [sheet, *understood, tiles]
     dropped = _as_counts(ingest["dropped"])
     if dropped:
         rows = [[readable(reason), count_text(n)] for reason, n in dropped.items()]
@@ -63,6 +71,76 @@ def build_inputs(results: Results, summary: Mapping[str, Any]) -> Body:
             )
         )
     return Body([*blocks, *_ingest_notes(ingest), *warnings])
+
+
+def _column_blocks(columns: Mapping[str, Any] | None) -> Iterator[Block]:
+    """Say what each column of the sheet was used as, and what was not used."""
+    if not columns:
+        return
+    rows = [
+        [
+            label_text(used["column"], 40),
+            listing(dict.fromkeys(use["role"] for use in used["as"])),
+            _holds(used, columns["idle"]),
+            count_text(used["n_known"]),
+        ]
+        for used in columns["used"]
+        if used["as"]
+    ]
+    if rows:
+        yield TableView(
+            ("Column", "Used as", "Holds", "Known in"),
+            rows,
+            "Columns of the sheet, and what they are used as.",
+            numeric=(3,),
+        )
+    dropped: dict[str, list[str]] = {}
+    for entry in columns["dropped"]:
+        dropped.setdefault(entry["column"], []).append(entry["role"])
+    if dropped:
+        parts = [f"{name} (as {listing(roles)})" for name, roles in dropped.items()]
+        yield Notice(
+            f"The sheet has no column {listing(parts)}. The shipped configuration names"
+            f" {'it' if len(parts) == 1 else 'them'}, so nothing was adjusted for or"
+            f" audited by {'it' if len(parts) == 1 else 'them'}.",
+            "note",
+        )
+    if columns["ignored"]:
+        names = [label_text(name, 40) for name in columns["ignored"][:_COLUMNS_SHOWN]]
+        rest = len(columns["ignored"]) - len(names)
+        names += [plural(rest, "other")] if rest else []
+        yield Paragraph(f"Columns that nothing names were ignored: {listing(names)}.")
+
+
+def _holds(used: Mapping[str, Any], idle: Mapping[str, str]) -> str:
+    if used["column"] in idle:
+        return "says nothing: blank, the same in all, or no level of enough patients"
+    if used.get("kind") == "event":
+        counted = listing(label_text(level, 20) for level in used["event"]) or "nothing"
+        return f"two levels; {counted} is the event"
+    if used.get("kind") == "category":
+        return plural(used["n_levels"], "level")
+    return "numbers" if used.get("kind") == "number" else "text"
+
+
+def _match_blocks(matched: Sequence[Mapping[str, Any]] | None) -> Iterator[Block]:
+    """Say how many patients of the sheet each other input has."""
+    if matched:
+        yield TableView(
+            ("Input", "In both", "In the sheet only", "In the input only"),
+            [
+                [
+                    label_text(match["input"], 60),
+                    *(count_text(match[f"n_{side}"]) for side in _SIDES),
+                ]
+                for match in matched
+            ],
+            "Patients of the sheet, and samples of each other input, by identifier.",
+            numeric=(1, 2, 3),
+        )
+
+
+_SIDES = ("both", "sheet_only", "input_only")
 
 
 def _build_tile(declared: Any, detected: Any) -> Tile:

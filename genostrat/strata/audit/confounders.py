@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -10,7 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from genostrat.config.columns import CATEGORIES
 from genostrat.profile.covariates import as_numbers, as_text
+from genostrat.sheets.contract.meaning import CATEGORY
 from genostrat.stats.effects import (
     adjust_bh,
     association_p,
@@ -25,8 +28,6 @@ from genostrat.strata.clustering.rotation import rotate
 Floats = NDArray[np.floating]
 
 N_PERMUTATIONS = 999
-#: Confounders are names where these are their columns, even if written as numbers.
-NAMES = frozenset({"ancestry", "batch", "centre", "sex"})
 #: Accuracy between chance (0) and certainty (1) from which strata count as
 #: recoverable from confounders; see the rule in :func:`audit_confounders`.
 RECOVERABLE, MIRRORED = 0.5, 0.8
@@ -66,16 +67,19 @@ class Audit:
 
 
 def encode_confounders(
-    table: pd.DataFrame, *, names: list[str]
+    table: pd.DataFrame, *, names: list[str], kinds: Mapping[str, str] | None = None
 ) -> dict[str, tuple[str, NDArray]]:
-    """Turn confounders into numbers or labels; leave out those that cannot be used.
+    """Turn confounders into numbers or labels; leave out those that say nothing.
 
     Parameters
     ----------
     table
         One row a patient.
     names
-        Columns to try; absent ones are left out.
+        Columns to try; one in which fewer than two values are known says nothing.
+    kinds
+        Column → ``"number"`` or ``"category"``, as the check of the sheet found it in
+        all patients; of others it is found in these.
 
     Returns
     -------
@@ -85,14 +89,13 @@ def encode_confounders(
     """
     found: dict[str, tuple[str, NDArray]] = {}
     for name in names:
-        if name not in table:
-            continue
         text = as_text(table[name])
         numbers = as_numbers(text)
         known = text != ""
         if known.sum() < 2 or text[known].nunique() < 2:
             continue
-        numeric = name not in NAMES and numbers[known].notna().all()
+        is_name = name in CATEGORIES or (kinds or {}).get(name) == CATEGORY
+        numeric = not is_name and numbers[known].notna().all()
         if numeric and text[known].nunique() > 2:
             found[name] = ("number", numbers.fillna(numbers.median()).to_numpy())
             continue
@@ -117,6 +120,7 @@ def audit_confounders(
     alpha: float,
     rng: np.random.Generator,
     pairs: Floats | None = None,
+    kinds: Mapping[str, str] | None = None,
 ) -> Audit:
     """Measure how far the strata mirror what should not matter.
 
@@ -139,6 +143,8 @@ def audit_confounders(
     pairs
         Patients × patients, the kinship of related pairs and 0 elsewhere; None where
         kinship is not known.
+    kinds
+        As in :func:`encode_confounders`.
 
     Notes
     -----
@@ -156,7 +162,7 @@ def audit_confounders(
     centre stays well below one half.
     """
     folds = stratified_folds(labels, rng=rng)
-    encoded = encode_confounders(table, names=names)
+    encoded = encode_confounders(table, names=names, kinds=kinds)
     trial = _Trial(values, labels, layers, folds, rng)
     frame = _judge_each(encoded, trial, pairs=pairs, alpha=alpha)
     from_features = trial.accuracies(rotate(values, layers=layers).scores)[0]

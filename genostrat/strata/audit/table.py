@@ -82,21 +82,20 @@ def _join_coverage(table: pd.DataFrame, coverage: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def confounder_names(
-    names: list[str], *, n_pcs: int, table: pd.DataFrame | None = None
-) -> list[str]:
+def confounder_names(names: list[str], *, n_pcs: int, table: pd.DataFrame) -> list[str]:
     """Return the configured confounders with ancestry and quality added.
 
     Parameters
     ----------
     names
-        From the config.
+        Columns of the sheet, as the check resolved them.
     n_pcs
         Components of ancestry.
     table
-        From :func:`read_confounder_table`; its ``measured:`` columns are added.
+        From :func:`read_confounder_table`. What earlier stages measured is added as far
+        as it is there: a cohort without genotypes has no ancestry.
     """
-    always = [*(f"PC{i + 1}" for i in range(n_pcs)), ANCESTRY, *QUALITY]
-    if table is not None:
-        always += [name for name in table.columns if name.startswith(MEASURED)]
-    return [*names, *(name for name in always if name not in names)]
+    measured = [*(f"PC{i + 1}" for i in range(n_pcs)), ANCESTRY, *QUALITY]
+    measured += [name for name in table.columns if name.startswith(MEASURED)]
+    more = [name for name in measured if name in table and name not in names]
+    return [*names, *more]

@@ -87,12 +87,11 @@ def strata_grouping(
 
 
 def label_groupings(sheet: pd.DataFrame, *, labels: list[str]) -> list[Grouping]:
-    """Return the labels of the sheet; columns that are absent are left out."""
+    """Return the labels of the sheet."""
     ids = sheet["sample_id"].astype(str)
     return [
         Grouping(f"{LABEL}:{name}", LABEL, text[text != ""])
         for name in labels
-        if name in sheet
         for text in [pd.Series(as_text(sheet[name]).to_numpy(), index=ids)]
     ]
 

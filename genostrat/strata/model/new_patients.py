@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genostrat import __version__
+from genostrat.config.columns import Use
 from genostrat.errors import GenostratError, Problem, raise_if_any
 from genostrat.profile.covariates import Covariate, as_numbers, as_text
 from genostrat.profile.features import Layer
@@ -59,6 +60,8 @@ class Plan:
     scores, pharmacogenes, panel
         Whether polygenic scores, pharmacogenes, or places among the components of a
         reference panel are needed.
+    uses
+        Columns of the sheet that the model takes where they are there.
     """
 
     folder: str
@@ -66,6 +69,7 @@ class Plan:
     scores: bool
     pharmacogenes: bool
     panel: bool
+    uses: tuple[Use, ...] = ()
 
     @property
     def genotypes(self) -> bool:
@@ -102,11 +106,20 @@ def plan_assignment(folder: str | Path, cohort: Mapping[str, Any]) -> Plan:
     problems = _find_transforms(model, matrices, file=cohort["file"])
     is_absent = np.array([layer not in there for layer in model.adjustment.layers])
     problems += describe_absence(model, is_absent, file=cohort["file"])
-    plan = Plan(str(folder), tuple(matrices), scores, genes, panel)
+    uses = tuple(_uses_of(model))
+    plan = Plan(str(folder), tuple(matrices), scores, genes, panel, uses)
     problems += _find_other_build(model, plan, cohort)
     problems += check_ancestry(model, cohort["assign"]["unknown_ancestry"], held=held)
     raise_if_any(problems)
     return plan
+
+
+def _uses_of(model: StrataModel) -> Iterator[Use]:
+    """Yield the columns of a sheet that a model takes; nobody wrote their names."""
+    roles = {c.name: "covariate of the model" for c in model.adjustment.covariates}
+    roles |= {c.name: "clinical feature of the model" for c in model.inputs.clinical}
+    for name in roles.keys() - set(_components(model)):
+        yield Use(("model",), name, roles[name], "measure", is_default=True)
 
 
 def _find_transforms(

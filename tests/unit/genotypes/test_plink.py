@@ -2,6 +2,7 @@
 
 import json
 
+import intake_cases
 import numpy as np
 import pandas as pd
 import pytest
@@ -40,7 +41,6 @@ from genostrat.genotypes.plink.selection import select_variants
 from genostrat.genotypes.records import ReadOptions
 from genostrat.genotypes.store import Store
 from genostrat.genotypes.vcf.inspection import count_records, inspect_vcfs
-from genostrat.intake.cohort import check_cohort
 from genostrat.tables import read_arrays
 
 M = -9
@@ -374,24 +374,11 @@ def test_filesets_of_one_cohort_must_agree(tmp_path):
 def check(tmp_path, genotypes, ids, **more):
     sheet = tmp_path / "samples.tsv"
     pd.DataFrame({"sample_id": ids, "sex": ""}).to_csv(sheet, sep="\t", index=False)
-    samples = {
-        "path": str(sheet),
-        "columns": {},
-        "extra_columns": [],
-        "unknown_columns": "refuse",
-        "missing_values": [],
-        "unmatched": "refuse",
+    config = {
+        "samples": {"path": str(sheet)},
+        "genotypes": genotypes | {"build": "GRCh38"},
     }
-    return check_cohort(
-        samples=samples,
-        genotypes=genotypes | {"build": "GRCh38"},
-        matrices=[],
-        treatment=None,
-        outcomes=[],
-        labels=[],
-        n_pieces=2,
-        **more,
-    )
+    return intake_cases.check(tmp_path, config, n_pieces=2, **more)
 
 
 def test_intake_records_the_source_and_its_doubts(tmp_path):

@@ -201,10 +201,12 @@ def test_too_few_patients_for_the_covariates(rng):
         build([layer(rng, table)], table)
 
 
-def test_log2_of_negative_values_names_the_layer(rng):
-    table = cohort(rng)
-    with pytest.raises(GenostratError, match="'rna': log2 of negative"):
-        build([layer(rng, table, transform="log2")], table)
+def test_a_column_of_names_is_one_where_the_training_patients_have_numbers(rng):
+    table = cohort(rng).assign(plate=[str(i % 7) for i in range(N)])
+    whom = {"names": ["plate"], "training": np.ones(N, dtype=bool)}
+    (number,) = fit_covariates(table, **whom)
+    (name,) = fit_covariates(table, **whom, kinds={"plate": "category"})
+    assert (number.kind, name.kind) == ("number", "category")
 
 
 def test_rank_is_within_the_patient_and_skips_missing_values():

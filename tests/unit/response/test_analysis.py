@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from made_up import write_part, write_plain
 
+from genostrat.config.outcomes import read_outcomes
 from genostrat.response.analysis import analyse_response, subgroup_note
-from genostrat.response.patients import gather_patients
-from genostrat.response.settings import read_settings
+from genostrat.response.patients import TreatmentArms, gather_patients
 from genostrat.seeds import random_generator
 from genostrat.tables import read_table
 
@@ -62,6 +62,14 @@ def make_cohort(*, n=300, seed=1):
     return sheet, assignments
 
 
+def arms_of(sheet, treatment):
+    """Return the treatment as the check of the sheet would find it."""
+    if treatment is None:
+        return None
+    arms = sorted(set(sheet[treatment["column"]]) - {""})
+    return TreatmentArms(treatment["column"], treatment["reference"], tuple(arms))
+
+
 def analyse(
     sheet,
     assignments,
@@ -71,18 +79,12 @@ def analyse(
     verdict="supported",
     minimum=5,
 ):
-    settings = read_settings(
-        treatment=treatment,
-        outcomes=outcomes,
-        randomised=True,
-        propensity_covariates=[],
-    )
     use_strata, note = subgroup_note({"verdict": verdict}, assignments=assignments)
     patients = gather_patients(
         sheet,
         assignments,
-        outcomes=settings.outcomes,
-        treatment=settings.treatment,
+        outcomes=read_outcomes(outcomes),
+        treatment=arms_of(sheet, treatment),
         use_strata=use_strata,
     )
     return analyse_response(patients, min_events_per_cell=minimum, seed=1, note=note)
@@ -214,11 +216,10 @@ def run_script(folder, sheet, assignments, **values):
     sheet.to_csv(folder / "samples.tsv", sep="\t", index=False)
     write_part(folder / "assignments.tsv", assignments, table="strata/assignments.tsv")
     write_plain(folder / "verdict.json", {"verdict": "supported", "k": 3})
-    features = {"feature": "rna:G1", "layer": "rna", "status": "used"}
-    write_part(
-        folder / "features.tsv",
-        pd.DataFrame([features | {"source_name": "G1"}]),
-        table="profile/features.tsv",
+    arms = {"reference": "control", "arms": {"control": 1, "new": 1}}
+    resolved = {"response.propensity_covariates": ["age", "sex"]}
+    write_plain(
+        folder / "inputs.json", {"columns": {"treatment": arms, "resolved": resolved}}
     )
     outputs = ("interaction", "effects", "survival_curves", "balance")
     defaults = {
@@ -226,7 +227,6 @@ def run_script(folder, sheet, assignments, **values):
         "outcomes": OUTCOMES,
         "min_events_per_cell": 5,
         "randomised": True,
-        "propensity_covariates": ["age", "sex"],
         "seed": 1,
     }
     runpy.run_path(str(SCRIPT))["main"](
@@ -234,7 +234,7 @@ def run_script(folder, sheet, assignments, **values):
         keep=None,
         assignments=folder / "assignments.tsv",
         verdict=folder / "verdict.json",
-        features=folder / "features.tsv",
+        checked=folder / "inputs.json",
         **{name: folder / f"{name}.tsv" for name in outputs},
         **(defaults | values),
     )

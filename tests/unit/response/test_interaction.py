@@ -4,6 +4,7 @@ import statsmodels.api as sm
 from scipy import stats
 from statsmodels.duration.hazard_regression import PHReg
 
+from genostrat.config.outcomes import Outcome
 from genostrat.response.interaction import (
     adjust_p_values,
     check_interaction,
@@ -11,7 +12,6 @@ from genostrat.response.interaction import (
     gail_simon,
 )
 from genostrat.response.patients import Measured
-from genostrat.response.settings import Outcome
 from genostrat.seeds import random_generator
 
 COLUMNS = {

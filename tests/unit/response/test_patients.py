@@ -1,21 +1,16 @@
+import numpy as np
 import pandas as pd
 import pytest
 
+from genostrat.config.outcomes import Outcome
 from genostrat.errors import GenostratError
-from genostrat.response.checks import used_features
-from genostrat.response.patients import gather_patients
-from genostrat.response.settings import (
-    Outcome,
-    Treatment,
-    parse_outcomes,
-    parse_treatment,
-    read_settings,
-)
+from genostrat.response.analysis import analyse_response
+from genostrat.response.patients import TreatmentArms, gather_patients
 
 SURVIVAL = Outcome("os", "survival", ("os_months", "os_event"))
 BINARY = Outcome("responded", "binary", ("responded",))
 CHANGE = Outcome("change", "continuous", ("change",))
-TREATMENT = Treatment("treatment", "control")
+TREATMENT = TreatmentArms("treatment", "control", ("new", "control"))
 
 
 def make_sheet(**columns):
@@ -54,7 +49,6 @@ def test_patients_are_joined_by_identifier():
     assert patients.stratum.tolist() == ["10", "2", "2", "10"]
     assert patients.arm.tolist() == ["new", "control", "control", "new"]
     assert patients.strata == ["2", "10"]
-    assert patients.arms == ["control", "new"]
     assert patients.covariates["age"].tolist() == ["61", "", "60", "63"]
     survival = patients.measured[0]
     assert survival.known.tolist() == [True, False, True, True]
@@ -72,120 +66,69 @@ def test_only_assigned_patients_enter_unless_nothing_is_divided():
     assert whole.strata == ["all"]
 
 
-@pytest.mark.parametrize(
-    ("columns", "settings", "words"),
-    [
-        ({}, {"treatment": Treatment("treatmnt", "control")}, ["'treatment'"]),
-        ({}, {"treatment": Treatment("treatment", "controls")}, ["'control'"]),
-        ({"treatment": ["control"] * 4}, {}, ["one arm only", "null"]),
-        ({"treatment": [""] * 4}, {}, ["only blank cells"]),
-        ({"treatment": ["all", "control"] * 2}, {}, ["another name"]),
-        (
-            {},
-            {"outcomes": [Outcome("x", "binary", ("respnded",))]},
-            ["no column 'respnded'", "did you mean 'responded'"],
-        ),
-        (
-            {"os_event": ["1", "2", "", "dead"]},
-            {},
-            ["line 3, column os_event", "line 5, column os_event", "dead", "0 and 1"],
-        ),
-        ({"os_months": ["-3", "1", "", "2"]}, {}, ["line 2", "negative"]),
-        ({"os_months": ["", "1", "", "2"]}, {}, ["line 2", "os_months is blank"]),
-        ({"os_event": ["1", "", "", "1"]}, {}, ["line 3", "os_event is blank"]),
-        ({"os_months": ["-Inf", "NA", "", "2"]}, {}, ["-Inf", "NA", "finite"]),
-        ({"change": ["1", "high", "nan", "1_0"]}, {}, ["high", "nan", "1_0"]),
-        ({"responded": ["yes", "0", "", "0.5"]}, {}, ["yes", "0.5", "blank when"]),
-        ({}, {"covariates": ["centre"]}, ["propensity_covariates", "centre"]),
-        (
-            {},
-            {"profile_features": ["clinical:os_months"]},
-            ["outcome 'os'", "clinical:os_months", "no test"],
-        ),
-        ({}, {"profile_features": ["clinical:responded=1"]}, ["'responded'"]),
-        ({}, {"profile_features": ["treatment"]}, ["treatment helped"]),
-    ],
-)
-def test_problems_are_explained(columns, settings, words):
-    with pytest.raises(GenostratError) as caught:
-        gather(make_sheet(**columns), **settings)
-    for word in words:
-        assert word in str(caught.value)
-
-
-def test_all_problems_come_at_once():
-    sheet = make_sheet(
-        os_months=["-1", "x", "", "2"], responded=["2", "0", "", "0"]
-    ).drop(columns="change")
-    with pytest.raises(GenostratError) as caught:
-        gather(sheet, treatment=Treatment("treatment", "nobody"))
-    assert len(caught.value.problems) == 5
-
-
-def test_many_bad_cells_are_counted():
-    n = 500
-    ids = [f"{i:04d}" for i in range(n)]
-    sheet = pd.DataFrame({"sample_id": ids, "responded": ["NA"] * n})
-    assignments = pd.DataFrame({"sample_id": ids, "stratum": "1", "status": "assigned"})
-    with pytest.raises(GenostratError) as caught:
-        gather_patients(sheet, assignments, outcomes=[BINARY], treatment=None)
-    assert len(caught.value.problems) == 11
-    assert "490 more" in str(caught.value)
-
-
-def test_names_that_resemble_an_outcome_are_no_leak():
-    gather(profile_features=["rna:os", "rna:change_rate", "rna:age=change"])
-
-
-def test_only_used_features_formed_the_strata():
-    features = pd.DataFrame(
-        {
-            "feature": ["a:x", "a:y"],
-            "source_name": ["X", "Y"],
-            "status": ["used", "low_variance"],
-        }
-    )
-    assert used_features(features) == ["a:x", "X"]
-
-
 def test_strata_of_an_older_sheet_are_refused():
     with pytest.raises(GenostratError, match="older sheet"):
         gather(make_sheet().iloc[1:])
 
 
-def test_arms_are_checked_among_those_who_enter():
-    status = ["assigned", "excluded", "excluded", "assigned"]
-    with pytest.raises(GenostratError, match="patients who enter"):
-        gather(assignments=make_assignments(status=status))
+def test_arms_keep_the_order_of_the_check_behind_the_reference():
+    arms = TreatmentArms("arm", "placebo", ("5 mg", "10 mg", "placebo", "20 mg"))
+    assert arms.ordered == ("placebo", "5 mg", "10 mg", "20 mg")
+    found = {"reference": "0", "arms": {"0": 3, "5": 3, "10": 3}}
+    arms = TreatmentArms.from_check({"column": "dose"}, {"treatment": found})
+    assert arms.ordered == ("0", "5", "10")
+    assert TreatmentArms.from_check(None, {}) is None
 
 
-def test_settings_explain_what_is_wrong():
-    records = [
-        {"name": "os", "kind": "survivl", "time": "t", "event": "e"},
-        {"name": "x", "kind": "survival", "time": "t"},
-        {"kind": "binary"},
-        {"name": "y", "kind": "binary", "column": "y"},
-        {"name": "y", "kind": "binary", "column": "z"},
-    ]
-    outcomes, problems = parse_outcomes(records)
-    assert outcomes == [Outcome("y", "binary", ("y",))]
-    text = "\n".join(str(problem) for problem in problems)
-    for words in ("kind: survival", "its event column", "no name", "one name"):
-        assert words in text
-    with pytest.raises(GenostratError, match="not randomised"):
-        read_settings(
-            treatment={"column": "treatment"},
-            outcomes=records[3:4],
-            randomised=False,
-            propensity_covariates=[],
-        )
-    with pytest.raises(GenostratError, match="no outcome"):
-        read_settings(
-            treatment=None, outcomes=[], randomised=True, propensity_covariates=[]
-        )
+@pytest.mark.parametrize("lost", ["new", "control"])
+@pytest.mark.parametrize("randomised", [True, False])
+@pytest.mark.parametrize("use_strata", [True, False])
+def test_an_arm_of_which_nobody_is_left_is_said_and_stops_nothing(
+    lost, randomised, use_strata
+):
+    n = 80
+    rng = np.random.default_rng(3)
+    ids = [f"p{i:02d}" for i in range(n)]
+    arm = np.array([("control", "new", "other")[i % 3] for i in range(n)])
+    sheet = pd.DataFrame(
+        {
+            "sample_id": ids,
+            "treatment": arm,
+            "os_months": rng.exponential(10, n).round(2).astype(str),
+            "os_event": rng.integers(0, 2, n).astype(str),
+            "responded": rng.integers(0, 2, n).astype(str),
+            "change": rng.normal(size=n).round(3).astype(str),
+            "age": rng.integers(30, 80, n).astype(str),
+        }
+    )
+    assignments = pd.DataFrame(
+        {
+            "sample_id": ids,
+            "stratum": [f"S{i % 2 + 1}" for i in range(n)],
+            "status": np.where(arm == lost, "excluded", "assigned"),
+        }
+    )
+    patients = gather(
+        sheet,
+        assignments,
+        treatment=TreatmentArms("treatment", "control", ("control", "new", "other")),
+        covariates=["age"],
+        use_strata=use_strata,
+    )
+    tables = analyse_response(
+        patients, min_events_per_cell=5, seed=1, randomised=randomised, draws=20
+    )
+    empty = tables.effects[tables.effects["contrast"].str.contains(lost)]
+    assert len(empty)
+    assert empty["effect"].isna().all()
+    assert empty["note"].str.contains("too few").all()
+    both = tables.effects["contrast"] == "other vs control"
+    assert tables.effects.loc[both, "effect"].notna().any() == (lost == "new")
 
 
-def test_treatment_may_be_absent():
-    assert parse_treatment(None) is None
-    assert parse_treatment({"column": None}) is None
-    assert parse_treatment({"column": "arm", "reference": 0}) == Treatment("arm", "0")
+def test_a_cohort_of_which_nobody_is_left_gives_tables_without_effects():
+    assignments = make_assignments(status=["excluded"] * 4)
+    patients = gather(assignments=assignments, use_strata=False)
+    tables = analyse_response(patients, min_events_per_cell=5, seed=1)
+    assert tables.effects["effect"].isna().all()
+    assert (tables.effects["n"] == 0).all()

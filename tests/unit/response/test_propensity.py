@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from statsmodels.discrete.discrete_model import Logit
 
+from genostrat.config.outcomes import Outcome
 from genostrat.response.analysis import analyse_response
 from genostrat.response.observational import (
     bootstrap_error,
@@ -17,9 +18,9 @@ from genostrat.response.propensity import (
     prepare_propensity,
     propensity_weights,
 )
-from genostrat.response.settings import Outcome
 from genostrat.seeds import random_generator
 
+ARMS = ("control", "new")
 OUTCOME = Outcome("change", "continuous", ("change",))
 
 
@@ -35,7 +36,9 @@ def make_patients(*, n=600, benefit=0.0, seed=1):
     value += benefit * ((arm == "new") & (stratum == "2"))
     covariates = pd.DataFrame({"age": age.astype(str), "centre": centre}, dtype=str)
     measured = Measured(OUTCOME, value, None, np.ones(n, dtype=bool))
-    return Patients(stratum, arm.astype(object), "control", (measured,), covariates)
+    return Patients(
+        stratum, arm.astype(object), "control", (measured,), covariates, ARMS
+    )
 
 
 def test_weights_are_stabilised_inverse_propensities():
@@ -164,7 +167,7 @@ def test_missing_and_constant_covariates_are_coded():
     covariates.loc[:9, "age"] = ""
     covariates.loc[:4, "centre"] = ""
     coded = Patients(
-        patients.stratum, patients.arm, "control", patients.measured, covariates
+        patients.stratum, patients.arm, "control", patients.measured, covariates, ARMS
     )
     propensity = prepare_propensity(coded)
     assert propensity.names == [

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from genostrat.errors import GenostratError
-from genostrat.sheets import rows
+from genostrat.sheets import gene_sets
 from genostrat.sheets.gene_sets import read_all_gene_sets, read_gene_sets
 
 
@@ -67,14 +67,12 @@ def test_packed_files_and_any_end_of_line_are_read(tmp_path, end):
 
 def test_a_packed_file_that_is_broken_or_too_large_is_refused(tmp_path, monkeypatch):
     whole = gzip.compress(b"A\tx\tTP53\n")
-    for number, data in enumerate(
-        [b"A\tx\tTP53\n", whole[:-9], whole[:12] + b"x" * 30]
-    ):
+    for number, data in enumerate([whole[:-9], whole[:12] + b"x" * 30]):
         path = tmp_path / f"{number}.gmt.gz"
         path.write_bytes(data)
-        with pytest.raises(GenostratError, match="cannot be read"):
+        with pytest.raises(GenostratError, match="damaged or cut short"):
             read_gene_sets(path)
-    monkeypatch.setattr(rows, "MAX_INFLATED", 5)
+    monkeypatch.setattr(gene_sets, "MAX_TEXT", 5)
     (tmp_path / "a.gmt.gz").write_bytes(whole)
     with pytest.raises(GenostratError, match="more than 5 bytes"):
         read_gene_sets(tmp_path / "a.gmt.gz")

@@ -1,12 +1,12 @@
 """Decisions by hand: everything that can be wrong with the file, said at once."""
 
+import intake_cases
 import numpy as np
 import pandas as pd
 import pytest
 from vcf_files import simple_records, write_vcf
 
 from genostrat.errors import GenostratError
-from genostrat.intake.cohort import check_cohort
 from genostrat.sheets.overrides import COLUMNS, no_overrides, read_overrides
 from genostrat.tables import read_table, write_table
 
@@ -70,7 +70,7 @@ def test_all_problems_come_at_once_with_their_place(tmp_path):
     assert "did you mean keep?" in text
     assert "line 5, column who: a spreadsheet program would run this" in text
     assert "line 6, column reason: this reason is not one line" in text
-    assert "line 6, column who: this who is not one line" in text
+    assert "line 6, column who: a cell holds a control character" in text
     assert "\x1b" not in text
 
 
@@ -95,6 +95,8 @@ def test_files_of_another_shape_are_explained(tmp_path, rows, expected):
 def test_what_is_no_text_is_explained(tmp_path):
     path = tmp_path / "overrides.tsv"
     path.write_bytes(b"PK\x03\x04\xff\xfe")
+    assert "not as .xlsx" in complaint(path)
+    path.write_bytes(b"sample_id\xff\xfe")
     assert "not UTF-8 text" in complaint(path)
     path.write_bytes(b"sample_id\0")
     assert "NUL bytes" in complaint(path)
@@ -110,29 +112,15 @@ def check(folder, *overrides, sheet=("P001", "P002"), genotyped=("P001", "P002")
     """Check a cohort with these decisions; without samples there are no genotypes."""
     rows = "".join(f"{name}\n" for name in sheet)
     (folder / "samples.tsv").write_text(f"sample_id\n{rows}")
-    samples = {
-        "path": str(folder / "samples.tsv"),
-        "columns": {},
-        "extra_columns": [],
-        "unknown_columns": "refuse",
-        "missing_values": [],
-        "unmatched": "drop",
-        "overrides": str(write(folder, HEADER, *overrides)) if overrides else None,
-    }
-    genotypes = None
+    samples = {"path": "samples.tsv", "unmatched": "drop"}
+    if overrides:
+        samples["overrides"] = str(write(folder, HEADER, *overrides))
+    config = {"samples": samples}
     if genotyped:
         records = simple_records(60, len(genotyped), np.random.default_rng(1))
         path = write_vcf(folder / "a.vcf.gz", genotyped, records)
-        genotypes = {"vcf": str(path), "build": "GRCh38"}
-    return check_cohort(
-        samples=samples,
-        genotypes=genotypes,
-        matrices=[],
-        treatment=None,
-        outcomes=[],
-        labels=[],
-        n_pieces=1,
-    )
+        config["genotypes"] = {"vcf": str(path), "build": "GRCh38"}
+    return intake_cases.check(folder, config)
 
 
 def test_decisions_are_checked_before_anything_is_computed(tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 
 from genostrat.errors import GenostratError
-from genostrat.sheets.clinical import read_sheet
+from genostrat.sheets.clinical import Request, read_sheet
 from genostrat.sheets.pedigree import join_groups, read_pedigree
 
 HEADER = "sample_id|sex|age|subject_id|father_id|mother_id"
@@ -13,14 +13,7 @@ def read(tmp_path, *rows, header=HEADER):
     path = tmp_path / "samples.tsv"
     lines = [header, *rows]
     path.write_text("".join("\t".join(row.split("|")) + "\n" for row in lines))
-    return read_sheet(
-        path,
-        columns={},
-        expected=[],
-        unknown_columns="refuse",
-        missing_values=["NA"],
-        numeric={},
-    )
+    return read_sheet(path, Request())
 
 
 def complaint(tmp_path, *rows):

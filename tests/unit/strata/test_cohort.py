@@ -20,7 +20,7 @@ from genostrat.strata.cohort import restrict_ks
 from genostrat.strata.model.assignment import assign_patients
 from genostrat.strata.model.frozen import load_model
 from genostrat.strata.settings import ClusteringSettings
-from genostrat.tables import read_table, write_lines, write_table
+from genostrat.tables import read_table, write_json, write_lines, write_table
 
 N, P = 90, 30
 RELATIVE, EXCLUDED, UNMEASURED = "003", "005", "007"
@@ -52,6 +52,14 @@ def write_inputs(folder, *, shift):
         + ["\t".join([i, *map(str, row)]) for i, row in matrix.T.items()]
     )
     (folder / "rna.tsv").write_text(text + "\n")
+    resolved = {
+        "profile.adjust_for": ["age", "sex", "batch"],
+        "strata.confounders": ["batch", "sex", "age"],
+    }
+    kinds = {"age": "number", "sex": "category", "batch": "category"}
+    write_json(
+        folder / "inputs.json", {"columns": {"resolved": resolved, "kinds": kinds}}
+    )
     noise = "\t".join(f"g{i}" for i in range(20, 32))
     (folder / "sets.gmt").write_text(
         f"<b>& $x$</b>\tdiffers\tg0\tg1\tg2\tg3\nnoise\t\t{noise}\n"
@@ -98,6 +106,7 @@ def clusters_of(out):
 def judge(inputs, out, profile, clusters, min_confidence):
     judge_strata.main(
         samples=inputs / "samples.tsv",
+        checked=inputs / "inputs.json",
         metrics=None,
         pcs=None,
         ancestry=None,
@@ -112,7 +121,6 @@ def judge(inputs, out, profile, clusters, min_confidence):
         cohort="c",
         build=None,
         ancestry_pcs=3,
-        audited=["batch", "sex", "age"],
         min_confidence=min_confidence,
         seed=1,
         **profile,
@@ -125,6 +133,7 @@ def run(inputs, out, *, threads=1, parts=1):
     profile = profile_of(out)
     build_profile.main(
         samples=inputs / "samples.tsv",
+        checked=inputs / "inputs.json",
         keep=inputs / "keep.txt",
         unrelated=inputs / "unrelated.txt",
         pcs=None,
@@ -136,7 +145,6 @@ def run(inputs, out, *, threads=1, parts=1):
         knowledge={},
         layers=[{"name": "rna", "orientation": "samples_by_features"}],
         clinical_columns=[],
-        adjust_for=["age", "sex", "batch", "centre"],
         ancestry_pcs=3,
         ancestry_space="auto",
         max_features=100,

@@ -1,0 +1,185 @@
+"""What a schema cannot say: values and names of the config that exclude each other."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from genostrat.config.columns import Origins, Use, find_uses, look_up
+from genostrat.config.outcomes import read_outcomes
+from genostrat.config.source import dotted
+from genostrat.errors import Problem
+from genostrat.registry.words.profile import OWN_LAYERS
+
+#: Pairs of limits of which the first must not lie above the second.
+_ORDERED = (
+    (("strata", "k_min"), ("strata", "k_max")),
+    (("strata", "min_set_members"), ("strata", "max_set_members")),
+    (("qc", "female_max_x_f"), ("qc", "male_min_x_f")),
+    (("qc", "absent_y_call_rate"), ("qc", "present_y_call_rate")),
+    (("qc", "min_kinship_written"), ("qc", "min_kinship_relative")),
+)
+#: Uses that an outcome must not have, and why.
+_NO_OUTCOME: dict[tuple[str, ...], str] = {
+    ("profile", "clinical_features"): "strata formed with an outcome cannot be tested"
+    " against that outcome",
+    ("profile", "adjust_for"): "a profile from which an outcome was taken away cannot"
+    " be tested against that outcome",
+    ("strata", "confounders"): "strata that go with an outcome would be called"
+    " confounded by it",
+    ("response", "propensity_covariates"): "what came after the treatment cannot have"
+    " led to its choice",
+}
+#: Names of what the workflow computes where there are genotypes. Tables that are joined
+#: with the sheet would have them twice.
+_COMPUTED = re.compile(
+    r"(?:panel_)?PC[0-9]+|ancestry|call_rate|mean_dp|contamination|measured:.*"
+)
+
+
+def find_conflicts(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Problem]:
+    """Find values and names of a cohort's config that exclude each other.
+
+    Parameters
+    ----------
+    cohort
+        Its inputs and policy, complete.
+    origins
+        Where its names were written.
+    """
+    uses = find_uses(cohort)
+    yield from _unordered_limits(cohort, origins)
+    yield from _taken_layers(cohort, origins)
+    yield from _shared_names(cohort, origins)
+    yield from _wrong_uses(uses, origins)
+    yield from _shared_columns(cohort, uses, origins)
+    yield from _computed_names(cohort, uses, origins)
+    yield from _no_covariates(cohort, origins)
+
+
+def _unordered_limits(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Problem]:
+    for low, high in _ORDERED:
+        below, above = look_up(cohort, low), look_up(cohort, high)
+        if below > above:
+            yield Problem(
+                f"{dotted(high)} is smaller than {dotted(low)}",
+                **origins.place_in_cohort(high),
+                found=str(above),
+                allowed=f"{below} or more",
+            )
+
+
+def _taken_layers(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Problem]:
+    for index, matrix in enumerate(cohort["matrices"]):
+        if matrix["name"] in OWN_LAYERS:
+            yield Problem(
+                f"a matrix has the name of a layer that the workflow makes:"
+                f" {matrix['name']}",
+                **origins.place_in_cohort(("matrices", index, "name")),
+                allowed=f"any name but {', '.join(OWN_LAYERS)}",
+                fix="rename it",
+            )
+
+
+def _shared_names(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Problem]:
+    names = cohort["samples"]["columns"]
+    for name, count in Counter(names.values()).items():
+        if count > 1:
+            ours = [ours for ours, theirs in names.items() if theirs == name]
+            yield Problem(
+                f"samples.columns gives one column to {' and '.join(ours)}",
+                **origins.place_in_cohort(("samples", "columns", ours[-1])),
+                found=name,
+                fix="keep one of them, or copy the column in the sheet",
+            )
+
+
+def _wrong_uses(uses: Sequence[Use], origins: Origins) -> Iterator[Problem]:
+    """Find outcomes and the treatment among what strata are made of or held against."""
+    outcomes = {use.column for use in uses if use.key[0] == "outcomes"}
+    treatment = {use.column for use in uses if use.key[0] == "treatment"}
+    for use in uses:
+        why = _NO_OUTCOME.get(tuple(str(part) for part in use.key[:2]))
+        if why is None:
+            continue
+        if use.column in outcomes:
+            yield Problem(
+                f"{use.section} uses an outcome",
+                **origins.place(use.key),
+                found=use.column,
+                fix=f"remove it: {why}",
+            )
+        elif use.column in treatment and use.key[0] != "strata":
+            yield Problem(
+                f"{use.section} uses the treatment",
+                **origins.place(use.key),
+                found=use.column,
+                fix="remove it: the treatment is what is compared",
+            )
+
+
+def _shared_columns(
+    cohort: Mapping[str, Any], uses: Sequence[Use], origins: Origins
+) -> Iterator[Problem]:
+    """Find a column that is time and event, treatment and outcome, or two codings."""
+    treatment = {use.column for use in uses if use.key[0] == "treatment"}
+    codings: dict[str, tuple[str, tuple[str, ...]]] = {}
+    for index, outcome in enumerate(read_outcomes(cohort["outcomes"])):
+        key, last, _ = outcome.needs[-1]
+        place = origins.place(("outcomes", index, key))
+        if len(set(outcome.columns)) < len(outcome.columns):
+            yield Problem(
+                f"time and event of the outcome {outcome.name!r} are one column",
+                **place,
+                found=outcome.columns[0],
+                fix="name the column of the event",
+            )
+        for column in treatment.intersection(outcome.columns):
+            yield Problem(
+                f"the outcome {outcome.name!r} is the column of the treatment",
+                **place,
+                found=column,
+                fix="name the column of the outcome",
+            )
+        first = codings.setdefault(last, (outcome.name, outcome.event_level))
+        if outcome.has_levels and first[1] != outcome.event_level:
+            yield Problem(
+                f"the outcomes {first[0]!r} and {outcome.name!r} read one column with"
+                " two event levels",
+                **place,
+                found=last,
+                fix="copy the column under another name for one of them",
+            )
+
+
+def _computed_names(
+    cohort: Mapping[str, Any], uses: Sequence[Use], origins: Origins
+) -> Iterator[Problem]:
+    if cohort["genotypes"] is None:
+        return
+    for use in uses:
+        if use.holds == "measure" and _COMPUTED.fullmatch(use.column):
+            yield Problem(
+                f"{use.section} names a column that the workflow computes from the"
+                " genotypes, and which of the two is meant cannot be told",
+                **origins.place(use.key),
+                found=use.column,
+                fix="what is computed is audited and adjusted for without being named;"
+                " for the sheet's own, rename it, as samples.columns:"
+                f" {{{use.column}_reported: {use.column}}}",
+            )
+
+
+def _no_covariates(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Problem]:
+    response = cohort["response"]
+    is_weighed = cohort["treatment"] and not response["randomised"]
+    if is_weighed and not response["propensity_covariates"]:
+        yield Problem(
+            "the treatment was not randomised, and no covariate is named to weigh"
+            " patients by",
+            **origins.place(("response", "propensity_covariates")),
+            found="response.propensity_covariates: []",
+            fix="name the sheet columns that led to the choice of treatment",
+        )

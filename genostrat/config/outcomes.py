@@ -1,0 +1,136 @@
+"""What an outcome and a treatment are: the columns they need, and what those hold.
+
+This is the one place that knows that survival has a time and an event. The schema of
+the configuration, the check of the sheet and the response stage all ask here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: Kind of outcome → keys of the config that name its columns, and what each holds:
+#: ``time`` (a number, 0 or more), ``event`` or ``flag`` (two levels, one of which
+#: counts), ``number``.
+KINDS: dict[str, dict[str, str]] = {
+    "survival": {"time": "time", "event": "event"},
+    "binary": {"column": "flag"},
+    "continuous": {"column": "number"},
+}
+#: What a column with two levels holds.
+TWO_LEVELS = frozenset({"event", "flag"})
+#: Stands for every patient in the stratum and arm columns of the tables.
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An outcome named in the config.
+
+    Parameters
+    ----------
+    name
+        The name used in every table.
+    kind
+        A key of :data:`KINDS`.
+    columns
+        Columns of the sheet, in the order of the kind's keys: time and event for
+        survival, else one. The last is what happened, or was measured.
+    event_level
+        Cells that count as the event, as text; none: the coding is recognised.
+    """
+
+    name: str
+    kind: str
+    columns: tuple[str, ...]
+    event_level: tuple[str, ...] = ()
+
+    @property
+    def needs(self) -> list[tuple[str, str, str]]:
+        """Return the config's key of each of its columns, the column, what it holds."""
+        held = KINDS[self.kind].items()
+        return [
+            (key, column, holds)
+            for (key, holds), column in zip(held, self.columns, strict=True)
+        ]
+
+    @property
+    def last(self) -> str:
+        """Return the column of what happened, or was measured."""
+        return self.columns[-1]
+
+    @property
+    def has_levels(self) -> bool:
+        """Say whether that column holds two levels, one of which counts."""
+        return self.needs[-1][2] in TWO_LEVELS
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """The treatment column, and the arm that others are compared with.
+
+    Parameters
+    ----------
+    column
+        Of the sheet.
+    reference
+        The arm that others are compared with.
+    arms
+        All arms, in the order in which they are shown; none: the natural order.
+    """
+
+    column: str
+    reference: str
+    arms: tuple[str, ...] = ()
+
+
+def read_outcomes(records: Iterable[Mapping[str, Any]]) -> list[Outcome]:
+    """Read `outcomes` of a validated config.
+
+    Examples
+    --------
+    >>> record = {"name": "os", "kind": "survival", "time": "t", "event": "e"}
+    >>> read_outcomes([record])[0].needs
+    [('time', 't', 'time'), ('event', 'e', 'event')]
+    """
+    return [
+        Outcome(
+            record["name"],
+            record["kind"],
+            tuple(record[key] for key in KINDS[record["kind"]]),
+            _listed(record.get("event_level")),
+        )
+        for record in records
+    ]
+
+
+def read_treatment(record: Mapping[str, Any] | None) -> Treatment | None:
+    """Read `treatment` of a validated config; None where there is none."""
+    if record is None:
+        return None
+    arms = _listed(record.get("arms"))
+    return Treatment(record["column"], record["reference"], arms)
+
+
+def outcome_columns(records: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the sheet columns that the outcomes of a cohort stand in, each once."""
+    columns = [c for outcome in read_outcomes(records) for c in outcome.columns]
+    return list(dict.fromkeys(columns))
+
+
+def needed_keys() -> list[dict[str, Any]]:
+    """Return what the schema of an outcome says of the keys that each kind needs."""
+    return [
+        {
+            "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
+            "then": {"required": list(keys)},
+        }
+        for kind, keys in KINDS.items()
+    ]
+
+
+def _listed(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)

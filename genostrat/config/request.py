@@ -1,0 +1,74 @@
+"""What the check of a cohort's inputs is asked: plain data, made of its config.
+
+A job is run again when what it was asked has changed. So this holds what the check
+needs and nothing else: changing the number of resamples checks no sheet anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from genostrat.config.columns import Use, find_uses, has_layers
+
+_INPUTS = (
+    "samples",
+    "genotypes",
+    "matrices",
+    "treatment",
+    "outcomes",
+    "gene_sets",
+    "scores",
+    "outside_calls",
+)
+
+
+def request_check(
+    cohort: Mapping[str, Any], *, of_model: Iterable[Use] | None = None
+) -> dict[str, Any]:
+    """Return what :func:`genostrat.intake.cohort.check_cohort` is to check.
+
+    Parameters
+    ----------
+    cohort
+        Its inputs and policy, complete.
+    of_model
+        Columns that a frozen model takes, where new patients are only assigned by it;
+        None where the cohort is analysed.
+    """
+    uses = find_uses(cohort)
+    if of_model is not None:
+        # Nothing is computed but strata, so the config's uses are none.
+        uses = [*(replace(use, is_needed=False) for use in uses), *of_model]
+    return {
+        **{name: cohort[name] for name in _INPUTS},
+        "uses": [asdict(use) for use in uses],
+        "origins": {name: cohort[name] for name in ("file", "written_in")},
+        "burden": cohort["profile"]["burden"] if counts_burden(cohort) else None,
+        "knowledge": cohort["pgx"]["knowledge"],
+        "demand": None if of_model is not None else _demand(cohort),
+    }
+
+
+def counts_burden(cohort: Mapping[str, Any]) -> bool:
+    """Say whether rare variants are counted by gene."""
+    enabled: bool = cohort["profile"]["burden"]["enabled"]
+    return cohort["genotypes"] is not None and enabled
+
+
+def _demand(cohort: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what looking for strata asks of a cohort; None where nobody looks."""
+    if not has_layers(cohort):
+        return None
+    is_genotyped = cohort["genotypes"] is not None
+    made = {
+        "scores": bool(cohort["scores"]),
+        "burden": counts_burden(cohort),
+        "pgx": is_genotyped and cohort["profile"]["pgx"],
+    }
+    return {
+        "k_min": cohort["strata"]["k_min"],
+        "ancestry_pcs": cohort["profile"]["ancestry_pcs"] if is_genotyped else 0,
+        "of_genotypes": [layer for layer, is_made in made.items() if is_made],
+    }

@@ -1,0 +1,64 @@
+"""The schema of ``outcomes`` and ``treatment``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from genostrat.config.outcomes import KINDS, needed_keys
+from genostrat.config.schema_parts import (
+    COHORT_NAME,
+    make_cell,
+    make_choice,
+    make_object,
+    make_text,
+    make_texts,
+)
+
+_OUTCOME: dict[str, Any] = make_object(
+    "An outcome in the sheet.",
+    {
+        "name": {
+            "type": "string",
+            "pattern": COHORT_NAME,
+            "description": "Name of the outcome in the results.",
+        },
+        "kind": make_choice(
+            "survival takes `time` and `event`; the others take `column`.",
+            list(KINDS),
+        ),
+        "time": make_text("Column of the follow-up time, for survival."),
+        "event": make_text("Column of the event or censoring, for survival."),
+        "column": make_text("Column of the value, for binary and continuous."),
+        "event_level": make_cell(
+            "Cell, or list of cells, that counts as the event; every other value does"
+            " not. Without it 0/1, 1/2 (2 is the event), true/false, yes/no and"
+            " dead/alive are recognised, and said."
+        )
+        | {
+            "type": ["string", "number", "boolean", "array"],
+            "items": make_cell("A cell."),
+        },
+    },
+    required=["name", "kind"],
+    allOf=needed_keys(),
+)
+
+OUTCOMES: dict[str, Any] = {
+    "type": "array",
+    "description": "Outcomes in the sheet.",
+    "items": _OUTCOME,
+}
+
+TREATMENT: dict[str, Any] = make_object(
+    "The treatment in the sheet.",
+    {
+        "column": make_text("Column of the treatment."),
+        "reference": make_cell("Arm that the others are compared with."),
+        "arms": make_texts(
+            "All arms, in the order in which they are shown; without it 5 comes"
+            " before 10.",
+            items=make_cell("An arm."),
+        ),
+    },
+    required=["column", "reference"],
+)

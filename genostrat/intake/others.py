@@ -1,0 +1,80 @@
+"""Checking files that only later stages use: scores, and calls of other tools.
+
+They are read here and thrown away, so that a mistake in them stops a run before
+genotypes are read and not after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from genostrat.errors import GenostratError, Problem
+from genostrat.pgx.knowledge.loading import load_knowledge
+from genostrat.pgx.outside.calls import read_outside_calls
+from genostrat.sheets.score_files import read_score
+
+#: Bytes of a score file above which only the job that uses it reads it: some hold
+#: millions of variants, and a check should take seconds.
+_LARGE = 2**24
+
+
+def check_scores(paths: Sequence[str], *, build: str) -> Iterator[Problem]:
+    """Find polygenic scores that cannot be read, or are called alike.
+
+    Parameters
+    ----------
+    paths
+        The score files.
+    build
+        Of the cohort.
+    """
+    names: dict[str, str] = {}
+    for path in paths:
+        try:
+            if Path(path).stat().st_size > _LARGE:
+                continue
+            name = read_score(path, build=build).name
+        except GenostratError as error:
+            yield from error.problems
+            continue
+        if name in names:
+            yield Problem(
+                f"two scores are called {name!r}",
+                file=path,
+                found=f"the same name as {names[name]}",
+                fix="remove one of them from `scores`",
+            )
+        names[name] = path
+
+
+def check_outside_calls(
+    request: Mapping[str, Any], samples: Sequence[str]
+) -> tuple[list[Problem], list[str]]:
+    """Read calls of other tools, and say what is wrong with them and what is left out.
+
+    Parameters
+    ----------
+    request
+        From :func:`genostrat.config.request.request_check`.
+    samples
+        The genotyped samples.
+
+    Returns
+    -------
+    problems, warnings
+        Warnings name no patient.
+    """
+    if not request["outside_calls"] or request["genotypes"] is None:
+        return [], []
+    try:
+        knowledge = load_knowledge(
+            request["knowledge"], build=request["genotypes"]["build"]
+        )
+        _, findings = read_outside_calls(
+            request["outside_calls"], knowledge=knowledge, samples=samples
+        )
+    except GenostratError as error:
+        return error.problems, []
+    return [], list(findings)

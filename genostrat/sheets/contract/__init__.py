@@ -1,0 +1,1 @@
+"""What the config asks of the clinical sheet, resolved and checked once."""
