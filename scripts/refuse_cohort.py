@@ -1,7 +1,7 @@
 """Say why a cohort cannot be run, and fail."""
 
 from genostrat.errors import GenostratError
-from genostrat.joblog import job_log
+from genostrat.job import run_job
 
 
 def main(*, cohort: str, reason: str) -> None:
@@ -9,5 +9,5 @@ def main(*, cohort: str, reason: str) -> None:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with run_job(snakemake):
         main(cohort=snakemake.wildcards.cohort, reason=snakemake.params.reason)

@@ -53,6 +53,11 @@ TABLES = (
         key=("sample_id",),
     ),
     Table(
+        "check/refused.txt",
+        "Never written: the rule that would make it fails with the reason why a cohort"
+        " cannot be run, so that other cohorts go on.",
+    ),
+    Table(
         "check/genotyped.txt",
         "The samples of the store, one a line, sorted: in the sheet and in the"
         " genotypes. Empty without genotypes.",

@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from genostrat.bits import N_MARKED, first_one, mark_letter
-from genostrat.compiled import compiler
+from genostrat.compiled import N_MARKED, compiler, first_one, mark_letter
 from genostrat.genotypes.annotation_header import (
     BCFTOOLS,
     FREQUENCIES,

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from genostrat.bits import (
+from genostrat.compiled import (
     N_MARKED,
+    compiler,
     count_ones,
     first_one,
     load_word,
     mark_letter,
     mark_others,
 )
-from genostrat.compiled import compiler
 from genostrat.genotypes.kernels.letters import (
     is_acgt,
 )

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from genostrat.bits import count_ones
-from genostrat.compiled import compiler
+from genostrat.compiled import compiler, count_ones
 from genostrat.qc.components.axpy import WIDTH, add_scaled
 
 kernel = compiler(__name__)

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from genostrat.bits import count_ones
-from genostrat.compiled import compiler
+from genostrat.compiled import compiler, count_ones
 
 kernel = compiler(__name__)
 
