@@ -5,7 +5,7 @@ from typing import Any
 
 from genostrat.genotypes.builds import load_markers
 from genostrat.intake.cohort import check_cohort
-from genostrat.joblog import job_log
+from genostrat.joblog import job_log, warn_of
 from genostrat.tables import write_json, write_lines, write_table
 
 
@@ -24,6 +24,7 @@ def main(
     write_table(overrides, intake.overrides, table="check/overrides.tsv")
     write_lines(genotyped, intake.genotyped, entry="check/genotyped.txt")
     write_json(record, intake.record, entry="check/inputs.json")
+    warn_of(intake.record["warnings"])
 
 
 if __name__ == "__main__":

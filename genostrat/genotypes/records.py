@@ -61,6 +61,10 @@ DROP_REASONS = (
     "no_genotypes",
     "duplicate_variant",
 )
+#: Why a call that a file has is no genotype, as columns of the read metrics.
+REFUSED_CALLS = ("n_no_reads", "n_failed_filter", "n_low_depth", "n_low_quality")
+#: A call that stands, though its caller says that another genotype is as likely.
+UNSURE_CALLS = "n_quality_zero"
 CALL_KINDS = ("missing", "hom_ref", "other")
 
 
@@ -81,6 +85,8 @@ class ReadMetrics:
         "n_haploid_x",
         "n_called_x",
         "n_half_call",
+        *REFUSED_CALLS,
+        UNSURE_CALLS,
         *(
             balance_name(frequency, share)
             for frequency in range(len(BALANCE_FREQUENCIES) - 1)
@@ -123,7 +129,9 @@ class ReadOptions:
     """How records are taken; see the config's ``ingest`` section.
 
     `sites` says where in the genome whole records are kept; None: nowhere.
-    `annotations`: whether those in INFO are kept.
+    `annotations`: whether those in INFO are kept. `min_depth` and
+    `min_genotype_quality`: of a call that says its own; 0 asks nothing.
+    `genotype_filters`: the values of FORMAT/FT that pass; empty: all.
     """
 
     filters: frozenset[str]
@@ -134,3 +142,6 @@ class ReadOptions:
     keep_phase: bool = False
     sites: Sites | None = None
     annotations: bool = False
+    min_depth: int = 0
+    min_genotype_quality: int = 0
+    genotype_filters: frozenset[str] = frozenset({"PASS", "."})

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genostrat.errors import GenostratError, Problem, raise_if_any
 from genostrat.genotypes.builds import BUILDS, BuildEvidence
+from genostrat.genotypes.ingest.doubts import (
+    count_refused,
+    doubt_annotations,
+    doubt_calls,
+)
 from genostrat.genotypes.ingest.gathering import Gathered, gather_pieces
 
 if TYPE_CHECKING:
@@ -29,6 +34,7 @@ def build_store(
     sheet: pd.DataFrame,
     absent_calls: str,
     store: str | Path,
+    limits: Mapping[str, int] | None = None,
 ) -> tuple[dict[str, Any], Gathered]:
     """Gather the pieces of a cohort, and judge what only all records together tell.
 
@@ -46,6 +52,8 @@ def build_store(
         The config's ``ingest.absent_calls``.
     store
         Folder to write.
+    limits
+        ``min_depth`` and ``min_genotype_quality``, where calls were held against them.
 
     Returns
     -------
@@ -97,7 +105,11 @@ def build_store(
             "ingest.absent_calls is reference: every missing genotype was taken for"
             " homozygous reference, by the user's choice"
         )
-    warnings += _doubt_annotations(gathered.annotations)
+    refused = count_refused(gathered.sums)
+    warnings += doubt_calls(
+        refused, n_samples=len(samples), limits=limits or {}, formats=intake["formats"]
+    )
+    warnings += doubt_annotations(gathered.annotations)
     return {
         "build_declared": intake["build_declared"],
         "build_detected": detected,
@@ -112,31 +124,11 @@ def build_store(
         "n_at_sites": n_at_sites,
         "annotations": gathered.annotations,
         "dropped": dict(sorted(counts["dropped"].items())),
+        "refused_calls": refused,
         "autosomal_genotypes": dict(sorted(counts["genotypes"].items())),
         "formats": intake["formats"],
         "warnings": warnings,
     }, gathered
-
-
-def _doubt_annotations(told: dict[str, Any] | None) -> Iterator[str]:
-    """Say what of the annotations could not be used."""
-    if told is None:
-        return
-    if told["n_malformed"]:
-        yield (
-            f"{told['n_malformed']} annotations have another number of subfields than"
-            " the header says; they are left out"
-        )
-    if told["n_unmatched"]:
-        yield (
-            f"{told['n_unmatched']} annotations are of no allele of their record; they"
-            " are left out: annotate after splitting and normalising, not before"
-        )
-    if told["unknown_terms"]:
-        yield (
-            f"{told['unknown_terms']} consequences are none of the Sequence Ontology's"
-            " that are known here; they count as the least severe"
-        )
 
 
 def _find_short_reads(

@@ -74,6 +74,13 @@ INGEST = (
         blank=True,
     ),
     Column("dropped", "record", "Records and alleles left out, by reason."),
+    Column(
+        "refused_calls",
+        "record",
+        "Calls that are no genotype, and the samples that have any, by why: no_reads,"
+        " failed_filter, low_depth, low_quality; and those of quality_zero, which"
+        " stand.",
+    ),
     Column("autosomal_genotypes", "record", "Calls: missing, hom_ref, other."),
     Column("formats", "list", "FORMAT fields that all files have."),
     Column("warnings", "list", "What is odd but no fault, in words."),
