@@ -418,7 +418,8 @@ def read_with_genostrat(
     """Read files as the workflow does, piece by piece, and return what the store holds.
 
     The store itself stays in ``folder/store``. With `judge`, it is also asked,
-    as in the workflow, whether as many records were read as the index counts.
+    as in the workflow, whether as many records were read as the index counts; and with
+    `judge` as ``refuse``, whether they look merged.
     """
     folder = Path(folder)
     files = inspect_vcfs(paths)
@@ -435,14 +436,15 @@ def read_with_genostrat(
             folder=folders[-1],
         )
     if judge:
-        _judge(folders, files, samples, folder / "judged")
+        absent = "reference" if judge is True else judge
+        _judge(folders, files, samples, folder / "judged", absent)
     gathered = gather_pieces(
         folders, samples=samples, sexes=[""] * len(samples), store=folder / "store"
     )
     return _collect(folder / "store", gathered.counts, gathered.metrics, samples)
 
 
-def _judge(folders, files, samples, store):
+def _judge(folders, files, samples, store, absent_calls):
     intake = {
         "files": [str(file.path) for file in files],
         "records": count_records(files),
@@ -458,8 +460,7 @@ def _judge(folders, files, samples, store):
         intake=intake,
         samples=samples,
         sheet=pd.DataFrame({"sample_id": samples, "sex": ""}),
-        # Files that look merged are refused otherwise, which is not at stake here.
-        absent_calls="reference",
+        absent_calls=absent_calls,
         store=store,
     )
 

@@ -14,16 +14,10 @@ from genostrat.genotypes.ingest.doubts import (
     doubt_calls,
 )
 from genostrat.genotypes.ingest.gathering import Gathered, gather_pieces
+from genostrat.genotypes.ingest.merges import describe_merge, looks_merged
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: Below this share of homozygous-reference calls among all genotypes, with many
-#: missing, a file is taken for a merge of single-sample files. A joint-called file
-#: has most of its genotypes homozygous reference; a merge has none.
-MERGED_MAX_HOM_REF = 0.02
-MERGED_MIN_MISSING = 0.2
-MERGED_MIN_SAMPLES = 5
 
 
 def build_store(
@@ -88,7 +82,7 @@ def build_store(
         detected, shown_by = intake["build_detected"], intake["build_shown_by"]
     merged = looks_merged(counts["genotypes"], n_samples=len(samples))
     if merged and absent_calls == "refuse":
-        raise GenostratError(_merged(files[0], counts["genotypes"]))
+        raise GenostratError(describe_merge(files[0], counts["genotypes"]))
     warnings = list(intake["warnings"])
     if not counts["n_stored"]:
         warnings.append(
@@ -170,21 +164,6 @@ def _list_drops(counts: dict[str, Any]) -> str:
     return ", ".join(dropped) or "none"
 
 
-def _merged(file: str, genotypes: dict[str, int]) -> Problem:
-    total = sum(genotypes.values())
-    return Problem(
-        "this looks like single-sample files merged into one: where one sample has a"
-        " variant, the others have no genotype, so relatedness, ancestry and"
-        " frequencies would all be wrong",
-        file=file,
-        found=f"{genotypes.get('hom_ref', 0) / total:.1%} homozygous reference and"
-        f" {genotypes.get('missing', 0) / total:.1%} missing genotypes",
-        allowed="a jointly called file",
-        fix="call the samples jointly; or, if every absent genotype is known to be"
-        " homozygous reference, set ingest.absent_calls: reference",
-    )
-
-
 def check_build(
     declared: str, evidence: BuildEvidence, *, files: Sequence[str | Path]
 ) -> tuple[str | None, str]:
@@ -209,22 +188,3 @@ def check_build(
             )
         )
     return detected, shown_by
-
-
-def looks_merged(genotypes: dict[str, int], *, n_samples: int) -> bool:
-    """Say whether genotypes look like single-sample files merged into one.
-
-    Such a file has no homozygous-reference calls: where one sample has a variant, the
-    others are missing. Relatedness, ancestry and frequencies from it are wrong
-    (reported for peddy, issue 90, and somalier, issue 141).
-    """
-    total = sum(genotypes.values())
-    if n_samples < MERGED_MIN_SAMPLES or not total:
-        return False
-    called = total - genotypes.get("missing", 0)
-    hom_ref = genotypes.get("hom_ref", 0)
-    return (
-        called > 0
-        and hom_ref / called < MERGED_MAX_HOM_REF
-        and genotypes.get("missing", 0) / total > MERGED_MIN_MISSING
-    )
