@@ -228,7 +228,8 @@ class _Oracle:
         if marked:
             self.counts["markers"][marked] += 1
         for name, build in BUILDS.items():
-            if position > build.lengths[contig]:
+            # one base past the end is the telomere; hg19's mitochondrion is longer
+            if contig != "MT" and position > build.lengths[contig] + 1:
                 self.counts["beyond"][name] += 1
 
     def _measure(self, contig, position, reference, alts, texts, calls):
@@ -325,7 +326,9 @@ def count_allele(alleles, number):
 def canonical(name):
     """Return a primary contig's canonical name, or None."""
     bare = (name[3:] if name.lower().startswith("chr") else name).upper()
-    bare = "MT" if bare == "M" else bare
+    others = {"M": "MT", "23": "X", "24": "Y", "26": "MT"}
+    others |= {f"0{number}": str(number) for number in range(1, 10)}
+    bare = others.get(bare, bare)
     return bare if bare in CONTIGS else None
 
 

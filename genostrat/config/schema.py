@@ -335,6 +335,11 @@ INPUTS: dict[str, Any] = {
             "build": _choice(
                 "Genome build, checked against the data.", ["GRCh37", "GRCh38"]
             ),
+            "build_contradiction": _choice(
+                "What happens where the data say that they are on another assembly:"
+                " `refuse`, or `warn` where only the header is known to be wrong.",
+                ["refuse", "warn"],
+            ),
         },
         required=["build"],
         oneOf=[{"required": [source]} for source in GENOTYPE_SOURCES],

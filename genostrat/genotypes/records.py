@@ -54,6 +54,9 @@ def depth_name(number: int) -> str:
     return f"balance_depth_{number}"
 
 
+#: Stands for values of FILTER beyond those that are counted by name.
+OTHER_FILTERS = "(others)"
+
 DROP_REASONS = (
     "filter",
     "reference_not_acgt",
@@ -108,6 +111,7 @@ class RegionCounts:
     n_stored: int = 0
     n_multiallelic: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    filters: Counter[str] = field(default_factory=Counter)
     genotypes: Counter[str] = field(default_factory=Counter)
     evidence: BuildEvidence = field(default_factory=BuildEvidence)
 
@@ -118,6 +122,7 @@ class RegionCounts:
             "n_stored": self.n_stored,
             "n_multiallelic": self.n_multiallelic,
             "dropped": dict(self.dropped),
+            "filters": dict(self.filters),
             "genotypes": dict(self.genotypes),
             "markers": self.evidence.markers,
             "beyond": self.evidence.beyond,

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from genostrat.errors import GenostratError, Problem, raise_if_any
 from genostrat.genotypes.builds import BUILDS, BuildEvidence
+from genostrat.genotypes.ingest.build_check import REFUSE, check_build
 from genostrat.genotypes.ingest.doubts import (
+    count_filters,
     count_refused,
     doubt_annotations,
     doubt_calls,
+    doubt_drops,
+    list_drops,
 )
 from genostrat.genotypes.ingest.gathering import Gathered, gather_pieces
 from genostrat.genotypes.ingest.merges import describe_merge, looks_merged
@@ -77,13 +81,19 @@ def build_store(
         markers=dict.fromkeys(BUILDS, 0) | counts["markers"],
         beyond=dict.fromkeys(BUILDS, 0) | counts["beyond"],
     )
-    detected, shown_by = check_build(intake["build_declared"], evidence, files=files)
+    finding = check_build(
+        intake["build_declared"],
+        evidence,
+        files=files,
+        contradiction=intake.get("build_contradiction", REFUSE),
+    )
+    detected, shown_by = finding.detected, finding.shown_by
     if detected is None:
         detected, shown_by = intake["build_detected"], intake["build_shown_by"]
     merged = looks_merged(counts["genotypes"], n_samples=len(samples))
     if merged and absent_calls == "refuse":
         raise GenostratError(describe_merge(files[0], counts["genotypes"]))
-    warnings = list(intake["warnings"])
+    warnings = [*intake["warnings"], *finding.warnings]
     if not counts["n_stored"]:
         warnings.append(
             f"none of the {counts['n_records']} records could be stored as a variant"
@@ -103,6 +113,8 @@ def build_store(
     warnings += doubt_calls(
         refused, n_samples=len(samples), limits=limits or {}, formats=intake["formats"]
     )
+    if counts["n_stored"]:
+        warnings += doubt_drops(counts)
     warnings += doubt_annotations(gathered.annotations)
     return {
         "build_declared": intake["build_declared"],
@@ -117,7 +129,8 @@ def build_store(
         "n_multiallelic": counts["n_multiallelic"],
         "n_at_sites": n_at_sites,
         "annotations": gathered.annotations,
-        "dropped": dict(sorted(counts["dropped"].items())),
+        "dropped": dict(sorted((counts["dropped"] | intake.get("unread", {})).items())),
+        "filters": count_filters(counts),
         "refused_calls": refused,
         "autosomal_genotypes": dict(sorted(counts["genotypes"].items())),
         "formats": intake["formats"],
@@ -153,38 +166,12 @@ def _nothing_stored(file: str, counts: dict[str, Any]) -> Problem:
         found=f"{counts['n_records']} records; dropped: {_list_drops(counts)}",
         allowed="at least one variant with FILTER as in ingest.filters, ACGT alleles,"
         " and GT",
-        fix="add the file's own FILTER values to ingest.filters, or [] for all"
+        fix="add the file's own FILTER values to ingest.filters, or set it to [] for"
+        " all"
         if counts["dropped"]["filter"]
         else "check that this is the file you mean",
     )
 
 
 def _list_drops(counts: dict[str, Any]) -> str:
-    dropped = [f"{n} {reason}" for reason, n in counts["dropped"].items() if n]
-    return ", ".join(dropped) or "none"
-
-
-def check_build(
-    declared: str, evidence: BuildEvidence, *, files: Sequence[str | Path]
-) -> tuple[str | None, str]:
-    """Return the build the data are on and what showed it.
-
-    Raises
-    ------
-    GenostratError
-        If it is not the declared one.
-    """
-    detected, shown_by = evidence.verdict()
-    if detected is not None and detected != declared:
-        raise GenostratError(
-            Problem(
-                f"the cohort's config says {declared}, but the data are on {detected}",
-                file=files[0],
-                found=f"{detected}: {shown_by}",
-                allowed=declared,
-                fix=f"set genotypes.build: {detected} if the data are right (for a"
-                " reference panel: give it on the cohort's build); do not lift over"
-                " genotypes by changing the header",
-            )
-        )
-    return detected, shown_by
+    return list_drops(counts) or "none"

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from genostrat.errors import printable
 from genostrat.genotypes.records import REFUSED_CALLS, UNSURE_CALLS, ReadMetrics
+
+#: Share of records from which leaving them out is worth a warning.
+MUCH = 0.25
+#: Values of FILTER that a message names.
+SHOWN = 8
 
 #: Why calls are no genotypes, by the column that counts them.
 _WHY = {
@@ -77,6 +84,43 @@ def doubt_calls(
                 f"ingest.{name} is {limits[name]}, but no call says its own: the files"
                 f" declare none of {', '.join(keys)}, so it excludes nothing"
             )
+
+
+def count_filters(counts: Mapping[str, Any]) -> dict[str, int]:
+    """Count the records left out for FILTER by each of its values, the commonest first.
+
+    A record with several values counts for each.
+    """
+    named: Counter[str] = Counter()
+    for text, number in counts["filters"].items():
+        for name in text.split(";"):
+            named[name] += number
+    return dict(sorted(named.items(), key=lambda item: (-item[1], item[0])))
+
+
+def list_drops(counts: Mapping[str, Any]) -> str:
+    """Return what was left out while reading, by why; blank where nothing was."""
+    parts = []
+    for reason, number in sorted(counts["dropped"].items()):
+        if number:
+            listed = ", ".join(
+                f"{printable(name, 60)} {n}"
+                for name, n in list(count_filters(counts).items())[:SHOWN]
+            )
+            own = f" ({listed})" if reason == "filter" and listed else ""
+            parts.append(f"{number} {reason}{own}")
+    return ", ".join(parts)
+
+
+def doubt_drops(counts: Mapping[str, Any]) -> Iterator[str]:
+    """Say so where much of what stands in the files was left out."""
+    n_dropped = sum(counts["dropped"].values())
+    n_records = counts["n_records"]
+    if n_dropped > MUCH * n_records:
+        yield (
+            f"{n_dropped} records or alleles are left out, of {n_records} records:"
+            f" {list_drops(counts)}"
+        )
 
 
 def doubt_annotations(told: Mapping[str, Any] | None) -> Iterator[str]:

@@ -57,6 +57,7 @@ from genostrat.genotypes.kernels.fields import (
 from genostrat.genotypes.kernels.letters import (
     is_acgt,
 )
+from genostrat.genotypes.kernels.names import count_name
 from genostrat.genotypes.kernels.plain import (
     take_plain,
 )
@@ -122,6 +123,7 @@ def scan_lines(
     info_values,
     tallies,
     wanted,
+    filters,
     progress,
 ):
     """Scan whole lines of one contig.
@@ -153,6 +155,9 @@ def scan_lines(
         Sites to find whole records at, int64 (n, 2) of first and last base; and room,
         int64 (n, 2), for where the line of each such record begins, and the last base
         that the record speaks of.
+    filters
+        Counts the values of FILTER that records are left out for; see
+        :mod:`genostrat.genotypes.kernels.names`.
     progress
         int64; read and written: rows filled, last position, records found at sites,
         and on a stop its place.
@@ -233,6 +238,7 @@ def scan_lines(
         counts[N_RECORDS] += 1
         if not passes_filters(buffer, quality_end + 1, filter_end, allowed_filters):
             counts[DROPPED + DROP_FILTER] += 1
+            count_name(buffer, quality_end + 1, filter_end, filters)
             code, at = skip_columns(buffer, at, n_columns)
             if code != DONE:
                 return code, line

@@ -12,18 +12,21 @@ import numpy as np
 import numpy.typing as npt
 
 from genostrat.errors import GenostratError, Problem, printable
-from genostrat.genotypes.builds import AUTOSOMES, canonical_contig
+from genostrat.genome.contigs import contig_in_vcf
+from genostrat.genotypes.builds import AUTOSOMES
 from genostrat.genotypes.formats.texts import Load, Part
 from genostrat.genotypes.kernels import columns as columns
 from genostrat.genotypes.kernels import fields as fields
 from genostrat.genotypes.kernels import lines as text
 from genostrat.genotypes.kernels import records as kernels
+from genostrat.genotypes.kernels.names import take_names
 from genostrat.genotypes.kernels.tallies import tally_record
 from genostrat.genotypes.records import (
     CHARR_DEPTH,
     CHARR_MIN_GQ,
     CHARR_REF_FREQUENCY,
     CHARR_UNIT,
+    OTHER_FILTERS,
     ReadMetrics,
     ReadOptions,
 )
@@ -181,7 +184,7 @@ class TextScanner:
         while at < part.end and not is_over:
             if span is None:
                 own = contig_at(part, at)
-                contig = canonical_contig(own)
+                contig = contig_in_vcf(own)
                 if contig is None:
                     at = self._skip_contig(part, at, own)
                     continue
@@ -249,6 +252,7 @@ class TextScanner:
                 space.info_values,
                 space.tallies,
                 (sites, space.site_lines),
+                space.filters,
                 progress,
             )
             if code > fields.FULL:
@@ -256,9 +260,11 @@ class TextScanner:
             if code == fields.FULL and at == begin:
                 n_rows, n_text = 2 * n_rows, 2 * n_text
                 continue
+            named, others = take_names(space.filters)
             scanned = _to_scanned(
                 rows, counts, sums, progress, span, part.locate(begin)
             )
+            scanned.filters = named | ({OTHER_FILTERS: others} if others else {})
             scanned.sites = self._capture(part, space, progress, span, policy)
             if space.annotations is not None:
                 scanned.annotations = space.annotations.read(
