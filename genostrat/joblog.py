@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,6 +27,13 @@ from genostrat.privacy import create_file, keep_private, make_folder
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 #: Seconds between two lines of a job that says nothing else.
 HEARTBEAT = 30.0
+
+
+def warn_of(texts: Iterable[str]) -> None:
+    """Say warnings in the log and on the terminal, each once."""
+    log = logging.getLogger("genostrat")
+    for text in dict.fromkeys(texts):
+        log.warning("%s", text)
 
 
 @contextmanager

@@ -85,6 +85,12 @@ rule read_genotypes:
         half_calls=setting("ingest.half_calls"),
         absent_calls=setting("ingest.absent_calls"),
         keep_phase=setting("ingest.keep_phase"),
+        genotype_filters=setting("ingest.genotype_filters"),
+        limits=settings(
+            "ingest",
+            min_depth="min_depth",
+            min_genotype_quality="min_genotype_quality",
+        ),
         annotations=True,
         code=code_digest("read_genotypes"),
     message:
@@ -120,6 +126,11 @@ rule gather_genotypes:
         runtime=runtime_minutes(30),
     params:
         absent_calls=setting("ingest.absent_calls"),
+        limits=settings(
+            "ingest",
+            min_depth="min_depth",
+            min_genotype_quality="min_genotype_quality",
+        ),
         code=code_digest("gather_genotypes"),
     message:
         "{wildcards.cohort}: writing the genotype store"

@@ -48,6 +48,12 @@ use rule read_genotypes as read_panel with:
         half_calls="missing",
         absent_calls="refuse",
         keep_phase=False,
+        genotype_filters=setting("ingest.genotype_filters"),
+        limits=settings(
+            "ingest",
+            min_depth="min_depth",
+            min_genotype_quality="min_genotype_quality",
+        ),
         annotations=False,
         code=code_digest("read_genotypes"),
     message:
@@ -72,6 +78,11 @@ use rule gather_genotypes as gather_panel with:
         "<results>/{cohort}/benchmarks/gather_panel.tsv"
     params:
         absent_calls="refuse",
+        limits=settings(
+            "ingest",
+            min_depth="min_depth",
+            min_genotype_quality="min_genotype_quality",
+        ),
         code=code_digest("gather_genotypes"),
     message:
         "{wildcards.cohort}: writing the reference panel's store"

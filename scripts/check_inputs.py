@@ -9,7 +9,7 @@ from genostrat.intake.cohort import check_cohort
 from genostrat.intake.summary import describe_intake
 from genostrat.intake.verification import verify_written
 from genostrat.job import run_job
-from genostrat.joblog import tell
+from genostrat.joblog import tell, warn_of
 from genostrat.tables import write_json, write_lines, write_table
 
 log = logging.getLogger("genostrat")
@@ -28,13 +28,12 @@ def main(
     intake = check_cohort(request, n_pieces=n_pieces, markers=load_markers(markers))
     for line in describe_intake(intake.record):
         tell(log, line)
-    for warning in intake.record["warnings"]:
-        log.warning("%s", warning)
     write_table(sheet, intake.sheet.frame, table="check/samples.tsv")
     verify_written(sheet, intake.sheet.frame)
     write_table(overrides, intake.overrides, table="check/overrides.tsv")
     write_lines(genotyped, intake.genotyped, entry="check/genotyped.txt")
     write_json(record, intake.record, entry="check/inputs.json")
+    warn_of(intake.record["warnings"])
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 """Join the pieces of a cohort's genome into its genotype store."""
 
+from collections.abc import Mapping
+
 from genostrat.genotypes.ingest.calls import (
     build_store,
 )
 from genostrat.genotypes.site_records import write_site_records
 from genostrat.job import run_job
+from genostrat.joblog import warn_of
 from genostrat.tables import (
     read_json,
     read_lines,
@@ -22,6 +25,7 @@ def main(
     sheet: str,
     pieces: list[str],
     absent_calls: str,
+    limits: Mapping[str, int],
     store: str,
     ingest: str,
     metrics: str,
@@ -29,12 +33,14 @@ def main(
     irregular: str,
     site_records: str | None,
 ) -> None:
+    intake = read_json(record)
     summary, gathered = build_store(
         pieces,
-        intake=read_json(record),
+        intake=intake,
         samples=read_lines(genotyped),
         sheet=read_table(sheet, table="check/samples.tsv"),
         absent_calls=absent_calls,
+        limits=limits,
         store=store,
     )
     write_table(metrics, gathered.metrics, table="genotypes/read_metrics.tsv")
@@ -44,6 +50,7 @@ def main(
     if site_records and gathered.site_records is not None:
         write_site_records(site_records, gathered.site_records)
     write_json(ingest, summary, entry="genotypes/ingest.json")
+    warn_of(text for text in summary["warnings"] if text not in intake["warnings"])
 
 
 if __name__ == "__main__":
@@ -54,6 +61,7 @@ if __name__ == "__main__":
             sheet=snakemake.input.sheet,
             pieces=snakemake.input.pieces,
             absent_calls=snakemake.params.absent_calls,
+            limits=snakemake.params.limits,
             store=snakemake.output.store,
             ingest=snakemake.output.ingest,
             metrics=snakemake.output.metrics,

@@ -1,5 +1,7 @@
 """Read one piece of a cohort's genome into packed genotypes."""
 
+from collections.abc import Mapping
+
 from genostrat.genotypes.builds import BUILDS, load_markers
 from genostrat.genotypes.ingest.fileset_pieces import read_fileset_piece
 from genostrat.genotypes.ingest.pieces import (
@@ -25,6 +27,8 @@ def main(
     half_calls: str,
     absent_calls: str,
     keep_phase: bool,
+    genotype_filters: list[str],
+    limits: Mapping[str, int],
     annotations: bool,
     threads: int,
     folder: str,
@@ -40,6 +44,8 @@ def main(
         markers=load_markers(markers),
         keep_phase=keep_phase,
         annotations=annotations,
+        genotype_filters=frozenset(genotype_filters),
+        **limits,
         sites=read_sites(sites) if sites else None,
     )
     if plan["source"] == "vcf":
@@ -74,6 +80,8 @@ if __name__ == "__main__":
             half_calls=snakemake.params.half_calls,
             absent_calls=snakemake.params.absent_calls,
             keep_phase=snakemake.params.keep_phase,
+            genotype_filters=snakemake.params.genotype_filters,
+            limits=snakemake.params.limits,
             annotations=snakemake.params.annotations,
             threads=snakemake.threads,
             folder=snakemake.output.folder,

@@ -167,6 +167,52 @@ def _declared(key, kind):
     return data.replace(wanted, wanted.replace(b"Type=Integer", b"Type=" + kind))
 
 
+#: What a call may say of what it rests on; many say that it rests on nothing.
+EVIDENCE = {
+    "AD": ["0,0", "0,0", "12,0", "0,9", ".,.", ".", "0,.", "0", ".,0", "00,0"],
+    "DP": ["0", "0", "12", ".", "1"],
+    "GQ": ["0", "0", "1", "36", ".", "19"],
+    "PL": ["0,0,0", "0,0,0", "0,36,400", "0,0,800", "5,5,5", ".", "0", "0,.,0", "0,0"],
+    "RGQ": ["0", "30", "."],
+    "MIN_DP": ["0", "3", "."],
+    "FT": ["PASS", ".", "LowGQ", "LowGQ;LowDP", "PASS;LowGQ", "q"],
+    "DS": ["0", "0.02", "."],
+}
+WITH_EVIDENCE = (
+    *("GT:AD:DP:GQ:PL", "GT:AD:DP:GQ", "GT:DP:GQ", "GT:DP", "GT:AD", "GT:PL"),
+    *("PL:GT", "AD:GT:DP", "GT:DP:GQ:MIN_DP:PL", "GT:DP:RGQ", "GT:GQ:FT", "FT:GT"),
+    *("GT:AD:DP:FT:GQ:PL", "GT:DS:DP:GQ", "GT:DP:DS", "GT:AD:DP:GQ:FT:PL", "GT:GQ"),
+)
+
+
+def _evidence(seed=0):
+    """Calls with and without reads behind them, in every FORMAT and of every kind."""
+    rng = np.random.default_rng(seed)
+    records = []
+    for number, keys in enumerate(WITH_EVIDENCE * 4):
+        cells = []
+        for _ in range(12):
+            call = rng.choice(["0/0", "0|0", "0/1", "1|1", "0", "1", "0/.", "./.", "."])
+            alt = ["G", "G", "G,T", "<NON_REF>", "."][number % 5]
+            if rng.random() < 0.5 or alt == ".":
+                call = "0/0"
+            said = [
+                call if k == "GT" else rng.choice(EVIDENCE[k]) for k in keys.split(":")
+            ]
+            kept = len(said) if rng.random() < 0.8 else rng.integers(1, len(said) + 1)
+            cells.append(":".join(said[:kept]))
+        contig = "1" if number < 40 else "X"
+        counts = "AC=1;AN=24" if number % 3 == 0 else "."
+        place = f"{contig} {3_000_000 + 100 * number} . A {alt} 50 PASS {counts} {keys}"
+        records.append(f"{place} {' '.join(cells)}")
+    data = compose(records, n_samples=12, contigs=("1", "X"))
+    info = (
+        b'##INFO=<ID=AC,Number=A,Type=Integer,Description="x">\n'
+        b'##INFO=<ID=AN,Number=1,Type=Integer,Description="x">\n'
+    )
+    return data.replace(b"#CHROM", info + b"#CHROM")
+
+
 def _float_numbers():
     """Depth and quality as floats, cut to whole numbers where they are used."""
     data = compose(
@@ -305,6 +351,7 @@ WHOLE = {
     "lower_case_iupac_and_long_alleles": _alleles,
     "another_format_in_every_record": _formats,
     "depths_missing_negative_overflowing": _depths,
+    "calls_with_and_without_reads": _evidence,
     "dp_undeclared": lambda: _declared("DP", None),
     "dp_a_string": lambda: _declared("DP", b"String"),
     "dp_and_gq_floats": _float_numbers,

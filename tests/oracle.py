@@ -43,6 +43,8 @@ from genostrat.genotypes.store import Store
 from genostrat.genotypes.vcf.inspection import count_records, inspect_vcfs
 
 MISSING = -9
+#: Metrics that count calls which are no genotype.
+REFUSED = ("n_no_reads", "n_failed_filter", "n_low_depth", "n_low_quality")
 COUNTS = ("n_records", "n_stored", "n_multiallelic")
 TALLIES = (
     "dropped",
@@ -140,11 +142,14 @@ class _Oracle:
         _, _, name, ref, alt, _, filters, _, *rest = fields
         reference, alts = ref.upper(), alt.upper().split(",")
         reason = self._reason(reference, alts, filters, rest)
+        texts = [rest[1 + at] for at in self.order] if rest else []
         if reason:
             self.counts["dropped"][reason] += 1
+            if reason not in ("filter", "no_genotypes") and "GT" in rest[0].split(":"):
+                self._note(texts, self._parse(record.header, rest[0], texts, alts))
             return
-        texts = [rest[1 + at] for at in self.order]
         calls = self._parse(record.header, rest[0], texts, alts)
+        self._note(texts, calls)
         self.counts["n_multiallelic"] += len(alts) > 1
         self._measure(contig, record.pos, reference, alts, texts, calls)
         for number, allele in enumerate(alts, 1):
@@ -189,10 +194,23 @@ class _Oracle:
         used = [key for key in ("DP", "GQ", "AD") if key in keys]
         types = {key: header.formats[key].type for key in used}
         calls = {text: parse_sample(keys, text, types) for text in set(texts)}
-        return {text: self._settle(call, alts) for text, call in calls.items()}
+        n_alleles = 1 if alts == ["."] else len(alts) + 1
+        return {
+            text: self._settle(
+                call, alts, weigh(keys, text, call.alleles, n_alleles, self.options)
+            )
+            for text, call in calls.items()
+        }
 
-    def _settle(self, call, alts):
+    def _note(self, texts, calls):
+        for at, text in enumerate(texts):
+            if calls[text].note:
+                self.sums[calls[text].note][at] += 1
+
+    def _settle(self, call, alts, note):
         """Apply the options to a call; alleles become None where it is missing."""
+        if note in REFUSED:
+            return Call(None, False, False, call.numbers, note)
         first, second = call.alleles if len(call.alleles) == 2 else call.alleles * 2
         haploid = len(call.alleles) == 1 and first is not None
         half = (first is None) != (second is None)
@@ -202,15 +220,16 @@ class _Oracle:
             first = second = 0
         unknown = first is None or second is None
         if unknown or any(a and alts[a - 1] == "*" for a in (first, second)):
-            return Call(None, haploid, half, call.numbers)
-        return Call((first, second), haploid, half, call.numbers)
+            return Call(None, haploid, half, call.numbers, note)
+        return Call((first, second), haploid, half, call.numbers, note)
 
     def _show_build(self, contig, position, reference, allele):
         marked = self.options.markers.get((contig, position, reference, allele))
         if marked:
             self.counts["markers"][marked] += 1
         for name, build in BUILDS.items():
-            if position > build.lengths[contig]:
+            # one base past the end is the telomere; hg19's mitochondrion is longer
+            if contig != "MT" and position > build.lengths[contig] + 1:
                 self.counts["beyond"][name] += 1
 
     def _measure(self, contig, position, reference, alts, texts, calls):
@@ -287,12 +306,16 @@ class _Oracle:
 
 
 class Call(NamedTuple):
-    """A sample's call: alleles (None where there is none to count), and its numbers."""
+    """A sample's call: alleles (None where there is none to count), and its numbers.
+
+    `note` names the metric that counts it, where it is refused or unsure.
+    """
 
     alleles: tuple | None
     haploid: bool
     half: bool
     numbers: dict
+    note: str = ""
 
 
 def count_allele(alleles, number):
@@ -303,7 +326,9 @@ def count_allele(alleles, number):
 def canonical(name):
     """Return a primary contig's canonical name, or None."""
     bare = (name[3:] if name.lower().startswith("chr") else name).upper()
-    bare = "MT" if bare == "M" else bare
+    others = {"M": "MT", "23": "X", "24": "Y", "26": "MT"}
+    others |= {f"0{number}": str(number) for number in range(1, 10)}
+    bare = others.get(bare, bare)
     return bare if bare in CONTIGS else None
 
 
@@ -329,6 +354,61 @@ def parse_sample(keys, text, types):
     return Call(alleles, False, False, numbers)
 
 
+def weigh(keys, text, alleles, n_alleles, options):
+    """Say why a call is no genotype, or an unsure one, as ``ReadMetrics`` names it.
+
+    By the documentation's words: no call without a read, none that fails FT, none below
+    a limit; and a note of those with a quality of 0.
+    """
+    if all(allele is None for allele in alleles):
+        return ""
+    said = dict(zip(keys, text.split(":"), strict=False))
+    known = {key: [number_or_none(w) for w in said.get(key, ".").split(",")]
+             for key in ("DP", "GQ", "RGQ", "AD", "PL", "MIN_DP")}  # fmt: skip
+    depth, least = known["DP"][0], known["MIN_DP"][0]
+    quality = (known["GQ"] if "GQ" in keys else known["RGQ"])[0]
+    reads, likelihoods = known["AD"], known["PL"]
+    only_reference = not any(alleles)
+
+    def all_zero(key, first, least):
+        words = said.get(key, ".").split(",")
+        zero = [set(word) == {"0"} for word in words]
+        rest = all(z or word == "." for z, word in zip(zero, words, strict=True))
+        return rest and all(zero[:first]) and len(words) >= least
+
+    nothing = all_zero("PL", 2, 2) or (depth == 0 and quality == 0)
+    if only_reference:
+        nothing |= least == 0
+        unread = all_zero("AD", 1, min(2, n_alleles))
+        nothing |= unread and not (depth and quality)
+        asked = "GQ" in keys or "PL" in keys
+        imputed = {"DS", "GP", "HDS"} & set(keys)
+        told = quality is not None or likelihoods[0] is not None
+        told = told or any(value for value in reads)
+        nothing |= depth == 0 and asked and not told and not imputed
+    if nothing:
+        return "n_no_reads"
+    fails = said.get("FT", ".") or "."
+    if options.genotype_filters and set(fails.split(";")) - options.genotype_filters:
+        return "n_failed_filter"
+    counted = [value for value in reads if value is not None]
+    depths = [least, depth, sum(counted) if counted else None]
+    stated = next((value for value in depths if value is not None), None)
+    if stated is not None and stated < options.min_depth:
+        return "n_low_depth"
+    if quality is not None and quality < options.min_genotype_quality:
+        return "n_low_quality"
+    return "n_quality_zero" if quality == 0 else ""
+
+
+def number_or_none(word):
+    """Return a number cut to a whole one; None for any other word, or below 0."""
+    try:
+        return parse_number(word)
+    except ValueError:
+        return None
+
+
 def parse_number(word):
     """Return a depth or a quality cut to a whole number; None for none or below 0."""
     value = float("nan") if word == "." else float(word)
@@ -341,7 +421,8 @@ def read_with_genostrat(
     """Read files as the workflow does, piece by piece, and return what the store holds.
 
     The store itself stays in ``folder/store``. With `judge`, it is also asked,
-    as in the workflow, whether as many records were read as the index counts.
+    as in the workflow, whether as many records were read as the index counts; and with
+    `judge` as ``refuse``, whether they look merged.
     """
     folder = Path(folder)
     files = inspect_vcfs(paths)
@@ -358,14 +439,15 @@ def read_with_genostrat(
             folder=folders[-1],
         )
     if judge:
-        _judge(folders, files, samples, folder / "judged")
+        absent = "reference" if judge is True else judge
+        _judge(folders, files, samples, folder / "judged", absent)
     gathered = gather_pieces(
         folders, samples=samples, sexes=[""] * len(samples), store=folder / "store"
     )
     return _collect(folder / "store", gathered.counts, gathered.metrics, samples)
 
 
-def _judge(folders, files, samples, store):
+def _judge(folders, files, samples, store, absent_calls):
     intake = {
         "files": [str(file.path) for file in files],
         "records": count_records(files),
@@ -381,8 +463,7 @@ def _judge(folders, files, samples, store):
         intake=intake,
         samples=samples,
         sheet=pd.DataFrame({"sample_id": samples, "sex": ""}),
-        # Files that look merged are refused otherwise, which is not at stake here.
-        absent_calls="reference",
+        absent_calls=absent_calls,
         store=store,
     )
 

@@ -8,6 +8,8 @@ import numpy as np
 import pgenlib
 import pytest
 
+from genostrat.genotypes.plink.filesets import inspect_fileset
+
 #: Two-bit codes of a .bed: A1 is counted, and A1 is PLINK 2's ALT.
 BED_CODES = {2: 0b00, -9: 0b01, 1: 0b10, 0: 0b11}
 PVAR_HEADER = "#CHROM\tPOS\tID\tREF\tALT"
@@ -20,6 +22,14 @@ VARIANTS = ["1 100 v1 G A", "1 200 v2 G A", "2 50 v3 C T", "X 3000000 v4 C T"]
 needs_plink2 = pytest.mark.skipif(
     shutil.which("plink2") is None, reason="plink2 is not installed"
 )
+
+
+def inspect_plink(prefix):
+    return inspect_fileset(f"{prefix}.bed")
+
+
+def inspect_pgen(prefix):
+    return inspect_fileset(f"{prefix}.pgen")
 
 
 def bed_bytes(calls):

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pysam
-from oracle import read_options
+from oracle import REFUSED, read_options, weigh
 
 from genostrat.genotypes.builds import CONTIGS, GRCH38
 from genostrat.genotypes.ingest.gathering import gather_pieces
@@ -96,7 +96,7 @@ def rows_of(records):
 
 def expect(plain, samples, *, sites=SITES):
     """Read a VCF by htslib, and choose and convert its records one at a time."""
-    found = []
+    found, options = [], read_options()
     with pysam.VariantFile(str(plain)) as stream:
         for record in stream:
             contig = record.contig.removeprefix("chr")
@@ -111,6 +111,11 @@ def expect(plain, samples, *, sites=SITES):
                 entry = dict(zip(keys.split(":"), own[name].split(":"), strict=False))
                 written = entry.get("GT", ".")
                 call = [M if a == "." else int(a) for a in re.split("[/|]", written)]
+                whole = [None if allele == M else allele for allele in call]
+                n_alleles = 1 + len(record.alts or ())
+                why = weigh(keys.split(":"), own[name], whole, n_alleles, options)
+                if why in REFUSED:
+                    written, call = ".", [M]
                 if len(call) == 1:
                     call = [call[0], HAPLOID] if call[0] >= 0 else [M, M]
                 calls.append(tuple(call) if len(call) == 2 else (M, M))

@@ -11,6 +11,11 @@ FORMATS = {
     "AD": '##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Reads by allele">',
     "DP": '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Depth">',
     "GQ": '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Quality">',
+    "PL": '##FORMAT=<ID=PL,Number=G,Type=Integer,Description="Likelihoods">',
+    "RGQ": '##FORMAT=<ID=RGQ,Number=1,Type=Integer,Description="Quality of REF">',
+    "MIN_DP": '##FORMAT=<ID=MIN_DP,Number=1,Type=Integer,Description="Least depth">',
+    "FT": '##FORMAT=<ID=FT,Number=1,Type=String,Description="Filter of the call">',
+    "DS": '##FORMAT=<ID=DS,Number=A,Type=Float,Description="Dosage">',
 }
 
 
@@ -18,7 +23,7 @@ def vcf_text(samples, records, *, contigs=("1",), prefix="chr", lengths=True):
     """Compose a VCF; a record is a whole line, without the prefix of its contig."""
     lines = ["##fileformat=VCFv4.2", '##FILTER=<ID=LowQual,Description="x">']
     for contig in contigs:
-        length = f",length={GRCH38.lengths.get(contig, 1000)}" if lengths else ""
+        length = f",length={GRCH38.lengths.get(contig, 3_000_000)}" if lengths else ""
         lines.append(f"##contig=<ID={prefix}{contig}{length}>")
     lines += FORMATS.values()
     fixed = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT"

@@ -294,7 +294,8 @@ def _tell_build(
     evidence, _ = gather_build_evidence(files, markers=markers)
     if declared is None:
         return evidence.verdict()
-    return check_build(declared, evidence, files=[file.path for file in files])
+    found = check_build(declared, evidence, files=[file.path for file in files])
+    return found.detected, found.shown_by
 
 
 def _read(

@@ -54,6 +54,21 @@ POLICY: dict[str, Any] = {
                 "FILTER values that are kept; `.` is a record without one;"
                 " an empty list keeps all."
             ),
+            "genotype_filters": _texts(
+                "FORMAT/FT values of a call that stands; one with any other value is"
+                " missing. An empty list keeps all."
+            ),
+            "min_depth": _whole(
+                "Fewest reads of a call (MIN_DP, else DP, else the sum of AD); one"
+                " with fewer is missing. 0 asks nothing; a call that does not say"
+                " stands.",
+                0,
+            ),
+            "min_genotype_quality": _whole(
+                "Lowest GQ of a call; one below it is missing. 0 asks nothing; a call"
+                " that does not say stands.",
+                0,
+            ),
             "half_calls": _choice(
                 "What a half-call such as `0/.` becomes.", ["missing", "reference"]
             ),
@@ -338,6 +353,11 @@ INPUTS: dict[str, Any] = {
             ),
             "build": _choice(
                 "Genome build, checked against the data.", ["GRCh37", "GRCh38"]
+            ),
+            "build_contradiction": _choice(
+                "What happens where the data say that they are on another assembly:"
+                " `refuse`, or `warn` where only the header is known to be wrong.",
+                ["refuse", "warn"],
             ),
         },
         required=["build"],

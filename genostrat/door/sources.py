@@ -7,12 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from genostrat.errors import GenostratError, Problem, printable, raise_if_any
-from genostrat.genotypes.builds import (
-    BuildEvidence,
-    build_of_text,
-    load_markers,
-    matches_of_lengths,
-)
+from genostrat.genome.assemblies import match_lengths
+from genostrat.genome.assembly_names import assembly_of_text
+from genostrat.genotypes.builds import BuildEvidence, load_markers
 from genostrat.genotypes.ingest.sources import gather_build_evidence
 from genostrat.genotypes.plink.filesets import inspect_filesets
 from genostrat.genotypes.source_names import SUFFIXES, name_sources
@@ -220,9 +217,9 @@ def _read_vcf(path: str, evidence: BuildEvidence) -> list[str]:
         raise GenostratError(
             Problem(f"this header cannot be read: {error}", file=path)
         ) from None
-    for name, n in matches_of_lengths(lengths).items():
-        evidence.header_lengths[name] += n
-    named = build_of_text(texts[0]) if texts else None
+    for name, n in match_lengths(lengths).items():
+        evidence.header_lengths[name] = evidence.header_lengths.get(name, 0) + n
+    named = assembly_of_text(texts[0]) if texts else None
     evidence.reference = evidence.reference or named
     return samples
 

@@ -54,6 +54,9 @@ def depth_name(number: int) -> str:
     return f"balance_depth_{number}"
 
 
+#: Stands for values of FILTER beyond those that are counted by name.
+OTHER_FILTERS = "(others)"
+
 DROP_REASONS = (
     "filter",
     "reference_not_acgt",
@@ -61,6 +64,10 @@ DROP_REASONS = (
     "no_genotypes",
     "duplicate_variant",
 )
+#: Why a call that a file has is no genotype, as columns of the read metrics.
+REFUSED_CALLS = ("n_no_reads", "n_failed_filter", "n_low_depth", "n_low_quality")
+#: A call that stands, though its caller says that another genotype is as likely.
+UNSURE_CALLS = "n_quality_zero"
 CALL_KINDS = ("missing", "hom_ref", "other")
 
 
@@ -81,6 +88,8 @@ class ReadMetrics:
         "n_haploid_x",
         "n_called_x",
         "n_half_call",
+        *REFUSED_CALLS,
+        UNSURE_CALLS,
         *(
             balance_name(frequency, share)
             for frequency in range(len(BALANCE_FREQUENCIES) - 1)
@@ -102,6 +111,7 @@ class RegionCounts:
     n_stored: int = 0
     n_multiallelic: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    filters: Counter[str] = field(default_factory=Counter)
     genotypes: Counter[str] = field(default_factory=Counter)
     evidence: BuildEvidence = field(default_factory=BuildEvidence)
 
@@ -112,6 +122,7 @@ class RegionCounts:
             "n_stored": self.n_stored,
             "n_multiallelic": self.n_multiallelic,
             "dropped": dict(self.dropped),
+            "filters": dict(self.filters),
             "genotypes": dict(self.genotypes),
             "markers": self.evidence.markers,
             "beyond": self.evidence.beyond,
@@ -123,7 +134,9 @@ class ReadOptions:
     """How records are taken; see the config's ``ingest`` section.
 
     `sites` says where in the genome whole records are kept; None: nowhere.
-    `annotations`: whether those in INFO are kept.
+    `annotations`: whether those in INFO are kept. `min_depth` and
+    `min_genotype_quality`: of a call that says its own; 0 asks nothing.
+    `genotype_filters`: the values of FORMAT/FT that pass; empty: all.
     """
 
     filters: frozenset[str]
@@ -134,3 +147,6 @@ class ReadOptions:
     keep_phase: bool = False
     sites: Sites | None = None
     annotations: bool = False
+    min_depth: int = 0
+    min_genotype_quality: int = 0
+    genotype_filters: frozenset[str] = frozenset({"PASS", "."})

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from genostrat.config.columns import Origins, Use
 from genostrat.config.outcomes import read_outcomes, read_treatment
 from genostrat.errors import GenostratError, Problem, raise_if_any
-from genostrat.genotypes.ingest.calls import check_build
+from genostrat.genotypes.ingest.build_check import REFUSE, check_build
 from genostrat.genotypes.ingest.sources import (
+    count_unread,
     describe_source,
     gather_build_evidence,
     inspect_source,
@@ -309,19 +310,25 @@ def _describe_genotypes(
 ) -> None:
     """Check the build and plan the reading."""
     evidence, doubts = gather_build_evidence(files, markers=markers)
-    intake.record["warnings"] += doubts
+    intake.record["warnings"] += [*doubts, *count_unread(files)[1]]
     intake.record["warnings"] += [
         f"{file.path} has no index, so one job reads it whole; for several to share it,"
         " compress it with bgzip and run: bcftools index -t FILE"
         for file in files
         if not file.indexed
     ]
-    detected, shown_by = check_build(
-        genotypes["build"], evidence, files=[file.path for file in files]
+    contradiction = genotypes.get("build_contradiction", REFUSE)
+    finding = check_build(
+        genotypes["build"],
+        evidence,
+        files=[file.path for file in files],
+        contradiction=contradiction,
     )
+    intake.record["warnings"] += finding.warnings
     intake.record |= {
         "n_genotyped": len(intake.genotyped),
         "build_declared": genotypes["build"],
-        "build_detected": detected,
-        "build_shown_by": shown_by,
+        "build_detected": finding.detected,
+        "build_shown_by": finding.shown_by,
+        "build_contradiction": contradiction,
     } | describe_source(files, section=genotypes, n_pieces=n_pieces)

@@ -121,6 +121,15 @@ def _check_places(genes: GeneMap, build: str) -> Iterator[Problem]:
             found=str(genes.contig[0]),
             allowed="1 to 22, X, Y and MT, with or without chr",
         )
+    for assembly in sorted(genes.assemblies - {build}):
+        yield Problem(
+            "the gene map's chromosomes are named as those of another assembly",
+            file=genes.path,
+            column="chrom",
+            found=assembly,
+            allowed=build,
+            fix=f"use a gene map of {build}",
+        )
     limit = np.array([lengths.get(name, 2**31) for name in genes.contig.tolist()])
     for row in np.flatnonzero(genes.end > limit).tolist():
         yield Problem(

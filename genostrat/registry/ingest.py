@@ -131,6 +131,44 @@ TABLES = (
                 unit="calls",
             ),
             Column(
+                "n_no_reads",
+                "int",
+                "Calls that rest on no read, in records with an accepted FILTER: DP and"
+                " GQ 0, AD all 0, PL all 0, MIN_DP 0, or DP 0 with quality and"
+                " likelihoods left blank. They are missing.",
+                low=0,
+                unit="calls",
+            ),
+            Column(
+                "n_failed_filter",
+                "int",
+                "Calls whose FORMAT/FT is not among ingest.genotype_filters; missing.",
+                low=0,
+                unit="calls",
+            ),
+            Column(
+                "n_low_depth",
+                "int",
+                "Calls below ingest.min_depth; missing.",
+                low=0,
+                unit="calls",
+            ),
+            Column(
+                "n_low_quality",
+                "int",
+                "Calls below ingest.min_genotype_quality; missing.",
+                low=0,
+                unit="calls",
+            ),
+            Column(
+                "n_quality_zero",
+                "int",
+                "Calls that stand, though a GQ of 0 says that another genotype is as"
+                " likely.",
+                low=0,
+                unit="calls",
+            ),
+            Column(
                 "balance_0_0",
                 "int",
                 "SNVs with 20 to 100 reads whose reference allele has a frequency of"

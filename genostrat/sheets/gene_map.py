@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from genostrat.errors import Problem, nearest, raise_if_any
+from genostrat.genome.assemblies import assembly_of_contig
+from genostrat.genome.contigs import canonical_or_same
 from genostrat.sheets.gene_sets import is_gene_name
 from genostrat.sheets.rows import split_cells
 from genostrat.sheets.texts import read_text
@@ -30,13 +32,15 @@ class GeneMap:
     path
         The file.
     contig
-        Without ``chr``; the mitochondrion is ``MT``.
+        By its canonical name; another contig as the file calls it.
     start, end
         int64, 1-based, both included, whatever the file counts from.
     gene
         Its name.
     line
         Of the file.
+    assemblies
+        Those that the names of its chromosomes are of, where they tell.
     """
 
     path: Path
@@ -45,6 +49,7 @@ class GeneMap:
     end: npt.NDArray[np.int64]
     gene: npt.NDArray[np.str_]
     line: npt.NDArray[np.int64]
+    assemblies: frozenset[str] = frozenset()
 
 
 def read_gene_map(path: str | Path) -> GeneMap:
@@ -93,7 +98,12 @@ def read_gene_map(path: str | Path) -> GeneMap:
     raise_if_any(problems[:SHOWN])
     return GeneMap(
         path=path,
-        contig=np.array([_bare(row["chrom"]) for _, row in found], str),
+        contig=np.array([canonical_or_same(row["chrom"]) for _, row in found], str),
+        assemblies=frozenset(
+            assembly
+            for name in {row["chrom"] for _, row in found}
+            if (assembly := assembly_of_contig(name)) is not None
+        ),
         start=np.array([int(row["start"]) + is_bed for _, row in found], np.int64),
         end=np.array([int(row["end"]) for _, row in found], np.int64),
         gene=np.array([row["gene"] for _, row in found], str),
@@ -170,8 +180,3 @@ def _check_row(
             found=row["gene"],
             allowed="1 to 64 printable characters without spaces, quotes and commas",
         )
-
-
-def _bare(contig: str) -> str:
-    bare = contig[3:] if contig[:3].lower() == "chr" else contig
-    return {"M": "MT"}.get(bare.upper(), bare.upper())

@@ -17,6 +17,8 @@ import numpy.typing as npt
 
 from genostrat.cells import MISSING
 from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
+from genostrat.genome.assembly_names import assembly_of_text
+from genostrat.genome.contigs import canonical_or_same
 from genostrat.sheets.texts import read_text
 
 if TYPE_CHECKING:
@@ -27,12 +29,6 @@ _WHAT = "the score file"
 MAX_BYTES = 4 * 2**30
 #: Of one kind of bad cell the first few tell it all.
 SHOWN = 5
-BUILDS = {
-    "GRCh37": "GRCh37",
-    "hg19": "GRCh37",
-    "GRCh38": "GRCh38",
-    "hg38": "GRCh38",
-}
 _FLAGS = ("is_haplotype", "is_diplotype", "is_interaction")
 _DOSAGES = ("dosage_0_weight", "dosage_1_weight", "dosage_2_weight")
 
@@ -106,8 +102,7 @@ def read_score(path: str | Path, *, build: str) -> ScoreFile:
         name=about.get("pgs_id") or path.name.split(".", 1)[0],
         build=build,
         contig=kept[contig]
-        .str.removeprefix("chr")
-        .replace({"M": "MT", "23": "X"})
+        .map({name: canonical_or_same(name) for name in kept[contig].unique()})
         .to_numpy(dtype=str),
         position=kept[position].to_numpy(dtype=np.int64),
         effect=effect[usable],
@@ -167,8 +162,8 @@ def _choose_columns(
 ) -> tuple[str, str]:
     """Return the columns of contig and position that are on the cohort's build."""
     found = {
-        ("hm_chr", "hm_pos"): BUILDS.get(about.get("HmPOS_build", "")),
-        ("chr_name", "chr_position"): BUILDS.get(about.get("genome_build", "")),
+        ("hm_chr", "hm_pos"): assembly_of_text(about.get("HmPOS_build", "")),
+        ("chr_name", "chr_position"): assembly_of_text(about.get("genome_build", "")),
     }
     for columns, of_build in found.items():
         if of_build == build and set(columns) <= set(frame.columns):

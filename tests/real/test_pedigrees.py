@@ -9,7 +9,8 @@ import pysam
 import pytest
 from running import HOME
 
-from genostrat.genotypes.builds import GRCH37, canonical_contig
+from genostrat.genome.contigs import canonical_contig
+from genostrat.genotypes.builds import GRCH37
 from genostrat.genotypes.store import Store, write_contig
 from genostrat.qc.relatedness.kinship import KinshipOptions, find_relatives
 from genostrat.qc.relatedness.mendel import count_mendel_errors

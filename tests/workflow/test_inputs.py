@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import yaml
 from running import open_to_others, said, snakemake
-from vcf_files import simple_records, write_vcf
+from vcf_files import simple_records, vcf_text, write_vcf
 
 pytestmark = pytest.mark.workflow
 SAMPLES = [f"p{number:03}" for number in range(8)]
@@ -176,6 +176,55 @@ def test_a_wrong_build(cohort):
         "set genotypes.build: GRCh38",
         genotypes={"vcf": "a.vcf.gz", "build": "GRCh37"},
     )
+
+
+def test_nothing_disappears_without_a_word(cohort):
+    """What is left out is counted by why, in the record and on the terminal."""
+    folder, _ = cohort
+    cells = " ".join(["0/1", "0/0"] * 4)
+    records = [f"1 {n}00 . A G . LowQual;q10 . GT {cells}" for n in range(1, 21)]
+    records += [f"1 {n}00 . A G . PASS . GT {cells}" for n in range(21, 31)]
+    records += [f"1 9000 . A G . PASS . GT:DP:GQ {'0/0:0:0 ' * 4}{'0/1:9:9 ' * 4}"]
+    for contig in ("23", "24", "25", "GL000192.1"):
+        records += [f"{contig} {n}000000 . A G . PASS . GT {cells}" for n in (3, 4)]
+    contigs = ("1", "23", "24", "25", "GL000192.1")
+    write_vcf(
+        folder / "a.vcf.gz", SAMPLES, records, contigs=contigs, prefix="", lengths=False
+    )
+    done = run(cohort)
+    text = said(done)
+    assert done.returncode == 0, text
+    ingest = json.loads((folder / "results/ward/genotypes/ingest.json").read_text())
+    assert ingest["contigs"] == {"1": 11, "X": 2, "Y": 2}
+    assert ingest["dropped"] == {
+        "filter": 20,
+        "other_contig": 2,
+        "pseudo_autosomal_code": 2,
+    }
+    assert ingest["filters"] == {"LowQual": 20, "q10": 20}
+    assert ingest["refused_calls"]["no_reads"] == {"calls": 4, "samples": 4}
+    for wanted in (
+        "20 filter (LowQual 20, q10 20)",
+        "2 records on what PLINK calls parts of X",
+        "GL000192.1 (2)",
+        "4 calls in 4 of 8 samples rest on no read",
+    ):
+        assert wanted in text
+        assert any(wanted in warning for warning in ingest["warnings"])
+
+
+def test_another_assembly_is_a_contradiction_with_an_override(cohort):
+    path = cohort[0] / "a.vcf.gz"
+    text = vcf_text(SAMPLES, simple_records(60, 8, np.random.default_rng(1)))
+    text = text.replace("length=248956422", "length=247249719")
+    path.with_suffix("").write_text(text)
+    genotypes = {"vcf": "a.vcf", "build": "GRCh38"}
+    refused(cohort, "but the data are on NCBI36 (hg18)", genotypes=genotypes)
+    done = run(cohort, genotypes=genotypes | {"build_contradiction": "warn"})
+    assert done.returncode == 0, said(done)
+    assert "read as GRCh38 all the same" in said(done)
+    ingest = json.loads((cohort[0] / "results/ward/genotypes/ingest.json").read_text())
+    assert ingest["build_detected"] == "NCBI36 (hg18)"
 
 
 def test_a_prefix_mixed_between_files(cohort):

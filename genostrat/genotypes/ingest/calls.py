@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genostrat.errors import GenostratError, Problem, raise_if_any
 from genostrat.genotypes.builds import BUILDS, BuildEvidence
+from genostrat.genotypes.ingest.build_check import REFUSE, check_build
+from genostrat.genotypes.ingest.doubts import (
+    count_filters,
+    count_refused,
+    doubt_annotations,
+    doubt_calls,
+    doubt_drops,
+    list_drops,
+)
 from genostrat.genotypes.ingest.gathering import Gathered, gather_pieces
+from genostrat.genotypes.ingest.merges import describe_merge, looks_merged
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: Below this share of homozygous-reference calls among all genotypes, with many
-#: missing, a file is taken for a merge of single-sample files. A joint-called file
-#: has most of its genotypes homozygous reference; a merge has none.
-MERGED_MAX_HOM_REF = 0.02
-MERGED_MIN_MISSING = 0.2
-MERGED_MIN_SAMPLES = 5
 
 
 def build_store(
@@ -29,6 +32,7 @@ def build_store(
     sheet: pd.DataFrame,
     absent_calls: str,
     store: str | Path,
+    limits: Mapping[str, int] | None = None,
 ) -> tuple[dict[str, Any], Gathered]:
     """Gather the pieces of a cohort, and judge what only all records together tell.
 
@@ -46,6 +50,8 @@ def build_store(
         The config's ``ingest.absent_calls``.
     store
         Folder to write.
+    limits
+        ``min_depth`` and ``min_genotype_quality``, where calls were held against them.
 
     Returns
     -------
@@ -75,13 +81,19 @@ def build_store(
         markers=dict.fromkeys(BUILDS, 0) | counts["markers"],
         beyond=dict.fromkeys(BUILDS, 0) | counts["beyond"],
     )
-    detected, shown_by = check_build(intake["build_declared"], evidence, files=files)
+    finding = check_build(
+        intake["build_declared"],
+        evidence,
+        files=files,
+        contradiction=intake.get("build_contradiction", REFUSE),
+    )
+    detected, shown_by = finding.detected, finding.shown_by
     if detected is None:
         detected, shown_by = intake["build_detected"], intake["build_shown_by"]
     merged = looks_merged(counts["genotypes"], n_samples=len(samples))
     if merged and absent_calls == "refuse":
-        raise GenostratError(_merged(files[0], counts["genotypes"]))
-    warnings = list(intake["warnings"])
+        raise GenostratError(describe_merge(files[0], counts["genotypes"]))
+    warnings = [*intake["warnings"], *finding.warnings]
     if not counts["n_stored"]:
         warnings.append(
             f"none of the {counts['n_records']} records could be stored as a variant"
@@ -97,7 +109,13 @@ def build_store(
             "ingest.absent_calls is reference: every missing genotype was taken for"
             " homozygous reference, by the user's choice"
         )
-    warnings += _doubt_annotations(gathered.annotations)
+    refused = count_refused(gathered.sums)
+    warnings += doubt_calls(
+        refused, n_samples=len(samples), limits=limits or {}, formats=intake["formats"]
+    )
+    if counts["n_stored"]:
+        warnings += doubt_drops(counts)
+    warnings += doubt_annotations(gathered.annotations)
     return {
         "build_declared": intake["build_declared"],
         "build_detected": detected,
@@ -111,32 +129,13 @@ def build_store(
         "n_multiallelic": counts["n_multiallelic"],
         "n_at_sites": n_at_sites,
         "annotations": gathered.annotations,
-        "dropped": dict(sorted(counts["dropped"].items())),
+        "dropped": dict(sorted((counts["dropped"] | intake.get("unread", {})).items())),
+        "filters": count_filters(counts),
+        "refused_calls": refused,
         "autosomal_genotypes": dict(sorted(counts["genotypes"].items())),
         "formats": intake["formats"],
         "warnings": warnings,
     }, gathered
-
-
-def _doubt_annotations(told: dict[str, Any] | None) -> Iterator[str]:
-    """Say what of the annotations could not be used."""
-    if told is None:
-        return
-    if told["n_malformed"]:
-        yield (
-            f"{told['n_malformed']} annotations have another number of subfields than"
-            " the header says; they are left out"
-        )
-    if told["n_unmatched"]:
-        yield (
-            f"{told['n_unmatched']} annotations are of no allele of their record; they"
-            " are left out: annotate after splitting and normalising, not before"
-        )
-    if told["unknown_terms"]:
-        yield (
-            f"{told['unknown_terms']} consequences are none of the Sequence Ontology's"
-            " that are known here; they count as the least severe"
-        )
 
 
 def _find_short_reads(
@@ -167,72 +166,12 @@ def _nothing_stored(file: str, counts: dict[str, Any]) -> Problem:
         found=f"{counts['n_records']} records; dropped: {_list_drops(counts)}",
         allowed="at least one variant with FILTER as in ingest.filters, ACGT alleles,"
         " and GT",
-        fix="add the file's own FILTER values to ingest.filters, or [] for all"
+        fix="add the file's own FILTER values to ingest.filters, or set it to [] for"
+        " all"
         if counts["dropped"]["filter"]
         else "check that this is the file you mean",
     )
 
 
 def _list_drops(counts: dict[str, Any]) -> str:
-    dropped = [f"{n} {reason}" for reason, n in counts["dropped"].items() if n]
-    return ", ".join(dropped) or "none"
-
-
-def _merged(file: str, genotypes: dict[str, int]) -> Problem:
-    total = sum(genotypes.values())
-    return Problem(
-        "this looks like single-sample files merged into one: where one sample has a"
-        " variant, the others have no genotype, so relatedness, ancestry and"
-        " frequencies would all be wrong",
-        file=file,
-        found=f"{genotypes.get('hom_ref', 0) / total:.1%} homozygous reference and"
-        f" {genotypes.get('missing', 0) / total:.1%} missing genotypes",
-        allowed="a jointly called file",
-        fix="call the samples jointly; or, if every absent genotype is known to be"
-        " homozygous reference, set ingest.absent_calls: reference",
-    )
-
-
-def check_build(
-    declared: str, evidence: BuildEvidence, *, files: Sequence[str | Path]
-) -> tuple[str | None, str]:
-    """Return the build the data are on and what showed it.
-
-    Raises
-    ------
-    GenostratError
-        If it is not the declared one.
-    """
-    detected, shown_by = evidence.verdict()
-    if detected is not None and detected != declared:
-        raise GenostratError(
-            Problem(
-                f"the cohort's config says {declared}, but the data are on {detected}",
-                file=files[0],
-                found=f"{detected}: {shown_by}",
-                allowed=declared,
-                fix=f"set genotypes.build: {detected} if the data are right (for a"
-                " reference panel: give it on the cohort's build); do not lift over"
-                " genotypes by changing the header",
-            )
-        )
-    return detected, shown_by
-
-
-def looks_merged(genotypes: dict[str, int], *, n_samples: int) -> bool:
-    """Say whether genotypes look like single-sample files merged into one.
-
-    Such a file has no homozygous-reference calls: where one sample has a variant, the
-    others are missing. Relatedness, ancestry and frequencies from it are wrong
-    (reported for peddy, issue 90, and somalier, issue 141).
-    """
-    total = sum(genotypes.values())
-    if n_samples < MERGED_MIN_SAMPLES or not total:
-        return False
-    called = total - genotypes.get("missing", 0)
-    hom_ref = genotypes.get("hom_ref", 0)
-    return (
-        called > 0
-        and hom_ref / called < MERGED_MAX_HOM_REF
-        and genotypes.get("missing", 0) / total > MERGED_MIN_MISSING
-    )
+    return list_drops(counts) or "none"

@@ -158,6 +158,7 @@ def _empty_counts() -> dict[str, Any]:
         "n_stored": 0,
         "n_multiallelic": 0,
         "dropped": Counter(),
+        "filters": Counter(),
         "genotypes": Counter(),
         "markers": Counter(),
         "beyond": Counter(),
@@ -169,7 +170,7 @@ def _empty_counts() -> dict[str, Any]:
 def _add_counts(total: dict[str, Any], part: dict[str, Any]) -> None:
     for key in ("n_records", "n_stored", "n_multiallelic"):
         total[key] += part[key]
-    for key in ("dropped", "genotypes", "markers", "beyond"):
+    for key in ("dropped", "filters", "genotypes", "markers", "beyond"):
         total[key].update(part[key])
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from genostrat.errors import GenostratError, Problem
 from genostrat.genotypes.annotations import AnnotationWriter
-from genostrat.genotypes.builds import BUILDS
+from genostrat.genotypes.builds import count_beyond
 from genostrat.genotypes.kernels import records as kernels
 from genostrat.genotypes.records import (
     CALL_KINDS,
@@ -148,10 +148,8 @@ class PieceWriter:
 
     def _gather_evidence(self, counts: RegionCounts, scanned: Scanned) -> None:
         contig, positions = scanned.span.contig, scanned.position
-        for name, build in BUILDS.items():
-            counts.evidence.beyond[name] += int(
-                (positions > build.lengths[contig]).sum()
-            )
+        for name, n_beyond in count_beyond(contig, positions).items():
+            counts.evidence.beyond[name] += n_beyond
         known = self._markers.get(contig, {})
         hits = np.isin(positions, np.fromiter(known, np.int64, len(known)))
         for row in np.flatnonzero(hits).tolist():
@@ -215,6 +213,7 @@ def _add_counts(counts: RegionCounts, scanned: Scanned) -> None:
     dropped = dict(zip(DROP_REASONS, numbers[kernels.DROPPED :], strict=False))
     calls = dict(zip(CALL_KINDS, numbers[kernels.CALLS_MISSING :], strict=False))
     counts.dropped += Counter(dropped)
+    counts.filters += Counter(scanned.filters)
     counts.genotypes += Counter(calls)
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genostrat.genotypes.builds import BUILDS, CONTIGS, canonical_contig
+from genostrat.genome.contigs import contig_in_vcf
+from genostrat.genotypes.builds import BUILDS, CONTIGS
 from genostrat.genotypes.formats.region_index import ContigIndex, find_index, read_index
 from genostrat.genotypes.ingest.pieces import Region
 from genostrat.genotypes.vcf.inspection import VcfFile
@@ -68,7 +69,7 @@ def _spans(files: Sequence[VcfFile]) -> list[_Contig]:
     found = []
     for number, file in enumerate(files):
         for name, count in file.contigs.items():
-            contig = canonical_contig(name)
+            contig = contig_in_vcf(name)
             if contig is not None:
                 length = max(build.lengths[contig] for build in BUILDS.values())
                 found.append(_Contig(number, name, contig, length, max(count, 1)))

@@ -6,16 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from genostrat.genotypes.builds import (
-    BUILDS,
-    BuildEvidence,
-    build_of_text,
-    matches_of_lengths,
+from genostrat.errors import printable
+from genostrat.genome.assemblies import (
+    assembly_of_contig,
+    count_too_long,
+    match_lengths,
 )
+from genostrat.genome.assembly_names import assembly_of_text
+from genostrat.genotypes.builds import BUILDS, BuildEvidence
 from genostrat.genotypes.ingest.planning import plan_pieces
 from genostrat.genotypes.plink.filesets import Fileset, inspect_filesets
 from genostrat.genotypes.plink.references import Marker, check_references
-from genostrat.genotypes.vcf.inspection import VcfFile, count_records, inspect_vcfs
+from genostrat.genotypes.vcf.inspection import (
+    VcfFile,
+    count_records,
+    find_unread,
+    inspect_vcfs,
+)
 from genostrat.provenance import genotype_source
 
 
@@ -51,9 +58,13 @@ def gather_build_evidence(
     """
     evidence, doubts = BuildEvidence(), list[str]()
     for file in files:
-        for name, n in matches_of_lengths(file.lengths.items()).items():
-            evidence.header_lengths[name] += n
-        evidence.reference = evidence.reference or build_of_text(file.reference)
+        evidence.header_lengths.update(match_lengths(file.lengths.items()))
+        n_lengths, n_too_long = count_too_long(file.lengths.items())
+        evidence.n_lengths += n_lengths
+        evidence.n_too_long += n_too_long
+        named = map(assembly_of_contig, file.contigs)
+        evidence.names.update(name for name in named if name is not None)
+        evidence.reference = evidence.reference or assembly_of_text(file.reference)
         if isinstance(file, Fileset):
             seen = check_references(file, markers)
             doubts += seen.doubts
@@ -61,6 +72,40 @@ def gather_build_evidence(
                 evidence.markers[name] += seen.evidence.markers[name]
                 evidence.beyond[name] += seen.evidence.beyond[name]
     return evidence, doubts
+
+
+def count_unread(files: Sequence[VcfFile]) -> tuple[dict[str, int], list[str]]:
+    """Return how many records of files are not read, by why, and say so.
+
+    Parameters
+    ----------
+    files
+        As :func:`inspect_source` found them.
+    """
+    filesets = [file for file in files if isinstance(file, Fileset)]
+    if filesets:  # check_references says so of each
+        n_unplaced = sum(file.n_unplaced for file in filesets)
+        return ({"other_contig": n_unplaced} if n_unplaced else {}), []
+    doubts = []
+    unread = find_unread(files)
+    for why, contigs in unread.items():
+        listed = ", ".join(
+            f"{printable(name, 60)} ({count})"
+            for name, count in sorted(contigs.items(), key=lambda item: -item[1])[:5]
+        )
+        more = f" and {len(contigs) - 5} more" if len(contigs) > 5 else ""
+        doubts.append(
+            f"{sum(contigs.values())} records on {_CONTIGS_NOT_READ[why]} are not read:"
+            f" {listed}{more}"
+        )
+    return {why: sum(contigs.values()) for why, contigs in unread.items()}, doubts
+
+
+_CONTIGS_NOT_READ = {
+    "other_contig": "contigs other than chromosomes 1-22, X, Y and MT",
+    "pseudo_autosomal_code": "what PLINK calls parts of X (write them as X: plink2"
+    " --merge-par or --merge-x before the export)",
+}
 
 
 def describe_source(
@@ -85,6 +130,7 @@ def describe_source(
         "files": [str(file.path) for file in files],
         "chr_prefix": files[0].prefixed,
         "records": count_records(files),
+        "unread": count_unread(files)[0],
         "formats": sorted(set.intersection(*(set(f.formats) for f in files))),
         "pieces": [[asdict(region) for region in piece] for piece in pieces],
     }

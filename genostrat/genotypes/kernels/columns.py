@@ -5,6 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from genostrat.compiled import compiler
+from genostrat.genotypes.kernels.evidence import (
+    has_evidence,
+    has_zero_list,
+    is_always_weighed,
+    is_doubtful,
+    is_usual_doubtful,
+    weigh_call,
+)
 from genostrat.genotypes.kernels.fields import (
     BAD_GENOTYPE,
     BAD_NUMBER,
@@ -28,9 +36,11 @@ from genostrat.genotypes.kernels.fields import (
     read_whole,
     skip_column,
 )
+from genostrat.genotypes.kernels.reads import STANDS, UNSURE
 from genostrat.genotypes.kernels.records import (
     DECIMAL,
     SEQUENCE,
+    UNUSED,
 )
 
 kernel = compiler(__name__)
@@ -38,7 +48,8 @@ kernel = compiler(__name__)
 #: Positions in ``progress``.
 N_ROWS, FIRST_POSITION, LAST_POSITION = 0, 1, 2
 STOPPED_AT, POSITION_READ, COLUMN = 3, 4, 5
-N_SITE_LINES = 6
+N_SITE_LINES, N_REFUSED, N_NOTED = 6, 7, 8
+N_PROGRESS = 9
 
 
 @kernel
@@ -86,10 +97,16 @@ def read_columns(buffer, at, place, n_alleles, keys, policy, scratch, reads, pro
 
     `place` is, for each column, the sample of the store, or −1. `reads` takes all
     values of AD, shape (n_samples, n_alleles), −1 beforehand; unless it is empty.
+    Calls that are no genotype are left absent, with the reason in the scratch's
+    ``refused``; their number is in the progress, and that of all that were noted.
     """
     all_reads = reads.shape[0] > 0
-    gt, dp, gq, ad, n_keys = keys
-    last_needed = max(gt, dp, gq, ad)
+    gt, dp, gq, ad, n_keys = keys.gt, keys.dp, keys.gq, keys.ad, keys.number
+    last_needed = max(gt, dp, gq, ad, keys.least)
+    refused, n_refused, n_noted = scratch.refused, 0, 0
+    refused[:] = STANDS
+    limits, filters = (policy.min_depth, policy.min_quality), policy.call_filters
+    weighed, always = has_evidence(keys), is_always_weighed(keys)
     n_columns = len(place)
     firsts, seconds, phases = scratch.first, scratch.second, scratch.phased
     depths, qualities = scratch.depth, scratch.quality
@@ -97,20 +114,31 @@ def read_columns(buffer, at, place, n_alleles, keys, policy, scratch, reads, pro
     address = np.int64(buffer.ctypes.data)
     usual = n_alleles > 1 and not all_reads
     usual = usual and gt == 0 and ad == 1 and dp == 2 and gq == 3
+    usual = usual and keys.least < 0 and not always
     for column in range(n_columns):
         sample = place[column]
         if usual and column < n_columns - 1:
             calls, numbers, length = read_usual_column(address + at, n_keys)
+            doubtful = is_usual_doubtful(address + at, length, numbers, limits)
             if length > 0:
+                begin = at
                 at += length + 1
                 if sample >= 0:
                     firsts[sample], seconds[sample], phases[sample] = calls
                     reads_of_ref[sample], reads_of_alt[sample] = numbers[:2]
                     depths[sample], qualities[sample] = numbers[2:]
+                    if doubtful:
+                        why = weigh_call(
+                            buffer, begin, keys, n_alleles, *calls[:2], limits, filters
+                        )
+                        refused[sample], n_noted = why, n_noted + (why != STANDS)
+                        if why != STANDS and why != UNSURE:
+                            firsts[sample], seconds[sample] = -1, -1
+                            n_refused += 1
                 continue
         first, second, phased = np.int64(-1), np.int64(-2), False
-        depth, quality, reads_ref, reads_alt = -1, -1, -1, -1
-        field, fine = 0, True
+        depth, quality, reads_ref, reads_alt, least = -1, -1, -1, -1, -1
+        field, fine, begin = 0, True, at
         if ends_value(buffer[at]):  # a column without a letter
             progress[COLUMN] = column
             return BAD_GENOTYPE, at
@@ -128,6 +156,8 @@ def read_columns(buffer, at, place, n_alleles, keys, policy, scratch, reads, pro
                     if code != DONE:
                         progress[COLUMN] = column
                         return code, at
+            elif field == keys.least:
+                least, _ = read_whole(address + at)  # what is no number is weighed
             elif field == dp or field == gq or field == ad:
                 value, length = read_whole(address + at)
                 if length > 0:
@@ -136,6 +166,7 @@ def read_columns(buffer, at, place, n_alleles, keys, policy, scratch, reads, pro
                     declared = policy.use_dp if field == dp else policy.use_ad
                     declared = policy.use_gq if field == gq else declared
                     value, at, fine = read_odd_number(buffer, at, declared)
+                    fine = fine or declared == UNUSED
                 if field == dp:
                     depth = value
                 elif field == gq:
@@ -144,6 +175,7 @@ def read_columns(buffer, at, place, n_alleles, keys, policy, scratch, reads, pro
                     reads_ref = value
                     if fine and buffer[at] == COMMA:
                         reads_alt, at, fine = read_number(buffer, at + 1, policy.use_ad)
+                        fine = fine or policy.use_ad == UNUSED
                     if all_reads and sample >= 0:
                         at, fine = read_reads(
                             buffer, at, fine, value, reads_alt, reads[sample]
@@ -172,10 +204,24 @@ def read_columns(buffer, at, place, n_alleles, keys, policy, scratch, reads, pro
         elif column < n_columns - 1:
             return TOO_FEW_SAMPLES, at
         if sample >= 0:
+            doubtful = weighed and (
+                always
+                or is_doubtful(depth, quality, reads_ref, reads_alt, least, limits)
+                or has_zero_list(address + begin, at - begin)
+            )
             firsts[sample], seconds[sample], phases[sample] = first, second, phased
             depths[sample], qualities[sample] = depth, quality
             reads_of_ref[sample], reads_of_alt[sample] = reads_ref, reads_alt
+            if doubtful and max(first, second) >= 0:
+                why = weigh_call(
+                    buffer, begin, keys, n_alleles, first, second, limits, filters
+                )
+                refused[sample], n_noted = why, n_noted + (why != STANDS)
+                if why != STANDS and why != UNSURE:
+                    firsts[sample], seconds[sample] = -1, -1
+                    n_refused += 1
         at += 1
+    progress[N_REFUSED], progress[N_NOTED] = n_refused, n_noted
     return DONE, at
 
 

@@ -237,34 +237,6 @@ def split_alleles(buffer, ref_at, ref_end, alt_at, alt_end, scratch):
 
 
 @kernel
-def find_keys(buffer, at, end):
-    """Return where GT, DP, GQ and AD stand in a FORMAT (−1: absent), and its length.
-
-    The length is −1 where one of them stands twice, or a key is empty.
-    """
-    gt, dp, gq, ad, number = -1, -1, -1, -1, 0
-    twice = False
-    while at <= end:
-        stop = at
-        while stop < end and buffer[stop] != COLON:
-            stop += 1
-        if stop - at == 2:
-            one, two = buffer[at], buffer[at + 1]
-            if one == 71 and two == 84:
-                twice, gt = twice or gt >= 0, number
-            elif one == 68 and two == 80:
-                twice, dp = twice or dp >= 0, number
-            elif one == 71 and two == 81:
-                twice, gq = twice or gq >= 0, number
-            elif one == 65 and two == 68:
-                twice, ad = twice or ad >= 0, number
-        twice = twice or stop == at
-        number += 1
-        at = stop + 1
-    return gt, dp, gq, ad, -1 if twice else number
-
-
-@kernel
 def value_of(digits):
     """Return the number whose eight digits are the bytes of a word, the first lowest.
 

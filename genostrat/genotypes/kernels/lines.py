@@ -14,6 +14,8 @@ from genostrat.compiled import compiler
 from genostrat.genotypes.kernels.columns import (
     FIRST_POSITION,
     LAST_POSITION,
+    N_NOTED,
+    N_REFUSED,
     N_ROWS,
     N_SITE_LINES,
     POSITION_READ,
@@ -23,6 +25,7 @@ from genostrat.genotypes.kernels.columns import (
     skip_columns,
     sum_reads,
 )
+from genostrat.genotypes.kernels.evidence import find_keys
 from genostrat.genotypes.kernels.fields import (
     BAD_ALLELE,
     BAD_FILTER,
@@ -43,7 +46,6 @@ from genostrat.genotypes.kernels.fields import (
     UNSORTED,
     ZERO,
     find_columns,
-    find_keys,
     is_list,
     is_other_contig,
     is_printable,
@@ -55,11 +57,11 @@ from genostrat.genotypes.kernels.fields import (
 from genostrat.genotypes.kernels.letters import (
     is_acgt,
 )
+from genostrat.genotypes.kernels.names import count_name
 from genostrat.genotypes.kernels.plain import (
     take_plain,
 )
 from genostrat.genotypes.kernels.records import (
-    AUTOSOME,
     DROP_FILTER,
     DROP_NO_GENOTYPES,
     DROP_REFERENCE,
@@ -71,6 +73,7 @@ from genostrat.genotypes.kernels.records import (
     SEQUENCE,
     UNUSED,
     Line,
+    count_refused,
     is_kept_already,
     is_told_by_store,
     take_record,
@@ -120,6 +123,7 @@ def scan_lines(
     info_values,
     tallies,
     wanted,
+    filters,
     progress,
 ):
     """Scan whole lines of one contig.
@@ -151,6 +155,9 @@ def scan_lines(
         Sites to find whole records at, int64 (n, 2) of first and last base; and room,
         int64 (n, 2), for where the line of each such record begins, and the last base
         that the record speaks of.
+    filters
+        Counts the values of FILTER that records are left out for; see
+        :mod:`genostrat.genotypes.kernels.names`.
     progress
         int64; read and written: rows filled, last position, records found at sites,
         and on a stop its place.
@@ -231,14 +238,15 @@ def scan_lines(
         counts[N_RECORDS] += 1
         if not passes_filters(buffer, quality_end + 1, filter_end, allowed_filters):
             counts[DROPPED + DROP_FILTER] += 1
+            count_name(buffer, quality_end + 1, filter_end, filters)
             code, at = skip_columns(buffer, at, n_columns)
             if code != DONE:
                 return code, line
             continue
-        gt, dp, gq, ad, n_keys = find_keys(buffer, info_end + 1, format_end)
-        if n_keys < 0:
+        keys = find_keys(buffer, info_end + 1, format_end)
+        if keys.number < 0:
             return BAD_FORMAT, line
-        reason = reason_to_drop(buffer, scratch, n_alts, gt)
+        reason = reason_to_drop(buffer, scratch, n_alts, keys.gt)
         if reason >= 0:
             counts[DROPPED + reason] += 1
         else:
@@ -262,7 +270,7 @@ def scan_lines(
         plain_end = at + 4 * n_columns - 1
         if (
             reason < 0
-            and n_keys == 1
+            and keys.number == 1
             and n_alts == 1
             and scratch.allele_kind[1] == SEQUENCE
             and plain_end < end
@@ -292,25 +300,25 @@ def scan_lines(
                 if buffer[plain_end] == RETURN:
                     at += 1
                 continue
-        keys = (
-            gt,
-            dp if policy.use_dp != UNUSED else -1,
-            gq if policy.use_gq != UNUSED and policy.contig_kind == AUTOSOME else -1,
-            ad if policy.use_ad != UNUSED else -1,
-            n_keys,
-        )
         n_alleles = 1 if scratch.allele_kind[1] == NO_ALTERNATE else n_alts + 1
         n_samples = len(order)
         indel = has_indel(scratch, n_alts)
-        all_reads = keys[3] >= 0 and (indel or keys[1] < 0)
+        has_depth = keys.dp >= 0 and policy.use_dp != UNUSED
+        has_reads = keys.ad >= 0 and policy.use_ad != UNUSED
+        all_reads = has_reads and (indel or not has_depth)
         reads = np.full((n_samples if all_reads else 0, n_alleles), -1, np.int32)
         code, at = read_columns(
             buffer, at, place, n_alleles, keys, policy, scratch, reads, progress
         )
         if code != DONE:
             return code, line
+        if progress[N_REFUSED] > 0:
+            # INFO counts the calls that were refused.
+            info_ac, info_an = info_ac[:0], NO_NUMBER
+        if progress[N_NOTED] > 0:
+            count_refused(scratch, n_samples, sums)
         depths = scratch.depth
-        if keys[1] < 0:
+        if not has_depth:
             depths = scratch.sums_of_reads[: len(reads)]
             sum_reads(reads, depths)
         tally_depths(depths, site_depth, tallies)
@@ -336,7 +344,7 @@ def scan_lines(
             tally_record(
                 scratch.first,
                 scratch.second,
-                gt >= 0,
+                keys.gt >= 0,
                 buffer,
                 scratch.allele_at,
                 scratch.allele_length,

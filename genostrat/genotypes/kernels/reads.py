@@ -26,8 +26,17 @@ kernel = compiler(__name__)
     HAPLOID_X,
     CALLED_X,
     HALF_CALLS,
+    REFUSED_NO_READS,
+    REFUSED_BY_FILTER,
+    REFUSED_LOW_DEPTH,
+    REFUSED_LOW_QUALITY,
+    UNSURE_CALLS,
     BALANCE,
-) = range(10)
+) = range(15)
+#: Why a call is no genotype, in the order of the rows that count such calls. One that
+#: stands is a genotype, and so is an unsure one: its caller says that another genotype
+#: is as likely.
+STANDS, NO_READS, FAILS_FILTER, LOW_DEPTH, LOW_QUALITY, UNSURE = range(6)
 #: The first of the rows that count SNVs by depth; those from BALANCE on count them by
 #: frequency and share of reference reads.
 N_SHARES = len(BALANCE_SHARES)

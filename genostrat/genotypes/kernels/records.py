@@ -22,6 +22,8 @@ from genostrat.genotypes.kernels.reads import (
     CALLED_X,
     HALF_CALLS,
     HAPLOID_X,
+    REFUSED_NO_READS,
+    UNSURE,
     add_reads,
 )
 
@@ -64,7 +66,9 @@ class Policy(NamedTuple):
     """How records are taken, as plain numbers that kernels can hold.
 
     ``use_dp`` and its like are :data:`UNUSED`, or how the header declares the field;
-    ``use_ac`` says whether it declares both INFO/AC and INFO/AN.
+    ``use_ac`` says whether it declares both INFO/AC and INFO/AN. ``min_depth`` and
+    ``min_quality`` are 0 where nothing is asked; ``call_filters`` has the values of
+    FORMAT/FT that pass, each ended by a zero.
     """
 
     contig_kind: int
@@ -75,6 +79,9 @@ class Policy(NamedTuple):
     use_gq: int
     use_ad: int
     use_ac: bool
+    min_depth: int
+    min_quality: int
+    call_filters: npt.NDArray[np.uint8]
     par_ends: npt.NDArray[np.int64]
     charr_min_gq: int
     charr_min_depth: int
@@ -102,6 +109,8 @@ class Scratch(NamedTuple):
     """One record's calls, by sample of the store; reused for every record.
 
     ``second`` is −2 where the call is haploid; other numbers are −1 where absent.
+    ``refused`` says why a call that the file has is no genotype; see
+    :mod:`genostrat.genotypes.kernels.evidence`.
     Alleles: where each begins in the buffer that they were read from, its length and
     its kind; number 0 is REF. ``column_end``: where the fields before the calls end.
     """
@@ -114,6 +123,7 @@ class Scratch(NamedTuple):
     reads_ref: npt.NDArray[np.int32]
     reads_alt: npt.NDArray[np.int32]
     sums_of_reads: npt.NDArray[np.int32]
+    refused: npt.NDArray[np.uint8]
     codes: npt.NDArray[np.uint8]
     turns: npt.NDArray[np.uint8]
     allele_at: npt.NDArray[np.int64]
@@ -154,6 +164,7 @@ def make_scratch(n_samples: int, *, max_alleles: int = 4096) -> Scratch:
         reads_ref=np.full(n_samples, -1, np.int32),
         reads_alt=np.full(n_samples, -1, np.int32),
         sums_of_reads=np.full(n_samples, -1, np.int32),
+        refused=np.zeros(n_samples, np.uint8),
         codes=np.zeros(n_padded, np.uint8),
         turns=np.zeros(n_padded, np.uint8),
         allele_at=np.zeros(max_alleles, np.int64),
@@ -302,8 +313,9 @@ def settle_calls(scratch, n_samples, n_alts, policy, sums):
     """Apply the policy on half and absent calls.
 
     Afterwards a haploid call stands twice in first and second; ``turns`` is 1 where it
-    was haploid, and ``codes`` is 1 where the call is missing. The first loop has no
-    branch, so that LLVM makes vectors of it; the others are for few records.
+    was haploid, and ``codes`` is 1 where the call is missing. A call that was refused
+    stays missing, whatever absent ones mean. The first loop has no branch, so that
+    LLVM makes vectors of it; the others are for few records.
     """
     first, second = scratch.first, scratch.second
     missing, haploid, half = scratch.codes, scratch.turns, sums[HALF_CALLS]
@@ -317,7 +329,7 @@ def settle_calls(scratch, n_samples, n_alts, policy, sums):
         haploid[i] = np.uint8(alone & (one >= 0))
     if policy.half_is_reference or policy.absent_is_reference:
         for i in range(n_samples):
-            if not missing[i]:
+            if not missing[i] or 0 < scratch.refused[i] < UNSURE:
                 continue
             absent = first[i] < 0 and second[i] < 0
             if policy.absent_is_reference if absent else policy.half_is_reference:
@@ -347,6 +359,15 @@ def count_calls(scratch, n_samples, position, policy, counts, sums):
         counts[CALLS_MISSING] += n_missing
         counts[CALLS_HOM_REF] += hom_ref
         counts[CALLS_OTHER] += n_samples - n_missing - hom_ref
+
+
+@kernel
+def count_refused(scratch, n_samples, sums):
+    """Count the calls that are no genotype or an unsure one, by why."""
+    for i in range(n_samples):
+        why = scratch.refused[i]
+        if why:
+            sums[REFUSED_NO_READS + np.int64(why) - 1, i] += 1
 
 
 @kernel

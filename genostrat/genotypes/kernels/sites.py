@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from genostrat.compiled import compiler
+from genostrat.genotypes.kernels.evidence import has_evidence, weigh_call
 from genostrat.genotypes.kernels.fields import (
     COLON,
     DONE,
@@ -18,6 +19,7 @@ from genostrat.genotypes.kernels.fields import (
     ends_value,
     read_genotype,
 )
+from genostrat.genotypes.kernels.reads import STANDS, UNSURE
 from genostrat.genotypes.kernels.records import NO_ALTERNATE, SYMBOLIC
 from genostrat.genotypes.records import (
     HAPLOID,
@@ -105,8 +107,13 @@ def to_call(first, second, number, code):
 
 
 @kernel
-def read_site_calls(buffer, at, place, gt, ps, n_alleles, alleles, phase_sets):
+def read_site_calls(
+    buffer, at, place, keys, ps, n_alleles, policy, alleles, phase_sets
+):
     """Read the calls of one line whose number of columns is known to be right.
+
+    A call that is no genotype by the rule of
+    :mod:`genostrat.genotypes.kernels.evidence` is no call.
 
     Parameters
     ----------
@@ -114,18 +121,23 @@ def read_site_calls(buffer, at, place, gt, ps, n_alleles, alleles, phase_sets):
         uint8; the line's first sample column.
     place
         For each column the sample of the store, or −1.
-    gt, ps
-        Number of GT and of PS in FORMAT, or −1.
+    keys, ps
+        What stands where in FORMAT; the number of PS in it, or −1.
     n_alleles
         Of the record, REF among them.
+    policy
+        What is asked of calls.
     alleles, phase_sets
         int8 (n_samples, 2) and int32 (n_samples,), written to.
     """
+    weighed = has_evidence(keys)
+    limits, filters = (policy.min_depth, policy.min_quality), policy.call_filters
     for column in range(len(place)):
         one, two, phased, phase_set = _NO_CALL, _NO_CALL, False, _PHASED
-        field = 0
+        field, begin = 0, at
+        first, second = -1, -2
         while True:
-            if field == gt:
+            if field == keys.gt:
                 first, second, phased, number, at, code = read_genotype(
                     buffer, at, n_alleles
                 )
@@ -142,5 +154,11 @@ def read_site_calls(buffer, at, place, gt, ps, n_alleles, alleles, phase_sets):
         at += 1
         sample = place[column]
         if sample >= 0:
+            if weighed and max(one, two) >= 0:
+                why = weigh_call(
+                    buffer, begin, keys, n_alleles, first, second, limits, filters
+                )
+                if why != STANDS and why != UNSURE:
+                    one, two, phased = _NO_CALL, _NO_CALL, False
             alleles[sample, 0], alleles[sample, 1] = one, two
             phase_sets[sample] = phase_set if phased else _UNPHASED

@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from genostrat.errors import GenostratError, Problem, printable, raise_if_any
-from genostrat.genotypes.builds import canonical_contig, has_prefix
+from genostrat.genome.contigs import canonical_contig, has_prefix
 from genostrat.genotypes.plink.genotypes import (
     check_bed,
     check_pgen,
+    count_dosages,
     has_provisional_reference,
 )
 from genostrat.genotypes.plink.tables import (
@@ -28,18 +29,6 @@ from genostrat.genotypes.plink.tables import (
 from genostrat.genotypes.vcf.inspection import VcfFile
 from genostrat.provenance import fileset_files
 from genostrat.sheets.identifiers import list_some
-
-#: PLINK's own codes of the sex chromosomes, of the pseudo-autosomal regions where they
-#: stand apart, and of the mitochondrion.
-PLINK_CONTIGS = {
-    "23": "X",
-    "24": "Y",
-    "25": "X",
-    "26": "MT",
-    "XY": "X",
-    "PAR1": "X",
-    "PAR2": "X",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +53,8 @@ class Fileset(VcfFile):
         Whether REF is known to be no more than the more frequent allele.
     n_unplaced
         Variants outside the primary chromosomes, or without a position.
+    n_dosages
+        Variants that have dosages beside their hard calls.
     """
 
     kind: str
@@ -73,6 +64,7 @@ class Fileset(VcfFile):
     chr_prefix: bool | None
     ref_provisional: bool
     n_unplaced: int
+    n_dosages: int = 0
 
     @property
     def prefixed(self) -> bool | None:
@@ -80,30 +72,21 @@ class Fileset(VcfFile):
         return self.chr_prefix
 
 
-def contig_of_code(name: str) -> str | None:
-    """Return the canonical name of a contig, by PLINK's numbers too.
+def inspect_fileset(path: str | Path) -> Fileset:
+    """Read a fileset's variants and samples, and hold its genotypes against them.
 
-    25, XY, PAR1 and PAR2 are parts of chromosome X.
-    """
-    bare = name[3:] if has_prefix(name) else name
-    return PLINK_CONTIGS.get(bare.upper()) or canonical_contig(name)
-
-
-def inspect_plink(prefix: str | Path) -> Fileset:
-    """Read ``PREFIX.bim`` and ``PREFIX.fam`` and hold ``PREFIX.bed`` against them.
+    Parameters
+    ----------
+    path
+        Of its .bed or .pgen.
 
     Raises
     ------
     GenostratError
         If one of the three files is missing or malformed, or they do not belong
-        together: the .bed is cut short, has one sample after the other, or positions
-        are out of order.
+        together: the genotypes are cut short, have one sample after the other, or
+        positions are out of order.
     """
-    return inspect_fileset(f"{prefix}.bed")
-
-
-def inspect_fileset(path: str | Path) -> Fileset:
-    """Inspect a fileset, given its .bed or .pgen; see :func:`inspect_plink`."""
     path = Path(path)
     kind = "plink" if path.suffix == ".bed" else "pgen"
     variants_path, samples_path = _companions(path, kind)
@@ -145,6 +128,7 @@ def inspect_fileset(path: str | Path) -> Fileset:
         chr_prefix=_find_prefix(variants),
         ref_provisional=kind == "plink" or has_provisional_reference(path),
         n_unplaced=len(variants) - n_placed,
+        n_dosages=count_dosages(path) if kind == "pgen" else 0,
     )
 
 
@@ -195,7 +179,7 @@ def _companions(path: Path, kind: str) -> tuple[Path, Path]:
 
 
 def _find_prefix(variants: VariantTable) -> bool | None:
-    used = {has_prefix(name) for name in variants.contigs if contig_of_code(name)}
+    used = {has_prefix(name) for name in variants.contigs if canonical_contig(name)}
     if len(used) > 1:
         raise GenostratError(
             Problem(
@@ -212,7 +196,7 @@ def _order_rows(variants: VariantTable) -> dict[str, npt.NDArray[np.int64]]:
     """Return the rows of each primary contig by position."""
     parts: dict[str, list[npt.NDArray[np.int64]]] = {}
     for code, name in enumerate(variants.contigs):
-        contig = contig_of_code(name)
+        contig = canonical_contig(name)
         if contig is None:
             continue
         rows = np.flatnonzero((variants.codes == code) & (variants.positions > 0))

@@ -146,6 +146,40 @@ def check_pgen(
             raise GenostratError(damaged(path, error)) from None
 
 
+#: Storage modes of a .pgen: dosages of all variants, and records of varying width.
+_DOSAGE_MODES, _VARYING_MODE = (3, 4), 0x10
+_BLOCK_VARIANTS = 65_536
+#: Bits of a variant record's type that say that it has dosages.
+_DOSAGE_BITS = 0x60
+
+
+def count_dosages(path: Path) -> int:
+    """Count the variants of a .pgen that have dosages beside their hard calls.
+
+    pgenlib does not tell; the types of the records stand in the header, in blocks of
+    65,536 variants (PLINK 2 file format specification).
+    """
+    with path.open("rb") as stream:
+        head = stream.read(12)
+        n_variants, control = struct.unpack("<I", head[3:7])[0], head[11]
+        if head[2] in _DOSAGE_MODES:
+            return int(n_variants)
+        # With types of four bits there is no room for dosages.
+        if head[2] != _VARYING_MODE or not 4 <= control & 15 <= 7:
+            return 0
+        n_length, n_alleles = (control & 3) + 1, control >> 4 & 3
+        with_flags = control >> 6 == 3
+        stream.seek(8 * -(-n_variants // _BLOCK_VARIANTS), os.SEEK_CUR)
+        found = 0
+        for start in range(0, n_variants, _BLOCK_VARIANTS):
+            size = min(_BLOCK_VARIANTS, n_variants - start)
+            types = np.frombuffer(stream.read(size), np.uint8)
+            found += int(np.count_nonzero(types & _DOSAGE_BITS))
+            n_flags = -(-size // 8) if with_flags else 0
+            stream.seek(size * (n_length + n_alleles) + n_flags, os.SEEK_CUR)
+    return found
+
+
 def _not_genotypes(path: Path, head: bytes, suffix: str, magic: str) -> Problem:
     return Problem(
         f"this is not a {suffix} file: it does not start as one"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from genostrat.genotypes.builds import BUILDS, BuildEvidence
+from genostrat.genotypes.builds import BuildEvidence, count_beyond
 from genostrat.genotypes.plink.filesets import Fileset
 from genostrat.genotypes.plink.tables import VariantTable
 
@@ -62,8 +62,7 @@ def check_references(file: Fileset, markers: Mapping[Marker, str]) -> ReferenceC
         by_contig[contig].append((position, ref, alt, build_name))
     for contig, rows in file.rows.items():
         positions = file.variants.positions[rows]
-        for name, build in BUILDS.items():
-            n_beyond = int((positions > build.lengths[contig]).sum())
+        for name, n_beyond in count_beyond(contig, positions).items():
             check.evidence.beyond[name] += n_beyond
         for position, ref, alt, build_name in by_contig[contig]:
             low, high = np.searchsorted(positions, (position, position + 1))
@@ -83,6 +82,12 @@ def _describe_doubts(file: Fileset, check: ReferenceCheck) -> Iterator[str]:
             f"{file.n_unplaced} of {len(file.variants)} variants of"
             f" {file.variants.path.name} are not on chromosomes 1-22, X, Y or MT, or"
             " have no position; they are left out"
+        )
+    if file.n_dosages:
+        yield (
+            f"{file.n_dosages} of {len(file.variants)} variants of {file.path.name}"
+            " have dosages; they are not used, and scores too are of the hard calls"
+            " beside them"
         )
     if file.kind == "plink":
         cause = "a PLINK 1 fileset does not say which allele is the reference (A2 is"

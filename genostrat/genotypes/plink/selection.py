@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from genostrat.genotypes.builds import BUILDS
+from genostrat.genotypes.builds import count_beyond
 from genostrat.genotypes.plink.filesets import Fileset
 from genostrat.genotypes.records import ReadOptions, RegionCounts
 
@@ -135,6 +135,10 @@ def _judge(
             for value in coded.dictionary.to_pylist()
         ]
         left = np.array(passes, bool)[coded.indices.to_numpy()]
+        failed = pc.value_counts(text["FILTER"].filter(pa.array(~left)))
+        counts.filters.update(
+            {str(item["values"]): item["counts"] for item in failed.to_pylist()}
+        )
     _count_drops(counts, "filter", ~left)
     good = left & _matches(text["REF"], _ACGT)
     _count_drops(counts, "reference_not_acgt", left & ~good)
@@ -219,8 +223,8 @@ def _gather_evidence(
     counts: RegionCounts,
 ) -> None:
     evidence, markers = counts.evidence, options.markers
-    for name, build in BUILDS.items():
-        evidence.beyond[name] += int((positions[stored] > build.lengths[contig]).sum())
+    for name, n_beyond in count_beyond(contig, positions[stored]).items():
+        evidence.beyond[name] += n_beyond
     known = [place for where, place, *_ in markers if where == contig]
     for at in np.flatnonzero(np.isin(positions, known) & stored).tolist():
         place = int(positions[at])

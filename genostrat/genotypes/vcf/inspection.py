@@ -11,8 +11,12 @@ import pysam
 import pysam.bcftools
 
 from genostrat.errors import GenostratError, Problem, printable
+from genostrat.genome.contigs import (
+    contig_in_vcf,
+    has_prefix,
+    is_pseudo_autosomal_code,
+)
 from genostrat.genotypes.annotation_header import find_format
-from genostrat.genotypes.builds import canonical_contig, has_prefix
 from genostrat.genotypes.formats.bgzf import BGZF_END, BlockFile, is_bgzf
 from genostrat.genotypes.formats.kinds import BCF, BGZF, find_kind
 from genostrat.genotypes.formats.region_index import find_index
@@ -36,7 +40,8 @@ class VcfFile:
     lengths
         Contig lengths in the header.
     reference
-        The header's ``##reference`` line, or blank.
+        What the header calls its reference, or blank: its ``##reference`` line, and
+        what its contigs say of their assembly.
     formats
         FORMAT keys that the header declares.
     indexed
@@ -57,7 +62,7 @@ class VcfFile:
     @property
     def prefixed(self) -> bool | None:
         """Whether primary contigs carry ``chr``; None when there are none."""
-        used = [has_prefix(name) for name in self.contigs if canonical_contig(name)]
+        used = [has_prefix(name) for name in self.contigs if contig_in_vcf(name)]
         return used[0] if used else None
 
 
@@ -81,9 +86,7 @@ def inspect_vcf(path: str | Path) -> VcfFile:
         formats = frozenset(header.formats)
         annotated = find_format(header) is not None
         contigs = {name: entry.length for name, entry in header.contigs.items()}
-        texts = [
-            record.value or "" for record in header.records if record.key == "reference"
-        ]
+        reference = _read_reference(header)
     except (ValueError, AssertionError) as error:
         # pysam says so of names that are not UTF-8, and of a damaged dictionary
         raise GenostratError(_unreadable(path, error)) from None
@@ -99,11 +102,22 @@ def inspect_vcf(path: str | Path) -> VcfFile:
         samples,
         _read_counts(path) if indexed else _count_stream(path),
         {name: length for name, length in contigs.items() if length},
-        texts[0] if texts else "",
+        reference,
         formats,
         indexed,
         annotated,
     )
+
+
+def _read_reference(header: pysam.VariantHeader) -> str:
+    """Return what a header calls its reference: ``##reference`` and ``assembly=``."""
+    found: dict[str, None] = {}
+    for record in header.records:
+        if record.key == "reference":
+            found[record.value or ""] = None
+        elif record.key == "contig":
+            found[str(record.get("assembly") or "")] = None
+    return " ".join(text for text in found if text)
 
 
 def read_header(path: str | Path) -> pysam.VariantHeader:
@@ -177,14 +191,17 @@ def inspect_vcfs(paths: Sequence[str | Path]) -> list[VcfFile]:
         *_compare_samples(files),
         *_compare_contigs(files),
     ]
-    if not any(canonical_contig(name) for file in files for name in file.contigs):
+    if not any(contig_in_vcf(name) for file in files for name in file.contigs):
         names = list_some([name for file in files for name in file.contigs])
         problems.append(
             Problem(
                 "there are no records on chromosomes 1-22, X, Y or MT",
                 file=files[0].path,
                 found=f"contigs: {names}" if names else "no records at all",
-                fix="check that this is the cohort's file, and that it is not empty",
+                fix="if these are the chromosomes by other names, rename them: bcftools"
+                " annotate --rename-chrs MAP.txt (old and new name on each line)"
+                if names
+                else "check that this is the cohort's file, and that it is not empty",
             )
         )
     if problems:
@@ -198,8 +215,28 @@ def count_records(files: Sequence[VcfFile]) -> dict[str, int]:
         contig: count
         for file in files
         for name, count in file.contigs.items()
-        if (contig := canonical_contig(name)) is not None
+        if (contig := contig_in_vcf(name)) is not None
     }
+
+
+def find_unread(files: Sequence[VcfFile]) -> dict[str, dict[str, int]]:
+    """Return the contigs whose records are not read, with their number.
+
+    Returns
+    -------
+    dict
+        ``other_contig`` → name → records, of contigs that are not primary; likewise
+        ``pseudo_autosomal_code``, of those that PLINK writes for parts of X.
+    """
+    found: dict[str, dict[str, int]] = {}
+    for file in files:
+        for name, count in file.contigs.items():
+            if contig_in_vcf(name) is None and count:
+                code = is_pseudo_autosomal_code(name)
+                why = "pseudo_autosomal_code" if code else "other_contig"
+                own = found.setdefault(why, {})
+                own[name] = own.get(name, 0) + count
+    return found
 
 
 def _check_bytes(path: Path) -> None:
@@ -296,7 +333,7 @@ def _compare_prefixes(files: list[VcfFile]) -> list[Problem]:
     first: dict[bool, VcfFile] = {}
     problems = []
     for file in files:
-        used = {has_prefix(n) for n in file.contigs if canonical_contig(n)}
+        used = {has_prefix(n) for n in file.contigs if contig_in_vcf(n)}
         if len(used) > 1:
             problems.append(
                 Problem(
@@ -343,21 +380,33 @@ def _compare_samples(files: list[VcfFile]) -> list[Problem]:
 
 
 def _compare_contigs(files: list[VcfFile]) -> list[Problem]:
-    owner: dict[str, VcfFile] = {}
+    owner: dict[str, tuple[VcfFile, str]] = {}
     problems = []
     for file in files:
         for name in file.contigs:
-            contig = canonical_contig(name)
+            contig = contig_in_vcf(name)
             if contig is None:
                 continue
-            if contig in owner:
+            if contig in owner and owner[contig][0] is file:
+                problems.append(
+                    Problem(
+                        f"contig {contig} stands in this file by two names",
+                        file=file.path,
+                        found=f"{printable(owner[contig][1], 60)} and"
+                        f" {printable(name, 60)}",
+                        allowed="one name for each contig, with all its records",
+                        fix="rename one of them (bcftools annotate --rename-chrs"
+                        " MAP.txt), and sort the file (bcftools sort)",
+                    )
+                )
+            elif contig in owner:
                 problems.append(
                     Problem(
                         f"contig {contig} stands in two files",
                         file=file.path,
-                        found=f"also in {owner[contig].path}",
+                        found=f"also in {owner[contig][0].path}",
                         fix="give each contig once; join parts with bcftools concat",
                     )
                 )
-            owner[contig] = file
+            owner[contig] = file, name
     return problems

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ from genostrat.genotypes.annotation_header import AnnotationFormat
 from genostrat.genotypes.annotations import Captured
 from genostrat.genotypes.formats.texts import Buffer
 from genostrat.genotypes.kernels import records as kernels
+from genostrat.genotypes.kernels.names import make_name_counts
 from genostrat.genotypes.site_records import SiteRecords
 from genostrat.genotypes.tallies import Tallies
 from genostrat.genotypes.vcf.annotation_capture import AnnotationReader
@@ -84,6 +85,8 @@ class Scanned:
         Rows of records that the store does not tell whole; they are in the tallies.
     first_position
         Position of the first record, whether stored or not; 0 without records.
+    filters
+        Values of FILTER that records were left out for, with their number.
     sites
         Records at wanted sites, whether stored or not; None where there are none.
         They are in memory of their own.
@@ -104,6 +107,7 @@ class Scanned:
     first_position: int
     last_position: int
     where: str
+    filters: dict[str, int] = field(default_factory=dict)
     sites: SiteRecords | None = None
     annotations: Captured | None = None
 
@@ -158,6 +162,7 @@ class Workspace:
         )
         self.info_values = np.zeros(len(self.scratch.allele_at), np.int64)
         self.tallies = Tallies.zeros(n_samples)
+        self.filters = make_name_counts()
         self.site_lines = np.zeros((SITE_LINES, 2), np.int64)
         form = layout.annotations if annotations else None
         self.annotations = None if form is None else AnnotationReader(form)

@@ -12,18 +12,21 @@ import numpy as np
 import numpy.typing as npt
 
 from genostrat.errors import GenostratError, Problem, printable
-from genostrat.genotypes.builds import AUTOSOMES, canonical_contig
+from genostrat.genome.contigs import contig_in_vcf
+from genostrat.genotypes.builds import AUTOSOMES
 from genostrat.genotypes.formats.texts import Load, Part
 from genostrat.genotypes.kernels import columns as columns
 from genostrat.genotypes.kernels import fields as fields
 from genostrat.genotypes.kernels import lines as text
 from genostrat.genotypes.kernels import records as kernels
+from genostrat.genotypes.kernels.names import take_names
 from genostrat.genotypes.kernels.tallies import tally_record
 from genostrat.genotypes.records import (
     CHARR_DEPTH,
     CHARR_MIN_GQ,
     CHARR_REF_FREQUENCY,
     CHARR_UNIT,
+    OTHER_FILTERS,
     ReadMetrics,
     ReadOptions,
 )
@@ -56,6 +59,9 @@ def make_policy(options: ReadOptions, layout: Layout, contig: str) -> kernels.Po
         use_ad=layout.declared.get("AD", kernels.UNUSED),
         # INFO counts the file's samples: worth nothing where some are left out.
         use_ac=layout.counts_in_info and len(layout.order) == len(layout.place),
+        min_depth=options.min_depth,
+        min_quality=options.min_genotype_quality,
+        call_filters=join_names(options.genotype_filters),
         par_ends=np.array(options.build.par["X"], np.int64).ravel(),
         charr_min_gq=CHARR_MIN_GQ,
         charr_min_depth=CHARR_DEPTH[0],
@@ -90,8 +96,7 @@ class TextScanner:
         self.layout = layout
         self.options = options
         self.n_threads = n_threads
-        allowed = sorted(options.filters)
-        self._filters = to_bytes("".join(f"{name}\0" for name in allowed))
+        self._filters = join_names(options.filters)
         self._seams = _Seams(self)
         self._spaces = [
             Workspace(
@@ -179,7 +184,7 @@ class TextScanner:
         while at < part.end and not is_over:
             if span is None:
                 own = contig_at(part, at)
-                contig = canonical_contig(own)
+                contig = contig_in_vcf(own)
                 if contig is None:
                     at = self._skip_contig(part, at, own)
                     continue
@@ -217,7 +222,7 @@ class TextScanner:
         n_samples, n_columns = len(layout.order), len(layout.place)
         n_bytes = part.end - at
         n_rows, n_text = n_bytes // (2 * n_columns + 16) + 64, n_bytes + 10_000
-        progress = np.zeros(8, np.int64)
+        progress = np.zeros(columns.N_PROGRESS, np.int64)
         in_order = layout.in_order
         sites = (self.options.sites or {}).get(span.contig, _NO_SITES)
         code = fields.FULL
@@ -247,6 +252,7 @@ class TextScanner:
                 space.info_values,
                 space.tallies,
                 (sites, space.site_lines),
+                space.filters,
                 progress,
             )
             if code > fields.FULL:
@@ -254,10 +260,12 @@ class TextScanner:
             if code == fields.FULL and at == begin:
                 n_rows, n_text = 2 * n_rows, 2 * n_text
                 continue
+            named, others = take_names(space.filters)
             scanned = _to_scanned(
                 rows, counts, sums, progress, span, part.locate(begin)
             )
-            scanned.sites = self._capture(part, space, progress, span)
+            scanned.filters = named | ({OTHER_FILTERS: others} if others else {})
+            scanned.sites = self._capture(part, space, progress, span, policy)
             if space.annotations is not None:
                 scanned.annotations = space.annotations.read(
                     part.buffer, rows, len(scanned.position), space.scratch
@@ -271,6 +279,7 @@ class TextScanner:
         space: Workspace,
         progress: npt.NDArray[np.int64],
         span: Span,
+        policy: kernels.Policy,
     ) -> SiteRecords | None:
         """Read whole the records that the kernel found at wanted sites."""
         n_lines = int(progress[columns.N_SITE_LINES])
@@ -282,6 +291,7 @@ class TextScanner:
             contig=span.contig,
             layout=self.layout,
             filters=self.options.filters,
+            policy=policy,
         )
 
     def _fault(
@@ -435,6 +445,11 @@ def contig_at(part: Part, at: int) -> str:
     """Return the contig that the line at `at` names."""
     head = part.buffer[at : at + 1000].tobytes().split(b"\n", 1)[0]
     return head.split(b"\t", 1)[0].decode("utf-8", errors="replace")
+
+
+def join_names(names: Iterable[str]) -> npt.NDArray[np.uint8]:
+    """Return names as kernels take several: each ended by a zero."""
+    return to_bytes("".join(f"{name}\0" for name in sorted(names)))
 
 
 def to_bytes(name: str) -> npt.NDArray[np.uint8]:

@@ -7,6 +7,8 @@ from collections.abc import Collection
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.genotypes.kernels.evidence import find_keys
+from genostrat.genotypes.kernels.records import Policy
 from genostrat.genotypes.kernels.site_evidence import read_site_evidence
 from genostrat.genotypes.kernels.sites import read_site_calls
 from genostrat.genotypes.site_records import SiteRecords, make_site_records
@@ -25,10 +27,12 @@ def capture_lines(
     contig: str,
     layout: Layout,
     filters: Collection[str],
+    policy: Policy,
 ) -> SiteRecords:
     """Read whole records from lines that a scanner found at wanted sites.
 
-    A call that cannot be read, or that has more than two alleles, is no call: the
+    A call that rests on no read, or fails a filter of its own, is no call, as in the
+    store. So is one that cannot be read, or that has more than two alleles: the
     scanner stops at those of records that it keeps, so they are of records that
     FILTER drops.
 
@@ -45,6 +49,8 @@ def capture_lines(
         The columns of the file.
     filters
         Values of FILTER to keep; empty: all.
+    policy
+        What is asked of calls.
     """
     n_samples = len(layout.order)
     samples = [layout.samples[column] for column in layout.order]
@@ -54,7 +60,7 @@ def capture_lines(
     depth = np.empty((len(found), n_samples), np.uint8)
     quality = np.empty((len(found), n_samples), np.uint8)
     for number, (start, end) in enumerate(found.tolist()):
-        head, at = _split_head(buffer, start)
+        head, keys_at, at = _split_head(buffer, start)
         _, position, _, ref, alt, _, filter_, _, keys = head
         passed = not filters or set(filter_.split(";")) <= set(filters)
         rows.append((contig, int(position), end, ref, alt, passed))
@@ -63,9 +69,10 @@ def capture_lines(
             buffer,
             at,
             layout.place,
-            names.index("GT") if "GT" in names else -1,
+            find_keys(buffer, keys_at, at - 1),
             names.index("PS") if "PS" in names else -1,
             1 if alt == "." else alt.count(",") + 2,
+            policy,
             alleles[number],
             phase_set[number],
         )
@@ -87,8 +94,10 @@ def capture_lines(
     )
 
 
-def _split_head(buffer: npt.NDArray[np.uint8], start: int) -> tuple[list[str], int]:
-    """Return the fields before a line's calls, and where those begin."""
+def _split_head(
+    buffer: npt.NDArray[np.uint8], start: int
+) -> tuple[list[str], int, int]:
+    """Return the fields before a line's calls, and where FORMAT and those begin."""
     size = 4096
     while True:
         fields = buffer[start : start + size].tobytes().split(b"\t", _N_FIXED)
@@ -97,4 +106,5 @@ def _split_head(buffer: npt.NDArray[np.uint8], start: int) -> tuple[list[str], i
         size *= 8
     head = fields[:_N_FIXED]
     at = start + sum(map(len, head)) + _N_FIXED
-    return [field.decode("utf-8", "replace") for field in head], at
+    keys_at = at - 1 - len(head[-1])
+    return [field.decode("utf-8", "replace") for field in head], keys_at, at

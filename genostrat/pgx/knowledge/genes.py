@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.genome.contigs import canonical_or_same
 from genostrat.pgx.definitions import Position
 
 #: Bits of an allele's number at a position.
@@ -58,13 +59,7 @@ def parse_variant(name: str) -> Variant:
             raise ValueError(f"no bases: {bases}")
     if not contig or ref == alt:
         raise ValueError("no variant")
-    return Variant(canonical_contig(contig), int(position), ref, alt)
-
-
-def canonical_contig(name: str) -> str:
-    """Return ``X`` for ``chrX``, ``MT`` for ``M`` and ``chrM``."""
-    bare = name.removeprefix("chr")
-    return "MT" if bare == "M" else bare
+    return Variant(canonical_or_same(contig), int(position), ref, alt)
 
 
 def common_reference(refs: Sequence[str]) -> str | None:

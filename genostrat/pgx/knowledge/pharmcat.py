@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from genostrat.errors import GenostratError, Problem, raise_if_any
+from genostrat.genome.contigs import canonical_or_same
 from genostrat.genotypes.builds import BUILDS
 from genostrat.pgx.definitions import Gene, NamedAllele, Position
 from genostrat.pgx.knowledge.exemptions import NONE, Exemptions, read_exemptions
@@ -28,7 +29,6 @@ from genostrat.pgx.knowledge.genes import (
     MAX_SEQUENCES,
     allowed_matrix,
     bits_of,
-    canonical_contig,
     core_of,
     inheritance_of,
 )
@@ -150,7 +150,7 @@ def read_definition(
     build = take(record, "genomeBuild", str, path=path)
     if build.split(".")[0] not in (BUILD, "b38"):
         raise GenostratError(wrong_value(path, "genomeBuild", build, BUILD))
-    contig = canonical_contig(take(record, "chromosome", str, path=path))
+    contig = canonical_or_same(take(record, "chromosome", str, path=path))
     if contig not in BUILDS[BUILD].lengths:
         raise GenostratError(wrong_value(path, "chromosome", contig, "chr1 to chrM"))
     exempt = (exemptions or {}).get(name, NONE)

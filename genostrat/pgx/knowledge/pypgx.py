@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from genostrat.errors import GenostratError, Problem
+from genostrat.genome.contigs import canonical_or_same
 from genostrat.pgx.definitions import Band, Effect, Gene, NamedAllele, Position
 from genostrat.pgx.knowledge.alignment import LEFTMOST, move_left
 from genostrat.pgx.knowledge.content import (
@@ -28,7 +29,6 @@ from genostrat.pgx.knowledge.genes import (
     Variant,
     allowed_matrix,
     bits_of,
-    canonical_contig,
     core_of,
     inheritance_of,
     parse_variant,
@@ -209,7 +209,7 @@ def _parse_region(row: Row, build: str, folder: Path) -> tuple[str, int, int]:
         )
     # An alternate contig, such as that of GSTT1, names its chromosome first.
     contig = match[1].split("_")[0]
-    return canonical_contig(contig), int(match[2]), int(match[3])
+    return canonical_or_same(contig), int(match[2]), int(match[3])
 
 
 def _read_places(

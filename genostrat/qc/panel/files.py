@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from genostrat.errors import GenostratError, Problem, raise_if_any
+from genostrat.genotypes.ingest.build_check import find_contradiction
 from genostrat.genotypes.ingest.sources import (
     describe_source,
     gather_build_evidence,
@@ -148,7 +149,7 @@ def _check_build(
     evidence, doubts = gather_build_evidence(files, markers=markers)
     warnings += doubts
     detected, shown_by = evidence.verdict()
-    if detected is not None and detected != build:
+    if find_contradiction(build, evidence, file=files[0].path) is not None:
         problems.append(
             Problem(
                 "the reference panel is on another build than the cohort",

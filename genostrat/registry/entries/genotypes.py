@@ -16,11 +16,18 @@ INTAKE = (
     Column(
         "build_detected",
         "text",
-        "Genome build that the header or known variants show; null where nothing does.",
-        values=words.BUILD_NAMES,
+        "Assembly that the header or known variants show; null where nothing does. It"
+        " is the declared one, unless genotypes.build_contradiction is warn.",
         blank=True,
     ),
     Column("build_shown_by", "text", "By what, in words.", blank=True),
+    Column(
+        "build_contradiction",
+        "text",
+        "What happens where they differ.",
+        values=("refuse", "warn"),
+        blank=True,
+    ),
     Column(
         "source", "text", "Kind of files.", values=("vcf", "plink", "pgen"), blank=True
     ),
@@ -35,6 +42,13 @@ INTAKE = (
         "chr_prefix", "bool", "Whether contigs are called chr1 and so on.", blank=True
     ),
     Column("records", "record", "Records by contig, where an index tells.", blank=True),
+    Column(
+        "unread",
+        "record",
+        "Records that are not read: other_contig, those on none of chromosomes 1-22, X,"
+        " Y and MT; pseudo_autosomal_code, those on what PLINK calls parts of X.",
+        blank=True,
+    ),
     Column("formats", "list", "FORMAT fields that all files have.", blank=True),
     Column("pieces", "list", "The regions of each part of the genome.", blank=True),
 )
@@ -49,8 +63,7 @@ INGEST = (
     Column(
         "build_detected",
         "text",
-        "Genome build of the data; null where nothing tells.",
-        values=words.BUILD_NAMES,
+        "Assembly of the data, as in check/inputs.json; null where nothing tells.",
         blank=True,
     ),
     Column("build_shown_by", "text", "By what, in words.", blank=True),
@@ -73,7 +86,24 @@ INGEST = (
         " no annotations.",
         blank=True,
     ),
-    Column("dropped", "record", "Records and alleles left out, by reason."),
+    Column(
+        "dropped",
+        "record",
+        "Records and alleles left out, by reason; those of other_contig and"
+        " pseudo_autosomal_code are not among the records read.",
+    ),
+    Column(
+        "filters",
+        "record",
+        "Records left out for FILTER, by its values; one with several counts for each.",
+    ),
+    Column(
+        "refused_calls",
+        "record",
+        "Calls that are no genotype, and the samples that have any, by why: no_reads,"
+        " failed_filter, low_depth, low_quality; and those of quality_zero, which"
+        " stand.",
+    ),
     Column("autosomal_genotypes", "record", "Calls: missing, hom_ref, other."),
     Column("formats", "list", "FORMAT fields that all files have."),
     Column("warnings", "list", "What is odd but no fault, in words."),

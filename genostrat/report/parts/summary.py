@@ -192,7 +192,8 @@ def _summarise_ingest(results: Results) -> dict[str, Any]:
     ingest = results["genotypes/ingest.json"] or {}
     keys = (
         *("build_declared", "build_detected", "contigs", "n_samples", "n_records"),
-        *("n_stored", "dropped", "chr_prefix", "joint_called", "warnings"),
+        *("n_stored", "dropped", "chr_prefix", "joint_called", "refused_calls"),
+        "warnings",
     )
     return {key: ingest.get(key) for key in keys}
 

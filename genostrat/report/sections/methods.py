@@ -86,6 +86,7 @@ def _genotype_sentences(summary: Mapping[str, Any]) -> Iterator[str]:
         " (KING-robust; Manichaikul et al. 2010, doi 10.1093/bioinformatics/btq559);"
         f" {count_text(samples['n_kept'])} were kept."
     )
+    yield from _refusal_sentences((summary["ingest"] or {}).get("refused_calls") or {})
     if summary["ancestry"] is not None:
         yield (
             "Principal components of ancestry were computed on unrelated samples at"
@@ -111,6 +112,25 @@ def _population_sentences(record: Mapping[str, Any] | None) -> Iterator[str]:
             " 10.1093/bioinformatics/btw044); F_ROH is their share of the autosomes in"
             " which they would be found."
         )
+
+
+_REFUSED = {
+    "no_reads": "rest on no read",
+    "failed_filter": "fail a filter of their own (FORMAT/FT)",
+    "low_depth": "have fewer reads than asked for",
+    "low_quality": "have a lower genotype quality than asked for",
+}
+
+
+def _refusal_sentences(refused: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    """Say which calls of the files were taken for missing."""
+    parts = [
+        f"{count_text(refused[name]['calls'])} that {why}"
+        for name, why in _REFUSED.items()
+        if refused.get(name, {}).get("calls")
+    ]
+    if parts:
+        yield f"Of the calls, {listing(parts)} were taken for missing."
 
 
 def _pgx_sentences(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hostile_vcf import LAYOUTS, WHOLE, compose, full_records, names
+from hostile_vcf import EVIDENCE, LAYOUTS, WHOLE, compose, full_records, names
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle import (
@@ -75,7 +75,12 @@ def test_the_hostile_files_reach_what_they_are_for():
     bins = {metric for metric in measured if metric.startswith("balance_")}
     assert bins
     wanted = {m for m in truth("one_sample").metrics if not m.startswith("balance_")}
-    assert measured - bins == wanted
+    limited = {"n_low_depth", "n_low_quality"}
+    assert measured - bins == wanted - limited
+    data = WHOLE["calls_with_and_without_reads"]()
+    options = read_options(min_depth=12, min_genotype_quality=20)
+    sums = parse_text(data, options=options).metrics
+    assert all(sum(sums[name]) > 10 for name in limited)
     assert any(counts["beyond"] for counts in counted)
     rows = truth("ten_and_more_alleles").store["1"]
     last = next(row for row in rows if row[0] == 100 and row[3] == "CT")
@@ -135,6 +140,10 @@ OPTIONS = {
     "half_calls_as_reference": {"half_calls": "reference"},
     "absent_as_reference": {"absent_is_reference": True},
     "both": {"half_calls": "reference", "absent_is_reference": True},
+    "least_depth": {"min_depth": 12},
+    "least_quality": {"min_genotype_quality": 20},
+    "any_genotype_filter": {"genotype_filters": frozenset()},
+    "one_genotype_filter": {"genotype_filters": frozenset({"PASS", ".", "LowGQ"})},
     "all_filters": {"filters": frozenset()},
     "one_filter": {"filters": frozenset({"LowQual"})},
     "markers": {
@@ -150,7 +159,14 @@ OPTIONS = {
 
 @pytest.mark.parametrize("changes", OPTIONS.values(), ids=OPTIONS)
 @pytest.mark.parametrize(
-    "name", ["calls_of_every_kind", "filters", "x_y_mt_and_par", "same_variant_again"]
+    "name",
+    [
+        "calls_of_every_kind",
+        "calls_with_and_without_reads",
+        "filters",
+        "x_y_mt_and_par",
+        "same_variant_again",
+    ],
 )
 def test_options_mean_the_same_to_both(tmp_path, name, changes):
     options = read_options(**changes)
@@ -274,8 +290,8 @@ def vcf_bytes(draw):
 def _records(draw, declared, n_samples):
     alleles = ["G", "T", "AC", "g", "*", "<DEL>", "N", "C", "TT", "GTA", "A[1:5["]
     alts = draw(st.lists(st.sampled_from(alleles), max_size=12))
-    keys = draw(st.permutations(["GT", "DP", "GQ", "AD", "XX"]))
-    keys = keys[: draw(st.integers(1, 5))]
+    keys = draw(st.permutations(["GT", "DP", "GQ", "AD", "XX", "PL", "FT", "MIN_DP"]))
+    keys = keys[: draw(st.integers(1, 8))]
     cells = [draw(_cells(keys, declared, len(alts))) for _ in range(n_samples)]
     identifier = draw(st.sampled_from([".", "rs1", "a;b"]))
     ref = draw(st.sampled_from(["A", "A", "A", "a", "AC", "N"]))
@@ -298,6 +314,8 @@ def _cells(draw, keys, declared, n_alts):
             number = st.sampled_from(NUMBERS[declared[key]])
             size = draw(st.sampled_from([1, 2, n_alts + 1]))
             values.append(",".join(draw(number) for _ in range(size)))
+        elif key in EVIDENCE and key not in declared:
+            values.append(draw(st.sampled_from(EVIDENCE[key])))
         else:
             values.append(draw(st.sampled_from(NUMBERS[declared.get(key)])))
     return ":".join(values[: draw(st.integers(1, len(values)))])

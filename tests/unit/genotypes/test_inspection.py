@@ -7,10 +7,12 @@ import shutil
 import numpy as np
 import pysam
 import pytest
+from oracle import read_with_genostrat
 from vcf_files import simple_records, vcf_text, write_vcf
 
 from genostrat.errors import GenostratError
-from genostrat.genotypes.vcf.inspection import inspect_vcf, inspect_vcfs
+from genostrat.genotypes.ingest.sources import count_unread, gather_build_evidence
+from genostrat.genotypes.vcf.inspection import count_records, inspect_vcf, inspect_vcfs
 
 
 @pytest.fixture
@@ -165,3 +167,77 @@ def test_problems_of_several_files_come_together(tmp_path, whole):
     (tmp_path / "empty.vcf.gz").touch()
     text = complaint(inspect_vcfs, [tmp_path / "no.vcf.gz", tmp_path / "empty.vcf.gz"])
     assert text.startswith("2 problems")
+
+
+@pytest.mark.parametrize(
+    ("contigs", "prefix", "stored"),
+    [
+        (("1", "23", "24", "26"), "", {"1": 1, "X": 1, "Y": 1, "MT": 1}),
+        (("01", "02"), "CHR", {"1": 1, "2": 1}),
+        (("000001.11", "000023.11"), "NC_", {"1": 1, "X": 1}),
+        (("1", "M"), "GRCh38#0#chr", {"1": 1, "MT": 1}),
+    ],
+)
+def test_contigs_are_read_by_any_name(tmp_path, contigs, prefix, stored):
+    records = [f"{contig} 16000 . A G . PASS . GT 0/1 0/0" for contig in contigs]
+    path = write_vcf(
+        tmp_path / "a.vcf.gz", ["a", "b"], records, contigs=contigs, prefix=prefix
+    )
+    assert count_records(inspect_vcfs([path])) == stored
+    read = read_with_genostrat([path], tmp_path / "out", n_pieces=2)
+    assert {contig: len(rows) for contig, rows in read.store.items()} == stored
+
+
+def test_records_on_other_contigs_are_counted(tmp_path):
+    contigs = ("1", "25", "GL000192.1", "XY")
+    records = [
+        f"{contig} {n} . A G . PASS . GT 0/1" for contig in contigs for n in (5, 9)
+    ]
+    path = write_vcf(tmp_path / "a.vcf.gz", ["a"], records, contigs=contigs, prefix="")
+    unread, said = count_unread(inspect_vcfs([path]))
+    assert unread == {"pseudo_autosomal_code": 4, "other_contig": 2}
+    assert "4 records on what PLINK calls parts of X" in said[0]
+    assert "25 (2), XY (2)" in said[0]
+    assert "GL000192.1 (2)" in said[1]
+
+
+def test_a_contig_by_two_names_in_one_file(tmp_path):
+    records = [f"{contig} 5 . A G . PASS . GT 0/1" for contig in ("1", "X", "23")]
+    contigs = ("1", "X", "23")
+    path = write_vcf(tmp_path / "a.vcf.gz", ["a"], records, contigs=contigs, prefix="")
+    text = complaint(inspect_vcfs, [path])
+    assert "contig X stands in this file by two names" in text
+    assert "X and 23" in text
+    assert "--rename-chrs" in text
+
+
+def test_chromosomes_by_names_that_nobody_knows(tmp_path):
+    path = write_vcf(
+        tmp_path / "a.vcf.gz",
+        ["a"],
+        ["1 5 . A G . PASS . GT 0/1"],
+        prefix="HG002#1#chr",
+        lengths=False,
+    )
+    text = complaint(inspect_vcfs, [path])
+    assert "contigs: HG002#1#chr1" in text
+    assert "bcftools annotate --rename-chrs" in text
+
+
+@pytest.mark.parametrize(
+    ("lines", "assembly"),
+    [
+        ("##reference=file:///ref/human_g1k_v37.fasta", "GRCh37"),
+        ("##contig=<ID=chr9,length=5,assembly=b37>", "GRCh37"),
+        ("##contig=<ID=chr9,assembly=NCBI36>", "NCBI36 (hg18)"),
+        ("##reference=chm13v2.0.fa", "T2T-CHM13"),
+        ("##contig=<ID=chr20,length=62435964>", "NCBI36 (hg18)"),
+        ("##contig=<ID=chr1,length=195471971>", "mouse GRCm38 (mm10)"),
+    ],
+)
+def test_what_a_header_says_of_its_assembly(tmp_path, lines, assembly):
+    text = vcf_text(["a"], ["2 5 . A G . PASS . GT 0/1"], lengths=False)
+    path = tmp_path / "a.vcf"
+    path.write_text(text.replace("##contig=<ID=chr1>\n", f"{lines}\n"))
+    evidence, _ = gather_build_evidence(inspect_vcfs([path]), markers={})
+    assert evidence.verdict()[0] == assembly

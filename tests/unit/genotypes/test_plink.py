@@ -10,6 +10,7 @@ from plink_files import (
     CALLS,
     SAMPLES,
     VARIANTS,
+    inspect_plink,
     needs_plink2,
     run_plink2,
     write_bed,
@@ -19,6 +20,7 @@ from plink_files import (
 from vcf_files import write_vcf
 
 from genostrat.errors import GenostratError
+from genostrat.genome.contigs import canonical_contig
 from genostrat.genotypes.builds import GRCH38
 from genostrat.genotypes.ingest.fileset_pieces import read_fileset_piece
 from genostrat.genotypes.ingest.gathering import (
@@ -31,10 +33,8 @@ from genostrat.genotypes.ingest.planning import (
     plan_pieces,
 )
 from genostrat.genotypes.plink.filesets import (
-    contig_of_code,
     inspect_fileset,
     inspect_filesets,
-    inspect_plink,
 )
 from genostrat.genotypes.plink.references import check_references
 from genostrat.genotypes.plink.selection import select_variants
@@ -174,13 +174,13 @@ def test_both_ends_of_a_region_belong_to_it(tmp_path):
 
 
 def test_contig_codes_of_plink(tmp_path):
-    assert [contig_of_code(c) for c in ("23", "x", "chrX", "25", "XY", "PAR1")] == [
+    assert [canonical_contig(c) for c in ("23", "x", "chrX", "25", "XY", "PAR1")] == [
         "X"
     ] * 6
-    assert [contig_of_code(c) for c in ("24", "26", "chrM", "MT", "22")] == [
+    assert [canonical_contig(c) for c in ("24", "26", "chrM", "MT", "22")] == [
         *("Y", "MT", "MT", "MT", "22")
     ]
-    assert [contig_of_code(c) for c in ("0", "27", "chrUn_1", "")] == [None] * 4
+    assert [canonical_contig(c) for c in ("0", "27", "chrUn_1", "")] == [None] * 4
     places = ["23 3000000", "23 9000000", "24 5000000", "25 100000", "25 155800000"]
     variants = [f"{place} v G A" for place in [*places, "26 73"]]
     calls = [[n % 3] * 5 for n in range(6)]

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from plink_files import CALLS, SAMPLES, VARIANTS, write_bed, write_pgen
+from plink_files import (
+    CALLS,
+    SAMPLES,
+    VARIANTS,
+    inspect_pgen,
+    inspect_plink,
+    write_bed,
+    write_pgen,
+)
 
 from genostrat.errors import GenostratError
 from genostrat.genotypes.builds import GRCH38
@@ -14,8 +22,6 @@ from genostrat.genotypes.ingest.planning import (
 )
 from genostrat.genotypes.plink.filesets import (
     inspect_filesets,
-    inspect_pgen,
-    inspect_plink,
 )
 from genostrat.genotypes.records import ReadOptions
 

@@ -7,18 +7,18 @@ import numpy as np
 import pandas as pd
 import pysam
 import pytest
-from oracle import read_options
+from oracle import read_options, read_with_genostrat
 from vcf_files import simple_records, write_vcf
 
 from genostrat.errors import GenostratError
 from genostrat.genotypes.builds import GRCH38
 from genostrat.genotypes.ingest.calls import (
     build_store,
-    looks_merged,
 )
 from genostrat.genotypes.ingest.gathering import (
     gather_pieces,
 )
+from genostrat.genotypes.ingest.merges import looks_merged
 from genostrat.genotypes.ingest.pieces import (
     read_piece,
 )
@@ -247,13 +247,59 @@ def test_pieces_cover_every_position_once(tmp_path):
             assert all(a.end + 1 == b.start for a, b in itertools.pairwise(own))
 
 
-def test_a_merge_of_single_sample_files_is_recognised():
-    assert looks_merged({"hom_ref": 0, "other": 500, "missing": 4500}, n_samples=10)
-    assert not looks_merged(
-        {"hom_ref": 4000, "other": 900, "missing": 100}, n_samples=9
-    )
-    # an array of common variants with few missing is no merge
-    assert not looks_merged({"hom_ref": 0, "other": 900, "missing": 0}, n_samples=9)
+@pytest.mark.parametrize(
+    ("n_samples", "missing", "hom_ref", "other", "merged"),
+    [
+        (10, 4500, 0, 500, True),
+        (9, 100, 4000, 900, False),
+        (9, 0, 0, 900, False),  # an array of common variants with few missing
+        # what real people give: at sites that vary in at least one of them
+        (2, 238, 0, 656, True),  # unrelated
+        (2, 85, 0, 1677, True),  # parent and child
+        (3, 393, 0, 2607, True),  # a trio
+        (2, 11, 74, 1677, False),  # parent and child, called jointly
+        (3, 15, 379, 2606, False),  # a trio, called jointly
+        (2, 60, 5, 1935, False),  # two copies of a sample, called jointly and badly
+        (2, 9, 0, 31, False),  # too few to tell
+        (1, 400, 0, 600, False),
+        (3, 3000, 0, 0, False),
+    ],
+)
+def test_a_merge_of_single_sample_files_is_recognised(
+    n_samples, missing, hom_ref, other, merged
+):
+    genotypes = {"missing": missing, "hom_ref": hom_ref, "other": other}
+    assert looks_merged(genotypes, n_samples=n_samples) == merged
+
+
+@pytest.mark.parametrize("n_samples", [2, 3, 4])
+def test_families_pass_when_called_jointly_and_are_refused_when_merged(
+    tmp_path, n_samples
+):
+    """A child shares most of its variants with a parent: the hardest merge to see."""
+    rng = np.random.default_rng(1)
+    frequency = rng.beta(0.6, 1.5, 3000)
+    haplotypes = (rng.random((3000, 4)) < frequency[:, None]).astype(int)
+    father, mother, *children = haplotypes[:, :2], haplotypes[:, 2:]
+    for _ in range(2):
+        picks = rng.integers(2, size=(3000, 2))
+        own = [father[range(3000), picks[:, 0]], mother[range(3000), picks[:, 1]]]
+        children.append(np.stack(own, axis=1))
+    family = np.stack([children[0], father, mother, children[1]])[:n_samples]
+    names = [f"p{i}" for i in range(n_samples)]
+    for joint in (True, False):
+        records = []
+        for place, row in enumerate(family.transpose(1, 0, 2).sum(axis=2)):
+            if row.any():
+                calls = [("0/0" if joint else "./."), "0/1", "1/1"]
+                cells = " ".join(calls[n] for n in row)
+                records.append(f"1 {100 * place + 100} . A G . PASS . GT {cells}")
+        path = write_vcf(tmp_path / f"{joint}.vcf.gz", names, records)
+        if joint:
+            read_with_genostrat([path], tmp_path / "joint", judge="refuse")
+        else:
+            with pytest.raises(GenostratError, match="merged into one"):
+                read_with_genostrat([path], tmp_path / "merged", judge="refuse")
 
 
 def run_build_store(

@@ -3,13 +3,19 @@
 import numpy as np
 import pytest
 from oracle import read_options
-from plink_files import needs_plink2, run_plink2, write_bed, write_pgen
+from plink_files import (
+    inspect_pgen,
+    inspect_plink,
+    needs_plink2,
+    run_plink2,
+    write_bed,
+    write_pgen,
+)
 from site_files import NAMES, SITES, M, expect, rows_of, text_of, to_sites
 
 from genostrat.genotypes.ingest.fileset_pieces import read_fileset_piece
 from genostrat.genotypes.ingest.gathering import gather_pieces
 from genostrat.genotypes.ingest.planning import plan_pieces
-from genostrat.genotypes.plink.filesets import inspect_pgen, inspect_plink
 from genostrat.genotypes.records import (
     PHASED,
     UNPHASED,

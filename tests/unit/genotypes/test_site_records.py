@@ -4,6 +4,7 @@ import stat
 
 import numpy as np
 import pytest
+from hostile_vcf import WHOLE
 from oracle import read_options
 from site_files import (
     NAMES,
@@ -52,6 +53,21 @@ def test_every_kind_of_file_gives_the_records_that_htslib_reads(tmp_path, route)
     kinds = {row[4] for row in truth}
     assert kinds >= {"", "C", "C,G,AT", "<NON_REF>", "<DEL>", "T,*"}
     assert any(row[1] < 1500 < row[2] < 4000 for row in truth)  # reaches a site
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_call_that_the_store_refuses_is_no_call_at_a_site(tmp_path, route):
+    data = WHOLE["calls_with_and_without_reads"]()
+    plain = tmp_path / "truth.vcf"
+    plain.write_bytes(data)
+    path = write_route(route, data, tmp_path)
+    sites = {"1": [(3_000_000, 3_002_000)], "X": [(3_004_000, 3_009_000)]}
+    gathered = read([path], tmp_path / "out", sites=sites)
+    truth = expect(plain, gathered.samples, sites=sites)
+    assert rows_of(gathered.site_records) == truth
+    assert {row[4] for row in truth} == {"", "G", "G,T", "<NON_REF>"}
+    assert sum(gathered.sums.sums["n_no_reads"]) > 100
+    assert sum(gathered.sums.sums["n_failed_filter"]) > 20
 
 
 @pytest.mark.parametrize("route", INDEXED)

@@ -51,7 +51,7 @@ def test_records_at_sites_alone_make_a_cohort(tmp_path):
     ]
     summary, gathered = build(tmp_path, records)
     assert (summary["n_stored"], summary["n_at_sites"]) == (0, 2)
-    assert "1 filter, 1 symbolic_allele" in summary["warnings"][0]
+    assert "1 filter (LowQual 1), 1 symbolic_allele" in summary["warnings"][0]
     assert gathered.site_records.position.tolist() == [1000, 1550]
     assert Store(tmp_path / "store").contigs == []
     assert Store(tmp_path / "store").samples == ["a"]

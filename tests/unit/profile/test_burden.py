@@ -405,6 +405,10 @@ def test_a_gene_map_of_another_build_is_refused(tmp_path):
     with pytest.raises(GenostratError, match=r"line 2, column end.*beyond"):
         read_genes(path, build="GRCh38")
     path.write_text("chrom\tstart\tend\tgene\nNC_000001.11\t5\t9\tG\n")
+    assert read_genes(path, build="GRCh38").contig.tolist() == ["1"]
+    with pytest.raises(GenostratError, match="named as those of another assembly"):
+        read_genes(path, build="GRCh37")
+    path.write_text("chrom\tstart\tend\tgene\nGL000192.1\t5\t9\tG\n")
     with pytest.raises(GenostratError, match="names no chromosome"):
         read_genes(path, build="GRCh38")
     path.write_text("gene\tend\textra\tstart\tchrom\nG\t9\t.\t5\tchrM\n")

@@ -1,0 +1,1 @@
+"""How contigs and assemblies are called, in every kind of file."""
