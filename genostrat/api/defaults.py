@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from genostrat.config.schema import config_schema
+from genostrat.config.schema.keys import config_schema
 from genostrat.config.source import ConfigSource
 from genostrat.config.validation import find_problems
 from genostrat.errors import raise_if_any

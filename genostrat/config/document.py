@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from genostrat.config.schema import INPUTS, POLICY, cohort_schema, config_schema
+from genostrat.config.schema.keys import INPUTS, POLICY, cohort_schema, config_schema
 from genostrat.config.settings import INPUT_DEFAULTS, MATRIX_DEFAULTS
 from genostrat.home import workflow_home
 

@@ -12,7 +12,7 @@ import yaml
 from genostrat.cells import MISSING_CODES
 from genostrat.config.columns import DEFAULTED, Origins
 from genostrat.config.conflicts import find_conflicts
-from genostrat.config.schema import cohort_schema, config_schema
+from genostrat.config.schema.keys import cohort_schema, config_schema
 from genostrat.config.source import ConfigSource, KeyPath, dotted
 from genostrat.config.validation import find_problems
 from genostrat.config.values import settle

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from genostrat.config.schema_parts import PATH
+from genostrat.config.schema.parts import PATH
 from genostrat.config.source import KeyPath, dotted
 from genostrat.config.values import find_infinite
 from genostrat.errors import Problem, nearest

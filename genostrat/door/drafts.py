@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from genostrat.config.schema import COHORT_NAME
+from genostrat.config.schema.keys import COHORT_NAME
 from genostrat.door.cohorts import FOLDER, SUFFIX
 from genostrat.door.sources import Found, Matrix
 from genostrat.errors import GenostratError, Problem, raise_if_any

@@ -19,7 +19,7 @@ from documents import (
 )
 from snakemake.cli import get_argument_parser, parse_config
 
-from genostrat.config.schema import cohort_schema, config_schema
+from genostrat.config.schema.keys import cohort_schema, config_schema
 from genostrat.config.validation import find_problems
 from genostrat.door.main import make_parser
 from genostrat.door.passing import take_apart

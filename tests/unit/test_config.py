@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from genostrat.config.document import documents
-from genostrat.config.schema import POLICY, cohort_schema
+from genostrat.config.schema.keys import POLICY, cohort_schema
 from genostrat.config.settings import find_missing_inputs, load_settings
 from genostrat.config.source import ConfigSource
 from genostrat.config.validation import find_problems

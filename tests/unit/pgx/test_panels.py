@@ -9,7 +9,7 @@ from running import HOME
 from unit.pgx.pgx_fixture import make_gene_records, make_knowledge
 
 from benchmarks.panel_misses import list_lines
-from genostrat.config.schema_parts import list_panels
+from genostrat.config.schema.parts import list_panels
 from genostrat.pgx.calling import call_diplotypes
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.pgx.knowledge.panels import MISSES, read_panels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from genostrat.config.schema_parts import (
+from genostrat.config.schema.parts import (
     PATH,
     make_number,
     make_object,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from genostrat.config.schema_parts import make_whole
+from genostrat.config.schema.parts import make_whole
 
 VARIANTS: dict[str, Any] = {
     "spectrum_bins": make_whole("Bins of the allele frequency spectrum.", 2, 1000),

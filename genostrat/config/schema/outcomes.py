@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from genostrat.config.outcomes import KINDS, needed_keys
-from genostrat.config.schema_parts import (
+from genostrat.config.schema.parts import (
     COHORT_NAME,
     make_cell,
     make_choice,

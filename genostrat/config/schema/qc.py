@@ -1,0 +1,110 @@
+"""The schema of ``qc``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from genostrat.config.schema.parts import make_action as _action
+from genostrat.config.schema.parts import make_number as _number
+from genostrat.config.schema.parts import make_object as _object
+from genostrat.config.schema.parts import make_whole as _whole
+from genostrat.quality_rules import (
+    CONTAMINATION,
+    DUPLICATE,
+    HET_HOM_RATIO_OUTLIER,
+    HET_OUTLIER,
+    LOW_CALL_RATE,
+    MENDEL,
+    N_SINGLETON_OUTLIER,
+    PEDIGREE_MISMATCH,
+    POSSIBLE_SWAP,
+    RELATIVE,
+    REPLICATE,
+    SEX_AMBIGUOUS,
+    SEX_MISMATCH,
+    SWAP,
+    TI_TV_OUTLIER,
+)
+
+QC: dict[str, Any] = _object(
+    "Which samples can be trusted.",
+    {
+        "min_call_rate": _number("Lowest autosomal call rate.", 0, 1),
+        **_action(LOW_CALL_RATE),
+        "max_contamination": _number(
+            "Highest estimated share of another person's reads.", 0, 1
+        ),
+        **_action(CONTAMINATION),
+        "male_min_x_f": _number("chrX F from which a sample is male.", -1, 1),
+        "female_max_x_f": _number("chrX F up to which a sample is female.", -1, 1),
+        "absent_y_call_rate": _number(
+            "chrY call rate below which there is no Y chromosome.", 0, 1
+        ),
+        "present_y_call_rate": _number(
+            "chrY call rate from which there is a Y chromosome.", 0, 1
+        ),
+        **_action(SEX_MISMATCH),
+        **_action(SEX_AMBIGUOUS),
+        **_action(DUPLICATE),
+        **_action(REPLICATE),
+        **_action(RELATIVE),
+        "max_het_mads": _number("Heterozygosity residual on ancestry PCs, in MADs.", 0),
+        **_action(HET_OUTLIER),
+        "max_outlier_mads": _number(
+            "Residual on ancestry PCs of the other metrics of outliers, in MADs.", 0
+        ),
+        **_action(HET_HOM_RATIO_OUTLIER),
+        **_action(TI_TV_OUTLIER),
+        **_action(N_SINGLETON_OUTLIER),
+        **_action(MENDEL),
+        **_action(PEDIGREE_MISMATCH),
+        **_action(SWAP),
+        **_action(POSSIBLE_SWAP),
+        "min_kinship_written": _number(
+            "Kinship from which a pair is written.", 0.0221, 0.5
+        ),
+        "min_kinship_relative": _number(
+            "Kinship from which a pair counts as relatives.", 0.0221, 0.5
+        ),
+        "min_sites_kinship": _whole("Fewest variants for kinship.", 1),
+        "max_mendel_error_rate": _number(
+            "Share of Mendelian errors above which a family is inconsistent.", 0, 1
+        ),
+        "min_sites_mendel": _whole(
+            "Fewest informative variants for Mendelian errors.", 1
+        ),
+        "min_sites_x": _whole("Fewest chrX variants for sex.", 1),
+        "min_sites_y": _whole("Fewest chrY variants for sex.", 1),
+        "min_sites_contamination": _whole(
+            "Fewest homozygous-alternate SNVs for contamination.", 1
+        ),
+        "min_features_match": _whole(
+            "Fewest omics features associated with variants for matching profiles"
+            " with genotypes.",
+            1,
+        ),
+        "min_sites_pca": _whole("Fewest variants for ancestry PCs.", 1),
+        "min_maf": _number(
+            "Lowest minor allele frequency for kinship and PCA.", 0, 0.5
+        ),
+        "min_maf_x": _number("Lowest minor allele frequency for chrX F.", 0, 0.5),
+        "max_missing_rate": _number(
+            "Highest missing rate of a variant for sex, kinship and PCA.", 0, 1
+        ),
+        "prune_window_variants": _whole("LD pruning window, in variants.", 2),
+        "prune_step_variants": _whole("LD pruning step, in variants.", 1),
+        "prune_max_r2": _number("Highest r² left within a window.", 0, 1),
+        "n_pcs": _whole("Principal components written.", 1, 50),
+        "min_sites_labels": _whole(
+            "Fewest pruned variants in common with the reference panel.", 1
+        ),
+        "min_label_probability": _number(
+            "Lowest probability of an ancestry label.", 0.5, 1
+        ),
+        "label_tail": _number(
+            "Share of a label's own panel members that lie too far out to get it.",
+            0,
+            0.1,
+        ),
+    },
+)
