@@ -6,7 +6,8 @@ from typing import Any
 
 from genostrat.genotypes.store import Store
 from genostrat.job import run_job
-from genostrat.tables import read_lines, read_table, write_json, write_table
+from genostrat.qc.kept import read_kept
+from genostrat.tables import read_table, write_json, write_table
 from genostrat.variants.populations.describe import Options, describe_populations
 
 
@@ -28,7 +29,7 @@ def main(
         Store(Path(store)),
         sheet=read_table(sheet, table="check/samples.tsv"),
         ancestry=read_table(ancestry, table="qc/ancestry.tsv"),
-        unrelated=read_lines(unrelated),
+        unrelated=read_kept(unrelated),
         options=Options(max_missing_rate=max_missing_rate, **options),
         threads=threads,
     )

@@ -65,10 +65,23 @@ TABLES = (
     Table(
         "check/inputs.json",
         "What the checks of the inputs found, and how the genotypes will be read."
-        " Without genotypes only the first two keys.",
+        " Without genotypes only the first four keys.",
         (
             Column("n_sheet", "int", "Patients of the sheet.", low=0),
             Column("warnings", "list", "What is odd but no fault, in words."),
+            Column(
+                "columns",
+                "record",
+                "What each column of the sheet is used as and holds (`used`), which"
+                " nothing names (`ignored`), which shipped defaults it lacks"
+                " (`dropped`), which say nothing (`idle`), how events and arms are"
+                " coded, and the names that later stages work with (`resolved`).",
+            ),
+            Column(
+                "matched",
+                "list",
+                "For each other input how many samples it shares with the sheet.",
+            ),
             *INTAKE,
         ),
         access="centre",

@@ -326,15 +326,18 @@ def _read_parquet(path: Path) -> RawMatrix:
     import pyarrow.parquet as pq
 
     check_regular(path, _WHAT)
-    with reading(path, _WHAT):
+    with reading(path, _WHAT, is_text=False):
         shape = pq.ParquetFile(path).metadata
         n_cells = shape.num_rows * shape.num_columns
     if n_cells * _BYTES_A_VALUE > MAX_TABLE:
         raise GenostratError(
             Problem(f"{_WHAT} holds more than {MAX_TABLE} bytes", file=path)
         )
-    with reading(path, _WHAT):
-        frame = pq.read_table(path).to_pandas(ignore_metadata=True)
+    with reading(path, _WHAT, is_text=False):
+        # Text is decoded only where it is used, unless it is validated here.
+        table = pq.read_table(path, page_checksum_verification=True)
+        table.validate(full=True)
+        frame = table.to_pandas(ignore_metadata=True)
     if frame.shape[1] < 2 or not len(frame):
         raise GenostratError(Problem(f"{_WHAT} has no rows or columns", file=path))
     if "__index_level_0__" in frame.columns:

@@ -46,7 +46,7 @@ _MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 @contextmanager
-def reading(path: str | Path, what: str) -> Iterator[None]:
+def reading(path: str | Path, what: str, *, is_text: bool = True) -> Iterator[None]:
     """Turn whatever a decoder says of a damaged file into one message.
 
     Decoders of archives and of Parquet raise errors of a dozen classes at bytes that
@@ -59,6 +59,8 @@ def reading(path: str | Path, what: str) -> Iterator[None]:
         The file, for the message.
     what
         What it is, such as ``"the sheet"``.
+    is_text
+        Whether bytes that are no UTF-8 are text of another encoding, or damage.
 
     Raises
     ------
@@ -70,7 +72,8 @@ def reading(path: str | Path, what: str) -> Iterator[None]:
     except GenostratError:
         raise
     except UnicodeDecodeError as error:
-        raise GenostratError(_not_utf8(path, what, error.start)) from None
+        wrong = _not_utf8(path, what, error.start) if is_text else None
+        raise GenostratError(wrong or _damaged(path, what, error)) from None
     except OSError as error:
         if error.errno is None:
             raise GenostratError(_damaged(path, what, error)) from None

@@ -41,10 +41,9 @@ def build_inputs(results: Results, summary: Mapping[str, Any]) -> Body:
     )
     ingest = summary["ingest"]
     warnings = _warning_blocks(results)
-    understood = list(
-        _column_blocks((results["check/inputs.json"] or {}).get("columns"))
-    )
-    understood += _match_blocks((results["check/inputs.json"] or {}).get("matched"))
+    checked = results["check/inputs.json"] or {}
+    understood = list(_column_blocks(checked.get("columns")))
+    understood += _match_blocks(checked.get("matched"))
     if ingest is None:
         blocks: list[Block] = [sheet, *understood]
         blocks.append(Notice("No genotypes were given.", "note"))

@@ -2,18 +2,18 @@
 
 import pandas as pd
 import pytest
+from made_up import write_part
 
 from genostrat.errors import GenostratError
 from genostrat.qc.identity.sex_coding import find_reversed_sex
 from genostrat.qc.kept import read_kept
-from genostrat.tables import write_lines, write_table
 
 
 def test_nobody_kept_is_a_sentence_with_the_rules_and_their_keys(tmp_path):
     keep = tmp_path / "keep.txt"
-    write_lines(keep, ["a"])
+    keep.write_text("a\n")
     assert read_kept(keep) == ["a"]
-    write_lines(keep, [])
+    keep.write_text("")
     with pytest.raises(GenostratError, match="left no sample"):
         read_kept(keep)
     row = {
@@ -25,7 +25,7 @@ def test_nobody_kept_is_a_sentence_with_the_rules_and_their_keys(tmp_path):
         "reason": "",
     }
     rows = pd.DataFrame([{"sample_id": name, **row} for name in ("a", "b")])
-    write_table(tmp_path / "decisions.tsv", rows, table="qc/decisions.tsv")
+    write_part(tmp_path / "decisions.tsv", rows, table="qc/decisions.tsv")
     with pytest.raises(GenostratError) as caught:
         read_kept(keep)
     assert caught.value.problems[0].found == (
