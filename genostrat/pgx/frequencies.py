@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from genostrat.pgx.guidance.categories import ACTIONABLE, NO_GUIDANCE
+from genostrat.pgx.guidance.categories import ACTIONABLE
 from genostrat.stats.effects import wilson_interval
 
 if TYPE_CHECKING:
@@ -34,15 +34,9 @@ DIPLOTYPE_COLUMNS = (
     "knowledge",
 )
 GUIDANCE_COLUMNS = (
-    "sample_id",
-    "drug",
-    "category",
-    "on_medication",
-    "status",
-    "possible_categories",
+    *("sample_id", "drug", "category", "on_medication"),
+    *("possible_categories", "phenotypes", "diplotypes"),
 )
-#: A gene's status in guidance where there is no result.
-NOT_CALLED = "not_called"
 
 Flags = npt.NDArray[np.bool_]
 
@@ -285,18 +279,37 @@ def _count_people(
     return np.bincount(distinct // width, minlength=n_genes)
 
 
+def _rests_on_results(guidance: pd.DataFrame) -> pd.Series:
+    """Say of each row whether some gene of it has a result.
+
+    Some bodies say what to do while a gene is unknown. That is advice, and no result
+    that a patient carries.
+    """
+    import pandas as pd
+
+    found = pd.Series(False, index=guidance.index)
+    for name in ("phenotypes", "diplotypes"):
+        texts = guidance[name].fillna("").astype(str)
+        known = {text: bool(text.strip(";|")) for text in texts.unique()}
+        found |= texts.map(known).astype(bool)
+    return found
+
+
 def _count_actionable(
     guidance: pd.DataFrame, *, number: Mapping[str, int], groups: Groups
 ) -> list[pd.DataFrame]:
     """Count patients with a result to act on: of any drug, and of each.
 
     Drugs that nobody was assessed for are left out: a share of 0 would say that there
-    is nothing to act on.
+    is nothing to act on. A patient was assessed for a drug if one of its genes has a
+    result; what the others could ask for is possible.
     """
     rows = guidance[guidance["sample_id"].isin(number)]
-    is_assessed = (rows["category"] != NO_GUIDANCE) | (rows["status"] != NOT_CALLED)
-    rows = rows[is_assessed]
-    certain = rows["category"].isin(ACTIONABLE).to_numpy()
+    has_result = _rests_on_results(rows)
+    pairs = rows.groupby(["sample_id", "drug"], observed=True, sort=False).ngroup()
+    is_assessed = pairs.isin(set(pairs[has_result]))
+    rows, has_result = rows[is_assessed], has_result[is_assessed]
+    certain = (rows["category"].isin(ACTIONABLE) & has_result).to_numpy()
     wanted = "|".join(ACTIONABLE)
     possible = rows["possible_categories"].astype(str).str.contains(wanted).to_numpy()
     flags = {"actionable": certain, "possibly_actionable": certain | possible}

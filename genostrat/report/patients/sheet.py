@@ -15,7 +15,7 @@ from genostrat.pgx.guidance.medications import SEPARATOR, read_local_names
 from genostrat.pgx.guidance.medicine_names import clean_name, cut_name, says_nothing
 from genostrat.privacy import create_file, make_folder
 from genostrat.report.parts.templates import fill_template
-from genostrat.report.parts.wording import is_missing, label_text
+from genostrat.report.parts.wording import is_missing, label_text, listing
 from genostrat.report.patients.content import Known, Setting, build_sheet
 from genostrat.report.patients.index import render_index
 from genostrat.report.patients.names import INDEX, file_names
@@ -232,8 +232,7 @@ def describe_age(guidance: pd.DataFrame, knowledge: Mapping[str, Any]) -> list[s
         The source and its date, the years of what it quotes, when their content was
         last established, and whether later versions are known.
     """
-    source = f"{knowledge['guidance_source']} {knowledge['guidance_version']}"
-    parts = [label_text(source, 120)]
+    parts = [_name_guidance(knowledge)]
     years = _present(guidance, "year")
     if years:
         parts.append(f"publications of {_range(years)}")
@@ -247,6 +246,14 @@ def describe_age(guidance: pd.DataFrame, knowledge: Mapping[str, Any]) -> list[s
             " what they advise."
         )
     return lines
+
+
+def _name_guidance(knowledge: Mapping[str, Any]) -> str:
+    """Name every source of guidance with its version."""
+    return listing(
+        label_text(f"{record['source']} {record['version']}", 80)
+        for record in knowledge["guidance"]
+    )
 
 
 def _present(table: pd.DataFrame, name: str) -> list[str]:
@@ -263,12 +270,10 @@ def _range(values: Sequence[str]) -> str:
 
 def _origin_lines(knowledge: Mapping[str, Any]) -> list[str]:
     definitions = f"{knowledge['source']} {knowledge['version']}"
-    guidance = f"{knowledge['guidance_source']} {knowledge['guidance_version']}"
     return [
         f"Allele definitions and phenotypes: {label_text(definitions, 100)}, SHA-256"
         f" {label_text(knowledge['sha256'], 64)}; genome build"
-        f" {label_text(knowledge['build'], 20)}. Guidance:"
-        f" {label_text(guidance, 100)}."
+        f" {label_text(knowledge['build'], 20)}. Guidance: {_name_guidance(knowledge)}."
         f" Made by genostrat {__version__}.",
         "Evidence: positions read of those that define the gene’s alleles. Ambiguous:"
         " what was read allows diplotypes with different phenotypes. Possible: some of"

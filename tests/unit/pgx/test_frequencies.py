@@ -15,14 +15,17 @@ def calls(*entries):
     return pd.DataFrame(entries, columns=names)
 
 
-def advice(*entries):
+def advice(*entries, phenotypes="", diplotypes=None):
     """Make guidance of (sample, drug, category, taken[, status[, possible]])."""
     rows = [
         (*row[:4], *(row[4:] or ("called",)), *([] if len(row) > 5 else [row[2]]))
         for row in entries
     ]
     names = ["sample_id", "drug", "category", "on_medication", "status"]
-    return pd.DataFrame(rows, columns=[*names, "possible_categories"])
+    table = pd.DataFrame(rows, columns=[*names, "possible_categories"])
+    if diplotypes is None:
+        diplotypes = table["status"].map(lambda s: "" if s == "not_called" else "*1/*2")
+    return table.assign(phenotypes=phenotypes, diplotypes=diplotypes)
 
 
 def only_all(n):
@@ -273,6 +276,38 @@ def test_where_nobody_was_assessed_there_is_no_share():
     assert (row["n"], row["count"]) == (0, 0)
     assert row[["frequency", "ci_low", "ci_high"]].isna().all()
     assert "codamol" not in table.index.get_level_values("value")
+
+
+@pytest.mark.parametrize(
+    ("phenotypes", "diplotypes", "is_result"),
+    [
+        *[("", "", False), (";", ";", False), ("Poor Metabolizer", "", True)],
+        *[("", "*57:01/*07:02", True), (";x|y", ";", True)],
+    ],
+)
+def test_advice_for_an_unknown_gene_is_no_result_that_anybody_carries(
+    phenotypes, diplotypes, is_result
+):
+    entries = [(f"s{n}", "mavamol", "change_dose", True) for n in range(6)]
+    guidance = advice(*entries, phenotypes=phenotypes, diplotypes=diplotypes)
+    table = summarise(calls(), guidance, n=6)
+    counts = table[table.index.get_level_values("kind") == "actionable"]["count"]
+    assert counts.droplevel("group").get(("", "actionable", "any"), 0) == 6 * is_result
+
+
+def test_a_gene_that_is_missing_beside_one_that_is_known_leaves_it_possible():
+    """Allopurinol: ABCG2 is as usual, HLA-B was not tested."""
+    entries = [
+        row
+        for n in range(6)
+        for row in (
+            (f"s{n}", "allomol", "standard", True, "called"),
+            (f"s{n}", "allomol", "no_guidance", True, "not_called", "avoid|standard"),
+        )
+    ]
+    table = summarise(calls(), advice(*entries), n=6)
+    for kind, count in (("actionable", 0), ("possibly_actionable", 6)):
+        assert table.loc[("", kind, "allomol", "all")]["count"] == count
 
 
 def test_without_medications_there_is_no_share_of_those_who_take_them():

@@ -26,6 +26,7 @@ KNOWLEDGE = {
     "findings": ["two alleles of GENE9 have the same content"],
     "guidance_source": "advice",
     "guidance_version": "4.5",
+    "guidance": [{"source": "advice", "version": "4.5"}],
 }
 
 
@@ -84,7 +85,7 @@ def advise(sample, drug, genes, category, text, **changes):
         "source": "advice",
         "source_version": "4.5",
         "on_medication": False,
-        "diplotypes": "",
+        "diplotypes": "*1/*2",
         "status": "called",
         "url": "https://example.org/guideline",
         "knowledge": "pypgx 0 sha256:0",
@@ -138,6 +139,7 @@ def make_pharmacogenes(run, rng, samples):
                 *(sample, "codeine", "CYP2D6", "no_guidance", "not called"),
                 possible_categories="avoid|standard",
                 status="not_called",
+                diplotypes="",
             )
         )
     diplotypes, guidance = pd.DataFrame(calls), pd.DataFrame(advice)

@@ -532,7 +532,8 @@ def test_index_puts_those_first_who_take_what_they_should_not(findings, tmp_path
 
 
 def test_age_of_the_knowledge_is_said_with_its_span_and_what_is_newer():
-    knowledge = {"guidance_source": "own", "guidance_version": "2026-11-30"}
+    own = {"source": "own", "version": "2026-11-30"}
+    knowledge = {"guidance": [own]}
     rows = [
         advise("P1", "a", "TPMT", "avoid", "x", year="2009", as_of="2024-03"),
         advise("P1", "b", "TPMT", "avoid", "x", year="2025", as_of="2026-01"),
@@ -549,6 +550,9 @@ def test_age_of_the_knowledge_is_said_with_its_span_and_what_is_newer():
     assert describe_age(pd.DataFrame({"drug": []}), knowledge) == [
         "Guidance: own 2026-11-30."
     ]
+    more = {"guidance": [own, {"source": "PharmCAT", "version": "3"}]}
+    (line,) = describe_age(pd.DataFrame({"drug": []}), more)
+    assert line == "Guidance: own 2026-11-30 and PharmCAT 3."
 
 
 def test_hostile_text_stays_text(tmp_path):
@@ -584,6 +588,7 @@ def test_hostile_text_stays_text(tmp_path):
         ],
         nasty,
     )
+    knowledge["guidance"] = [{"source": nasty, "version": nasty}]
     names = {nasty: nasty}
     findings = Findings(
         samples, NASTY, diplotypes, guidance, empty, decisions, knowledge, names
