@@ -13,7 +13,7 @@ import json
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from genostrat.errors import GenostratError, Problem, raise_if_any
@@ -128,7 +128,10 @@ def files_below(paths: Iterable[str | Path]) -> Iterator[Path]:
 
 
 def read_records(
-    root: Path, *, passing_over: Collection[Path] = ()
+    root: Path,
+    *,
+    about: Collection[str] | None = None,
+    passing_over: Collection[Path] = (),
 ) -> dict[str, dict[str, Any]]:
     """Return the records of a cohort's folder, by job.
 
@@ -136,6 +139,9 @@ def read_records(
     ----------
     root
         The cohort's folder.
+    about
+        Names of files and folders below `root`: records of jobs that wrote none of
+        them are left aside; None for every record.
     passing_over
         Records that are known to be damaged.
 
@@ -147,7 +153,11 @@ def read_records(
     records, problems = {}, []
     for path in sorted(set((root / FOLDER).glob("*.json")) - set(passing_over)):
         try:
-            record = json.loads(path.read_bytes())
+            data = path.read_bytes()
+            written = data.partition(b'"outputs"')[2]
+            if not any(name.encode() in written for name in about or [""]):
+                continue
+            record = json.loads(data)
         except FileNotFoundError:
             # Its job has begun again since the folder was listed.
             continue
@@ -175,7 +185,7 @@ def _is_whole(record: Any) -> bool:
         named = all(
             isinstance(one["bytes"], int)
             and isinstance(one["sha256"], str)
-            and not {"..", "/"} & set(PurePath(name).parts)
+            and not {"", ".", ".."} & set(name.split("/"))
             for name, one in known
         )
         digests = all(isinstance(one, str) for one in record["inputs"].values())
@@ -235,10 +245,12 @@ def check_inputs(
 
 def _check_patiently(root: Path, paths: list[Path]) -> Checked:
     checked = Checked()
+    names = [str(path.relative_to(root)) for path in paths]
     for pause in PAUSES:
         time.sleep(pause)
         try:
-            checked = check_files(root, paths, recorded_outputs(read_records(root)))
+            records = read_records(root, about=names)
+            checked = check_files(root, paths, recorded_outputs(records))
         except GenostratError as error:
             checked = Checked(problems=error.problems)
         if not checked.problems:
@@ -263,9 +275,11 @@ def check_files(
     found = Checked()
     for path in paths:
         name = str(path.relative_to(root))
-        inside = {known for known in recorded if known.startswith(f"{name}/")}
-        here = {str(file.relative_to(root)) for file in files_below([path])}
-        for one in sorted(inside | here):
+        wanted = {name}
+        if name not in recorded:
+            inside = {known for known in recorded if known.startswith(f"{name}/")}
+            wanted = inside | {str(p.relative_to(root)) for p in files_below([path])}
+        for one in sorted(wanted):
             known = recorded.get(one)
             difference = (
                 "nothing is recorded of this file: no job of this run wrote it"
