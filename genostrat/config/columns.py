@@ -13,7 +13,7 @@ from typing import Any, Literal
 from genostrat.config.outcomes import read_outcomes, read_treatment
 from genostrat.config.source import ConfigSource, KeyPath, dotted
 from genostrat.errors import GenostratError
-from genostrat.provenance import PACKAGE
+from genostrat.home import workflow_home
 
 #: Columns with a meaning of their own; every other one is named in the config.
 KNOWN_COLUMNS = (
@@ -39,7 +39,7 @@ CATEGORIES = frozenset({"ancestry", "batch", "centre", "sex"})
 Holds = Literal["time", "event", "flag", "number", "arm", "measure", "label", "text"]
 
 #: Where the names are that nobody wrote, if that file was not edited.
-SHIPPED = str(PACKAGE.parent / "config/config.yaml")
+SHIPPED = str(workflow_home() / "config/config.yaml")
 #: Lists of columns in the config → what they are for, and what they hold.
 _LISTS: dict[tuple[str, ...], tuple[str, Holds]] = {
     ("profile", "adjust_for"): ("covariate of the profile", "measure"),
