@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from genostrat.config.schema_parts import PATH
+from genostrat.config.schema.parts import PATH
 from genostrat.errors import GenostratError, Problem, printable, raise_if_any
 from genostrat.genome.assemblies import match_lengths
 from genostrat.genome.assembly_names import assembly_of_text
