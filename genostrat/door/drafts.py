@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import re
 from collections.abc import Iterator
@@ -165,12 +163,10 @@ def name_matrices(matrices: list[Matrix]) -> dict[str, Matrix]:
 
 def render_sheet(found: Found) -> str:
     """Return the text of the starter sheet."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for sample in found.samples:
-        writer.writerow([sample, *[""] * (len(COLUMNS) - 1)])
-    return _SHEET_HEAD + stream.getvalue()
+    # Identifiers hold no tab and no end of line, and a quote in a sheet is a character.
+    blanks = "\t" * (len(COLUMNS) - 1)
+    rows = ["\t".join(COLUMNS), *(f"{sample}{blanks}" for sample in found.samples)]
+    return _SHEET_HEAD + "".join(f"{row}\n" for row in rows)
 
 
 def quote(text: str) -> str:

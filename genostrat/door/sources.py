@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from genostrat.config.schema.parts import PATH
 from genostrat.errors import GenostratError, Problem, printable, raise_if_any
 from genostrat.genome.assemblies import match_lengths
 from genostrat.genome.assembly_names import assembly_of_text
@@ -176,8 +178,16 @@ def _check_path(file: str) -> list[Problem]:
         file.encode("utf-8")
     except UnicodeEncodeError:
         return [Problem("this path is not UTF-8, so no config can name it", file=file)]
-    if not file.isprintable():
-        return [Problem("this path has characters that cannot be printed", file=file)]
+    if not file.isprintable() or not re.fullmatch(PATH, file):
+        return [
+            Problem(
+                "this path cannot stand in a config",
+                file=file,
+                allowed="printable characters without { and }, which are patterns to"
+                " Snakemake",
+                fix="rename the file, or make a link to it",
+            )
+        ]
     return []
 
 

@@ -88,6 +88,15 @@ def test_no_folders_import_each_other_in_a_circle():
         pytest.fail(" → ".join(error.args[1]))
 
 
+def test_only_one_module_knows_where_the_workflow_lies():
+    """In an installed package it is not where it is in a checkout."""
+    for name, path in MODULES.items():
+        if name != "home":
+            assert not re.search(
+                r"PACKAGE\.parent|__file__\)\.resolve", path.read_text()
+            )
+
+
 def test_no_folder_is_crowded():
     counts = defaultdict(int)
     for path in FILES:

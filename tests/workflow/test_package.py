@@ -132,6 +132,8 @@ def test_an_installed_package_runs_the_toy_cohort_from_an_empty_folder(
     record = json.loads((tmp_path / "results/toy/provenance.json").read_text())
     assert record["software"]["version"] == __version__
     assert str(HOME) not in said(done)
-    assert not [
-        p for p in (tmp_path / "results").rglob("*.tsv") if p.stat().st_mode & 7
-    ]
+    tables = (tmp_path / "results").rglob("*.tsv")
+    assert not [path for path in tables if path.stat().st_mode & 0o002]
+    command = [str(installed / "bin/genostrat"), "verify", "toy"]
+    proof = run(command, cwd=tmp_path, env=environment_of(installed))
+    assert "results/toy: as it was made" in proof.stdout

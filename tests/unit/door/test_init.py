@@ -17,7 +17,7 @@ from genostrat.door.drafts import quote
 from genostrat.door.main import main
 from genostrat.errors import GenostratError
 from genostrat.home import workflow_home
-from genostrat.sheets.clinical import read_sheet
+from genostrat.sheets.clinical import Request, read_sheet
 
 RNG = np.random.default_rng(1)
 
@@ -44,14 +44,7 @@ def matrix(path, rows, columns, corner="x"):
 def read_back(name="ward"):
     """Return the cohort as a run would see it, and the identifiers of its sheet."""
     cohort = load_settings({"cohorts": [name]}, home=workflow_home()).cohorts[name]
-    sheet = read_sheet(
-        cohort["samples"]["path"],
-        columns={},
-        expected=[],
-        unknown_columns="refuse",
-        missing_values=["NA"],
-        numeric={},
-    )
+    sheet = read_sheet(cohort["samples"]["path"], Request(missing_values=["NA"]))
     return cohort, sheet.frame["sample_id"].tolist()
 
 
@@ -217,8 +210,16 @@ def test_what_is_wrong_with_files_is_said_at_once(place, capsys):
     assert "x\\ny.tsv" in said, "escaped"
 
 
+def test_paths_that_no_config_can_name_are_refused(place, capsys):
+    path = vcf(place / "in.vcf.gz", ["a", "b"])
+    for odd in ("x{y}.vcf.gz", "x\n.vcf.gz"):
+        Path(place / odd).symlink_to(path)
+        assert main(["init", "ward", odd]) == 1
+        assert "cannot stand in a config" in capsys.readouterr().err
+
+
 def test_odd_paths_come_back_as_they_were(place):
-    odd = place / "1e5 #no: [x] 'q' \"d\" %s {y} é.vcf.gz"
+    odd = place / "1e5 #no: [x] 'q' \"d\" %s é.vcf.gz"
     path = vcf(place / "in.vcf.gz", ["a", "b"], contigs=("1", "2", "3"))
     Path(path).rename(odd)
     assert main(["init", "ward", odd.name]) == 0
