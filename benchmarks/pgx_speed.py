@@ -87,6 +87,8 @@ def write_inputs(folder, records):
     sex = np.where(np.arange(len(samples)) % 2 == 0, "female", "male")
     table = pd.DataFrame({"sample_id": samples, "reported_sex": sex})
     table["inferred_sex"], table["status"] = sex, "ok"
+    for name in ("x_f", "y_call_rate", "x_haploid_rate"):
+        table[name] = ""
     table.to_csv(folder / "sex.tsv", sep="\t", index=False)
     taken = [
         "; ".join({MEDICINES[i % 6], MEDICINES[i % 5]}) for i in range(len(samples))

@@ -33,7 +33,7 @@ from genostrat.pgx.phenotypes import INDETERMINATE, EffectBook
 _MOST_NAMED = 5
 #: With more gaps than this, only alternatives that give a further phenotype are listed
 #: beside the pairs of named alleles.
-_FEW_GAPS = 12
+_FEW_GAPS = 25
 #: Phasings whose gaps are filled to list alternatives.
 _FEW_PHASINGS = 8
 #: Fillings that are called one by one: of up to three gaps.
