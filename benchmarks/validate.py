@@ -28,6 +28,7 @@ from benchmarks.validation import (
     contamination,
     exchanges,
     fairness,
+    fillings,
     pedigrees,
     pgx,
     refusals,
@@ -55,6 +56,7 @@ TOPICS = (
     ("Contamination", contamination),
     ("Swaps", exchanges),
     ("Pharmacogenes", pgx),
+    ("Missing positions of pharmacogenes", fillings),
     ("Strata", strata),
     ("What must not be answered", refusals),
 )
