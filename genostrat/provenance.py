@@ -228,6 +228,7 @@ def gene_map_files(cohort: dict[str, Any]) -> list[str]:
 #: What is added to any knowledge base of pharmacogenes, below ``resources``.
 OWN_KNOWLEDGE = (
     "pgx_structural_genes.tsv",
+    "pgx_allele_lists.tsv",
     "pgx_read_in_cis.tsv",
     "pgx_tags.tsv",
     "pgx_panels.tsv",

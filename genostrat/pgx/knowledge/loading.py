@@ -28,7 +28,10 @@ from genostrat.pgx.knowledge.recommendations import (
     read_guidelines,
     read_recommendations,
 )
-from genostrat.pgx.knowledge.structural import read_structural_genes
+from genostrat.pgx.knowledge.structural import (
+    read_structural_genes,
+    tell_newer_lists,
+)
 
 #: The value of ``pgx.knowledge`` that means the installed package's tables.
 PYPGX = "pypgx"
@@ -148,6 +151,9 @@ def _with_limits(
                 " genotypes and are not looked for."
             )
             result[name] = replace(result[name], notes=(*result[name].notes, note))
+    counts = {name: len(gene.alleles) for name, gene in genes.items()}
+    for name, note in tell_newer_lists(counts).items():
+        result[name] = replace(result[name], notes=(*result[name].notes, note))
     return dict(sorted(result.items()))
 
 
