@@ -28,6 +28,7 @@ from benchmarks.validation import (
     contamination,
     exchanges,
     fairness,
+    fillings,
     pedigrees,
     pgx,
     populations,
@@ -57,6 +58,7 @@ TOPICS = (
     ("Populations and homozygosity", populations),
     ("Swaps", exchanges),
     ("Pharmacogenes", pgx),
+    ("Missing positions of pharmacogenes", fillings),
     ("Strata", strata),
     ("What must not be answered", refusals),
 )

@@ -235,6 +235,7 @@ OWN_GUIDANCE = ("pgx_guidelines.tsv", "pgx_guidance.tsv")
 #: What is added to any knowledge base of pharmacogenes, below ``resources``.
 OWN_KNOWLEDGE = (
     "pgx_structural_genes.tsv",
+    "pgx_allele_lists.tsv",
     "pgx_read_in_cis.tsv",
     "pgx_tags.tsv",
     "pgx_panels.tsv",

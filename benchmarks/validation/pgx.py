@@ -340,7 +340,10 @@ def judge_case(case, calls, gene):
         return same
     if case["matcher_flag"] and {sort_diplotype(row["diplotype"])} == wanted:
         return best
-    if {text for text in told if not needs_untyped(text, row, gene)} == wanted:
+    # PharmCAT does not look for combinations of alleles; alone, or with them.
+    unread = {text for text in told if needs_untyped(text, row, gene)}
+    combined = {text for text in unread if "[" in text}
+    if wanted in (told - combined, told - unread):
         return untyped
     return different
 
@@ -348,7 +351,9 @@ def judge_case(case, calls, gene):
 def needs_untyped(diplotype, row, gene):
     """Say whether an allele of a diplotype is told by a position that is missing."""
     missing = set(row["missing_positions"].split(","))
-    names = set(diplotype.split("/"))
+    names = {
+        part for text in diplotype.split("/") for part in text.strip("[]").split(" + ")
+    }
     return any(
         gene.positions[place].name in missing
         for allele in gene.alleles

@@ -26,17 +26,21 @@ class EffectTable:
     Parameters
     ----------
     names
-        The phenotypes; one that the source does not give is :data:`INDETERMINATE`. For
-        a gene without phenotypes the diplotypes stand in their place.
+        The phenotype of each number; one that the source does not give is
+        :data:`INDETERMINATE`. For a gene without phenotypes the diplotypes stand in
+        their place.
+    scores
+        Its activity score; the same phenotype may have several.
     kinds
-        int (n_alleles,): alleles of one kind have the same phenotype with any other.
+        int (n_alleles,): alleles of one kind have the same effect with any other.
     pairs
-        int (n_kinds, n_kinds): number of the phenotype.
+        int (n_kinds, n_kinds): number of the effect.
     singles
         int (n_kinds,): of a single copy.
     """
 
     names: tuple[str, ...]
+    scores: tuple[float | None, ...]
     kinds: npt.NDArray[np.intp]
     pairs: npt.NDArray[np.intp]
     singles: npt.NDArray[np.intp]
@@ -78,16 +82,16 @@ class EffectBook:
     def table(self) -> EffectTable:
         """Every pair's phenotype; made once, as a gene may have 50,000 pairs."""
         n_alleles = len(self.gene.alleles)
-        numbers: dict[str, int] = {}
+        numbers: dict[tuple[str, float | None], int] = {}
         pairs = np.zeros((n_alleles, n_alleles), np.intp)
         for one, other in combinations_with_replacement(range(n_alleles), 2):
-            name = self._tell(one, other)
+            told = self._tell(one, other)
             pairs[one, other] = pairs[other, one] = numbers.setdefault(
-                name, len(numbers)
+                told, len(numbers)
             )
         alone = [self._tell(one) for one in range(n_alleles)]
         singles = np.array(
-            [numbers.setdefault(name, len(numbers)) for name in alone], np.intp
+            [numbers.setdefault(told, len(numbers)) for told in alone], np.intp
         )
         rows = np.column_stack([pairs, singles])
         _, first, kinds = np.unique(
@@ -95,14 +99,20 @@ class EffectBook:
         )
         kinds = kinds.reshape(-1)
         return EffectTable(
-            tuple(numbers), kinds, pairs[np.ix_(first, first)], singles[first]
+            names=tuple(name for name, _ in numbers),
+            scores=tuple(score for _, score in numbers),
+            kinds=kinds,
+            pairs=pairs[np.ix_(first, first)],
+            singles=singles[first],
         )
 
-    def _tell(self, *alleles: int) -> str:
+    def _tell(self, *alleles: int) -> tuple[str, float | None]:
         if not self.has_phenotypes:
-            return "/".join(str(index) for index in alleles)
+            return "/".join(str(index) for index in alleles), None
         effect = self.read(alleles)
-        return (effect.phenotype if effect else "") or INDETERMINATE
+        if effect is None:
+            return INDETERMINATE, None
+        return effect.phenotype or INDETERMINATE, effect.activity_score
 
 
 def find_effect(gene: Gene, names: Sequence[str]) -> Effect | None:

@@ -23,7 +23,11 @@ from genostrat.pgx.knowledge.pypgx import (
     read_tables,
     table_files,
 )
-from genostrat.pgx.knowledge.structural import GUIDED_GENES, read_structural_genes
+from genostrat.pgx.knowledge.structural import (
+    GUIDED_GENES,
+    read_structural_genes,
+    tell_newer_lists,
+)
 
 #: The value of ``pgx.knowledge`` that means the installed package's tables.
 PYPGX = "pypgx"
@@ -132,6 +136,9 @@ def _with_limits(genes: dict[str, Gene]) -> dict[str, Gene]:
                 " genotypes and are not looked for."
             )
             result[name] = replace(result[name], notes=(*result[name].notes, note))
+    counts = {name: len(gene.alleles) for name, gene in genes.items()}
+    for name, note in tell_newer_lists(counts).items():
+        result[name] = replace(result[name], notes=(*result[name].notes, note))
     return dict(sorted(result.items()))
 
 

@@ -15,6 +15,7 @@ from genostrat.pgx.matching.diplotypes import (
     Pattern,
     different_phenotypes,
     list_phasings,
+    list_scores,
 )
 from genostrat.pgx.matching.fillings import fill_gaps
 from genostrat.pgx.matching.haplotypes import (
@@ -180,6 +181,7 @@ def _explanation(
         other_phenotypes=phenotypes if book.has_phenotypes else (),
         sentences=tuple(_sentences(matcher, best, others=others, n_left=n_left)),
         haplotypes=calls,
+        scores=list_scores(effects),
     )
 
 

@@ -202,6 +202,8 @@ class Explanation:
         What a reader should know, missing positions apart.
     haplotypes
         How the copies of the first candidate were called, where not exactly.
+    scores
+        Activity scores that the call leaves open.
     deciding
         Missing positions that the phenotype, or the call, hangs on.
     is_proven
@@ -215,6 +217,7 @@ class Explanation:
     other_phenotypes: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
     haplotypes: tuple[HaplotypeCall, ...] = ()
+    scores: frozenset[float | None] = frozenset()
     deciding: tuple[int, ...] = ()
     is_proven: bool = False
 
@@ -424,7 +427,13 @@ def explain_pairs(
         n_candidates=len(groups),
         other_phenotypes=others,
         sentences=tuple(sentences),
+        scores=list_scores(effects),
     )
+
+
+def list_scores(effects: Iterable[Effect | None]) -> frozenset[float | None]:
+    """Return the different activity scores of effects."""
+    return frozenset(effect.activity_score if effect else None for effect in effects)
 
 
 def _put_pick_first(

@@ -31,9 +31,9 @@ from genostrat.pgx.phenotypes import INDETERMINATE, EffectBook
 
 #: At most so many positions are named in a sentence.
 _MOST_NAMED = 5
-#: With more gaps than this, only alternatives that give a further phenotype are listed
-#: beside the pairs of named alleles.
-_FEW_GAPS = 12
+#: With more gaps than this, or more pairs of named alleles than are listed, only
+#: alternatives that give a further phenotype are listed beside these pairs.
+_FEW_GAPS = 25
 #: Phasings whose gaps are filled to list alternatives.
 _FEW_PHASINGS = 8
 #: Fillings that are called one by one: of up to three gaps.
@@ -137,12 +137,16 @@ def weigh_fillings(
     outcomes = find_outcomes(reach, book, pattern)
     tried = _try_every(book, matcher, pattern, explanation, outcomes, explain)
     if tried is None:
-        is_filled = bool(explanation.candidates[0].needs)
-        made = list(_fill_singly(matcher, book, pattern, with_none=is_filled))
+        made = []
+        if explanation.n_candidates == len(explanation.candidates):
+            is_filled = bool(explanation.candidates[0].needs)
+            made = list(_fill_singly(matcher, book, pattern, with_none=is_filled))
         found = _phenotypes(book, outcomes).union(explanation.other_phenotypes)
+        scores = explanation.scores | {book.table.scores[n] for n in outcomes.numbers}
         is_open = outcomes.is_open or explanation.status != "called"
     else:
         made, found, is_open = tried.candidates, tried.phenotypes, tried.is_open
+        scores = frozenset(tried.scores)
     first = explanation.candidates[0].phenotype or INDETERMINATE
     others: tuple[str, ...] = ()
     if book.has_phenotypes:
@@ -167,6 +171,7 @@ def weigh_fillings(
             *explanation.sentences,
             *_say_dependence(matcher, places, has_phenotypes=book.has_phenotypes),
         ),
+        scores=scores,
         deciding=tuple(places),
         is_proven=True,
     )
@@ -195,6 +200,7 @@ class _Tried:
 
     candidates: list[Candidate] = field(default_factory=list)
     phenotypes: set[str] = field(default_factory=set)
+    scores: set[float | None] = field(default_factory=set)
     is_open: bool = False
 
     def add(self, explanation: Explanation, needs: Filling) -> None:
@@ -205,6 +211,7 @@ class _Tried:
         called = explanation.candidates[:1]
         self.phenotypes.add((called[0].phenotype if called else "") or INDETERMINATE)
         self.phenotypes.update(explanation.other_phenotypes)
+        self.scores |= explanation.scores
         self.is_open |= explanation.status != "called"
 
 
@@ -356,10 +363,10 @@ def _make_one(
     table = book.table
     if name not in table.names:
         return []
-    wanted = table.names.index(name)
+    wanted = [number for number, own in enumerate(table.names) if own == name]
     for contents, reaches in outcomes.copies:
         kinds = [_kinds(book, item) for item in reaches]
-        hits = np.argwhere(_numbers(book, reaches) == wanted)
+        hits = np.argwhere(np.isin(_numbers(book, reaches), wanted))
         for hit in hits[:1].tolist():
             chosen, needs = [], set()
             for content, item, own, which in zip(
@@ -401,9 +408,9 @@ def _turning(
     table = book.table
     if not book.has_phenotypes:
         return [np.ones(len(table.kinds), bool) for _ in reaches]
-    usual = table.names.index(first) if first in table.names else -1
+    usual = [number for number, own in enumerate(table.names) if own == first]
     kinds = [_kinds(book, item) for item in reaches]
-    differs = _numbers(book, reaches) != usual
+    differs = ~np.isin(_numbers(book, reaches), usual)
     turns = []
     for copy, own in enumerate(kinds):
         others = tuple(axis for axis in range(len(kinds)) if axis != copy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -386,11 +386,15 @@ def _fill_row(
             f"{n_more} alternatives, of which {caller.policy.max_explanations} are"
             " listed"
         )
+    score = first.effect.activity_score if first.effect else None
+    if explanation.status == "called" and len(explanation.scores) > 1:
+        sentences.append(_say_scores(explanation.scores))
+        score = None
     return replace(
         base,
         diplotype=first.diplotype,
         alternatives="|".join(_spell(rest[:MOST_INLINE])),
-        activity_score=first.effect.activity_score if first.effect else None,
+        activity_score=score,
         phenotype=first.phenotype,
         status=explanation.status,
         reason=_join(sentences),
@@ -408,6 +412,12 @@ def _fill_row(
 
 def _spell(candidates: Sequence[Candidate]) -> list[str]:
     return [candidate.diplotype for candidate in candidates]
+
+
+def _say_scores(scores: Iterable[float | None]) -> str:
+    """Say which activity scores the same phenotype may have."""
+    known = sorted(score for score in scores if score is not None)
+    return f"the activity score may be {' or '.join(f'{score:g}' for score in known)}"
 
 
 def say_nothing_assayed(n_positions: int) -> str:

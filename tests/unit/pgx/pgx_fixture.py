@@ -124,8 +124,13 @@ def tpmt_like(**options):
     )
 
 
-def scored(**options):
+def scored(*, bands=None, **options):
     """Alleles with activity values, one variant each."""
+    usual = (
+        Band("poor", 0.0, 1.0),
+        Band("intermediate", 1.0, 2.0),
+        Band("normal", 2.0, 2.0),
+    )
     return make_gene(
         [(100, "C", ["T"]), (200, "A", ["G"]), (300, "G", ["A"])],
         [
@@ -135,11 +140,7 @@ def scored(**options):
             ("none", {2: [1]}, "No Function", 0.0),
         ],
         reference="Reference",
-        bands=(
-            Band("poor", 0.0, 1.0),
-            Band("intermediate", 1.0, 2.0),
-            Band("normal", 2.0, 2.0),
-        ),
+        bands=usual if bands is None else bands,
         **options,
     )
 

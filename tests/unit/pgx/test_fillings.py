@@ -20,6 +20,7 @@ from benchmarks.validation.fillings import (
     list_genes,
     single_gaps,
 )
+from genostrat.pgx.definitions import Band
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.pgx.matching.diplotypes import Pattern
 from genostrat.pgx.matching.lines import FIRST_OTHER, MISSING, SINGLE
@@ -194,3 +195,16 @@ def test_a_half_called_genotype_leaves_the_other_copy_open():
         make_test_pattern([(0, MISSING), (0, 0), (0, 0)], is_phased=0, n_copies=2),
     )
     assert (found.status, found.other_phenotypes) == ("ambiguous", ("intermediate",))
+
+
+def test_a_score_that_a_gap_leaves_open_is_not_given():
+    # The gap may make either copy half as active, and all of it is intermediate.
+    gene = scored(bands=(Band("poor", 0.0, 0.5), Band("intermediate", 0.5, 2.5)))
+    found = explain_pattern(
+        make_test_caller(gene),
+        make_test_pattern(
+            [(MISSING, MISSING), (0, 1), (0, 0)], is_phased=False, n_copies=2
+        ),
+    )
+    assert (found.status, found.other_phenotypes) == ("called", ())
+    assert found.scores == {2.0, 1.5, 1.0}

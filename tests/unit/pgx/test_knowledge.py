@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from running import HOME
 
 from genostrat.errors import GenostratError
 from genostrat.pgx.knowledge.alignment import could_move, move_left
@@ -19,6 +20,9 @@ from genostrat.pgx.knowledge.pypgx import (
     read_tables,
     table_files,
 )
+from genostrat.pgx.knowledge.structural import tell_newer_lists
+
+PHARMCAT = Path(HOME).parent / "shared/data/pgx_cpic_tables/pharmcat"
 
 
 @pytest.fixture(scope="module")
@@ -337,3 +341,24 @@ def test_columns_are_those_of_the_installed_version():
     for name, columns in COLUMNS.items():
         with Path(folder, name).open(newline="") as stream:
             assert next(csv.reader(stream)) == columns.split()
+
+
+def test_genes_of_which_a_newer_list_has_more_alleles_say_how_many():
+    genes = load_knowledge("pypgx", build="GRCh38").genes
+    assert any(
+        "339 alleles of RYR1, this knowledge base 49: 290 are not looked for" in note
+        for note in genes["RYR1"].notes
+    )
+    assert not any("not looked for" in note for note in genes["TPMT"].notes)
+
+
+@pytest.mark.shared
+def test_counts_of_newer_lists_are_those_of_their_files():
+    if not PHARMCAT.is_dir():
+        pytest.skip("pgx_cpic_tables is not there")
+    newer = load_knowledge(PHARMCAT, build="GRCh38").genes
+    counts = {name: len(gene.alleles) for name, gene in newer.items()}
+    assert tell_newer_lists(counts) == {}
+    fewer = {name: n - 1 for name, n in counts.items()}
+    for sentence in tell_newer_lists(fewer).values():
+        assert "1 are not looked for" in sentence
