@@ -245,7 +245,7 @@ def test_a_file_that_says_the_same_is_left_alone(tmp_path):
 
 
 def test_the_refusal_looked_for_is_the_one_said():
-    from genostrat.genotypes.ingest import calls as ingestion
+    from genostrat.genotypes.ingest.merges import describe_merge
 
-    problem = ingestion._merged("a.vcf", {"het": 1, "missing": 1})
+    problem = describe_merge("a.vcf", {"het": 1, "missing": 1})
     assert refusals.REFUSAL in str(problem)

@@ -22,7 +22,7 @@ def test_nobody_kept_is_a_sentence_with_the_rules_and_their_keys(tmp_path):
         "threshold": 0.95,
         "config_key": "qc.min_call_rate",
         "outcome": "excluded",
-        "reason": "",
+        "reason": "few genotypes were called",
     }
     rows = pd.DataFrame([{"sample_id": name, **row} for name in ("a", "b")])
     write_part(tmp_path / "decisions.tsv", rows, table="qc/decisions.tsv")

@@ -12,6 +12,7 @@ import judge_strata
 import numpy as np
 import pandas as pd
 import pytest
+from made_up import write_plain
 
 from genostrat.errors import GenostratError
 from genostrat.privacy import FILE_MODES
@@ -20,7 +21,7 @@ from genostrat.strata.cohort import restrict_ks
 from genostrat.strata.model.assignment import assign_patients
 from genostrat.strata.model.frozen import load_model
 from genostrat.strata.settings import ClusteringSettings
-from genostrat.tables import read_table, write_json, write_lines, write_table
+from genostrat.tables import read_table, write_lines, write_table
 
 N, P = 90, 30
 RELATIVE, EXCLUDED, UNMEASURED = "003", "005", "007"
@@ -57,7 +58,7 @@ def write_inputs(folder, *, shift):
         "strata.confounders": ["batch", "sex", "age"],
     }
     kinds = {"age": "number", "sex": "category", "batch": "category"}
-    write_json(
+    write_plain(
         folder / "inputs.json", {"columns": {"resolved": resolved, "kinds": kinds}}
     )
     noise = "\t".join(f"g{i}" for i in range(20, 32))
