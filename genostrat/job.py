@@ -55,12 +55,18 @@ def run_job(snakemake: Any) -> Iterator[logging.Logger]:
                     for path, digest in files.items()
                 },
                 rule=snakemake.rule,
-                script=Path(sys.modules["__main__"].__file__ or "").stem,
+                script=_script_that_runs(snakemake.rule),
                 code=snakemake.params.code,
                 parameters=digest_parameters(snakemake.params),
                 software=__version__,
                 environment=describe_environment(),
             )
+
+
+def _script_that_runs(rule: str) -> str:
+    """Return the name of the script that Snakemake started; else the rule's name."""
+    started = getattr(sys.modules["__main__"], "__file__", None)
+    return Path(started).stem if started else rule
 
 
 def digest_parameters(params: Any) -> str:

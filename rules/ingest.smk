@@ -39,6 +39,10 @@ rule check_inputs:
         overrides="<results>/{cohort}/check/overrides.tsv",
         genotyped="<results>/{cohort}/check/genotyped.txt",
         record="<results>/{cohort}/check/inputs.json",
+        reading="<results>/{cohort}/check/genotypes.json",
+        profile="<results>/{cohort}/check/columns/profile.json",
+        strata="<results>/{cohort}/check/columns/strata.json",
+        response="<results>/{cohort}/check/columns/response.json",
     log:
         "<logs>/{cohort}/check_inputs.log",
     benchmark:
@@ -64,7 +68,7 @@ rule check_inputs:
 rule read_genotypes:
     input:
         files=files_of_cohort,
-        record="<results>/{cohort}/check/inputs.json",
+        record="<results>/{cohort}/check/genotypes.json",
         genotyped="<results>/{cohort}/check/genotyped.txt",
         markers=HOME / "resources/build_markers.tsv",
         sites="<results>/{cohort}/pgx/sites.tsv",
@@ -101,7 +105,7 @@ rule read_genotypes:
 
 rule gather_genotypes:
     input:
-        record="<results>/{cohort}/check/inputs.json",
+        record="<results>/{cohort}/check/genotypes.json",
         genotyped="<results>/{cohort}/check/genotyped.txt",
         sheet="<results>/{cohort}/check/samples.tsv",
         pieces=pieces_of_cohort,

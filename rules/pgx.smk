@@ -3,7 +3,7 @@ rule read_knowledge:
     input:
         files=files_of_knowledge,
         guidelines=files_of_guidance,
-        record="<results>/{cohort}/check/inputs.json",
+        record="<results>/{cohort}/check/genotypes.json",
         markers=HOME / "resources/build_markers.tsv",
     output:
         knowledge="<results>/{cohort}/pgx/knowledge.json",

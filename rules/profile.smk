@@ -68,7 +68,7 @@ rule count_burden:
 rule build_profile:
     input:
         samples="<results>/{cohort}/check/samples.tsv",
-        checked="<results>/{cohort}/check/inputs.json",
+        checked="<results>/{cohort}/check/columns/profile.json",
         keep=branch(has_genotypes, then="<results>/{cohort}/qc/keep.txt"),
         unrelated=branch(has_genotypes, then="<results>/{cohort}/qc/unrelated.txt"),
         pcs=branch(has_genotypes, then="<results>/{cohort}/qc/pcs.tsv"),

@@ -229,7 +229,7 @@ rule detect_swaps:
 rule label_ancestry:
     input:
         store="<results>/{cohort}/genotypes/store",
-        inputs="<results>/{cohort}/check/inputs.json",
+        inputs="<results>/{cohort}/check/genotypes.json",
         panel_store=branch(has_panel, then="<results>/{cohort}/panel/store"),
         panel_inputs=branch(has_panel, then="<results>/{cohort}/panel/inputs.json"),
         people=branch(has_panel, then="<results>/{cohort}/panel/samples.tsv"),
@@ -277,7 +277,7 @@ rule label_ancestry:
 rule place_patients:
     input:
         store="<results>/{cohort}/genotypes/store",
-        inputs="<results>/{cohort}/check/inputs.json",
+        inputs="<results>/{cohort}/check/genotypes.json",
         space="<results>/{cohort}/qc/panel_space.npz",
     output:
         places="<results>/{cohort}/qc/panel_places.tsv",

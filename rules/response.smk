@@ -2,7 +2,7 @@
 rule test_response:
     input:
         samples="<results>/{cohort}/check/samples.tsv",
-        checked="<results>/{cohort}/check/inputs.json",
+        checked="<results>/{cohort}/check/columns/response.json",
         keep=branch(has_genotypes, then="<results>/{cohort}/qc/keep.txt"),
         assignments=branch(has_layers, then="<results>/{cohort}/strata/assignments.tsv"),
         verdict=branch(has_layers, then="<results>/{cohort}/strata/verdict.json"),

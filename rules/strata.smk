@@ -67,7 +67,7 @@ rule cluster_patients:
 rule judge_strata:
     input:
         samples="<results>/{cohort}/check/samples.tsv",
-        checked="<results>/{cohort}/check/inputs.json",
+        checked="<results>/{cohort}/check/columns/strata.json",
         metrics=branch(has_genotypes, then="<results>/{cohort}/qc/sample_metrics.tsv"),
         pcs=branch(has_genotypes, then="<results>/{cohort}/qc/pcs.tsv"),
         ancestry=branch(has_genotypes, then="<results>/{cohort}/qc/ancestry.tsv"),

@@ -52,7 +52,7 @@ def main(
     max_missing_rate,
 ) -> None:
     ancestry = choose_ancestry(pcs, places, wanted=ancestry_space, n_pcs=ancestry_pcs)
-    columns = read_json(checked)["columns"]
+    columns = read_json(checked)
     adjust_for, kinds = columns["resolved"]["profile.adjust_for"], kinds_of(columns)
     cohort = read_cohort(samples, keep=keep, ancestry=ancestry)
     ids = cohort["sample_id"].tolist()

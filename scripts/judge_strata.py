@@ -53,7 +53,7 @@ def main(
     min_confidence,
     seed,
 ) -> None:
-    columns = read_json(checked)["columns"]
+    columns = read_json(checked)
     audited = columns["resolved"]["strata.confounders"]
     made_of = read_json(adjustment)
     frozen = Adjustment.from_parts(made_of, read_arrays(adjustment_arrays))

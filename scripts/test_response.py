@@ -32,7 +32,7 @@ def main(
     randomised: bool,
     seed: int,
 ) -> None:
-    columns = read_json(checked)["columns"]
+    columns = read_json(checked)
     weighed = treatment is not None and not randomised
     covariates = columns["resolved"]["response.propensity_covariates"]
     sheet = read_table(samples, table="check/samples.tsv")

@@ -57,13 +57,17 @@ class Intake:
     genotyped
         Samples of the store: in the sheet and in the genotypes, sorted.
     record
-        What later jobs and the report need to know; without identifiers.
+        What was found, for users and the report; without identifiers.
+    reading
+        How the genotypes will be read: what the jobs that read them need to know, and
+        nothing that is about the sheet. Without warnings alone, where there are none.
     """
 
     sheet: Sheet
     overrides: pd.DataFrame
     genotyped: list[str] = field(default_factory=list)
     record: dict[str, Any] = field(default_factory=dict)
+    reading: dict[str, Any] = field(default_factory=lambda: {"warnings": []})
 
 
 def check_cohort(
@@ -310,8 +314,8 @@ def _describe_genotypes(
 ) -> None:
     """Check the build and plan the reading."""
     evidence, doubts = gather_build_evidence(files, markers=markers)
-    intake.record["warnings"] += [*doubts, *count_unread(files)[1]]
-    intake.record["warnings"] += [
+    warnings = [*doubts, *count_unread(files)[1]]
+    warnings += [
         f"{file.path} has no index, so one job reads it whole; for several to share it,"
         " compress it with bgzip and run: bcftools index -t FILE"
         for file in files
@@ -324,11 +328,14 @@ def _describe_genotypes(
         files=[file.path for file in files],
         contradiction=contradiction,
     )
-    intake.record["warnings"] += finding.warnings
-    intake.record |= {
+    plan = {
         "n_genotyped": len(intake.genotyped),
         "build_declared": genotypes["build"],
         "build_detected": finding.detected,
         "build_shown_by": finding.shown_by,
         "build_contradiction": contradiction,
     } | describe_source(files, section=genotypes, n_pieces=n_pieces)
+    warnings += finding.warnings
+    intake.record["warnings"] += warnings
+    intake.record |= plan
+    intake.reading = plan | {"warnings": warnings}

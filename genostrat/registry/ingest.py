@@ -12,6 +12,27 @@ from genostrat.registry.entries.panel import PANEL
 from genostrat.registry.spec import Column, Table
 from genostrat.registry.words import every as words
 
+
+def _columns_of(stage: str) -> Table:
+    return Table(
+        f"check/columns/{stage}.json",
+        f"Of the columns of check/inputs.json, what the stage {stage} works with; a"
+        " change of another stage's columns leaves it alone.",
+        (
+            Column("resolved", "record", "Key of the config → columns of the sheet."),
+            Column("kinds", "record", "Column → number or category, of these columns."),
+            Column(
+                "treatment",
+                "record",
+                "Reference and patients of each arm; null without arms, and of a stage"
+                " that compares none.",
+                blank=True,
+            ),
+        ),
+        access="centre",
+    )
+
+
 TABLES = (
     Table(
         "check/samples.tsv",
@@ -86,6 +107,18 @@ TABLES = (
         ),
         access="centre",
     ),
+    Table(
+        "check/genotypes.json",
+        "How the genotypes will be read: of check/inputs.json what does not depend on"
+        " the sheet, so that a change of the columns that the config names reads no"
+        " genotypes again. Without genotypes only the first key.",
+        (
+            Column("warnings", "list", "What is odd about the files, in words."),
+            *INTAKE,
+        ),
+        access="centre",
+    ),
+    *(_columns_of(stage) for stage in ("profile", "strata", "response")),
     Table(
         "genotypes/read_metrics.tsv",
         "Per-sample sums gathered while the genotypes were read once.",

@@ -138,7 +138,7 @@ class TreatmentArms:
         treatment
             As in the config; None without one.
         columns
-            ``columns`` of ``check/inputs.json``.
+            ``check/columns/response.json``.
         """
         if treatment is None:
             return None

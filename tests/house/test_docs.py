@@ -56,7 +56,7 @@ def test_every_block_says_what_it_is(block):
 def check_command(words):
     """Make sure that a command could be given; its files need not be there."""
     program, *arguments = words
-    match program:
+    match program.removeprefix(".venv/bin/"):
         case "snakemake":
             check_snakemake(arguments)
         case "genostrat" if arguments in [["init"], *([name] for name in COMMANDS)]:

@@ -35,6 +35,7 @@ P11 warfarin CPIC change_dose       P12 warfarin CPIC standard
 P13 azathioprine CPIC avoid         P14 azathioprine CPIC change_dose
 P14 mercaptopurine CPIC change_dose P15 capecitabine CPIC change_dose
 P15 capecitabine MHRA change_dose   P16 fluorouracil CPIC avoid
+P17 capecitabine CPIC change_dose   P17 capecitabine MHRA change_dose
 P19 abacavir CPIC avoid             P20 abacavir CPIC standard
 P21 carbamazepine CPIC avoid        P22 carbamazepine CPIC avoid
 P23 citalopram CPIC avoid           P23 escitalopram CPIC avoid
@@ -58,8 +59,9 @@ P47 clopidogrel MHRA avoid          P47 clopidogrel CPIC standard
 P47 omeprazole CPIC standard        P48 codeine CPIC avoid
 P48 paroxetine CPIC standard        P50 citalopram CPIC monitor
 """
-#: Where no result answers, the category that must not be hidden.
-OPEN = {("P17", "capecitabine"), ("P18", "capecitabine"), ("P45", "codeine")}
+#: Where no result answers, the category that must not be hidden. P18 carries the tag of
+#: HapB3 where its causal position was not read.
+OPEN = {("P18", "capecitabine"): "change_dose", ("P45", "codeine"): "avoid"}
 
 
 @pytest.fixture(scope="module")
@@ -104,11 +106,12 @@ def test_every_pair_has_the_guidelines_category(taken):
     assert not wrong
 
 
-@pytest.mark.parametrize(("sample", "drug"), sorted(OPEN))
+@pytest.mark.parametrize(("sample", "drug"), OPEN)
 def test_what_is_not_known_is_pressing_and_never_standard(taken, sample, drug):
     mine = taken[(taken["sample_id"] == sample) & (taken["drug"] == drug)]
     cpic = mine[mine["body"] == "CPIC"].iloc[0]
-    assert "avoid" in cpic["possible_categories"].split("|")
+    assert cpic["category"] == "no_guidance"
+    assert OPEN[sample, drug] in cpic["possible_categories"].split("|")
     rank = rank_category(cpic["category"], cpic["possible_categories"].split("|"))
     assert rank < rank_category("monitor", ["monitor"])
 

@@ -110,7 +110,7 @@ def test_tables_follow_the_contract(run):
     for name in (*names, "variants/consequences.tsv"):
         spec = table_spec(name)
         header = (results / name).read_text().split("\n", 1)[0].split("\t")
-        columns = [column.name for column in spec.columns]
+        columns = [column.name for column in spec.named]
         assert header[: len(columns)] == columns
         mode = (results / name).stat().st_mode & 0o777
         assert mode == FILE_MODES[spec.access]

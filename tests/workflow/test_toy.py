@@ -143,6 +143,14 @@ ELSEWHERE = {
 }
 
 
+#: Of a PLINK fileset, of the command that verifies, and of a cohort that is refused.
+NOT_OF_THIS_RUN = (
+    "genotypes/store/samples.psam",
+    "logs/verify.log",
+    "check/refused.txt",
+)
+
+
 def test_tables_follow_the_contract(toys):
     results = toys / "results/toy"
     for name, table in all_tables().items():
@@ -151,7 +159,7 @@ def test_tables_follow_the_contract(toys):
         if away or table.needs in absent or table.temporary or "<" in name:
             continue
         path = (toys if table.is_outside else results) / name
-        if name in ("genotypes/store/samples.psam", "logs/verify.log"):
+        if name in NOT_OF_THIS_RUN:
             continue
         if table.format == "table":
             header = path.read_text().split("\n", 1)[0].split("\t")
@@ -206,12 +214,38 @@ def test_a_finished_run_has_nothing_to_do(toys):
     assert "Nothing to be done" in said(snakemake(toys, "--dry-run"))
 
 
+def jobs_left(folder, *settings):
+    """Return the rules that Snakemake would run for the toy cohort."""
+    done = snakemake(folder, "--dry-run", "--config", "cohorts=[toy]", *settings)
+    rules = set(re.findall(r"^(\w+) +\d+$", said(done), flags=re.M))
+    return rules - {"total", "all"}
+
+
 def test_a_changed_setting_runs_the_rules_that_use_it_and_nothing_else(toys):
-    done = snakemake(
-        toys, "--dry-run", "--config", "cohorts=[toy]", "report={colour_by: batch}"
-    )
-    jobs = set(re.findall(r"^(\w+) +\d+$", said(done), flags=re.M)) - {"total"}
-    assert jobs == {"render_report", "all"}
+    assert jobs_left(toys, "report={show_ids: true}") == {"render_report"}
+    of_response = {"test_response", "render_report"}
+    assert jobs_left(toys, "response={min_events_per_cell: 6}") == of_response
+
+
+@pytest.mark.parametrize(
+    ("setting", "rules"),
+    [
+        ("report={colour_by: batch}", {"render_report"}),
+        (
+            "strata={confounders: [centre, batch]}",
+            {"judge_strata", "place_patients", "describe_strata", "compare_strata",
+             "compare_partitions", "test_response", "render_report"},
+        ),
+        ("response={propensity_covariates: [age]}", {"test_response", "render_report"}),
+    ],
+)  # fmt: skip
+def test_another_column_runs_what_uses_it_once_the_sheet_is_checked(
+    toys, tmp_path, setting, rules
+):
+    copy = tmp_path / "toys"
+    shutil.copytree(toys, copy, symlinks=True)
+    snakemake(copy, "--config", "cohorts=[toy]", setting, "--", "check")
+    assert jobs_left(copy, setting) == rules
 
 
 #: Less work than the demo, so that a run can be repeated many times.

@@ -41,7 +41,7 @@ def build_store(
     folders
         Of all pieces, in order.
     intake
-        What the checking of the inputs found (``check/inputs.json``).
+        What the checking of the inputs found (``check/genotypes.json``).
     samples
         Of the store, in its order.
     sheet

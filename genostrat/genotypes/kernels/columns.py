@@ -138,7 +138,7 @@ def read_columns(buffer, at, place, n_alleles, keys, policy, scratch, reads, pro
                 continue
         first, second, phased = np.int64(-1), np.int64(-2), False
         depth, quality, reads_ref, reads_alt, least = -1, -1, -1, -1, -1
-        field, fine, begin = 0, True, at
+        field, fine, unread, begin = 0, True, False, at
         if ends_value(buffer[at]):  # a column without a letter
             progress[COLUMN] = column
             return BAD_GENOTYPE, at
@@ -166,6 +166,8 @@ def read_columns(buffer, at, place, n_alleles, keys, policy, scratch, reads, pro
                     declared = policy.use_dp if field == dp else policy.use_ad
                     declared = policy.use_gq if field == gq else declared
                     value, at, fine = read_odd_number(buffer, at, declared)
+                    # What the header does not declare is in no sum, but is weighed.
+                    unread |= declared == UNUSED
                     fine = fine or declared == UNUSED
                 if field == dp:
                     depth = value
@@ -206,6 +208,7 @@ def read_columns(buffer, at, place, n_alleles, keys, policy, scratch, reads, pro
         if sample >= 0:
             doubtful = weighed and (
                 always
+                or unread
                 or is_doubtful(depth, quality, reads_ref, reads_alt, least, limits)
                 or has_zero_list(address + begin, at - begin)
             )

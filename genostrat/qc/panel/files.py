@@ -32,7 +32,7 @@ class PanelIntake:
         Who has both genotypes and a label, sorted: sample_id, sex (blank), ancestry,
         population.
     record
-        What the reading of the genotypes needs to know; as ``check/inputs.json``.
+        What the reading of the genotypes needs to know; as ``check/genotypes.json``.
     """
 
     people: pd.DataFrame

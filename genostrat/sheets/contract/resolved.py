@@ -68,6 +68,35 @@ def describe_columns(
     }
 
 
+#: Keys of the config whose columns a stage works with.
+STAGES = {
+    "profile": ("profile.adjust_for", "profile.clinical_features"),
+    "strata": ("strata.confounders",),
+    "response": ("response.propensity_covariates",),
+}
+
+
+def columns_of_stage(columns: Mapping[str, Any], stage: str) -> dict[str, Any]:
+    """Return what one stage needs of a record of columns, and nothing else of it.
+
+    Parameters
+    ----------
+    columns
+        From :func:`describe_columns`.
+    stage
+        One of `STAGES`.
+    """
+    resolved = {key: columns["resolved"][key] for key in STAGES[stage]}
+    named = {column for listed in resolved.values() for column in listed}
+    return {
+        "resolved": resolved,
+        "kinds": {
+            column: kind for column, kind in columns["kinds"].items() if column in named
+        },
+        "treatment": columns["treatment"] if stage == "response" else None,
+    }
+
+
 def _describe(
     table: SheetTable, contract: Contract, column: str, uses: Sequence[Use]
 ) -> dict[str, Any]:

@@ -94,6 +94,17 @@ def test_limits_hold_for_calls_that_say_their_own(tmp_path, keys, cell, wanted):
     assert read.store["1"][0][-1] == (wanted, wanted)
 
 
+def test_a_limit_holds_for_a_decimal_that_the_header_does_not_declare(tmp_path):
+    fixed = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", "p1", "p2", "p3"]
+    record = "1 100 . A G . PASS . GT:AD:DP:GQ 0/1:5,5:10:19.5 0/1:5,5:10:20.5 0/1"
+    lines = ["##fileformat=VCFv4.2", "\t".join(fixed), "\t".join(record.split())]
+    path = tmp_path / "a.vcf"
+    path.write_text("\n".join(lines) + "\n")
+    options = read_options(min_genotype_quality=20)
+    read = read_with_genostrat([path], tmp_path / "out", options=options)
+    assert read.store["1"][0][-1] == (MISSING, 1, 1)
+
+
 def test_refused_calls_are_counted_and_told():
     metrics = ReadMetrics(4)
     metrics.sums["n_no_reads"][:] = [0, 7, 0, 5]

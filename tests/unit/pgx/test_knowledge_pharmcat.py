@@ -108,7 +108,6 @@ def bits(gene, name):
 def test_definitions_become_a_gene(folder):
     knowledge = load(folder)
     assert (knowledge.source, knowledge.version) == ("PharmCAT", "2030-01-01")
-    assert knowledge.guidance_source == "pypgx"
     gene = knowledge.genes["CYP3A5"]
     assert [p.position for p in gene.positions] == [99652770, 99665212, 99672916]
     assert gene.reference == "*1"

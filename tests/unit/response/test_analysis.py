@@ -218,9 +218,7 @@ def run_script(folder, sheet, assignments, **values):
     write_plain(folder / "verdict.json", {"verdict": "supported", "k": 3})
     arms = {"reference": "control", "arms": {"control": 1, "new": 1}}
     resolved = {"response.propensity_covariates": ["age", "sex"]}
-    write_plain(
-        folder / "inputs.json", {"columns": {"treatment": arms, "resolved": resolved}}
-    )
+    write_plain(folder / "inputs.json", {"treatment": arms, "resolved": resolved})
     outputs = ("interaction", "effects", "survival_curves", "balance")
     defaults = {
         "treatment": TREATMENT,

@@ -58,9 +58,7 @@ def write_inputs(folder, *, shift):
         "strata.confounders": ["batch", "sex", "age"],
     }
     kinds = {"age": "number", "sex": "category", "batch": "category"}
-    write_plain(
-        folder / "inputs.json", {"columns": {"resolved": resolved, "kinds": kinds}}
-    )
+    write_plain(folder / "inputs.json", {"resolved": resolved, "kinds": kinds})
     noise = "\t".join(f"g{i}" for i in range(20, 32))
     (folder / "sets.gmt").write_text(
         f"<b>& $x$</b>\tdiffers\tg0\tg1\tg2\tg3\nnoise\t\t{noise}\n"
