@@ -74,14 +74,18 @@ def _tell_actionable(record: Mapping[str, Any]) -> Finding:
     genes = guided_genes(record)
     # A gene that was not called may hide a further result, never take one away.
     least = "" if all(g["n_called"] == n_patients(g) for g in genes) else "At least "
-    assessed = plural(share["n"], "patient")
-    text = (
-        f"{least}{share_text(share)} of the {assessed} who could be assessed carry a"
-        " pharmacogene result that would change a prescription"
-    )
+    of_them = f"of the {plural(share['n'], 'patient')} who could be assessed"
+    result = "a pharmacogene result that would change a prescription"
     n_more = count_more(record, "actionable")
-    if n_more:
-        text += f"; of {count_text(n_more)} more it cannot be ruled out"
+    if n_more and not share["count"]:
+        more = "all" if n_more == share["n"] else count_text(n_more)
+        text = (
+            f"None {of_them} surely carries {result}; for {more} of them it cannot be"
+            " ruled out"
+        )
+    else:
+        text = f"{least}{share_text(share)} {of_them} carry {result}"
+        text += f"; for {count_text(n_more)} more it cannot be ruled out" * (n_more > 0)
     tone: Tone = "plain"
     if taking is not None:
         n, more = taking["count"], count_more(record, "actionable_on_medication")

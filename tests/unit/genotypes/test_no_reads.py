@@ -95,9 +95,10 @@ def test_limits_hold_for_calls_that_say_their_own(tmp_path, keys, cell, wanted):
 
 
 def test_a_limit_holds_for_a_decimal_that_the_header_does_not_declare(tmp_path):
-    fixed = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", "p1", "p2", "p3"]
+    head = "#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT p1 p2 p3"
     record = "1 100 . A G . PASS . GT:AD:DP:GQ 0/1:5,5:10:19.5 0/1:5,5:10:20.5 0/1"
-    lines = ["##fileformat=VCFv4.2", "\t".join(fixed), "\t".join(record.split())]
+    lines = [*("\t".join(line.split()) for line in (head, record))]
+    lines.insert(0, "##fileformat=VCFv4.2")
     path = tmp_path / "a.vcf"
     path.write_text("\n".join(lines) + "\n")
     options = read_options(min_genotype_quality=20)

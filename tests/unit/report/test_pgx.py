@@ -165,7 +165,7 @@ def test_words_count_patients_on_affected_drugs(run):
     assert f"{n}\u00a0patients now take" in first.text
     assert first.tone == "warn"
     assert any("CYP2D6" in finding.text for finding in rest)
-    assert "of 1 more it cannot be ruled out" in first.text
+    assert "for 1 more it cannot be ruled out" in first.text
     record["actionable_on_medication"] |= {"count": 0}
     record["possibly_actionable_on_medication"] |= {"count": 0}
     first = describe_pharmacogenes(record)[0]
@@ -178,9 +178,19 @@ def test_words_count_patients_on_affected_drugs(run):
     assert first.tone == "warn"
     record["actionable_on_medication"] = None
     first = describe_pharmacogenes(record)[0]
-    assert "would change a prescription; of 1 more" in first.text
+    assert "would change a prescription; for 1 more" in first.text
     assert first.tone == "plain"
     assert describe_pharmacogenes(None) == []
+
+
+@pytest.mark.parametrize(("n_possible", "said"), [(9, "all"), (4, "4")])
+def test_where_nothing_is_sure_no_share_is_told(run, n_possible, said):
+    record = summarise(run)[1]["pgx"]
+    record["actionable"] |= {"count": 0, "n": 9}
+    record["possibly_actionable"] |= {"count": n_possible, "n": 9}
+    first = describe_pharmacogenes(record)[0]
+    assert first.text.startswith("None of the 9\u00a0patients who could be assessed")
+    assert f"for {said} of them it cannot be ruled out" in first.text
 
 
 @pytest.mark.parametrize("n", [0, None])
