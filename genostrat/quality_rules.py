@@ -1,4 +1,4 @@
-"""The rules of sample QC: one object each, from which everything else derives.
+"""The rules of sample and variant QC: one object each, and all else derives from it.
 
 The config's keys and their descriptions, the ledger's rows, the documentation of its
 columns and the report's words all come from here. To add a rule, add it to
@@ -18,7 +18,7 @@ OUTCOMES = {"keep": "kept", "flag": "flagged", "exclude": "excluded"}
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of sample QC.
+    """A rule of QC.
 
     Parameters
     ----------
@@ -29,13 +29,16 @@ class Rule:
     whom
         Whom the action is for, in words of the config's documentation.
     limit
-        Key of ``qc`` with the rule's threshold; blank where the rule has none.
+        Key of the section with the rule's threshold; blank where the rule has none.
+    section
+        Of the config: ``qc`` for samples, ``variant_qc`` for variants.
     """
 
     name: str
     words: str
     whom: str
     limit: str = ""
+    section: str = "qc"
 
     @property
     def action_key(self) -> str:
@@ -45,14 +48,14 @@ class Rule:
     @property
     def config_key(self) -> str:
         """The key that the ledger names: the threshold's, or else the action's."""
-        return f"qc.{self.limit or self.action_key}"
+        return f"{self.section}.{self.limit or self.action_key}"
 
     def outcome(self, policy: Mapping[str, Any]) -> str:
-        """Return kept, flagged or excluded, by the config's section ``qc``."""
+        """Return kept, flagged or excluded, by the config's section."""
         return OUTCOMES[policy[self.action_key]]
 
     def threshold(self, policy: Mapping[str, Any]) -> float:
-        """Return the rule's threshold in the config's section ``qc``."""
+        """Return the rule's threshold in the config's section."""
         return float(policy[self.limit])
 
 
@@ -150,6 +153,43 @@ RULES = (
     DUPLICATE,
     RELATIVE,
 )
+LOW_VARIANT_CALL_RATE = Rule(
+    "low_call_rate",
+    "called in too few samples",
+    "a variant below `min_call_rate`",
+    limit="min_call_rate",
+    section="variant_qc",
+)
+UNEVEN_MISSINGNESS = Rule(
+    "uneven_missingness",
+    "missing in one batch, centre or arm",
+    "a variant that one batch, centre or arm lacks more often than the others, by more"
+    " than `max_missing_difference`",
+    limit="max_missing_difference",
+    section="variant_qc",
+)
+UNEVEN_FREQUENCY = Rule(
+    "uneven_frequency",
+    "another frequency in one batch, centre or arm",
+    "a variant whose frequency in one batch, centre or arm differs from the others',"
+    " more than ancestry makes differ, with p below `min_frequency_p`",
+    limit="min_frequency_p",
+    section="variant_qc",
+)
+DISPROPORTION = Rule(
+    "disproportion",
+    "out of Hardy-Weinberg proportions",
+    "a variant out of Hardy-Weinberg proportions with p below `min_proportion_p`",
+    limit="min_proportion_p",
+    section="variant_qc",
+)
+#: Every rule of variants, in the order in which the ledger names them.
+VARIANT_RULES = (
+    LOW_VARIANT_CALL_RATE,
+    UNEVEN_MISSINGNESS,
+    UNEVEN_FREQUENCY,
+    DISPROPORTION,
+)
 #: What the ledger writes for a decision made by hand, and for a sample that no rule
 #: caught.
 OVERRIDE, NO_RULE = "override", "none"
@@ -157,7 +197,9 @@ OVERRIDE, NO_RULE = "override", "none"
 #: the rules in their order.
 NAMES = (OVERRIDE, *(rule.name for rule in RULES))
 
-_WORDS = {OVERRIDE: "decided by hand"} | {rule.name: rule.words for rule in RULES}
+_WORDS = {OVERRIDE: "decided by hand"} | {
+    rule.name: rule.words for rule in (*VARIANT_RULES, *RULES)
+}
 
 
 def rule_words(name: str) -> str:

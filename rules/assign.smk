@@ -6,6 +6,10 @@ rule assign_patients:
         inputs="<results>/{cohort}/check/inputs.json",
         keep=branch(model_takes_genotypes, then="<results>/{cohort}/qc/keep.txt"),
         store=branch(model_takes_genotypes, then="<results>/{cohort}/genotypes/store"),
+        set_aside=branch(
+            model_takes_genotypes,
+            then="<results>/{cohort}/qc/variants_set_aside.npz",
+        ),
         scores=branch(model_takes_scores, then=scores_of_cohort),
         diplotypes=branch(
             model_takes_pharmacogenes, then="<results>/{cohort}/pgx/diplotypes.tsv"

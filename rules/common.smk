@@ -133,6 +133,12 @@ def settings_of_clustering(wildcards):
     return clustering_section(COHORTS[wildcards.cohort]["strata"])
 
 
+def columns_of_variant_groups(wildcards):
+    """Return the columns whose values make groups that variants are compared by."""
+    treatment = COHORTS[wildcards.cohort]["treatment"]
+    return ["batch", "centre", *([treatment["column"]] if treatment else [])]
+
+
 def has_panel(wildcards):
     return COHORTS[wildcards.cohort]["reference_panel"] is not None
 

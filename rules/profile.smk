@@ -3,6 +3,7 @@ rule score_patients:
     input:
         files=scores_of_cohort,
         store="<results>/{cohort}/genotypes/store",
+        set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
         keep="<results>/{cohort}/qc/keep.txt",
     output:
         scores="<results>/{cohort}/profile/scores.tsv",
@@ -34,6 +35,7 @@ rule score_patients:
 rule count_burden:
     input:
         store="<results>/{cohort}/genotypes/store",
+        set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
         keep="<results>/{cohort}/qc/keep.txt",
         unrelated="<results>/{cohort}/qc/unrelated.txt",
         gene_sets=gene_sets_of_cohort,

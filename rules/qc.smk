@@ -1,7 +1,41 @@
+# Which variants can be trusted, and why; samples are measured on these.
+rule decide_variants:
+    input:
+        store="<results>/{cohort}/genotypes/store",
+        sheet="<results>/{cohort}/check/samples.tsv",
+        ancestry="<results>/{cohort}/qc/ancestry.tsv",
+    output:
+        decisions="<results>/{cohort}/qc/variant_decisions.tsv",
+        set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
+        record="<results>/{cohort}/qc/variants.json",
+    log:
+        "<logs>/{cohort}/decide_variants.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/decide_variants.tsv"
+    group:
+        "quality"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory_mb(1500),
+        runtime=runtime_minutes(20),
+    params:
+        policy=setting("variant_qc"),
+        columns=columns_of_variant_groups,
+        min_sample_call_rate=setting("qc.min_call_rate"),
+        code=code_digest("decide_variants"),
+    message:
+        "{wildcards.cohort}: deciding which variants to keep"
+    script:
+        "../scripts/decide_variants.py"
+
+
 # Which samples can be trusted, and why.
 rule measure_samples:
     input:
         store="<results>/{cohort}/genotypes/store",
+        set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
         read_metrics="<results>/{cohort}/genotypes/read_metrics.tsv",
         sheet="<results>/{cohort}/check/samples.tsv",
     output:
@@ -43,6 +77,7 @@ rule measure_samples:
 rule find_relatives:
     input:
         store="<results>/{cohort}/genotypes/store",
+        set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
         sheet="<results>/{cohort}/check/samples.tsv",
     output:
         pairs="<results>/{cohort}/qc/relatedness.tsv",
@@ -77,6 +112,7 @@ rule find_relatives:
 rule check_pedigree:
     input:
         store="<results>/{cohort}/genotypes/store",
+        set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
         sheet="<results>/{cohort}/check/samples.tsv",
         sex="<results>/{cohort}/qc/sex.tsv",
         pairs="<results>/{cohort}/qc/relatedness.tsv",
@@ -119,6 +155,7 @@ rule check_pedigree:
 rule compute_ancestry:
     input:
         store="<results>/{cohort}/genotypes/store",
+        set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
         metrics="<results>/{cohort}/qc/sample_metrics.tsv",
         pairs="<results>/{cohort}/qc/relatedness.tsv",
     output:
@@ -163,6 +200,7 @@ rule compute_ancestry:
 rule match_omics:
     input:
         store="<results>/{cohort}/genotypes/store",
+        set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
         sheet="<results>/{cohort}/check/samples.tsv",
         pcs="<results>/{cohort}/qc/pcs.tsv",
         matrices=matrices_of_cohort,
@@ -347,6 +385,7 @@ rule decide_samples:
 rule measure_homozygosity:
     input:
         store="<results>/{cohort}/genotypes/store",
+        set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
         ancestry="<results>/{cohort}/qc/ancestry.tsv",
         unrelated="<results>/{cohort}/qc/unrelated.txt",
     output:

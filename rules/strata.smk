@@ -196,6 +196,7 @@ rule compare_partitions:
 rule compare_strata:
     input:
         store="<results>/{cohort}/genotypes/store",
+        set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
         assignments="<results>/{cohort}/strata/assignments.tsv",
         unrelated="<results>/{cohort}/qc/unrelated.txt",
     output:

@@ -47,6 +47,7 @@ rule summarise_variants:
 rule describe_populations:
     input:
         store="<results>/{cohort}/genotypes/store",
+        set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
         sheet="<results>/{cohort}/check/samples.tsv",
         ancestry="<results>/{cohort}/qc/ancestry.tsv",
         unrelated="<results>/{cohort}/qc/unrelated.txt",

@@ -21,6 +21,7 @@ from genostrat.strata.model.new_patients import (
     model_record,
 )
 from genostrat.tables import (
+    read_arrays,
     read_json,
     read_lines,
     read_table,
@@ -36,6 +37,7 @@ def main(
     inputs,
     keep,
     store,
+    set_aside,
     scores,
     diplotypes,
     knowledge_record,
@@ -66,7 +68,11 @@ def main(
     ]
     if scores:
         table = score_patients(
-            frozen.inputs.scores, scores, Store(Path(store)), build=build, keep=kept
+            frozen.inputs.scores,
+            scores,
+            Store(Path(store), read_arrays(set_aside)),
+            build=build,
+            keep=kept,
         )
         offered.append(scores_layer(table, ids=ids))
     if diplotypes:
@@ -109,6 +115,7 @@ if __name__ == "__main__":
             inputs=snakemake.input.inputs,
             keep=snakemake.input.get("keep") or None,
             store=snakemake.input.get("store") or None,
+            set_aside=snakemake.input.get("set_aside") or None,
             scores=list(snakemake.input.get("scores", [])),
             diplotypes=snakemake.input.get("diplotypes") or None,
             knowledge_record=snakemake.input.get("knowledge") or None,

@@ -9,12 +9,13 @@ from genostrat.qc.relatedness.kinship import KinshipOptions
 from genostrat.qc.relatedness.mendel import choose_sexes, count_mendel_errors
 from genostrat.qc.relatedness.pedigree import check_pedigree
 from genostrat.sheets.pedigree import read_pedigree
-from genostrat.tables import read_table, write_table
+from genostrat.tables import read_arrays, read_table, write_table
 
 
 def main(
     *,
     store: str,
+    set_aside: str,
     sheet: str,
     sex: str,
     pairs: str,
@@ -25,7 +26,7 @@ def main(
     mendel: str,
     threads: int,
 ) -> None:
-    genotypes = Store(Path(store))
+    genotypes = Store(Path(store), read_arrays(set_aside))
     families = read_pedigree(read_table(sheet, table="check/samples.tsv"))
     compared = check_pedigree(
         genotypes,
@@ -50,6 +51,7 @@ if __name__ == "__main__":
     with run_job(snakemake):
         main(
             store=snakemake.input.store,
+            set_aside=snakemake.input.set_aside,
             sheet=snakemake.input.sheet,
             sex=snakemake.input.sex,
             pairs=snakemake.input.pairs,

@@ -6,13 +6,14 @@ from typing import Any
 
 from genostrat.genotypes.store import Store
 from genostrat.job import run_job
-from genostrat.tables import read_lines, read_table, write_table
+from genostrat.tables import read_arrays, read_lines, read_table, write_table
 from genostrat.variants.populations.describe import Options, compare_strata
 
 
 def main(
     *,
     store: str,
+    set_aside: str,
     assignments: str,
     unrelated: str,
     options: Mapping[str, Any],
@@ -21,7 +22,7 @@ def main(
     fst: str,
 ) -> None:
     table = compare_strata(
-        Store(Path(store)),
+        Store(Path(store), read_arrays(set_aside)),
         assignments=read_table(assignments, table="strata/assignments.tsv"),
         unrelated=read_lines(unrelated),
         options=Options(max_missing_rate=max_missing_rate, **options),
@@ -34,6 +35,7 @@ if __name__ == "__main__":
     with run_job(snakemake):
         main(
             store=snakemake.input.store,
+            set_aside=snakemake.input.set_aside,
             assignments=snakemake.input.assignments,
             unrelated=snakemake.input.unrelated,
             options=snakemake.params.options,

@@ -9,12 +9,13 @@ from genostrat.qc.components.ancestry import (
     choose_core_samples,
     compute_pcs,
 )
-from genostrat.tables import read_table, write_json, write_table
+from genostrat.tables import read_arrays, read_table, write_json, write_table
 
 
 def main(
     *,
     store: str,
+    set_aside: str,
     metrics: str,
     pairs: str,
     core: dict[str, float],
@@ -28,7 +29,7 @@ def main(
         read_table(metrics, table="qc/sample_metrics.tsv"), relatives, **core
     )
     table, summary = compute_pcs(
-        Store(Path(store)),
+        Store(Path(store), read_arrays(set_aside)),
         unrelated=unrelated,
         pairs=relatives,
         options=AncestryOptions(**options),
@@ -42,6 +43,7 @@ if __name__ == "__main__":
     with run_job(snakemake):
         main(
             store=snakemake.input.store,
+            set_aside=snakemake.input.set_aside,
             metrics=snakemake.input.metrics,
             pairs=snakemake.input.pairs,
             core=snakemake.params.core,

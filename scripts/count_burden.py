@@ -10,12 +10,13 @@ from genostrat.profile.burden import Rules, count_burden
 from genostrat.profile.burden_genes import read_genes
 from genostrat.qc.kept import read_kept
 from genostrat.sheets.gene_sets import read_all_gene_sets
-from genostrat.tables import read_lines, write_table
+from genostrat.tables import read_arrays, read_lines, write_table
 
 
 def main(
     *,
     store: str,
+    set_aside: str,
     keep: str,
     unrelated: str,
     gene_sets: list[str],
@@ -27,7 +28,7 @@ def main(
     sets: str,
 ) -> None:
     counted = count_burden(
-        Store(Path(store)),
+        Store(Path(store), read_arrays(set_aside)),
         keep=read_kept(keep),
         unrelated=read_lines(unrelated),
         rules=Rules(**rules),
@@ -43,6 +44,7 @@ if __name__ == "__main__":
     with run_job(snakemake):
         main(
             store=snakemake.input.store,
+            set_aside=snakemake.input.set_aside,
             keep=snakemake.input.keep,
             unrelated=snakemake.input.unrelated,
             gene_sets=list(snakemake.input.gene_sets),

@@ -7,13 +7,14 @@ from typing import Any
 from genostrat.genotypes.store import Store
 from genostrat.job import run_job
 from genostrat.qc.kept import read_kept
-from genostrat.tables import read_table, write_json, write_table
+from genostrat.tables import read_arrays, read_table, write_json, write_table
 from genostrat.variants.populations.describe import Options, describe_populations
 
 
 def main(
     *,
     store: str,
+    set_aside: str,
     sheet: str,
     ancestry: str,
     unrelated: str,
@@ -26,7 +27,7 @@ def main(
     record: str,
 ) -> None:
     found = describe_populations(
-        Store(Path(store)),
+        Store(Path(store), read_arrays(set_aside)),
         sheet=read_table(sheet, table="check/samples.tsv"),
         ancestry=read_table(ancestry, table="qc/ancestry.tsv"),
         unrelated=read_kept(unrelated),
@@ -43,6 +44,7 @@ if __name__ == "__main__":
     with run_job(snakemake):
         main(
             store=snakemake.input.store,
+            set_aside=snakemake.input.set_aside,
             sheet=snakemake.input.sheet,
             ancestry=snakemake.input.ancestry,
             unrelated=snakemake.input.unrelated,

@@ -6,12 +6,13 @@ from genostrat.genotypes.store import Store
 from genostrat.job import run_job
 from genostrat.qc.relatedness.kinship import KinshipOptions, find_relatives
 from genostrat.sheets.pedigree import read_pedigree
-from genostrat.tables import read_table, write_json, write_table
+from genostrat.tables import read_arrays, read_table, write_json, write_table
 
 
 def main(
     *,
     store: str,
+    set_aside: str,
     sheet: str,
     options: dict[str, float],
     pairs: str,
@@ -19,7 +20,7 @@ def main(
     threads: int,
 ) -> None:
     table, summary = find_relatives(
-        Store(Path(store)),
+        Store(Path(store), read_arrays(set_aside)),
         options=KinshipOptions(**options),
         pedigree=read_pedigree(read_table(sheet, table="check/samples.tsv")),
         threads=threads,
@@ -32,6 +33,7 @@ if __name__ == "__main__":
     with run_job(snakemake):
         main(
             store=snakemake.input.store,
+            set_aside=snakemake.input.set_aside,
             sheet=snakemake.input.sheet,
             options=snakemake.params.options,
             pairs=snakemake.output.pairs,

@@ -8,12 +8,13 @@ from genostrat.job import run_job
 from genostrat.profile.matrices import read_matrix
 from genostrat.profile.transforms import transform_values
 from genostrat.qc.identity.omics_match import match_omics
-from genostrat.tables import read_table, write_json, write_table
+from genostrat.tables import read_arrays, read_table, write_json, write_table
 
 
 def main(
     *,
     store: str,
+    set_aside: str,
     sheet: str,
     pcs: str,
     matrices: list[str],
@@ -37,7 +38,7 @@ def main(
         values[:] = transform_values(values.to_numpy(), transform=transform)
         profiles[layer["name"]] = values
     table, summary = match_omics(
-        Store(Path(store)),
+        Store(Path(store), read_arrays(set_aside)),
         profiles,
         sexes=patients.set_index("sample_id")["sex"],
         pcs=read_table(pcs, table="qc/pcs.tsv"),
@@ -53,6 +54,7 @@ if __name__ == "__main__":
     with run_job(snakemake):
         main(
             store=snakemake.input.store,
+            set_aside=snakemake.input.set_aside,
             sheet=snakemake.input.sheet,
             pcs=snakemake.input.pcs,
             matrices=list(snakemake.input.get("matrices", [])),

@@ -5,12 +5,19 @@ from pathlib import Path
 from genostrat.genotypes.store import Store
 from genostrat.job import run_job
 from genostrat.qc.homozygosity.table import measure_homozygosity
-from genostrat.tables import read_lines, read_table, write_json, write_table
+from genostrat.tables import (
+    read_arrays,
+    read_lines,
+    read_table,
+    write_json,
+    write_table,
+)
 
 
 def main(
     *,
     store: str,
+    set_aside: str,
     ancestry: str,
     unrelated: str,
     max_missing_rate: float,
@@ -21,7 +28,7 @@ def main(
     record: str,
 ) -> None:
     found = measure_homozygosity(
-        Store(Path(store)),
+        Store(Path(store), read_arrays(set_aside)),
         ancestry=read_table(ancestry, table="qc/ancestry.tsv"),
         unrelated=read_lines(unrelated),
         max_missing_rate=max_missing_rate,
@@ -37,6 +44,7 @@ if __name__ == "__main__":
     with run_job(snakemake):
         main(
             store=snakemake.input.store,
+            set_aside=snakemake.input.set_aside,
             ancestry=snakemake.input.ancestry,
             unrelated=snakemake.input.unrelated,
             max_missing_rate=snakemake.params.max_missing_rate,

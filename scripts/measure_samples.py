@@ -7,12 +7,13 @@ from genostrat.genotypes.store import Store
 from genostrat.job import run_job
 from genostrat.qc.identity.sex import SexThresholds, infer_sex
 from genostrat.qc.metrics import measure_samples
-from genostrat.tables import read_table, write_table
+from genostrat.tables import read_arrays, read_table, write_table
 
 
 def main(
     *,
     store: str,
+    set_aside: str,
     read_metrics: str,
     sheet: str,
     build: str,
@@ -22,7 +23,7 @@ def main(
     sex: str,
     threads: int,
 ) -> None:
-    genotypes = Store(Path(store))
+    genotypes = Store(Path(store), read_arrays(set_aside))
     patients = read_table(sheet, table="check/samples.tsv")
     reads = read_table(read_metrics, table="genotypes/read_metrics.tsv")
     table = measure_samples(
@@ -46,6 +47,7 @@ if __name__ == "__main__":
     with run_job(snakemake):
         main(
             store=snakemake.input.store,
+            set_aside=snakemake.input.set_aside,
             read_metrics=snakemake.input.read_metrics,
             sheet=snakemake.input.sheet,
             build=snakemake.params.build,

@@ -6,13 +6,14 @@ from genostrat.genotypes.store import Store
 from genostrat.job import run_job
 from genostrat.profile.scores import pack_scores, score_cohort
 from genostrat.qc.kept import read_kept
-from genostrat.tables import write_arrays, write_table
+from genostrat.tables import read_arrays, write_arrays, write_table
 
 
 def main(
     *,
     files: list[str],
     store: str,
+    set_aside: str,
     keep: str,
     scores: str,
     matches: str,
@@ -22,7 +23,7 @@ def main(
 ) -> None:
     scored = score_cohort(
         files,
-        Store(Path(store)),
+        Store(Path(store), read_arrays(set_aside)),
         build=build,
         keep=read_kept(keep),
         min_match=min_match,
@@ -39,6 +40,7 @@ if __name__ == "__main__":
         main(
             files=list(snakemake.input.files),
             store=snakemake.input.store,
+            set_aside=snakemake.input.set_aside,
             keep=snakemake.input.keep,
             scores=snakemake.output.scores,
             matches=snakemake.output.matches,

@@ -26,6 +26,9 @@ WORD_BYTES = 8
 
 def count_variants(contig: Contig) -> int:
     """Return how many variants a contig has, without reading them."""
+    left = contig.rows_left
+    if left is not None:
+        return len(left)
     with _open(contig, None) as reader:
         return int(reader.get_variant_ct())
 
@@ -72,7 +75,9 @@ def map_blocks(
     total = count_variants(contig) if rows is None else len(rows)
     if not total or not len(columns):
         return
-    listed = None if rows is None else np.ascontiguousarray(rows, np.uint32)
+    listed = contig.rows_left if rows is None else contig.rows_in_files(rows)
+    if listed is not None:
+        listed = np.ascontiguousarray(listed)
     width = -(-len(columns) // WORD_BYTES) * WORD_BYTES
     subset = None if len(columns) == len(contig.samples) else columns
     slices = [slice(low, min(low + size, total)) for low in range(0, total, size)]

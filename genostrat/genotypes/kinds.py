@@ -56,7 +56,8 @@ def read_kinds(contig: Contig) -> npt.NDArray[np.uint8]:
             kinds.append(_classify(lines + newline))
     if rest:
         kinds.append(_classify(rest + b"\n"))
-    return np.concatenate(kinds)
+    found, left = np.concatenate(kinds), contig.rows_left
+    return found if left is None else found[left]
 
 
 def read_positions(contig: Contig) -> npt.NDArray[np.int64]:
@@ -67,6 +68,11 @@ def read_positions(contig: Contig) -> npt.NDArray[np.int64]:
     Only this column of the ``.pvar`` is read: the table of all variants
     (:attr:`genostrat.genotypes.store.Contig.variants`) holds a text for each allele.
     """
+    positions, left = _positions_in_files(contig), contig.rows_left
+    return positions if left is None else positions[left]
+
+
+def _positions_in_files(contig: Contig) -> npt.NDArray[np.int64]:
     import pandas as pd
 
     column = pd.read_csv(
@@ -89,13 +95,16 @@ def find_biallelic_snvs(
     -----
     The alleles of a site with several alternates are rows of their own in the store.
     They are left out, all of them, and so are an SNV and an indel that begin at the
-    same base.
+    same base. Variants that were set aside count as neighbours: what is left of a site
+    with several alternates is no biallelic one.
     """
-    positions = read_positions(contig)
+    positions, left = _positions_in_files(contig), contig.rows_left
     alone = np.ones(len(positions), bool)
     same = positions[1:] == positions[:-1]
     alone[1:] &= ~same
     alone[:-1] &= ~same
+    if left is not None:
+        positions, alone = positions[left], alone[left]
     rows = np.flatnonzero(alone & (read_kinds(contig) != OTHER))
     return rows, positions[rows]
 

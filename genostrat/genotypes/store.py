@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,10 +130,30 @@ class Contig:
         The store.
     name
         Canonical contig name.
+    set_aside
+        Rows of the files that do not count, ascending. Rows that anything else speaks
+        of are those of the variants that are left.
     """
 
     folder: Path
     name: str
+    set_aside: npt.NDArray[np.int64] | None = field(default=None, compare=False)
+
+    @cached_property
+    def rows_left(self) -> npt.NDArray[np.uint32] | None:
+        """Row in the files of each variant that is left; None where all are."""
+        if self.set_aside is None or not len(self.set_aside):
+            return None
+        path = str(self.folder / f"{self.name}.pgen").encode()
+        with pgenlib.PgenReader(path, raw_sample_ct=len(self.samples)) as reader:
+            left = np.ones(reader.get_variant_ct(), bool)
+        left[self.set_aside] = False
+        return np.flatnonzero(left).astype(np.uint32)
+
+    def rows_in_files(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.uint32]:
+        """Return the rows in the files of some of the variants that are left."""
+        left = self.rows_left
+        return rows.astype(np.uint32) if left is None else left[rows]
 
     @cached_property
     def samples(self) -> list[str]:
@@ -145,7 +165,7 @@ class Contig:
         """The variants: contig, position, identifier, ref, alt, in store order."""
         import pandas as pd
 
-        return pd.read_csv(
+        table = pd.read_csv(
             self.folder / f"{self.name}.pvar",
             sep="\t",
             header=0,
@@ -166,6 +186,8 @@ class Contig:
             encoding_errors="replace",
             quoting=csv.QUOTE_NONE,
         )
+        left = self.rows_left
+        return table if left is None else table.iloc[left].reset_index(drop=True)
 
     @cached_property
     def annotations(self) -> pd.DataFrame | None:
@@ -177,7 +199,16 @@ class Contig:
         frequency (highest in a reference population, or NaN).
         """
         path = annotation_path(self.folder, self.name)
-        return read_parquet(path) if path.is_file() else None
+        if not path.is_file():
+            return None
+        table, left = read_parquet(path), self.rows_left
+        if left is None:
+            return table
+        numbers = table["variant"].to_numpy()
+        places = np.searchsorted(left, numbers)
+        known = places < len(left)
+        known[known] = left[places[known]] == numbers[known]
+        return table[known].assign(variant=places[known]).reset_index(drop=True)
 
     def read_blocks(
         self, size: int = BLOCK_VARIANTS
@@ -188,12 +219,16 @@ class Contig:
         """
         path = str(self.folder / f"{self.name}.pgen").encode()
         n_samples, n_variants = len(self.samples), len(self.variants)
+        left = self.rows_left
         with pgenlib.PgenReader(path, raw_sample_ct=n_samples) as reader:
             buffer = np.empty((min(size, n_variants), n_samples), np.int8)
             for start in range(0, n_variants, size):
                 stop = min(start + size, n_variants)
                 block = buffer[: stop - start]
-                reader.read_range(start, stop, block)
+                if left is None:
+                    reader.read_range(start, stop, block)
+                else:
+                    reader.read_list(left[start:stop], block)
                 yield slice(start, stop), block
 
     def read(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int8]:
@@ -202,20 +237,36 @@ class Contig:
         block = np.empty((len(rows), len(self.samples)), np.int8)
         if len(rows):
             with pgenlib.PgenReader(path, raw_sample_ct=len(self.samples)) as reader:
-                reader.read_list(rows.astype(np.uint32), block)
+                reader.read_list(self.rows_in_files(rows), block)
         return block
 
 
 @dataclass(frozen=True)
 class Store:
-    """A genotype store: a folder with one PGEN per contig."""
+    """A genotype store: a folder with one PGEN per contig.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    set_aside
+        Contig → rows of its files that do not count, ascending: those that variant QC
+        set aside, of ``qc/variants_set_aside.npz``. A contig of which nothing is left
+        is absent.
+    """
 
     folder: Path
+    set_aside: Mapping[str, npt.NDArray[np.int64]] | None = field(
+        default=None, compare=False
+    )
 
     def contig(self, name: str) -> Contig | None:
         """Return one contig, or None where the store has none of it."""
-        found = (self.folder / f"{name}.pgen").is_file()
-        return Contig(self.folder, name) if found else None
+        if not (self.folder / f"{name}.pgen").is_file():
+            return None
+        contig = Contig(self.folder, name, (self.set_aside or {}).get(name))
+        left = contig.rows_left
+        return contig if left is None or len(left) else None
 
     @cached_property
     def contigs(self) -> list[Contig]:
@@ -231,6 +282,7 @@ class Store:
     @property
     def samples(self) -> list[str]:
         """Sample identifiers, the same in every contig."""
-        if not self.contigs:
-            return _read_samples(self.folder / _EMPTY)
-        return self.contigs[0].samples
+        if self.contigs:
+            return self.contigs[0].samples
+        files = sorted(self.folder.glob("*.psam"))
+        return _read_samples(files[0] if files else self.folder / _EMPTY)

@@ -4,12 +4,14 @@ from genostrat.quality_rules import NO_RULE, OVERRIDE, RULES
 from genostrat.registry.entries.ancestry import ANCESTRY
 from genostrat.registry.entries.homozygosity import HOMOZYGOSITY
 from genostrat.registry.entries.identity import IDENTITY
+from genostrat.registry.entries.variant_qc import VARIANT_QC
 from genostrat.registry.spec import Column, Table
 from genostrat.registry.words import every as words
 
 _SAMPLE = Column("sample_id", "text", "Identifier.")
 
 TABLES = (
+    *VARIANT_QC,
     Table(
         "qc/sample_metrics.tsv",
         "One row a genotyped sample: metrics over the autosomes.",

@@ -57,6 +57,12 @@ TABLES: tuple[Table, ...] = (
                 blank=True,
             ),
             Column(
+                "variant_quality",
+                "record",
+                "The record qc/variants.json.",
+                blank=True,
+            ),
+            Column(
                 "relatedness",
                 "record",
                 "Pairs: duplicate, first, second, third.",

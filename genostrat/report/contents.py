@@ -186,6 +186,7 @@ SECTIONS = (
         "Variants",
         (
             "check/samples.tsv",
+            "qc/variants.json",
             "qc/sample_metrics.tsv",
             "variants/spectrum.tsv",
             "variants/per_sample.tsv",

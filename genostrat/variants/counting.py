@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from genostrat.genotypes.blocks import map_blocks
+from genostrat.genotypes.group_counts import count_flags_by_group, pack_flags
 from genostrat.genotypes.store import Contig, Store
 from genostrat.genotypes.tallies import (
     ABSENT,
@@ -179,30 +180,10 @@ def _count_block(
     # Most blocks of a sequenced cohort have no missing genotype.
     missing = [block < 0] if block.min() < 0 else []
     flags = [block == 1, block == 2, *missing]
-    counts = count_groups(flags, groups)
+    counts = count_flags_by_group(flags, groups)
     samples = np.zeros((len(SAMPLE_COUNTS), block.shape[1]), np.int64)
     _count_samples(flags, classes[order], counts[:2, 0].sum(axis=0), samples)
     return _BlockCounts(rows.start + order, counts, samples)
-
-
-def pack_flags(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
-    """Pack flags (n_rows, n_columns) into words, each row padded with zeros."""
-    bits = np.packbits(flags, axis=1)
-    padded = np.zeros((len(bits), -(-bits.shape[1] // 8) * 8), np.uint8)
-    padded[:, : bits.shape[1]] = bits
-    return padded.view(np.uint64)
-
-
-def count_groups(
-    flags: Sequence[npt.NDArray[np.bool_]], groups: npt.NDArray[np.uint64]
-) -> npt.NDArray[np.int64]:
-    """Count flags of each row in each group: shape (n_flags, n_groups, n_rows)."""
-    counts = np.zeros((len(flags), len(groups), len(flags[0])), np.int64)
-    for number, flag in enumerate(flags):
-        words = pack_flags(flag)
-        for group, mask in enumerate(groups):
-            counts[number, group] = np.bitwise_count(words & mask).sum(axis=1)
-    return counts
 
 
 #: Classes of rows by what bcftools counts of a sample's genotype there.

@@ -20,7 +20,7 @@ from genostrat.config.schema.parts import make_paths as _paths
 from genostrat.config.schema.parts import make_text as _text
 from genostrat.config.schema.parts import make_texts as _texts
 from genostrat.config.schema.parts import make_whole as _whole
-from genostrat.config.schema.qc import QC
+from genostrat.config.schema.qc import QC, VARIANT_QC
 from genostrat.config.schema.strata import STRATA
 from genostrat.config.schema.variants import VARIANTS
 from genostrat.provenance import GENOTYPE_SOURCES
@@ -68,6 +68,7 @@ POLICY: dict[str, Any] = {
         },
     ),
     "qc": QC,
+    "variant_qc": VARIANT_QC,
     "variants": _object(
         "Summary of variant calls.",
         VARIANTS,

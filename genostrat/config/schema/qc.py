@@ -1,4 +1,4 @@
-"""The schema of ``qc``."""
+"""The schema of ``qc`` and ``variant_qc``."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from genostrat.config.schema.parts import make_object as _object
 from genostrat.config.schema.parts import make_whole as _whole
 from genostrat.quality_rules import (
     CONTAMINATION,
+    DISPROPORTION,
     DUPLICATE,
     HET_HOM_RATIO_OUTLIER,
     HET_OUTLIER,
     LOW_CALL_RATE,
+    LOW_VARIANT_CALL_RATE,
     MENDEL,
     N_SINGLETON_OUTLIER,
     PEDIGREE_MISMATCH,
@@ -24,6 +26,8 @@ from genostrat.quality_rules import (
     SEX_MISMATCH,
     SWAP,
     TI_TV_OUTLIER,
+    UNEVEN_FREQUENCY,
+    UNEVEN_MISSINGNESS,
 )
 
 QC: dict[str, Any] = _object(
@@ -106,5 +110,25 @@ QC: dict[str, Any] = _object(
             0,
             0.1,
         ),
+    },
+)
+
+VARIANT_QC: dict[str, Any] = _object(
+    "Which variants can be trusted; samples are measured on these.",
+    {
+        "min_call_rate": _number("Lowest call rate of a variant.", 0, 1),
+        **_action(LOW_VARIANT_CALL_RATE),
+        "max_missing_difference": _number(
+            "Highest excess of missing calls in one batch, centre or arm.", 0, 1
+        ),
+        **_action(UNEVEN_MISSINGNESS),
+        "min_frequency_p": _number(
+            "Lowest p-value of a difference of frequency by batch, centre or arm.", 0, 1
+        ),
+        **_action(UNEVEN_FREQUENCY),
+        "min_proportion_p": _number(
+            "Lowest p-value of the exact test of Hardy-Weinberg proportions.", 0, 1
+        ),
+        **_action(DISPROPORTION),
     },
 )

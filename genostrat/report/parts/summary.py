@@ -24,7 +24,7 @@ from genostrat.report.parts.summary_populations import summarise_populations
 from genostrat.report.parts.wording import is_missing
 
 #: Raised in its first part when a key changes its meaning or goes away.
-SCHEMA_VERSION = "1.3.0"
+SCHEMA_VERSION = "1.4.0"
 RESEARCH_USE = (
     "For research use only. Not a medical device; no treatment decision may rest on"
     " this report alone."
@@ -64,6 +64,10 @@ def summarise_cohort(
     """
     parts: dict[str, tuple[str, Callable[[Results], dict[str, Any]]]] = {
         "ingest": ("genotypes/ingest.json", _summarise_ingest),
+        "variant_quality": (
+            "qc/variants.json",
+            lambda r: dict(r["qc/variants.json"] or {}),
+        ),
         "relatedness": ("qc/relatedness.tsv", _summarise_relatedness),
         "sex": ("qc/sex.tsv", _summarise_sex),
         "contamination": ("qc/sample_metrics.tsv", _summarise_contamination),

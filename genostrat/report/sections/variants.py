@@ -18,6 +18,7 @@ from genostrat.report.parts.document import (
     Block,
     Body,
     Figures,
+    Notice,
     Paragraph,
     TableView,
     Tile,
@@ -36,6 +37,11 @@ from genostrat.report.parts.wording import (
     plural,
     readable,
 )
+from genostrat.report.words.variant_quality import (
+    describe_comparisons,
+    describe_variant_quality,
+    rows_of_rules,
+)
 
 _NO_GENOTYPES = "This cohort has no genotypes, so this part did not run."
 #: Rows of the table of groups.
@@ -51,7 +57,7 @@ def build_variants(
         ran = results["qc/sample_metrics.tsv"] is not None
         lead = "Variants were not summarised." if ran else _NO_GENOTYPES
         return Body([], lead=lead, empty=True)
-    blocks: list[Block] = []
+    blocks = _quality(results["qc/variants.json"])
     if counts:
         blocks.append(_variant_tiles(counts))
         blocks += _proportions(counts.get("hardy_weinberg") or {})
@@ -63,6 +69,30 @@ def build_variants(
     ):
         blocks += _calls_of_samples(results, grouping=grouping)
     return Body(blocks)
+
+
+def _quality(record: Mapping[str, Any] | None) -> list[Block]:
+    """Show which variants were set aside, by rule and group."""
+    if record is None:
+        return []
+    found = describe_variant_quality(record)
+    if record["not_assessed"]:
+        return [Notice(found.text, "note")] if found else []
+    said = found.text if found else "No variant was set aside."
+    blocks: list[Block] = [Paragraph(f"{said} {describe_comparisons(record)}")]
+    if found:
+        blocks.append(
+            TableView(
+                ("rule", "where", "outcome", "variants"),
+                rows_of_rules(record),
+                "Variants that a rule caught, by the group that shows it most; every"
+                " one is in qc/variant_decisions.tsv. What follows describes all"
+                " variants that were called, these included; samples, ancestry,"
+                " profile and strata rest on the others.",
+                numeric=(3,),
+            )
+        )
+    return blocks
 
 
 _VARIANT_TILES = {

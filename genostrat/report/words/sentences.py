@@ -25,6 +25,7 @@ from genostrat.report.parts.wording import (
 )
 from genostrat.report.words.pgx import describe_pharmacogenes
 from genostrat.report.words.response import describe_treatment
+from genostrat.report.words.variant_quality import describe_variant_quality
 
 #: A centre that explains more of the main genetic axes than this is pointed out.
 NOTABLE_SHARE = 0.1
@@ -109,6 +110,10 @@ def _describe_overrides(overrides: dict[str, int]) -> str:
 
 
 def _describe_genotypes(summary: dict[str, Any]) -> Iterator[Finding]:
+    quality = summary.get("variant_quality")
+    told = describe_variant_quality(quality) if quality else None
+    if told is not None:
+        yield told
     if summary["relatedness"] is not None:
         yield _describe_relatives(summary["relatedness"])
     if summary["sex"] is not None:

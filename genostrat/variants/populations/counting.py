@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from genostrat.genotypes.blocks import map_blocks
 from genostrat.genotypes.builds import AUTOSOMES
+from genostrat.genotypes.group_counts import count_flags_by_group, pack_flags
 from genostrat.genotypes.kinds import find_biallelic_snvs
 from genostrat.genotypes.store import Store
-from genostrat.variants.counting import count_groups, pack_flags
 from genostrat.variants.populations.groups import Group
 
 Counts = npt.NDArray[np.int64]
@@ -82,7 +82,7 @@ def count_alleles(
             missing = [block < 0] if block.min() < 0 else []
             counts = np.zeros((3, len(packed), len(block)), np.int64)
             flags = [block == 1, block == 2, *missing]
-            counts[: len(flags)] = count_groups(flags, packed)
+            counts[: len(flags)] = count_flags_by_group(flags, packed)
             return at, counts
 
         for at, (n_het, n_hom_alt, n_missing) in map_blocks(

@@ -1,0 +1,1 @@
+"""Which variants can be trusted: rules, a ledger, and the set that is left."""

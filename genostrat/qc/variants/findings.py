@@ -1,0 +1,220 @@
+"""What the rules look at: missingness, frequency and proportions of each variant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special, stats
+
+from genostrat.qc.variants.counting import GroupedCounts
+from genostrat.qc.variants.groups import EVERYBODY, MIN_SAMPLES, Groups, group_name
+from genostrat.stats.hardy_weinberg import hwe_exact
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+#: An uneven share of missing calls is no chance below this p.
+CHANCE = 1e-6
+#: Median of χ² with one degree of freedom.
+MEDIAN_CHI2 = 0.45493642
+#: Rarer variants say nothing of how much frequencies differ as a rule.
+MIN_MAF = 0.01
+#: Smaller departures do no harm, and mixture alone makes them: a difference of
+#: frequencies, and the inbreeding coefficient of a variant.
+LEAST_DIFFERENCE, LEAST_F = 0.1, 0.2
+#: Median inbreeding coefficient of common variants up to which people without ancestry
+#: labels are taken for one people. Two peoples of F_ST 0.05 in equal shares have 0.03.
+MIXED_F = 0.02
+COMMON_MAF = 0.05
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule found of every variant.
+
+    Parameters
+    ----------
+    values
+        What the rule looks at; NaN where nothing could be looked at.
+    caught
+        Whether the rule catches the variant.
+    groups
+        Name of the group that shows it most, blank where none does.
+    """
+
+    values: Floats
+    caught: Mask
+    groups: npt.NDArray[np.object_]
+
+
+def find_low_call_rates(counts: GroupedCounts, *, least: float) -> Finding:
+    """Find variants that were called in too few samples."""
+    row = counts.groups.index(EVERYBODY)
+    rates = 1 - counts.missing_rates[row]
+    return Finding(rates, rates < least, np.full(len(rates), EVERYBODY, object))
+
+
+def find_uneven_missingness(
+    counts: GroupedCounts, groups: Groups, *, most: float
+) -> Finding:
+    """Find variants that one batch, centre or arm lacks, and others do not.
+
+    Parameters
+    ----------
+    counts
+        Of all groups.
+    groups
+        Which of them are compared.
+    most
+        Excess of a group's missing rate over that of the others, beyond what the
+        group's samples lack as a rule, above which a variant is caught.
+
+    Notes
+    -----
+    What a group lacks as a rule is the median of its missing rates over all variants:
+    a batch of poor samples lacks some of every variant, and that is no fault of any
+    variant. An excess counts if it is no chance (binomial p below :data:`CHANCE`).
+    """
+    rates = counts.missing_rates
+    n_variants = rates.shape[1]
+    worst = _Worst(n_variants)
+    for column, masks in groups.compared.items():
+        rows = [counts.groups.index(group_name(column, value)) for value in masks]
+        sizes, lost = counts.group_sizes[rows], counts.n_missing[rows]
+        total, whole = lost.sum(axis=0), sizes.sum()
+        for row, n, own in zip(rows, sizes, lost, strict=True):
+            others = (total - own) / (whole - n)
+            usual = np.median(rates[row]) - np.median(others) if n_variants else 0.0
+            excess = rates[row] - others - usual
+            looked = np.flatnonzero(excess > most)
+            expected = np.clip(others[looked] + max(usual, 0), 1 / (whole - n), 1)
+            p = stats.binom.sf(own[looked] - 1, n, expected)
+            caught = np.zeros(n_variants, bool)
+            caught[looked[p < CHANCE]] = True
+            worst.add(excess, caught, counts.groups[row])
+    return worst.finding()
+
+
+def find_uneven_frequencies(
+    counts: GroupedCounts, groups: Groups, *, least_p: float
+) -> tuple[Finding, dict[str, float]]:
+    """Find variants whose frequency in one batch, centre or arm is out of line.
+
+    Parameters
+    ----------
+    counts
+        Of all groups.
+    groups
+        Which of them are compared.
+    least_p
+        p-value below which a variant is caught.
+
+    Returns
+    -------
+    finding
+        Values are p-values.
+    inflation
+        Group → by how much the differences of its variants exceed chance as a rule.
+
+    Notes
+    -----
+    χ² of allele counts, group against the others, divided by the inflation: the median
+    χ² of all common variants over that of chance (genomic control, Devlin 1999, doi
+    10.1111/j.0006-341X.1999.00997.x). Where centres differ in ancestry every variant
+    differs, and only one that stands out is caught, by :data:`LEAST_DIFFERENCE` at
+    least.
+    """
+    n_alt = counts.n_het + 2 * counts.n_hom_alt
+    n_variants = n_alt.shape[1]
+    worst, inflation = _Worst(n_variants, smallest=True), {}
+    for column, masks in groups.compared.items():
+        rows = [counts.groups.index(group_name(column, value)) for value in masks]
+        alt, typed = n_alt[rows], 2 * counts.n_typed[rows]
+        all_alt, all_typed = alt.sum(axis=0), typed.sum(axis=0)
+        for row, own_alt, own in zip(rows, alt, typed, strict=True):
+            others = all_typed - own
+            enough = (own >= 2 * MIN_SAMPLES) & (others >= 2 * MIN_SAMPLES)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                pooled = all_alt / all_typed
+                difference = own_alt / own - (all_alt - own_alt) / others
+                spread = pooled * (1 - pooled) * (1 / own + 1 / others)
+                chi2 = np.where(enough & (spread > 0), difference**2 / spread, np.nan)
+            common = np.minimum(pooled, 1 - pooled) >= MIN_MAF
+            usual = chi2[common & ~np.isnan(chi2)]
+            name = counts.groups[row]
+            inflation[name] = (
+                max(1.0, float(np.median(usual)) / MEDIAN_CHI2) if len(usual) else 1.0
+            )
+            p = special.erfc(np.sqrt(chi2 / (2 * inflation[name])))
+            caught = (p < least_p) & (np.abs(difference) >= LEAST_DIFFERENCE)
+            worst.add(p, caught, name)
+    return worst.finding(), inflation
+
+
+def find_disproportions(
+    counts: GroupedCounts, groups: Groups, *, least_p: float
+) -> Finding:
+    """Find variants whose genotypes are out of Hardy–Weinberg proportions.
+
+    Parameters
+    ----------
+    counts
+        Of all groups.
+    groups
+        Their `peoples` are tested one by one.
+    least_p
+        p-value of the exact test below which a variant is caught.
+
+    Notes
+    -----
+    Proportions hold within a people. Where nobody's ancestry is known everybody is one
+    group; if the typical common variant has too few heterozygotes there (median
+    inbreeding coefficient above :data:`MIXED_F`), peoples are mixed, and only too many
+    heterozygotes count. A departure counts where the inbreeding coefficient,
+    1 − observed / expected heterozygotes, is at least :data:`LEAST_F` from 0.
+    """
+    names = [group_name("ancestry", label) for label in groups.peoples]
+    worst = _Worst(counts.n_het.shape[1], smallest=True)
+    for name in names or [EVERYBODY]:
+        hom_ref, het, hom_alt = counts.of(name)
+        typed = hom_ref + het + hom_alt
+        n_alt = het + 2 * hom_alt
+        usable = (typed >= MIN_SAMPLES) & (n_alt > 0) & (n_alt < 2 * typed)
+        p = np.full(len(het), np.nan)
+        p[usable] = hwe_exact(hom_ref[usable], het[usable], hom_alt[usable])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            frequency = n_alt / (2 * typed)
+            f = 1 - het / (2 * typed * frequency * (1 - frequency))
+        rarer = np.minimum(frequency, 1 - frequency)
+        common = f[usable & (rarer >= COMMON_MAF)]
+        is_mixed = not names and (not len(common) or np.median(common) > MIXED_F)
+        departs = f <= -LEAST_F if is_mixed else np.abs(f) >= LEAST_F
+        worst.add(p, usable & departs & (p < least_p), name)
+    return worst.finding()
+
+
+class _Worst:
+    """The group that shows each variant at its worst."""
+
+    def __init__(self, n_variants: int, *, smallest: bool = False) -> None:
+        self._sign = -1.0 if smallest else 1.0
+        self._values = np.full(n_variants, np.nan)
+        self._caught = np.zeros(n_variants, bool)
+        self._groups = np.full(n_variants, "", object)
+
+    def add(self, values: Floats, caught: Mask, group: str) -> None:
+        """Add what one group shows."""
+        known = ~np.isnan(values)
+        worse = np.isnan(self._values)
+        both = known & ~worse
+        worse |= both & (self._sign * values > self._sign * self._values)
+        # A group that is caught is worse than any that is not.
+        worse = np.where(caught == self._caught, worse, caught) & known
+        self._values[worse], self._groups[worse] = values[worse], group
+        self._caught |= caught
+
+    def finding(self) -> Finding:
+        """Return what was found of all groups."""
+        return Finding(self._values, self._caught, self._groups)

@@ -1,0 +1,158 @@
+"""Judge variants and samples in turn, until neither changes the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from genostrat.genotypes.store import Store
+from genostrat.qc.variants.counting import (
+    GroupedCounts,
+    count_by_group,
+    sample_call_rates,
+)
+from genostrat.qc.variants.findings import (
+    Finding,
+    find_disproportions,
+    find_low_call_rates,
+    find_uneven_frequencies,
+    find_uneven_missingness,
+)
+from genostrat.qc.variants.groups import MIN_SAMPLES, Groups, restrict
+from genostrat.quality_rules import (
+    DISPROPORTION,
+    LOW_VARIANT_CALL_RATE,
+    UNEVEN_FREQUENCY,
+    UNEVEN_MISSINGNESS,
+    Rule,
+)
+
+#: Rounds after which what is left is taken; two are usual, and three rare.
+MAX_ROUNDS = 10
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the rules found.
+
+    Parameters
+    ----------
+    findings
+        Rule → what it found of every variant of the autosomes and chrX.
+    counts, groups
+        Genotypes by group, of the samples that counted, and these groups.
+    counted
+        Samples that counted, in the store's order.
+    inflation
+        Group → how much its frequencies differ from others' as a rule.
+    n_rounds
+        Rounds until nothing changed.
+    """
+
+    findings: dict[Rule, Finding]
+    counts: GroupedCounts
+    groups: Groups
+    counted: npt.NDArray[np.bool_]
+    inflation: dict[str, float]
+    n_rounds: int
+
+    def excluded(self, policy: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+        """Say which variants some rule excludes."""
+        found = np.zeros(self.counts.n_het.shape[1], bool)
+        for rule, finding in self.findings.items():
+            if rule.outcome(policy) == "excluded":
+                found |= finding.caught
+        return found
+
+
+def judge_variants(
+    store: Store,
+    groups: Groups,
+    *,
+    policy: Mapping[str, Any],
+    min_sample_call_rate: float,
+    has_two_x: npt.NDArray[np.bool_],
+    threads: int = 1,
+) -> Judgement | None:
+    """Judge the variants of a store.
+
+    Parameters
+    ----------
+    store
+        The genotypes, nothing set aside.
+    groups
+        From :func:`genostrat.qc.variants.groups.find_groups`.
+    policy
+        The config's section ``variant_qc``.
+    min_sample_call_rate
+        Call rate below which a sample does not count; the config's
+        ``qc.min_call_rate``.
+    has_two_x
+        Samples with two X chromosomes.
+    threads
+        Blocks of variants worked on at once.
+
+    Returns
+    -------
+    Judgement or None
+        None where fewer than :data:`MIN_SAMPLES` samples count: they say nothing.
+
+    Notes
+    -----
+    A poor sample makes every variant look bad, and a bad variant every sample, so they
+    are judged in turn (Anderson 2010, doi 10.1038/nprot.2010.116). Variants that one
+    group alone lacks come first: no poor sample makes these, and they would cost their
+    whole batch. Samples are then measured on what is left, those below the limit do not
+    count, and all variants are judged anew by the others, until nothing changes.
+    """
+    counted = np.ones(len(store.samples), bool)
+    n_round = 0
+    while True:
+        n_round += 1
+        if counted.sum() < MIN_SAMPLES:
+            return None
+        own = restrict(groups, counted)
+        counts = count_by_group(
+            store, own.masks(counted), has_two_x=has_two_x, threads=threads
+        )
+        lacking = _judge_missingness(counts, own, policy)
+        left_out = lacking[UNEVEN_MISSINGNESS].caught.copy()
+        if n_round > 1:
+            left_out |= lacking[LOW_VARIANT_CALL_RATE].caught
+        before = counted
+        if counts.n_missing.any() or n_round > 1:
+            rates = sample_call_rates(store, left_out, threads=threads)
+            counted = ~(rates < min_sample_call_rate)
+        if (counted == before).all() or n_round == MAX_ROUNDS:
+            break
+    proportions, inflation = _judge_proportions(counts, own, policy)
+    return Judgement(lacking | proportions, counts, own, before, inflation, n_round)
+
+
+def _judge_missingness(
+    counts: GroupedCounts, groups: Groups, policy: Mapping[str, Any]
+) -> dict[Rule, Finding]:
+    return {
+        LOW_VARIANT_CALL_RATE: find_low_call_rates(
+            counts, least=LOW_VARIANT_CALL_RATE.threshold(policy)
+        ),
+        UNEVEN_MISSINGNESS: find_uneven_missingness(
+            counts, groups, most=UNEVEN_MISSINGNESS.threshold(policy)
+        ),
+    }
+
+
+def _judge_proportions(
+    counts: GroupedCounts, groups: Groups, policy: Mapping[str, Any]
+) -> tuple[dict[Rule, Finding], dict[str, float]]:
+    uneven, inflation = find_uneven_frequencies(
+        counts, groups, least_p=UNEVEN_FREQUENCY.threshold(policy)
+    )
+    proportions = find_disproportions(
+        counts, groups, least_p=DISPROPORTION.threshold(policy)
+    )
+    return {UNEVEN_FREQUENCY: uneven, DISPROPORTION: proportions}, inflation
