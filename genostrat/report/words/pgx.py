@@ -78,9 +78,9 @@ def _tell_actionable(record: Mapping[str, Any]) -> Finding:
     result = "a pharmacogene result that would change a prescription"
     n_more = count_more(record, "actionable")
     if n_more and not share["count"]:
-        more = "all" if n_more == share["n"] else count_text(n_more)
+        open_in = "all" if n_more == share["n"] else count_text(n_more)
         text = (
-            f"None {of_them} surely carries {result}; for {more} of them it cannot be"
+            f"None {of_them} surely carries {result}; for {open_in} of them it cannot be"
             " ruled out"
         )
     else:
