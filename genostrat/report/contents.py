@@ -258,6 +258,7 @@ SECTIONS = (
 SUMMARISED = (
     "check/samples.tsv",
     "genotypes/ingest.json",
+    "qc/variants.json",
     "qc/sample_metrics.tsv",
     "qc/sex.tsv",
     "qc/relatedness.tsv",

@@ -28,15 +28,12 @@ class GroupedCounts:
     ----------
     groups
         Names, in the order of the first axis.
-    sizes
-        Samples of each group, (n_groups, n_variants): fewer on chrX for `n_het` and
-        `n_hom_alt`, of which `n_typed` is the number called.
-    n_missing
-        Calls that are missing, of all samples of a group.
     group_sizes
-        Samples of each group, whatever their sex.
+        Samples of each group, shape (n_groups,).
+    n_missing
+        Missing calls of all samples of a group.
     n_typed, n_het, n_hom_alt
-        Of samples with two copies: everybody on autosomes, women on chrX.
+        Calls of samples with two copies: everybody on autosomes, women on chrX.
     """
 
     groups: tuple[str, ...]
@@ -57,12 +54,6 @@ class GroupedCounts:
         """Share of missing calls by group and variant; NaN in a group of nobody."""
         with np.errstate(invalid="ignore", divide="ignore"):
             return self.n_missing / self.group_sizes[:, np.newaxis]
-
-    @property
-    def alt_frequencies(self) -> npt.NDArray[np.float64]:
-        """Frequency of the alternate allele by group and variant; NaN if not typed."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return (self.n_het + 2 * self.n_hom_alt) / (2 * self.n_typed)
 
 
 def judged_contigs(store: Store) -> list[Contig]:

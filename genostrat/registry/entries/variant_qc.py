@@ -56,7 +56,7 @@ VARIANT_QC = (
     ),
     Table(
         "qc/variants.json",
-        "What variant QC did.",
+        "What variant QC compared, and how many variants each rule caught.",
         (
             Column("n_variants", "int", "Variants of the store.", low=0),
             Column(

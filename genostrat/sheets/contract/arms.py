@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,8 @@ from genostrat.sheets.contract.table import SheetTable
 
 #: More arms than this, and the column is likely another one.
 _MANY_ARMS = 12
+#: Columns that say where and in which run a sample was made.
+_PLACES = ("batch", "centre")
 
 
 @dataclass
@@ -90,7 +93,27 @@ def check_arms(table: SheetTable, treatment: Treatment, origins: Origins) -> Arm
             f"{name} has {len(found)} arms; if it is not the treatment, correct"
             " treatment.column"
         )
+    result.warnings += _find_nested_arms(table, column)
     return result
+
+
+def _find_nested_arms(table: SheetTable, column: str) -> Iterator[str]:
+    """Find columns of where samples were made that each arm has to itself."""
+    for place in _PLACES:
+        if place not in table.cells or place == column:
+            continue
+        pairs = {
+            (where, arm)
+            for where, arm in zip(table.cells[place], table.cells[column], strict=True)
+            if where and arm
+        }
+        arms_at = Counter(where for where, _ in pairs)
+        if len({arm for _, arm in pairs}) > 1 and set(arms_at.values()) == {1}:
+            name, treatment = table.name(place), table.name(column)
+            yield (
+                f"every {name} has one arm of {treatment} alone, so no analysis can tell"
+                f" what the treatment does from what the {name} does"
+            )
 
 
 def _find_reference(

@@ -3,7 +3,7 @@
 import pytest
 
 from genostrat.config.columns import Use
-from genostrat.config.outcomes import Outcome
+from genostrat.config.outcomes import Outcome, Treatment
 from genostrat.errors import GenostratError
 from genostrat.sheets.clinical import Request, read_sheet
 from genostrat.sheets.identifiers import (
@@ -252,3 +252,23 @@ def test_messages_do_not_list_a_whole_cohort():
     text = str(describe_mismatch(match, sheet="s", other="o", what="genotypes")[0])
     assert "and 995 more" in text
     assert len(text) < 1000
+
+
+@pytest.mark.parametrize(
+    ("plates", "said"),
+    [
+        (["p1", "p1", "p2", "p2"], True),
+        (["p1", "p1", "p2", ""], True),
+        (["p1", "p2", "p1", "p2"], False),
+        (["p1", "p1", "p1", "p2"], False),
+        (["", "", "", ""], False),
+    ],
+)
+def test_an_arm_that_has_its_batches_to_itself_is_said(tmp_path, plates, said):
+    arms = ["old", "old", "new", "new"]
+    rows = [f"s{n}|{p}|{a}" for n, (p, a) in enumerate(zip(plates, arms, strict=True))]
+    path = write(tmp_path, "sample_id|batch|treatment", *rows)
+    uses = [Use(("treatment", "column"), "treatment", "treatment", "arm")]
+    sheet = read(path, uses=uses, treatment=Treatment("treatment", "old"))
+    found = [text for text in sheet.warnings if "one arm of treatment alone" in text]
+    assert len(found) == said
