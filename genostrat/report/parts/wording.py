@@ -161,9 +161,21 @@ def is_missing(value: object) -> bool:
 
 
 def sentence(text: str) -> str:
-    """Give text a capital at its start and a full stop at its end."""
+    """Give text a capital at its start and a full stop at its end.
+
+    A name that begins it stays as it is.
+
+    Examples
+    --------
+    >>> sentence("two samples were made twice")
+    'Two samples were made twice.'
+    >>> sentence("batch_7.vcf.gz has no index.")
+    'batch_7.vcf.gz has no index.'
+    """
     text = text.strip()
     if not text:
         return text
     ended = text if text[-1] in ".!?" else text + "."
-    return ended[0].upper() + ended[1:]
+    first = ended.split(maxsplit=1)[0].strip("“”\"'(),;:.!?")
+    is_word = first.replace("-", "").replace("’", "").isalpha()
+    return ended[0].upper() + ended[1:] if is_word else ended

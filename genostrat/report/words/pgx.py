@@ -80,8 +80,8 @@ def _tell_actionable(record: Mapping[str, Any]) -> Finding:
     if n_more and not share["count"]:
         open_in = "all" if n_more == share["n"] else count_text(n_more)
         text = (
-            f"None {of_them} surely carries {result}; for {open_in} of them it cannot be"
-            " ruled out"
+            f"None {of_them} surely carries {result}; for {open_in} of them it cannot"
+            " be ruled out"
         )
     else:
         text = f"{least}{share_text(share)} {of_them} carry {result}"

@@ -111,8 +111,8 @@ def _find_nested_arms(table: SheetTable, column: str) -> Iterator[str]:
         if len({arm for _, arm in pairs}) > 1 and set(arms_at.values()) == {1}:
             name, treatment = table.name(place), table.name(column)
             yield (
-                f"every {name} has one arm of {treatment} alone, so no analysis can tell"
-                f" what the treatment does from what the {name} does"
+                f"every {name} has one arm of {treatment} alone, so no analysis can"
+                f" tell what the treatment does from what the {name} does"
             )
 
 
