@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from genostrat.catalogues.knowledge_sources import PYPGX_TABLES
 from genostrat.errors import Problem, raise_if_any
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.seeds import random_generator
@@ -147,7 +148,7 @@ def simulate_cohort(
 
 
 def _forced_sites(sites: Sites) -> pd.DataFrame:
-    knowledge = load_knowledge("pypgx", build="GRCh38")
+    knowledge = load_knowledge(PYPGX_TABLES.word, build="GRCh38")
     return forced_sites(knowledge, genes=gene_haplotypes(), known=sites.table)
 
 

@@ -6,11 +6,13 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata, util
 from pathlib import Path
 
 import numpy as np
 
+from genostrat.catalogues.knowledge_sources import PYPGX
 from genostrat.errors import GenostratError, Problem
 from genostrat.genome.contigs import canonical_or_same
 from genostrat.pgx.definitions import Band, Effect, Gene, NamedAllele, Position
@@ -34,6 +36,7 @@ from genostrat.pgx.knowledge.genes import (
     parse_variant,
     phenotype_key,
 )
+from genostrat.pgx.knowledge.source import Definitions
 
 COLUMNS = {
     "gene-table.csv": (
@@ -99,6 +102,29 @@ def find_pypgx() -> tuple[Path, str]:
         )
     folder = Path(spec.submodule_search_locations[0]) / "api" / "data"
     return folder, metadata.version("pypgx")
+
+
+def list_files(value: str | Path = PYPGX.name) -> list[Path]:
+    """Return every file that the definitions are read from."""
+    return table_files(find_pypgx()[0])
+
+
+def read(value: str | Path = PYPGX.name, *, build: str) -> Definitions:
+    """Return the definitions of the installed package on a build.
+
+    Raises
+    ------
+    GenostratError
+        If the package is not installed, or a table is damaged.
+    """
+    folder, version = find_pypgx()
+    return _read(folder, version, build)
+
+
+@cache
+def _read(folder: Path, version: str, build: str) -> Definitions:
+    genes, findings = read_genes(read_tables(folder), build=build)
+    return Definitions(genes, version, tuple(findings))
 
 
 def table_files(folder: Path) -> list[Path]:

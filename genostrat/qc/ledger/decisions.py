@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from genostrat.catalogues.quality_rules import NAMES, OVERRIDE
 from genostrat.qc.ledger.exclusions import tabulate_exclusions
 from genostrat.qc.ledger.outliers import find_outliers, score_samples
 from genostrat.qc.ledger.pairs import (
@@ -28,7 +29,6 @@ from genostrat.qc.ledger.samples import (
     judge_trios,
 )
 from genostrat.qc.relatedness.relationships import choose_unrelated
-from genostrat.quality_rules import NAMES, OVERRIDE
 
 log = logging.getLogger(__name__)
 

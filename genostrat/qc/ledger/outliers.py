@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from genostrat.quality_rules import (
+from genostrat.catalogues.quality_rules import (
     HET_HOM_RATIO_OUTLIER,
     HET_OUTLIER,
     N_SINGLETON_OUTLIER,

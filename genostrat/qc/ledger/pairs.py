@@ -8,13 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from genostrat.qc.ledger.rows import Ledger
-from genostrat.qc.relatedness.relationships import (
-    DEGREES,
-    choose_unrelated,
-    name_degree,
-)
-from genostrat.quality_rules import (
+from genostrat.catalogues.quality_rules import (
     DUPLICATE,
     PEDIGREE_MISMATCH,
     POSSIBLE_SWAP,
@@ -22,6 +16,12 @@ from genostrat.quality_rules import (
     REPLICATE,
     SWAP,
     Rule,
+)
+from genostrat.qc.ledger.rows import Ledger
+from genostrat.qc.relatedness.relationships import (
+    DEGREES,
+    choose_unrelated,
+    name_degree,
 )
 
 #: What the sheet expects of two samples that it declares to be of one person.

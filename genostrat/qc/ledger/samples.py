@@ -7,15 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from genostrat.qc.ledger.outliers import METRICS, find_outliers
-from genostrat.qc.ledger.rows import Ledger
-from genostrat.quality_rules import (
+from genostrat.catalogues.quality_rules import (
     CONTAMINATION,
     LOW_CALL_RATE,
     MENDEL,
     SEX_AMBIGUOUS,
     SEX_MISMATCH,
 )
+from genostrat.qc.ledger.outliers import METRICS, find_outliers
+from genostrat.qc.ledger.rows import Ledger
 
 
 def judge_metrics(

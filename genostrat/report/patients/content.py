@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from genostrat.catalogues.quality_rules import rule_words
 from genostrat.pgx.guidance.categories import STANDARD
-from genostrat.quality_rules import rule_words
 from genostrat.report.parts.wording import (
     DASH,
     is_missing,

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import yaml
 
+from genostrat.catalogues.quality_rules import NAMES, NO_RULE, OVERRIDE
 from genostrat.qc.components.ancestry import choose_core_samples
 from genostrat.qc.ledger.decisions import Evidence, decide_samples
 from genostrat.qc.relatedness.relationships import name_degree
-from genostrat.quality_rules import NAMES, NO_RULE, OVERRIDE
 from genostrat.registry import table_spec
 from genostrat.tables import read_table, write_table
 
