@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from genostrat.response.contrasts import compare_groups
-from genostrat.response.interaction import Comparison
+from genostrat.response.groups import compare_groups
+from genostrat.response.nested import Comparison
 from genostrat.response.patients import Measured, Patients
 from genostrat.response.propensity import (
     BALANCED,

@@ -10,12 +10,12 @@ import pandas as pd
 from genostrat.cells import parse_numbers
 from genostrat.config.columns import CATEGORIES
 from genostrat.config.outcomes import ALL
-from genostrat.response.interaction import indicators
 from genostrat.response.likelihood import (
     LogisticLikelihood,
     estimable_columns,
     maximise,
 )
+from genostrat.response.nested import indicators
 from genostrat.response.patients import Patients
 
 FEWEST_NUMBERS = 7
