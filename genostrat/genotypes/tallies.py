@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
+
+from genostrat.arrays import Floats, Integers, Singles
 
 #: Kinds of allele, after bases that it shares with REF are left aside. A reference
 #: kind is REF itself, an ALT equal to it, and the "any other allele" of a gVCF.
@@ -134,14 +135,14 @@ class Tallies(NamedTuple):
         and by the share of heterozygotes among diploid calls.
     """
 
-    samples: npt.NDArray[np.int64]
-    records: npt.NDArray[np.int64]
-    substitutions: npt.NDArray[np.int64]
-    lengths: npt.NDArray[np.int64]
-    frequencies: npt.NDArray[np.int64]
-    qualities: npt.NDArray[np.int64]
-    depths: npt.NDArray[np.int64]
-    het_shares: npt.NDArray[np.int64]
+    samples: Integers
+    records: Integers
+    substitutions: Integers
+    lengths: Integers
+    frequencies: Integers
+    qualities: Integers
+    depths: Integers
+    het_shares: Integers
 
     @classmethod
     def zeros(cls, n_samples: int) -> Tallies:
@@ -163,7 +164,7 @@ class Tallies(NamedTuple):
         for own, more in zip(self, other, strict=True):
             own += more
 
-    def to_arrays(self) -> dict[str, npt.NDArray[np.int64]]:
+    def to_arrays(self) -> dict[str, Integers]:
         """Return the arrays to be written; of the large ones, bins that are not empty.
 
         ``<name>_at`` are places in the flattened array, ``<name>_n`` the counts there.
@@ -176,7 +177,7 @@ class Tallies(NamedTuple):
         return arrays
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[np.int64]]) -> Tallies:
+    def from_arrays(cls, arrays: Mapping[str, Integers]) -> Tallies:
         """Undo :meth:`to_arrays`."""
         tallies = cls.zeros(arrays["samples"].shape[1])
         for name in cls._fields:
@@ -196,9 +197,7 @@ def n_frequency_bins(n_samples: int) -> int:
     return max(101, n_samples + 1)
 
 
-def bin_frequencies(
-    n_alt: npt.NDArray[np.int64], n_alleles: npt.NDArray[np.int64], *, n_bins: int
-) -> npt.NDArray[np.int64]:
+def bin_frequencies(n_alt: Integers, n_alleles: Integers, *, n_bins: int) -> Integers:
     """Return the bin of each allele frequency, as bcftools places it.
 
     Parameters
@@ -220,7 +219,7 @@ def bin_frequencies(
     return np.where(n_alt == 1, 0, np.where(n_alleles == 0, 1, bins))
 
 
-def bin_qualities(qualities: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+def bin_qualities(qualities: Singles) -> Integers:
     """Return the bin of each QUAL, as bcftools places it; absent is NaN or negative.
 
     Notes
@@ -238,7 +237,7 @@ def bin_qualities(qualities: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     return np.where(values <= EXACT_QUALITIES, values, coarse)
 
 
-def quality_of_bins(bins: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def quality_of_bins(bins: Integers) -> Floats:
     """Return the lowest QUAL of each bin; NaN for absent values."""
     level, place = np.divmod(bins - EXACT_QUALITIES, QUALITIES_A_LEVEL)
     coarse = 10.0 ** (level + 5) + 10.0 ** (level + 1) * place

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Flags, Indices
 from genostrat.pgx.guidance.categories import ACTIONABLE
 from genostrat.stats.effects import wilson_interval
 
@@ -38,7 +39,6 @@ GUIDANCE_COLUMNS = (
     *("possible_categories", "phenotypes", "diplotypes"),
 )
 
-Flags = npt.NDArray[np.bool_]
 
 _COLUMNS = ("gene", "kind", "value", "group", "n", "frequency", "ci_low", "ci_high")
 
@@ -270,9 +270,7 @@ def _tabulate(
     return pd.concat(frames, ignore_index=True) if frames else _no_rows()
 
 
-def _count_people(
-    genes: npt.NDArray, patients: npt.NDArray, n_genes: int
-) -> npt.NDArray[np.intp]:
+def _count_people(genes: npt.NDArray, patients: npt.NDArray, n_genes: int) -> Indices:
     """Count the different patients that each gene's values are of."""
     width = int(patients.max(initial=0)) + 1
     distinct = np.unique(genes.astype(np.int64) * width + patients)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Floats, Integers
 from genostrat.cells import MISSING
 from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
 from genostrat.genome.assembly_names import assembly_of_text
@@ -61,11 +62,11 @@ class ScoreFile:
     name: str
     build: str
     contig: npt.NDArray[np.str_]
-    position: npt.NDArray[np.int64]
+    position: Integers
     effect: npt.NDArray[np.str_]
     other: npt.NDArray[np.str_]
-    weights: npt.NDArray[np.float64]
-    frequency: npt.NDArray[np.float64]
+    weights: Floats
+    frequency: Floats
     n_variants: int
     n_unsupported: int
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from genostrat.arrays import Reals
 from genostrat.stats.effects import one_blas_thread
 from genostrat.strata.cohort import Prepared, prepare_cohort
 from genostrat.strata.evidence.resampling import (
@@ -32,7 +33,6 @@ from genostrat.tables import read_arrays, read_json, read_table
 
 log = logging.getLogger(__name__)
 
-Floats = NDArray[np.floating]
 
 #: Quantiles between which 95 % of simulated cohorts lie.
 LOWER, UPPER = 0.025, 0.975
@@ -189,7 +189,7 @@ def _summaries(selection: Selection, ks: tuple[int, ...]) -> dict[str, Any]:
     }
 
 
-def _by_k(ks: tuple[int, ...], observed: Floats, null: Floats) -> dict[str, Any]:
+def _by_k(ks: tuple[int, ...], observed: Reals, null: Reals) -> dict[str, Any]:
     return {
         "k": list(ks),
         "observed": observed,

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pgenlib
 
+from genostrat.arrays import Bytes, Indices, Integers
 from genostrat.errors import GenostratError
 from genostrat.genotypes.builds import AUTOSOMES
 from genostrat.genotypes.ingest.pieces import (
@@ -41,8 +41,7 @@ from genostrat.tables import write_arrays, write_json
 BLOCK_VARIANTS = 2048
 BLOCK_GENOTYPES = 2**21
 
-_Places = npt.NDArray[np.intp]
-_Packed = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
+_Packed = tuple[Bytes, Bytes]
 
 
 def read_fileset_piece(
@@ -224,7 +223,7 @@ class FilesetReader:
                     yield packed[stored], turns[stored]
 
     def _read(
-        self, reader: pgenlib.PgenReader, selection: Selection, part: _Places
+        self, reader: pgenlib.PgenReader, selection: Selection, part: Indices
     ) -> _Packed:
         if self.phased:
             return self._read_pairs(reader, selection, part)
@@ -237,9 +236,7 @@ class FilesetReader:
         packed[split], _ = self._read_pairs(reader, selection, part[split])
         return packed, packed
 
-    def _read_counts(
-        self, reader: pgenlib.PgenReader, rows: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.uint8]:
+    def _read_counts(self, reader: pgenlib.PgenReader, rows: Integers) -> Bytes:
         """Read variants with one alternate allele, without phase."""
         calls = np.empty((len(rows), len(self._subset)), np.int8)
         packed = np.empty((len(rows), self._width), np.uint8)
@@ -257,7 +254,7 @@ class FilesetReader:
         return packed
 
     def _read_pairs(
-        self, reader: pgenlib.PgenReader, selection: Selection, part: _Places
+        self, reader: pgenlib.PgenReader, selection: Selection, part: Indices
     ) -> _Packed:
         """Read both alleles of every call, and their phase."""
         rows = selection.rows[part]

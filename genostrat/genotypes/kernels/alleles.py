@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from genostrat.arrays import Integers
 from genostrat.compiled import compiler
 from genostrat.genotypes.annotation_header import BCFTOOLS, VEP
 from genostrat.genotypes.kernels.fields import NINE, ZERO
@@ -25,9 +23,9 @@ class Alleles(NamedTuple):
     would take longer than the comparing.
     """
 
-    at: npt.NDArray[np.int64]
-    length: npt.NDArray[np.int64]
-    kind: npt.NDArray[np.int64]
+    at: Integers
+    length: Integers
+    kind: Integers
 
 
 @kernel

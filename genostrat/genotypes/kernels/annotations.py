@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Bytes, Floats, Integers
 from genostrat.compiled import N_MARKED, compiler, first_one, mark_letter
 from genostrat.genotypes.annotation_header import (
     BCFTOOLS,
@@ -46,7 +46,7 @@ _NOTHING, _ONE_BIT = np.uint64(0), np.uint64(1)
 class Fields(NamedTuple):
     """How annotations are written, as plain numbers: places of subfields, or −1."""
 
-    key: npt.NDArray[np.uint8]
+    key: Bytes
     tool: int
     n_subfields: int
     allele: int
@@ -56,7 +56,7 @@ class Fields(NamedTuple):
     gene: int
     lof: int
     change: int
-    frequencies: npt.NDArray[np.int64]
+    frequencies: Integers
 
 
 class Room(NamedTuple):
@@ -67,11 +67,11 @@ class Room(NamedTuple):
     ``end[i]``; rows of one record may share a text. ``frequency``: by row.
     """
 
-    row: npt.NDArray[np.int64]
-    at: npt.NDArray[np.int64]
-    end: npt.NDArray[np.int64]
-    text: npt.NDArray[np.uint8]
-    frequency: npt.NDArray[np.float64]
+    row: Integers
+    at: Integers
+    end: Integers
+    text: Bytes
+    frequency: Floats
 
 
 def make_fields(form: AnnotationFormat) -> Fields:

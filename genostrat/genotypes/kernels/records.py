@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Bytes, Integers
 from genostrat.compiled import compiler
 from genostrat.genotypes.kernels.letters import (
     put_bytes,
@@ -81,8 +82,8 @@ class Policy(NamedTuple):
     use_ac: bool
     min_depth: int
     min_quality: int
-    call_filters: npt.NDArray[np.uint8]
-    par_ends: npt.NDArray[np.int64]
+    call_filters: Bytes
+    par_ends: Integers
     charr_min_gq: int
     charr_min_depth: int
     charr_max_depth: int
@@ -98,7 +99,7 @@ class Line(NamedTuple):
     """
 
     begin: int
-    contig: npt.NDArray[np.uint8]
+    contig: Bytes
     position: int
     identifier: tuple[int, int]
     quality: tuple[int, int]
@@ -117,19 +118,19 @@ class Scratch(NamedTuple):
 
     first: npt.NDArray[np.int32]
     second: npt.NDArray[np.int32]
-    phased: npt.NDArray[np.uint8]
+    phased: Bytes
     depth: npt.NDArray[np.int32]
     quality: npt.NDArray[np.int32]
     reads_ref: npt.NDArray[np.int32]
     reads_alt: npt.NDArray[np.int32]
     sums_of_reads: npt.NDArray[np.int32]
-    refused: npt.NDArray[np.uint8]
-    codes: npt.NDArray[np.uint8]
-    turns: npt.NDArray[np.uint8]
-    allele_at: npt.NDArray[np.int64]
-    allele_length: npt.NDArray[np.int64]
-    allele_kind: npt.NDArray[np.int64]
-    column_end: npt.NDArray[np.int64]
+    refused: Bytes
+    codes: Bytes
+    turns: Bytes
+    allele_at: Integers
+    allele_length: Integers
+    allele_kind: Integers
+    column_end: Integers
 
 
 class Rows(NamedTuple):
@@ -140,16 +141,16 @@ class Rows(NamedTuple):
     that a row is of begins in the buffer that it was read from.
     """
 
-    packed: npt.NDArray[np.uint8]
-    phase: npt.NDArray[np.uint8]
-    position: npt.NDArray[np.int64]
-    text: npt.NDArray[np.uint8]
-    text_end: npt.NDArray[np.int64]
-    ref_at: npt.NDArray[np.int64]
-    ref_length: npt.NDArray[np.int64]
-    alt_length: npt.NDArray[np.int64]
-    irregular: npt.NDArray[np.uint8]
-    record_at: npt.NDArray[np.int64]
+    packed: Bytes
+    phase: Bytes
+    position: Integers
+    text: Bytes
+    text_end: Integers
+    ref_at: Integers
+    ref_length: Integers
+    alt_length: Integers
+    irregular: Bytes
+    record_at: Integers
 
 
 def make_scratch(n_samples: int, *, max_alleles: int = 4096) -> Scratch:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Bytes, Flags, Integers
 from genostrat.genotypes.annotation_header import AnnotationFormat
 from genostrat.genotypes.annotations import Captured
 from genostrat.genotypes.formats.texts import Buffer
@@ -42,7 +43,7 @@ class Layout:
 
     samples: tuple[str, ...]
     place: npt.NDArray[np.int32]
-    order: npt.NDArray[np.int64]
+    order: Integers
     declared: dict[str, int]
     counts_in_info: bool = False
     annotations: AnnotationFormat | None = None
@@ -95,15 +96,15 @@ class Scanned:
     """
 
     span: Span
-    packed: npt.NDArray[np.uint8]
-    phase: npt.NDArray[np.uint8]
-    position: npt.NDArray[np.int64]
+    packed: Bytes
+    phase: Bytes
+    position: Integers
     lines: memoryview
-    alleles: npt.NDArray[np.int64]
-    line_end: npt.NDArray[np.int64]
-    irregular: npt.NDArray[np.bool_]
-    counts: npt.NDArray[np.int64]
-    sums: npt.NDArray[np.int64]
+    alleles: Integers
+    line_end: Integers
+    irregular: Flags
+    counts: Integers
+    sums: Integers
     first_position: int
     last_position: int
     where: str

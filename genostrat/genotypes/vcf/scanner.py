@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Bytes, Integers
 from genostrat.errors import GenostratError, Problem, printable
 from genostrat.genome.contigs import contig_in_vcf
 from genostrat.genotypes.builds import AUTOSOMES
@@ -277,7 +277,7 @@ class TextScanner:
         self,
         part: Part,
         space: Workspace,
-        progress: npt.NDArray[np.int64],
+        progress: Integers,
         span: Span,
         policy: kernels.Policy,
     ) -> SiteRecords | None:
@@ -294,9 +294,7 @@ class TextScanner:
             policy=policy,
         )
 
-    def _fault(
-        self, code: int, part: Part, span: Span, progress: npt.NDArray[np.int64]
-    ) -> Problem:
+    def _fault(self, code: int, part: Part, span: Span, progress: Integers) -> Problem:
         what, allowed = FAULTS[code]
         at, position = (
             int(progress[columns.STOPPED_AT]),
@@ -413,9 +411,9 @@ class _Seams:
 
 def _to_scanned(
     rows: kernels.Rows,
-    counts: npt.NDArray[np.int64],
-    sums: npt.NDArray[np.int64],
-    progress: npt.NDArray[np.int64],
+    counts: Integers,
+    sums: Integers,
+    progress: Integers,
     span: Span,
     where: str,
 ) -> Scanned:
@@ -447,12 +445,12 @@ def contig_at(part: Part, at: int) -> str:
     return head.split(b"\t", 1)[0].decode("utf-8", errors="replace")
 
 
-def join_names(names: Iterable[str]) -> npt.NDArray[np.uint8]:
+def join_names(names: Iterable[str]) -> Bytes:
     """Return names as kernels take several: each ended by a zero."""
     return to_bytes("".join(f"{name}\0" for name in sorted(names)))
 
 
-def to_bytes(name: str) -> npt.NDArray[np.uint8]:
+def to_bytes(name: str) -> Bytes:
     """Return a name as kernels take it."""
     return np.frombuffer(bytearray(name.encode()), np.uint8)
 

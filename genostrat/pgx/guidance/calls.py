@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Indices
 from genostrat.pgx.definitions import Gene
 from genostrat.pgx.guidance.answers import Result
 from genostrat.pgx.guidance.entries import Topic
@@ -21,7 +21,6 @@ from genostrat.pgx.guidance.states import (
 if TYPE_CHECKING:
     import pandas as pd
 
-Codes = npt.NDArray[np.intp]
 
 NOT_CALLED = "not_called"
 AMBIGUOUS = "ambiguous"
@@ -57,9 +56,9 @@ class Calls:
     """
 
     results: list[Result]
-    codes: Codes
+    codes: Indices
     raw_states: list[tuple[State, ...]]
-    raw_codes: Codes
+    raw_codes: Indices
     phenotypes: list[str]
     diplotypes: list[str]
     statuses: list[str]

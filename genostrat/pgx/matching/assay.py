@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Indices, Integers
 from genostrat.errors import GenostratError, Problem
 from genostrat.genotypes.site_records import NOT_GIVEN, SiteRecords
 from genostrat.pgx.definitions import Gene, Position
@@ -84,9 +85,9 @@ class GeneAssay:
 class Shelf:
     """Records of one contig, ready to be looked up by place."""
 
-    rows: npt.NDArray[np.intp]
-    start: npt.NDArray[np.int64]
-    end: npt.NDArray[np.int64]
+    rows: Indices
+    start: Integers
+    end: Integers
     ref: list[str]
     alts: list[tuple[str, ...]]
 
@@ -115,7 +116,7 @@ class Assay:
     """
 
     records: SiteRecords
-    columns: npt.NDArray[np.intp]
+    columns: Indices
     shelves: Mapping[str, Shelf]
     known: KnownBases = field(default_factory=KnownBases)
     min_depth: int = 0

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Flags
+
 #: A sequence that is not known, and the second place of a haploid call.
 MISSING, SINGLE = -9, -1
 #: Phase of a call without any; at and below it the record that a call is of, where the
@@ -129,7 +131,7 @@ def merge_lines(lines: Sequence[Line], *, n_samples: int) -> Calls:
     return calls
 
 
-def _forget(calls: Calls, rows: npt.NDArray[np.bool_]) -> None:
+def _forget(calls: Calls, rows: Flags) -> None:
     calls.alleles[rows] = MISSING
     calls.phase[rows] = -1
     calls.why[rows] = CONTRADICTORY
@@ -175,9 +177,7 @@ def _take_part(calls: Calls, line: Line) -> None:
     _forget(calls, clash)
 
 
-def _is_ordered(
-    alleles: npt.NDArray[np.int16], phase: npt.NDArray[np.int32]
-) -> npt.NDArray[np.bool_]:
+def _is_ordered(alleles: npt.NDArray[np.int16], phase: npt.NDArray[np.int32]) -> Flags:
     return (phase >= 0) | (alleles[:, 0] == alleles[:, 1])
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Floats, Integers
 from genostrat.genotypes.store import Store
 from genostrat.qc.homozygosity.calling import (
     LONG,
@@ -26,7 +27,6 @@ from genostrat.stats.effects import MAD_OF_NORMAL
 
 log = logging.getLogger(__name__)
 
-Floats = npt.NDArray[np.float64]
 
 EVERYBODY, UNASSIGNED = "all", "unassigned"
 #: Fewer unrelated samples of a label give no allele frequencies of their own.
@@ -242,7 +242,7 @@ class _Share:
     """
 
     covered: float
-    n_runs: npt.NDArray[np.int64]
+    n_runs: Integers
     share: Floats
     longest: Floats
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Flags, Floats
 from genostrat.catalogues.quality_rules import (
     HET_HOM_RATIO_OUTLIER,
     HET_OUTLIER,
@@ -23,8 +23,6 @@ from genostrat.catalogues.quality_rules import (
     Rule,
 )
 from genostrat.stats.effects import MAD_OF_NORMAL
-
-Array = npt.NDArray[np.float64]
 
 #: Fewer samples have no spread that could be relied on.
 MIN_SAMPLES = 10
@@ -42,7 +40,7 @@ HUBER_LIMIT = 1.345
 HUBER_ROUNDS = 50
 
 
-def _as_it_is(values: Array) -> Array:
+def _as_it_is(values: Floats) -> Floats:
     return values
 
 
@@ -66,7 +64,7 @@ class Metric:
     rule: Rule
     low: str
     high: str
-    scale: Callable[[Array], Array] = _as_it_is
+    scale: Callable[[Floats], Floats] = _as_it_is
 
 
 #: Call rate and depth are not among them: ancestry does not move them, and they have
@@ -191,9 +189,7 @@ def find_outliers(scores: pd.DataFrame, *, by: str = "fair_score") -> pd.DataFra
     return scores[beyond]
 
 
-def _score_fairly(
-    values: Array, axes: Array, *, fit: npt.NDArray[np.bool_]
-) -> tuple[Array, int]:
+def _score_fairly(values: Floats, axes: Floats, *, fit: Flags) -> tuple[Floats, int]:
     """Return scores of the residuals on ancestry, and on how many components."""
     placed = fit & np.isfinite(axes).all(axis=1)
     n_pcs = min(MAX_COMPONENTS, axes.shape[1], int(placed.sum()) // SAMPLES_PER_TERM)
@@ -208,7 +204,7 @@ def _score_fairly(
     return scores, n_pcs
 
 
-def _design(axes: Array, *, fit: npt.NDArray[np.bool_]) -> Array:
+def _design(axes: Floats, *, fit: Flags) -> Floats:
     """Return a constant, the components, and with many samples their products."""
     scaled = axes / np.maximum(np.abs(axes[fit]).max(axis=0), 1e-300)
     columns = [np.ones(len(axes)), *scaled.T]
@@ -219,7 +215,7 @@ def _design(axes: Array, *, fit: npt.NDArray[np.bool_]) -> Array:
     return np.column_stack(columns)
 
 
-def _fit_robustly(design: Array, values: Array) -> Array:
+def _fit_robustly(design: Floats, values: Floats) -> Floats:
     """Return coefficients by iteratively reweighted least squares, Huber's weights.
 
     No sample is left out: trimming the worst tenth could trim a whole minority.
@@ -241,15 +237,13 @@ def _fit_robustly(design: Array, values: Array) -> Array:
     return coefficients
 
 
-def _leverage(design: Array, fitted: Array) -> Array:
+def _leverage(design: Floats, fitted: Floats) -> Floats:
     """Return how much of its own expected value each row of the design determines."""
     inverse = np.linalg.pinv(fitted.T @ fitted, hermitian=True)
     return np.asarray(np.einsum("ij,jk,ik->i", design, inverse, design))
 
 
-def _in_mads(
-    values: Array, fit: npt.NDArray[np.bool_], *, size: float | None = None
-) -> Array:
+def _in_mads(values: Floats, fit: Flags, *, size: float | None = None) -> Floats:
     """Return the distance from the median of the fitted ones, in scaled MADs."""
     if fit.sum() < MIN_SAMPLES:
         return np.full(len(values), np.nan)

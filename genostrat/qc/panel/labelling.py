@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Flags, Floats
 from genostrat.genotypes.store import Store
 from genostrat.qc.components.projection import (
     correct_shrinkage,
@@ -35,9 +35,6 @@ from genostrat.qc.panel.record import (
 )
 from genostrat.qc.panel.sites import SharedSites, share_sites
 from genostrat.qc.panel.space import MIN_CALLED, PanelSpace, freeze_space
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 UNASSIGNED = "unassigned"
 #: Why a sample has no label; blank for one that has.

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from genostrat.arrays import Flags
 from genostrat.strata.clustering.consensus import labels_of_space
 from genostrat.strata.clustering.resamples import draw_resamples
 from genostrat.strata.clustering.spaces import Space
@@ -35,7 +36,7 @@ class Resampled:
     """
 
     labels: dict[int, NDArray[np.int8]]
-    drawn: NDArray[np.bool_]
+    drawn: Flags
 
 
 @dataclass(frozen=True)

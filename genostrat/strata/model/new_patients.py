@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from genostrat import __version__
+from genostrat.arrays import Flags
 from genostrat.config.columns import Use
 from genostrat.errors import GenostratError, Problem, raise_if_any
 from genostrat.profile.covariates import Covariate, as_numbers, as_text
@@ -294,7 +294,7 @@ _UNPLACED = (
 )
 
 
-def _exclude(frame: pd.DataFrame, who: NDArray[np.bool_], reason: str) -> None:
+def _exclude(frame: pd.DataFrame, who: Flags, reason: str) -> None:
     said = ["stratum", "status", "conformal_set", "reason"]
     frame.loc[who, said] = ["", "excluded", "", reason]
     frame.loc[who, ["confidence", "distance"]] = np.nan
@@ -340,7 +340,7 @@ def _named_as_in(
 
 def _unknown_covariates(
     covariates: Sequence[Covariate], table: pd.DataFrame
-) -> dict[str, NDArray[np.bool_]]:
+) -> dict[str, Flags]:
     """Say for each covariate in whom it is not known, or of a level never seen."""
     unknown = {}
     for covariate in covariates:
@@ -361,7 +361,7 @@ def _reasons(
     model: StrataModel,
     frame: pd.DataFrame,
     raw: pd.DataFrame,
-    unknown: Mapping[str, NDArray[np.bool_]],
+    unknown: Mapping[str, Flags],
 ) -> list[str]:
     """Say of each patient what stands against a stratum, and what would mend it."""
     names = list(model.adjustment.features)
@@ -384,9 +384,7 @@ def _reasons(
     return reasons
 
 
-def _say_missing(
-    model: StrataModel, is_missing: NDArray[np.bool_], share: float
-) -> str:
+def _say_missing(model: StrataModel, is_missing: Flags, share: float) -> str:
     layers = absent_layers(model, is_missing)
     whole = f" (nothing of layer {', '.join(layers)})" if layers else ""
     return (
@@ -433,7 +431,7 @@ def _describe_features(model: StrataModel, raw: pd.DataFrame) -> dict[str, Any]:
 def _sentences(
     model: StrataModel,
     frame: pd.DataFrame,
-    unknown: Mapping[str, NDArray[np.bool_]],
+    unknown: Mapping[str, Flags],
     covariates: pd.DataFrame,
 ) -> list[str]:
     """Say what somebody who reads the strata must know."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Flags
 from genostrat.ordering import order_names
 
 #: Kinds of groups, in the order of the tables; strata have a table of their own.
@@ -38,7 +38,7 @@ class Group:
 
     kind: str
     name: str
-    members: npt.NDArray[np.bool_]
+    members: Flags
     reason: str = ""
 
     @property
