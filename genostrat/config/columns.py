@@ -38,7 +38,8 @@ CATEGORIES = frozenset({"ancestry", "batch", "centre", "sex"})
 #: of a few levels, by what the column holds. ``label``: text of a few levels.
 Holds = str
 
-#: Where the names are that nobody wrote, if that file was not edited.
+#: File with the shipped defaults; columns that it names were not chosen by the user,
+#: unless the file was edited.
 SHIPPED = str(workflow_home() / "config/config.yaml")
 #: Lists of columns in the config → what they are for, and what they hold.
 _LISTS: dict[tuple[str, ...], tuple[str, Holds]] = {

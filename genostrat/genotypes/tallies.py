@@ -13,14 +13,27 @@ from typing import NamedTuple
 import numpy as np
 
 from genostrat.arrays import Floats, Integers, Singles
+from genostrat.genotypes.characters import (
+    CASELESS,
+    CLOSED,
+    DOT,
+    LESS,
+    OPENED,
+    STAR,
+    A,
+    C,
+    G,
+    T,
+    X,
+)
 
 #: Kinds of allele, after bases that it shares with REF are left aside. A reference
 #: kind is REF itself, an ALT equal to it, and the "any other allele" of a gVCF.
 SAME, SNV, INDEL, MNP, OTHER, BREAKEND, OVERLAP = range(7)
 
-ACGT = (65, 67, 71, 84)
+ACGT = (A, C, G, T)
 #: "Any other allele" of a gVCF.
-NON_REF = (60, 78, 79, 78, 95, 82, 69, 70, 62)
+NON_REF = tuple(b"<NON_REF>")
 
 #: Rows of `samples`, one value a sample.
 SAMPLE_COUNTS = (
@@ -271,38 +284,38 @@ def describe_allele(ref: Sequence[int], alt: Sequence[int]) -> tuple[int, int, i
     n_ref, n_alt, head = len(ref), len(alt), alt[0]
     base = -1
     for code in range(4):
-        if head & 0xDF == ACGT[code]:
+        if head & CASELESS == ACGT[code]:
             base = code
-    if n_alt == 1 and head == 42:  # *
+    if n_alt == 1 and head == STAR:
         return OVERLAP, 0, base
     if n_ref == 1 and n_alt == 1:
-        same = head == 46 or head == ref[0] or head == 88  # "." and mpileup's X
+        # mpileup writes X where it saw no other base.
+        same = head in (DOT, X) or head == ref[0]
         return (SAME if same else SNV), 0, base
-    if head == 60:  # <
-        other = n_alt == 3 and (alt[1] == 88 or alt[1] == 42)
+    if head == LESS:
+        other = n_alt == 3 and (alt[1] == X or alt[1] == STAR)
         if n_alt == len(NON_REF):
             other = True
             for place in range(n_alt):
                 other &= alt[place] == NON_REF[place]
         return (SAME if other else OTHER), 0, base
-    if head == 91 or head == 93:  # [ and ]
+    if head in (OPENED, CLOSED):
         return BREAKEND, 0, base
-    # Letters of either case are the same but for one bit.
     start = 0
-    while start < n_ref and start < n_alt and (ref[start] ^ alt[start]) & 0xDF == 0:
+    while start < n_ref and start < n_alt and (ref[start] ^ alt[start]) & CASELESS == 0:
         start += 1
     if start == n_ref and start == n_alt:
         return SAME, 0, base
-    if start == n_ref and (alt[start] == 91 or alt[start] == 93):
+    if start == n_ref and (alt[start] == OPENED or alt[start] == CLOSED):
         return BREAKEND, 0, base
     if start in (n_ref, n_alt):
         return INDEL, n_alt - n_ref, base
     r, a = n_ref - 1, n_alt - 1
-    while r > start and a > start and (ref[r] ^ alt[a]) & 0xDF == 0:
+    while r > start and a > start and (ref[r] ^ alt[a]) & CASELESS == 0:
         r -= 1
         a -= 1
     if r == start and a == start:
         return SNV, 0, base
     if r == start or a == start:
-        return (INDEL if (ref[r] ^ alt[a]) & 0xDF == 0 else OTHER), a - r, base
+        return (INDEL if (ref[r] ^ alt[a]) & CASELESS == 0 else OTHER), a - r, base
     return (MNP if r == a else OTHER), 0, base

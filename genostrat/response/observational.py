@@ -38,7 +38,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Pair:
+class GroupPair:
     """The patients of two arms in one stratum.
 
     Parameters
@@ -150,7 +150,7 @@ def bootstrap_weights(
 
 def bootstrap_estimates(
     measured: Measured,
-    pairs: list[Pair],
+    pairs: list[GroupPair],
     *,
     weights: np.ndarray,
     horizon: float,

@@ -20,7 +20,7 @@ from genostrat.response.interaction import (
 from genostrat.response.nested import Comparison
 from genostrat.response.observational import (
     Cell,
-    Pair,
+    GroupPair,
     Weighting,
     bootstrap_error,
     bootstrap_estimates,
@@ -112,22 +112,22 @@ class OutcomeAnalysis:
             (pair.stratum, pair.contrast): self._compare(pair) for pair in self.pairs
         }
 
-    def _pairs(self) -> Iterator[Pair]:
+    def _pairs(self) -> Iterator[GroupPair]:
         patients = self.patients
         everyone = np.ones(len(patients.stratum), dtype=bool)
         for stratum in [ALL, *(self.strata if self.divided else [])]:
             inside = everyone if stratum == ALL else patients.stratum == stratum
             if not self.treated:
                 if stratum != ALL:
-                    yield Pair(stratum, "stratum vs rest", everyone, inside)
+                    yield GroupPair(stratum, "stratum vs rest", everyone, inside)
                 continue
             reference, *others = patients.arms
             for arm in others:
                 both = inside & np.isin(patients.arm, [arm, reference])
                 contrast = f"{arm} vs {reference}"
-                yield Pair(stratum, contrast, both, patients.arm == arm)
+                yield GroupPair(stratum, contrast, both, patients.arm == arm)
 
-    def _shortage(self, pair: Pair) -> str:
+    def _shortage(self, pair: GroupPair) -> str:
         refusals = {} if self.weighting is None else self.weighting.refusals
         if (pair.stratum, pair.contrast) in refusals:
             return refusals[pair.stratum, pair.contrast]
@@ -135,7 +135,7 @@ class OutcomeAnalysis:
         part = self.measured.subset(mask)
         return shortage(part, pair.in_group[mask], minimum=self.minimum)
 
-    def _compare(self, pair: Pair) -> list[Contrast]:
+    def _compare(self, pair: GroupPair) -> list[Contrast]:
         if self.shortages[pair.stratum, pair.contrast]:
             empty = (np.nan,) * 4
             return [Contrast(scale.name, *empty) for scale in self.kind.scales]
@@ -270,7 +270,7 @@ class OutcomeAnalysis:
                     "note": _joined(self.note, *notes),
                 }
 
-    def _counts(self, pair: Pair) -> dict[str, int | None]:
+    def _counts(self, pair: GroupPair) -> dict[str, int | None]:
         mask = pair.inside & self.known
         group = self.measured.subset(mask & pair.in_group)
         reference = self.measured.subset(mask & ~pair.in_group)

@@ -22,7 +22,8 @@ FEWEST_NUMBERS = 7
 #: Differences below a tenth of a standard deviation are taken as balanced (Austin
 #: 2011, doi 10.1080/00273171.2011.568786).
 BALANCED = 0.1
-#: With a smaller share of comparable patients, weights would compare nobody.
+#: Smallest share of patients with comparable propensities; below it weighted effects
+#: are not estimated.
 LEAST_OVERLAP = 0.1
 
 BALANCE_COLUMNS = [

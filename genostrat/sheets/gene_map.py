@@ -20,7 +20,7 @@ from genostrat.sheets.texts import read_text
 _WHAT = "the gene map"
 _COLUMNS = ("chrom", "start", "end", "gene")
 MAX_POSITION = 2**31 - 1
-#: Of one kind of fault in a file the first few tell it all.
+#: Number of faults of one kind that are shown.
 SHOWN = 20
 
 

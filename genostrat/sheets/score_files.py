@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _WHAT = "the score file"
 #: Largest score file once inflated; the largest of the catalogue are below 1 GB.
 MAX_BYTES = 4 * 2**30
-#: Of one kind of bad cell the first few tell it all.
+#: Number of bad cells of one kind that are shown.
 SHOWN = 5
 _FLAGS = ("is_haplotype", "is_diplotype", "is_interaction")
 _DOSAGES = ("dosage_0_weight", "dosage_1_weight", "dosage_2_weight")

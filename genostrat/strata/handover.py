@@ -14,7 +14,7 @@ from genostrat.arrays import Reals
 from genostrat.stats.effects import one_blas_thread
 from genostrat.strata.cohort import Prepared, prepare_cohort
 from genostrat.strata.evidence.resampling import (
-    Part,
+    ResamplingPart,
     deal_out,
     join_resampled,
     resample_space,
@@ -40,7 +40,7 @@ LOWER, UPPER = 0.025, 0.975
 
 def cluster_part(
     prepared: Prepared, *, part: int = 0, parts: int = 1, threads: int = 1
-) -> Part:
+) -> ResamplingPart:
     """Do one of several jobs' share of clustering and simulating.
 
     Parameters
@@ -69,12 +69,12 @@ def cluster_part(
                 Statistics(pac, log_index)
                 for pac, log_index in zip(null.pac, null.log_index, strict=True)
             ]
-            return Part(resampled, list(range(len(rows))), rows)
+            return ResamplingPart(resampled, list(range(len(rows))), rows)
         numbers = deal_out(settings.null_simulations, part=part, parts=parts)
         drawn = measure_draws(
             prepared.draw, numbers, settings=settings, threads=threads
         )
-    return Part(resampled, numbers, drawn)
+    return ResamplingPart(resampled, numbers, drawn)
 
 
 def _observe(prepared: Prepared) -> Statistics:
@@ -83,7 +83,7 @@ def _observe(prepared: Prepared) -> Statistics:
 
 
 def gather_parts(
-    prepared: Prepared, parts: list[Part]
+    prepared: Prepared, parts: list[ResamplingPart]
 ) -> tuple[Selection, dict[str, Any]]:
     """Put the jobs' shares together and weigh every number of strata.
 

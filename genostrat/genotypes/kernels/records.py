@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from genostrat.arrays import Bytes, Integers
 from genostrat.compiled import compiler
+from genostrat.genotypes.characters import COLON, DOT, NEWLINE, TAB
 from genostrat.genotypes.kernels.letters import (
     put_bytes,
     put_number,
@@ -92,7 +93,7 @@ class Policy(NamedTuple):
     charr_unit: int
 
 
-class Line(NamedTuple):
+class RecordHead(NamedTuple):
     """What a record says before its calls; the last three are (at, length).
 
     They lie in the buffer that the record is read from, where it begins at ``begin``.
@@ -220,37 +221,37 @@ def write_row(rows, n_rows, line, buffer, scratch, allele):
     text = rows.text
     used = rows.text_end[n_rows - 1] if n_rows > 0 else 0
     used = put_bytes(text, used, contig, 0, len(contig), False)
-    text[used] = 9
+    text[used] = TAB
     used = put_number(text, used + 1, position)
-    text[used] = 9
+    text[used] = TAB
     used += 1
     ref_at, n_ref = scratch.allele_at[0], scratch.allele_length[0]
     alt_at, n_alt = scratch.allele_at[allele], scratch.allele_length[allele]
     n_identifier = identifier[1]
-    if n_identifier == 0 or (n_identifier == 1 and buffer[identifier[0]] == 46):
+    if n_identifier == 0 or (n_identifier == 1 and buffer[identifier[0]] == DOT):
         used = put_bytes(text, used, contig, 0, len(contig), False)
-        text[used] = 58
+        text[used] = COLON
         used = put_number(text, used + 1, position)
-        text[used] = 58
+        text[used] = COLON
         used = put_bytes(text, used + 1, buffer, ref_at, n_ref, True)
-        text[used] = 58
+        text[used] = COLON
         used = put_bytes(text, used + 1, buffer, alt_at, n_alt, True)
     else:
         used = put_bytes(text, used, buffer, identifier[0], identifier[1], False)
-    text[used] = 9
+    text[used] = TAB
     used += 1
     rows.ref_at[n_rows] = used
     rows.ref_length[n_rows] = n_ref
     rows.alt_length[n_rows] = n_alt
     rows.position[n_rows] = position
     used = put_bytes(text, used, buffer, ref_at, n_ref, True)
-    text[used] = 9
+    text[used] = TAB
     used = put_bytes(text, used + 1, buffer, alt_at, n_alt, True)
-    text[used] = 9
+    text[used] = TAB
     used = put_bytes(text, used + 1, buffer, quality[0], quality[1], False)
-    text[used] = 9
+    text[used] = TAB
     used = put_bytes(text, used + 1, buffer, filters[0], filters[1], False)
-    text[used] = 10
+    text[used] = NEWLINE
     rows.text_end[n_rows] = used + 1
 
 

@@ -22,7 +22,7 @@ _ACGT_OR_NONE = r"^([ACGT]+|\.)$"
 
 
 @dataclass
-class Selection:
+class VariantSelection:
     """The alternate alleles to read from a region of a fileset.
 
     Attributes
@@ -57,7 +57,7 @@ class Selection:
 
 def select_variants(
     file: Fileset, *, contig: str, start: int, end: int, options: ReadOptions
-) -> tuple[Selection, RegionCounts]:
+) -> tuple[VariantSelection, RegionCounts]:
     """Decide which variants of a region are stored, by the rules for a VCF.
 
     Where a fileset has no FILTER column nothing was filtered, and nothing is dropped
@@ -97,7 +97,7 @@ def select_variants(
     _count_drops(counts, "duplicate_variant", ~stored)
     _gather_evidence(contig, positions, chosen, stored, file, options, counts)
     counts.n_stored = int(stored.sum())
-    selection = Selection(
+    selection = VariantSelection(
         rows=rows[index],
         alleles=alleles,
         split=several[index],

@@ -22,7 +22,7 @@ SITE_LINES = 1024
 
 
 @dataclass(frozen=True)
-class Layout:
+class ColumnLayout:
     """How the columns of a file become the samples of a store.
 
     Attributes
@@ -152,7 +152,7 @@ class Workspace:
     """Memory for scanning one part, used again for the next."""
 
     def __init__(
-        self, layout: Layout, *, keep_phase: bool, annotations: bool = False
+        self, layout: ColumnLayout, *, keep_phase: bool, annotations: bool = False
     ) -> None:
         n_samples, n_columns = len(layout.order), len(layout.place)
         self.buffer = Buffer()

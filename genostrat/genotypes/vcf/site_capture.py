@@ -12,7 +12,7 @@ from genostrat.genotypes.kernels.records import Policy
 from genostrat.genotypes.kernels.site_evidence import read_site_evidence
 from genostrat.genotypes.kernels.sites import read_site_calls
 from genostrat.genotypes.site_records import SiteRecords, make_site_records
-from genostrat.genotypes.vcf.scanned import Layout
+from genostrat.genotypes.vcf.scanned import ColumnLayout
 
 #: What a call may say of the reads that it rests on.
 _EVIDENCE = ("MIN_DP", "DP", "AD", "GQ", "RGQ")
@@ -25,7 +25,7 @@ def capture_lines(
     found: Integers,
     *,
     contig: str,
-    layout: Layout,
+    layout: ColumnLayout,
     filters: Collection[str],
     policy: Policy,
 ) -> SiteRecords:

@@ -38,7 +38,7 @@ _OTHER = ("other",)
 
 
 @dataclass(frozen=True)
-class Calls:
+class GeneCalls:
     """One gene's calls.
 
     Parameters
@@ -71,7 +71,7 @@ def gather_calls(
     topics: Iterable[Topic],
     genes: Mapping[str, Gene],
     keep: Sequence[str],
-) -> dict[str, Calls]:
+) -> dict[str, GeneCalls]:
     """Give the different results of each gene numbers, over the kept patients.
 
     Parameters
@@ -129,7 +129,7 @@ def _read_gene(
     gene: Gene | None,
     *,
     asked: Collection[tuple[str, ...]],
-) -> Calls:
+) -> GeneCalls:
     import pandas as pd
 
     numbers, distinct = pd.MultiIndex.from_frame(rows[list(_STATE_COLUMNS)]).factorize()
@@ -147,7 +147,7 @@ def _read_gene(
         statuses.append(status if status in STATUSES else AMBIGUOUS)
         phenotypes.append("|".join(dict.fromkeys(s.phenotype for s in kept)))
         diplotypes.append(row["diplotype"] if states else "")
-    return Calls(
+    return GeneCalls(
         results=[Result(name, states) for states in reduced],
         codes=places[numbers],
         raw_states=raw_states,

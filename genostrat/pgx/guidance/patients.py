@@ -12,15 +12,15 @@ from genostrat.arrays import Flags, Indices
 from genostrat.pgx.definitions import Gene, Knowledge
 from genostrat.pgx.guidance.advice import advise_on
 from genostrat.pgx.guidance.answers import Advice, Result
-from genostrat.pgx.guidance.calls import STATUSES, Calls, gather_calls
+from genostrat.pgx.guidance.calls import STATUSES, GeneCalls, gather_calls
 from genostrat.pgx.guidance.categories import rank_category, sort_categories
 from genostrat.pgx.guidance.columns import Columns
 from genostrat.pgx.guidance.entries import Guidance, Topic
 from genostrat.pgx.guidance.phenoconversion import (
     COUNTED_ELSEWHERE,
-    Effect,
+    DrugEffect,
+    DrugPair,
     Interactions,
-    Pair,
     shift_states,
 )
 from genostrat.pgx.guidance.states import Cell, State, match_cell
@@ -195,7 +195,7 @@ class _Advisor:
         return self._shifted[key]
 
     def _shift(
-        self, gene: str, drug: str, known: Sequence[Effect]
+        self, gene: str, drug: str, known: Sequence[DrugEffect]
     ) -> tuple[list[Result], Indices]:
         calls = self.calls[gene]
         acting, effect_codes = self._effects(gene, drug, known)
@@ -210,8 +210,8 @@ class _Advisor:
         return results, inverse
 
     def _effects(
-        self, gene: str, drug: str, known: Sequence[Effect]
-    ) -> tuple[list[tuple[Effect, ...]], Indices]:
+        self, gene: str, drug: str, known: Sequence[DrugEffect]
+    ) -> tuple[list[tuple[DrugEffect, ...]], Indices]:
         """Return the different sets of effects on a gene, and each patient's."""
         medicines: dict[int, set[str]] = {}
         for effect in known:
@@ -220,16 +220,16 @@ class _Advisor:
                     medicines.setdefault(self.number[sample], set()).add(
                         effect.medicine
                     )
-        distinct: dict[tuple[Effect, ...], int] = {(): 0}
+        distinct: dict[tuple[DrugEffect, ...], int] = {(): 0}
         codes = np.zeros(len(self.cohort.keep), dtype=np.intp)
         for patient, taken in sorted(medicines.items()):
             acting = self.cohort.interactions.acting_on(gene, taken, drug=drug)
             codes[patient] = distinct.setdefault(acting, len(distinct))
         return list(distinct), codes
 
-    def _pairs(self, topic: Topic) -> tuple[list[tuple[Pair, ...]], Indices]:
+    def _pairs(self, topic: Topic) -> tuple[list[tuple[DrugPair, ...]], Indices]:
         """Return the different sets of pairs that are advised on, by patient."""
-        distinct: dict[tuple[Pair, ...], int] = {(): 0}
+        distinct: dict[tuple[DrugPair, ...], int] = {(): 0}
         codes = np.zeros(len(self.cohort.keep), dtype=np.intp)
         taken = self.cohort.taken or {}
         told = [
@@ -302,7 +302,7 @@ class _Advisor:
         return {patient: frozenset(names) for patient, names in found.items()}
 
 
-def _with_pairs(advice: Advice, pairs: Sequence[Pair], topic: Topic) -> Advice:
+def _with_pairs(advice: Advice, pairs: Sequence[DrugPair], topic: Topic) -> Advice:
     """Put what a regulator says of two medicines together before the advice."""
     if not pairs:
         return advice
@@ -380,7 +380,7 @@ def _combine(
     return np.stack(np.unravel_index(found, shape), axis=1), inverse.astype(np.intp)
 
 
-def _join(calls: Sequence[Calls], what: str, n: int) -> tuple[list[str], Indices]:
+def _join(calls: Sequence[GeneCalls], what: str, n: int) -> tuple[list[str], Indices]:
     """Return the genes' texts joined, and the number of each patient's."""
     axes = []
     for call in calls:
@@ -398,7 +398,7 @@ def _join(calls: Sequence[Calls], what: str, n: int) -> tuple[list[str], Indices
     return joined, inverse
 
 
-def _worst_status(calls: Sequence[Calls], n: int) -> tuple[list[str], Indices]:
+def _worst_status(calls: Sequence[GeneCalls], n: int) -> tuple[list[str], Indices]:
     worst = np.zeros(n, dtype=np.intp)
     for call in calls:
         ranks = np.array([STATUSES.index(name) for name in call.statuses], np.intp)
@@ -416,7 +416,7 @@ def _effective_text(result: Result) -> str:
     return "|".join(dict.fromkeys(state.phenotype for state in result.effective))
 
 
-def _are_read(calls: Calls, gene: Gene | None) -> Flags:
+def _are_read(calls: GeneCalls, gene: Gene | None) -> Flags:
     """Say of each patient whether the positions of the further alleles were read."""
     places = set()
     if gene is not None:

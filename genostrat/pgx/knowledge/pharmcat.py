@@ -35,7 +35,7 @@ from genostrat.pgx.knowledge.genes import (
     inheritance_of,
 )
 from genostrat.pgx.knowledge.phenotypes import add_phenotypes, read_phenotypes
-from genostrat.pgx.knowledge.source import Definitions
+from genostrat.pgx.knowledge.source import GeneDefinitions
 
 (BUILD,) = PHARMCAT_DEFINITIONS.builds
 _DEFINITION, _EXEMPTIONS, _PHENOTYPE = PHARMCAT_DEFINITIONS.patterns
@@ -49,7 +49,7 @@ def list_files(value: str | Path) -> list[Path]:
     return [*pypgx.list_files(), *pharmcat_files(Path(value))]
 
 
-def read(value: str | Path, *, build: str) -> Definitions:
+def read(value: str | Path, *, build: str) -> GeneDefinitions:
     """Read every definition and phenotype of a directory.
 
     The regions of pypgx's genes are used, and their phenotypes where the directory has
@@ -89,7 +89,7 @@ def pharmcat_files(folder: Path) -> list[Path]:
     return files
 
 
-def _read(folder: Path, theirs: Mapping[str, Gene]) -> Definitions:
+def _read(folder: Path, theirs: Mapping[str, Gene]) -> GeneDefinitions:
     files = pharmcat_files(folder)
     exemptions = read_exemptions(folder / _EXEMPTIONS)
     genes: dict[str, Gene] = {}
@@ -118,7 +118,7 @@ def _read(folder: Path, theirs: Mapping[str, Gene]) -> Definitions:
     genes, found = add_phenotypes(genes, phenotypes, pypgx=theirs)
     if len(versions) > 1:
         findings.append(f"The definitions are of {len(versions)} different versions")
-    return Definitions(
+    return GeneDefinitions(
         dict(sorted(genes.items())), ", ".join(sorted(versions)), findings + found
     )
 

@@ -20,9 +20,9 @@ from genostrat.pgx.knowledge.alignment import LEFTMOST, move_left
 from genostrat.pgx.knowledge.content import (
     BUILDS,
     Contents,
-    Entry,
     Listing,
     Place,
+    VariantEntry,
     gather_places,
     work_out_contents,
 )
@@ -36,7 +36,7 @@ from genostrat.pgx.knowledge.genes import (
     parse_variant,
     phenotype_key,
 )
-from genostrat.pgx.knowledge.source import Definitions
+from genostrat.pgx.knowledge.source import GeneDefinitions
 
 COLUMNS = {
     "gene-table.csv": (
@@ -109,7 +109,7 @@ def list_files(value: str | Path = PYPGX.name) -> list[Path]:
     return table_files(find_pypgx()[0])
 
 
-def read(value: str | Path = PYPGX.name, *, build: str) -> Definitions:
+def read(value: str | Path = PYPGX.name, *, build: str) -> GeneDefinitions:
     """Return the definitions of the installed package on a build.
 
     Raises
@@ -122,9 +122,9 @@ def read(value: str | Path = PYPGX.name, *, build: str) -> Definitions:
 
 
 @cache
-def _read(folder: Path, version: str, build: str) -> Definitions:
+def _read(folder: Path, version: str, build: str) -> GeneDefinitions:
     genes, findings = read_genes(read_tables(folder), build=build)
-    return Definitions(genes, version, tuple(findings))
+    return GeneDefinitions(genes, version, tuple(findings))
 
 
 def table_files(folder: Path) -> list[Path]:
@@ -268,14 +268,14 @@ def _read_places(
         ) from None
 
 
-def _read_entry(row: Row) -> Entry:
+def _read_entry(row: Row) -> VariantEntry:
     old, new = parse_variant(row["GRCh37Name"]), parse_variant(row["GRCh38Name"])
     aligned = (old, new)
     if (row["Gene"], row["GRCh38Name"]) in LEFTMOST:
         by, base = LEFTMOST[row["Gene"], row["GRCh38Name"]]
         aligned = (move_left(old, by=by, base=base), move_left(new, by=by, base=base))
     synonyms = [row[f"{build}Synonym"].replace("N/A", "") for build in BUILDS]
-    return Entry((old, new), aligned, row["rsID"], (synonyms[0], synonyms[1]))
+    return VariantEntry((old, new), aligned, row["rsID"], (synonyms[0], synonyms[1]))
 
 
 def _read_listing(

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from genostrat.pgx.definitions import Gene
 
 
-class Definitions(NamedTuple):
+class GeneDefinitions(NamedTuple):
     """What a source defines on one build.
 
     Parameters
@@ -36,5 +36,5 @@ class DefinitionReader(Protocol):
     def list_files(self, value: str | Path) -> list[Path]:
         """Return every file that the definitions are read from."""
 
-    def read(self, value: str | Path, *, build: str) -> Definitions:
+    def read(self, value: str | Path, *, build: str) -> GeneDefinitions:
         """Return the definitions on a build that the source serves."""

@@ -27,8 +27,8 @@ from genostrat.pgx.matching.lines import (
     NO_CALL,
     SINGLE,
     UNPHASED,
-    Calls,
     Line,
+    SiteCalls,
     merge_lines,
 )
 from genostrat.pgx.matching.synonyms import add_synonyms, list_spellings
@@ -236,7 +236,7 @@ def assay_gene(assay: Assay, gene: Gene, *, is_absent_reference: bool) -> GeneAs
 
 def _read_position(
     assay: Assay, position: Position
-) -> tuple[Calls, tuple[str, ...], bool, bool]:
+) -> tuple[SiteCalls, tuple[str, ...], bool, bool]:
     labels: list[str] = []
     lines: list[Line] = []
     is_mismatch = is_filtered = False

@@ -159,7 +159,7 @@ class ReachTable:
     def _settle(self, may: Flags, must: Flags) -> tuple[Flags, bool]:
         """Return the components that may count, and if there is surely no function."""
         sure = np.flatnonzero(must)
-        # Whoever stands in for a component counts in its place.
+        # An allele that replaces a component is counted in its place.
         instead = self.stand_ins[sure] & may
         is_settled = self.is_silent[sure] & ~(instead & ~self.is_silent).any(axis=1)
         if is_settled.any():

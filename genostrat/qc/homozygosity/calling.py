@@ -54,7 +54,7 @@ class Population:
 
 
 @dataclass
-class Calls:
+class HomozygosityCalls:
     """What was found in the people of a population.
 
     Parameters
@@ -92,7 +92,7 @@ def call_runs(
     max_missing_rate: float,
     model: Model | None = None,
     threads: int = 1,
-) -> dict[str, Calls]:
+) -> dict[str, HomozygosityCalls]:
     """Call runs of homozygosity in the people of each population.
 
     Parameters
@@ -111,7 +111,7 @@ def call_runs(
     Returns
     -------
     dict
-        Name of the population → :class:`Calls`.
+        Name of the population → :class:`HomozygosityCalls`.
 
     Notes
     -----
@@ -121,7 +121,7 @@ def call_runs(
     """
     model = model or Model()
     calls = {
-        one.name: Calls(
+        one.name: HomozygosityCalls(
             np.flatnonzero(one.judged), sums=np.zeros((one.judged.sum(), N_SUMS))
         )
         for one in populations
@@ -242,7 +242,7 @@ class _Follower:
         n_runs = finish(self._settings, self._state, self._buffer)
         self._runs.append(self._buffer[:n_runs].copy())
 
-    def hand_over(self, calls: Calls, contig: str) -> None:
+    def hand_over(self, calls: HomozygosityCalls, contig: str) -> None:
         """Add what was found to that of other contigs."""
         runs = np.concatenate([np.zeros((0, N_FIELDS)), *self._runs])
         calls.runs = np.concatenate([calls.runs, runs])

@@ -23,8 +23,8 @@ MAX_VARIANTS = 20_000
 MAX_FEATURES = 2_000
 #: Variants correlated at once: with 2,000 features and five parts, 40 MB a sum.
 BLOCK_VARIANTS = 1_000
-#: Linkage pruning before the search; and what is left between the variants chosen,
-#: which are taken for independent.
+#: Window, step and highest r² of the linkage pruning before the search; and the highest
+#: r² between the variants that are chosen, which are treated as independent.
 WINDOW, STEP, SEARCH_R2 = 100, 20, 0.5
 MAX_R2 = 0.1
 #: Chance that any association of a layer is false.

@@ -22,7 +22,8 @@ from genostrat.qc.identity.omics_sex import infer_profile_sex
 from genostrat.seeds import random_generator
 from genostrat.stats.effects import one_blas_thread
 
-#: Parts that the samples are split into; each is judged by what the others show.
+#: Number of parts that the samples are split into; each part is judged by associations
+#: that were learnt on the others.
 N_PARTS = 5
 #: One ancestry component is taken out of profiles for so many samples.
 SAMPLES_PER_COVARIATE = 20

@@ -79,8 +79,8 @@ def infer_sex(
     if n_y < thresholds.min_sites_y:
         y_rate = np.full(len(samples), np.nan)
     haploid = _haploid_rate(read_metrics, samples)
-    # Only where some samples were called with one X and others with two does the
-    # number of alleles say which of them the caller took for whom.
+    # The number of alleles shows which ploidy the caller assumed only if some samples
+    # were called with one X and others with two.
     coded = bool((haploid >= HAPLOID_CODED).any() and (haploid <= DIPLOID_CODED).any())
     inferred = [
         _judge(x, y, two_x=coded and bool(h <= DIPLOID_CODED), thresholds=thresholds)

@@ -31,7 +31,8 @@ MIN_SAMPLES_ADJUSTED = 30
 SAMPLES_PER_TERM = 10
 #: Components that are adjusted for; four tell five continents apart.
 MAX_COMPONENTS = 4
-#: A sample that determines more than half of its own expected value has no peers.
+#: A sample whose leverage exceeds one half determines more than half of its own
+#: expected value: it has no comparable samples.
 MAX_LEVERAGE = 0.5
 #: Spread below this share of the values is rounding.
 SMALLEST_SPREAD = 1e-9

@@ -71,8 +71,8 @@ def judge_pedigree(
     for sample, hits in sorted(found.items()):
         other, row = hits[0]
         more = f", and {len(hits) - 1} more such pairs" if len(hits) > 1 else ""
-        # One wrong sample brings its relatives down with it: the count says who has
-        # most against it.
+        # A wrong sample contradicts the expectation of each of its relatives, who are
+        # caught too: the count shows which sample has most contradictions.
         ledger.catch(
             sample,
             PEDIGREE_MISMATCH,

@@ -24,7 +24,7 @@ USED_SHARE = 0.75
 
 
 @dataclass(frozen=True)
-class GroupCounts:
+class PanelCounts:
     """Alleles of each group of a panel; each mapping is by contig.
 
     Parameters
@@ -36,9 +36,9 @@ class GroupCounts:
     alleles: dict[str, Floats]
     called: dict[str, Floats]
 
-    def select(self, groups: Indices) -> GroupCounts:
+    def select(self, groups: Indices) -> PanelCounts:
         """Return the counts of some of the groups."""
-        return GroupCounts(
+        return PanelCounts(
             {name: counts[:, groups] for name, counts in self.alleles.items()},
             {name: counts[:, groups] for name, counts in self.called.items()},
         )
@@ -46,7 +46,7 @@ class GroupCounts:
 
 def count_groups(
     store: Store, *, rows: Rows, group_of: Indices, n_groups: int, threads: int = 1
-) -> GroupCounts:
+) -> PanelCounts:
     """Count the alleles of each group.
 
     Parameters
@@ -84,12 +84,12 @@ def count_groups(
         )
         alleles[contig.name] = np.concatenate([part for part, _ in found])
         people[contig.name] = np.concatenate([part for _, part in found])
-    return GroupCounts(alleles, people)
+    return PanelCounts(alleles, people)
 
 
 def measure_misfit(
     store: Store,
-    counts: GroupCounts,
+    counts: PanelCounts,
     *,
     rows: Rows,
     flipped: Mapping[str, Flags] | None = None,

@@ -67,7 +67,7 @@ class Labelled:
 
 
 def label_without_panel(samples: Sequence[str]) -> Labelled:
-    """Return that nobody has a label: components alone do not name an ancestry."""
+    """Return a result without labels: components alone do not name an ancestry."""
     return Labelled(
         _tabulate(samples, n_sites=None, because=NO_PANEL),
         {"panel": None, "assessable": False, "reason": "there is no reference panel"},

@@ -10,7 +10,7 @@ from scipy.special import fdtrc, gammaln, logsumexp
 
 from genostrat.arrays import Flags, Floats, Indices, Integers
 
-#: Members of a population from which on it has a place of its own within its label.
+#: Fewest members of a population for it to have a centre of its own within its label.
 MIN_GROUP = 20
 #: Powers tried when probabilities are calibrated; never above 1, which is the model's.
 POWERS = np.geomspace(0.05, 1.0, 40)
@@ -52,7 +52,7 @@ class Groups:
         return np.flatnonzero(self.label_of != label)
 
     def without(self, label: int) -> Groups:
-        """Return the groups as if the panel had nobody of a label."""
+        """Return the groups without the panel's people of one label."""
         stays = self.outside(label)
         number = np.full(len(self.label_of) + 1, -1, np.intp)
         number[stays] = np.arange(len(stays))

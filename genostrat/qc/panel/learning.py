@@ -12,7 +12,7 @@ from genostrat.arrays import Flags, Floats, Indices
 from genostrat.genotypes.store import Store
 from genostrat.qc.components.krylov import Components, compute_components
 from genostrat.qc.components.projection import correct_shrinkage
-from genostrat.qc.panel.fit import GroupCounts, count_groups, measure_misfit
+from genostrat.qc.panel.fit import PanelCounts, count_groups, measure_misfit
 from genostrat.qc.panel.labels import (
     Groups,
     LabelModel,
@@ -90,7 +90,7 @@ class Learnt:
     core: Flags
     coordinates: Floats
     model: LabelModel
-    counts: GroupCounts
+    counts: PanelCounts
     scores: Scores
     chosen: Indices
     usual: Floats
@@ -110,7 +110,7 @@ class Homes:
         that is not learnt from.
     """
 
-    counts: GroupCounts
+    counts: PanelCounts
     misfit: Floats
 
 

@@ -72,7 +72,7 @@ def estimate_kinship(
 
 
 @dataclass(frozen=True)
-class Pairs:
+class KinshipPairs:
     """Pairs of samples with their kinship; arrays of length n_pairs.
 
     Parameters
@@ -98,7 +98,7 @@ def find_pairs(
     complete: bool = False,
     threads: int = 1,
     max_bytes: int = MAX_COUNT_BYTES,
-) -> Pairs:
+) -> KinshipPairs:
     """Find the pairs of samples whose kinship reaches a bound.
 
     Parameters
@@ -140,9 +140,11 @@ def find_pairs(
             start = stop
     if not found:
         nothing = np.empty(0)
-        return Pairs(np.empty((0, 2), np.intp), nothing, nothing, np.empty(0, np.int64))
+        return KinshipPairs(
+            np.empty((0, 2), np.intp), nothing, nothing, np.empty(0, np.int64)
+        )
     one, two, *values = (np.concatenate(column) for column in zip(*found, strict=True))
-    return Pairs(np.column_stack([one, two]), *values)
+    return KinshipPairs(np.column_stack([one, two]), *values)
 
 
 def _pack_store(
@@ -218,7 +220,7 @@ def measure_pairs(
     blocks: Integers,
     *,
     threads: int,
-) -> tuple[Pairs, Floats]:
+) -> tuple[KinshipPairs, Floats]:
     """Return the kinship of some pairs, and its standard error.
 
     Parameters
@@ -269,7 +271,7 @@ def measure_pairs(
     *of_king, n_called = np.concatenate(totals, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         ibs0 = of_king[1] / n_called
-    found = Pairs(pairs, king(*of_king), ibs0, n_called)
+    found = KinshipPairs(pairs, king(*of_king), ibs0, n_called)
     return found, np.concatenate(errors)
 
 

@@ -47,7 +47,7 @@ class Kind:
 
 
 NOTHING = Kind()
-#: Row of the tables → what it judges.
+#: For each row of the tables, the family members whose genotypes it judges.
 KINDS = (
     NOTHING,
     Kind(("father", "mother", "child")),

@@ -101,7 +101,7 @@ def _tell_actionable(record: Mapping[str, Any]) -> Finding:
 
 
 def count_more(record: Mapping[str, Any], kind: str) -> int:
-    """Count the patients of whom something is possible beside those of whom it is sure.
+    """Count the patients in whom a result is possible but not certain.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ class Resampled:
 
 
 @dataclass(frozen=True)
-class Part:
+class ResamplingPart:
     """What one of several jobs found out.
 
     Parameters
@@ -72,7 +72,7 @@ class Part:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Part:
+    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> ResamplingPart:
         """Rebuild from :meth:`to_arrays`."""
         labels = {
             int(name.removeprefix("labels_")): array

@@ -201,7 +201,7 @@ def compare_with_null(
 
 
 def relative_to_null(observed: Reals, null: Reals) -> tuple[Reals, Reals]:
-    """Put statistics of which small values speak for groups on the null's scale.
+    """Put statistics whose small values indicate groups on the null's scale.
 
     Parameters
     ----------

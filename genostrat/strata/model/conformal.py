@@ -109,14 +109,15 @@ def calibrate(
 
 
 def _rank(n: int, confidence: float) -> int:
-    # (5 + 1) * 0.8 and the like must not end a hair above a whole number.
+    # Rounded first: a product such as (5 + 1) * 0.8 can exceed its exact value by a
+    # rounding error.
     return max(1, int(np.ceil(np.round((n + 1) * confidence, 9))))
 
 
 def explain_kept(
     names: Sequence[str], sizes: Sequence[int], rule: ConformalRule
 ) -> list[str]:
-    """Say which strata can be ruled out for nobody, and why.
+    """Say which strata cannot be ruled out for any patient, and why.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ from genostrat.strata.model.inputs import CLINICAL, PHARMACOGENES, SCORES
 
 log = logging.getLogger(__name__)
 
-#: What a verdict means for somebody who is given a stratum.
+#: What a verdict on the strata means for a patient who is given one.
 VERDICTS = {
     "supported": "The strata were supported in the cohort of the model.",
     "suggestive": "The strata are only suggestive: there were signs of groups in the"
@@ -331,7 +331,8 @@ def _named_as_in(
         values = layer.values.reindex(ids.to_numpy()).reset_index(drop=True)
         values.columns = [f"{layer.name}:{name}" for name in values.columns]
         if layer.name == PHARMACOGENES:
-            # A gene that is called in nobody is missing in each, not unknown to all.
+            # A gene without a call in any new patient has no column yet: it gets one of
+            # missing values, and is not taken for a gene that the inputs lack.
             own = [n for n in wanted if n.startswith(f"{PHARMACOGENES}:")]
             values = values.reindex(columns=sorted(own))
         parts.append(values[[name for name in values.columns if name in wanted]])

@@ -27,8 +27,8 @@ EDGES = np.array(
 N_CLASSES = len(EDGES) - 1
 #: Pairs of variants are taken from windows of this length.
 WINDOW = int(EDGES[-1])
-#: Variants of a window: the first ones as dense as they lie, which gives the short
-#: distances, the others from all over it.
+#: Variants of a window: its first ones, all of them, for short distances; and a sample
+#: of the others for long distances.
 MOST_VARIANTS, MOST_DENSE = 240, 80
 #: Pairs looked at in all windows together, about; more change no digit of a mean.
 ENOUGH_PAIRS = 400_000
