@@ -13,7 +13,8 @@ import unicodedata
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
+
+from genostrat.arrays import Floats
 
 #: Ways in which the common programs write "no value"; a blank cell is one as well.
 MISSING_CODES = (
@@ -84,7 +85,7 @@ def parse_number(text: str) -> float:
     return value if math.isfinite(value) else math.nan
 
 
-def parse_numbers(cells: Iterable[str]) -> NDArray[np.float64]:
+def parse_numbers(cells: Iterable[str]) -> Floats:
     """Read cells as numbers, NaN where one holds none."""
     return np.array([parse_number(cell) for cell in cells], dtype=float)
 

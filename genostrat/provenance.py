@@ -13,6 +13,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from genostrat.catalogues.knowledge_sources import find_definitions, find_guidance
+
 PACKAGE = Path(__file__).parent
 
 #: Kind of fileset, to the suffixes of its genotypes, variants and samples.
@@ -230,57 +232,38 @@ def gene_map_files(cohort: dict[str, Any]) -> list[str]:
     return [burden["gene_map"]] if counted and burden["gene_map"] else []
 
 
-#: The tables of guidance that come with genostrat.
-OWN_GUIDANCE = ("pgx_guidelines.tsv", "pgx_guidance.tsv")
-#: What is added to any knowledge base of pharmacogenes, below ``resources``.
-OWN_KNOWLEDGE = (
-    "pgx_structural_genes.tsv",
-    "pgx_allele_lists.tsv",
-    "pgx_read_in_cis.tsv",
-    "pgx_tags.tsv",
-    "pgx_panels.tsv",
-    "pgx_panel_variants.tsv",
-    "pgx_panel_misses.tsv",
-)
-
-
 def knowledge_files(cohort: dict[str, Any]) -> list[str]:
     """Return the files of a directory that is the knowledge base of pharmacogenes.
 
-    None for the tables of the pypgx package, which the locked environment pins. The
-    definition of one gene is named where there is no such file, so that it is missed.
+    None for the tables of a package, which the locked environment pins. The pattern of
+    definitions is named where no file has it, so that it is missed.
     """
-    source = cohort.get("pgx", {}).get("knowledge", "pypgx")
-    if source == "pypgx" or cohort.get("genotypes") is None:
+    value = cohort.get("pgx", {}).get("knowledge")
+    if not value or cohort.get("genotypes") is None:
         return []
-    patterns = ("definition/*_translation.json", "phenotype/*.json")
-    found = [sorted(Path(source).glob(pattern)) for pattern in patterns]
-    if not found[0]:
-        return [f"{source}/definition/CYP2C19_translation.json"]
-    exemptions = Path(source, "definition", "exemptions.json")
-    files = [*found[0], *found[1], *([exemptions] if exemptions.is_file() else [])]
-    return [str(path) for path in files]
+    _, origin = find_definitions(value)
+    return [str(path) for path in origin.name_files(value)]
 
 
 def guidance_files(cohort: dict[str, Any]) -> list[str]:
     """Return the files of guidance that a user points to.
 
-    A path that is no folder is a file of its own; the single file of a folder is named
-    where the folder holds none, so that it is missed.
+    Where a path has none, the file that is missed is named.
     """
     if cohort.get("genotypes") is None:
         return []
-    files: list[str] = []
-    for source in cohort.get("pgx", {}).get("guidance", []):
-        if source == "genostrat":
-            continue
-        path = Path(source)
-        single = path / "prescribing_guidance.json"
-        found = sorted(path.glob("*.json")) if path.is_dir() else [path]
-        if path.is_dir() and (single in found or not found):
-            found = [single]
-        files += [str(file) for file in found]
-    return files
+    values = cohort.get("pgx", {}).get("guidance", [])
+    return [
+        str(file)
+        for value in values
+        for file in find_guidance(value)[1].name_files(value)
+    ]
+
+
+def guidance_resources(cohort: dict[str, Any]) -> list[str]:
+    """Return the files of guidance that come with genostrat, below ``resources``."""
+    values = cohort.get("pgx", {}).get("guidance", [])
+    return [name for value in values for name in find_guidance(value)[1].resources]
 
 
 def panel_files(cohort: dict[str, Any]) -> list[str]:

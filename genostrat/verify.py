@@ -39,7 +39,7 @@ SCRIPTS = workflow_home() / "scripts"
 
 
 @dataclass(frozen=True)
-class Finding:
+class FolderFinding:
     """One thing that does not hold.
 
     Parameters
@@ -77,7 +77,7 @@ class Verification:
     """
 
     folder: Path
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[FolderFinding] = field(default_factory=list)
     held: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -147,7 +147,9 @@ def _read_whole(found: Verification) -> dict[str, dict[str, Any]]:
         broken = {Path(problem.file or "") for problem in error.problems}
     for path in sorted(broken):
         found.findings.append(
-            Finding("edited", path, "this record of checksums was cut short or changed")
+            FolderFinding(
+                "edited", path, "this record of checksums was cut short or changed"
+            )
         )
     return read_records(found.folder, passing_over=broken)
 
@@ -168,12 +170,14 @@ def _check_outputs(found: Verification, recorded: Mapping[str, Written]) -> None
             kind = "lost"
         elif path.stat().st_size < known.size:
             kind = "truncated"
-        found.findings.append(Finding(kind, path, f"{difference} (by {known.job})"))
+        found.findings.append(
+            FolderFinding(kind, path, f"{difference} (by {known.job})")
+        )
     found.held["outputs"] = held
     for path in sorted(found.folder.rglob("*")):
         name = str(path.relative_to(found.folder))
         if path.is_symlink() or (name not in recorded and _is_foreign(path, name)):
-            found.findings.append(Finding("foreign", path, _whose(path)))
+            found.findings.append(FolderFinding("foreign", path, _whose(path)))
 
 
 def _is_foreign(path: Path, name: str) -> bool:
@@ -212,7 +216,9 @@ def _check_stale(found: Verification, records: Mapping[str, Mapping[str, Any]]) 
                 else f"{job} read another {name} than the one that is there"
             )
             for output in record["outputs"]:
-                found.findings.append(Finding("stale", found.folder / output, what))
+                found.findings.append(
+                    FolderFinding("stale", found.folder / output, what)
+                )
             break
 
 
@@ -242,7 +248,7 @@ def _name_jobs(
 ) -> None:
     for what, jobs in differing.items():
         path = found.folder / FOLDER
-        found.findings.append(Finding(kind, path, f"{what}: {', '.join(jobs)}"))
+        found.findings.append(FolderFinding(kind, path, f"{what}: {', '.join(jobs)}"))
 
 
 def _read_provenance(
@@ -260,7 +266,7 @@ def _read_provenance(
     else:
         why = "the run did not reach the report, which writes it"
     what = f"{', '.join(wanted)}: {why}"
-    found.findings.append(Finding("not_assessed", path, what))
+    found.findings.append(FolderFinding("not_assessed", path, what))
     return None
 
 
@@ -275,7 +281,9 @@ def _check_inputs(found: Verification, origin: Mapping[str, Any]) -> None:
             continue
         what = difference.replace("after it was written", "since the run read it")
         found.findings.append(
-            Finding("input", Path(known["path"]), f"{what}: the results are not of it")
+            FolderFinding(
+                "input", Path(known["path"]), f"{what}: the results are not of it"
+            )
         )
     found.held["inputs"] = held
 
@@ -310,7 +318,7 @@ def _check_knowledge(found: Verification, origin: Mapping[str, Any]) -> None:
         source = settings["pgx"]["knowledge"]
         now = load_knowledge(source, build=settings["genotypes"]["build"])
     except GenostratError as error:
-        found.findings.append(Finding("knowledge", path, error.problems[0].what))
+        found.findings.append(FolderFinding("knowledge", path, error.problems[0].what))
         return
     if now.sha256 == known["sha256"]:
         found.held["knowledge base"] = 1
@@ -319,7 +327,7 @@ def _check_knowledge(found: Verification, origin: Mapping[str, Any]) -> None:
         f"calls are by {known['source']} {known['version']}; here is"
         f" {now.source} {now.version} with other content"
     )
-    found.findings.append(Finding("knowledge", path, what))
+    found.findings.append(FolderFinding("knowledge", path, what))
 
 
 def main(folders: Sequence[str]) -> int:

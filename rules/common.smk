@@ -5,6 +5,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
 from genostrat import privacy, provenance
+from genostrat.catalogues import knowledge_sources
 from genostrat.config.columns import has_layers as cohort_has_layers
 from genostrat.config.outcomes import outcome_columns
 from genostrat.config.request import counts_burden, request_check
@@ -199,14 +200,15 @@ def has_burden(wildcards):
 
 def files_of_knowledge(wildcards):
     """Return the files of the pharmacogenes' knowledge base, and what we add to it."""
-    own = [HOME / f"resources/{name}" for name in provenance.OWN_KNOWLEDGE]
+    own = [HOME / f"resources/{name}" for name in knowledge_sources.ADDED]
     return [*own, *provenance.knowledge_files(COHORTS[wildcards.cohort])]
 
 
 def files_of_guidance(wildcards):
     """Return the files of every source of guidance."""
-    own = [HOME / f"resources/{name}" for name in provenance.OWN_GUIDANCE]
-    return [*own, *provenance.guidance_files(COHORTS[wildcards.cohort])]
+    cohort = COHORTS[wildcards.cohort]
+    own = [HOME / f"resources/{n}" for n in provenance.guidance_resources(cohort)]
+    return [*own, *provenance.guidance_files(cohort)]
 
 
 def files_of_knowledge_to_check(wildcards):

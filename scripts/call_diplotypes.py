@@ -8,7 +8,7 @@ from genostrat.genotypes.site_records import read_site_records
 from genostrat.job import run_job
 from genostrat.pgx.calling import call_diplotypes, choose_sexes
 from genostrat.pgx.knowledge.loading import choose_genes, load_knowledge
-from genostrat.pgx.matching.rows import Policy
+from genostrat.pgx.matching.rows import CallPolicy
 from genostrat.pgx.outside.calls import read_outside_calls
 from genostrat.qc.kept import read_kept
 from genostrat.tables import read_lines, read_table, write_table
@@ -40,7 +40,7 @@ def main(
         choose_genes(knowledge, genes=genes),
         samples=read_kept(keep),
         sexes=choose_sexes(read_table(sex, table="qc/sex.tsv")),
-        policy=Policy(
+        policy=CallPolicy(
             absent=policy["absent"],
             force_absent_reference=tuple(policy["force_absent_reference"]),
             max_explanations=policy["max_explanations"],

@@ -3,7 +3,7 @@
 from genostrat.job import run_job
 from genostrat.stats.effects import one_blas_thread
 from genostrat.strata.cohort import prepare_cohort
-from genostrat.strata.evidence.resampling import Part
+from genostrat.strata.evidence.resampling import ResamplingPart
 from genostrat.strata.handover import cluster_part, consensus_arrays, gather_parts
 from genostrat.strata.settings import ClusteringSettings
 from genostrat.tables import (
@@ -42,7 +42,7 @@ def main(
             unrelated=set(read_lines(unrelated)) if unrelated else None,
             settings=settings,
         )
-    done = [Part.from_arrays(read_arrays(path)) for path in parts] or [
+    done = [ResamplingPart.from_arrays(read_arrays(path)) for path in parts] or [
         cluster_part(prepared, threads=threads)
     ]
     selection, record = gather_parts(prepared, done)

@@ -6,7 +6,7 @@ from typing import Any
 from genostrat.errors import raise_if_any
 from genostrat.job import run_job
 from genostrat.qc.identity.sex_coding import find_reversed_sex
-from genostrat.qc.ledger.decisions import Evidence, decide_samples
+from genostrat.qc.ledger.decisions import LedgerEvidence, decide_samples
 from genostrat.tables import read_table, write_json, write_lines, write_table
 
 
@@ -32,7 +32,7 @@ def main(
     unrelated: str,
     flow: str,
 ) -> None:
-    evidence = Evidence(
+    evidence = LedgerEvidence(
         sheet=read_table(sheet, table="check/samples.tsv"),
         overrides=read_table(overrides, table="check/overrides.tsv"),
         metrics=read_table(metrics, table="qc/sample_metrics.tsv"),

@@ -20,7 +20,7 @@ from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.pgx.matching.assay import GeneAssay, assay_gene, open_assay
 from genostrat.pgx.matching.lines import MISSING, NO_CALL, PRESENT, SINGLE
 from genostrat.pgx.matching.patterns import FEMALE
-from genostrat.pgx.matching.rows import Policy, make_caller, make_row
+from genostrat.pgx.matching.rows import CallPolicy, make_caller, make_row
 
 #: Alleles that many people carry; of other genes the first four are taken.
 COMMON = {
@@ -119,7 +119,7 @@ def call_rows(gene, rows):
     phase = np.repeat(phase[:, None], alleles.shape[1], axis=1)
     others = tuple(() for _ in gene.positions)
     assay = GeneAssay(alleles, phase, why, others, 0, len(gene.positions))
-    caller = make_caller(gene, assay, policy=Policy(), source="")
+    caller = make_caller(gene, assay, policy=CallPolicy(), source="")
     return [make_row(caller, number, sex=FEMALE) for number in range(len(rows))]
 
 
@@ -271,7 +271,7 @@ def check_real_gap(bench):
     found = assay_gene(assay, gene, is_absent_reference=True)
     found.alleles[:, place] = MISSING
     found.why[:, place] = NO_CALL
-    caller = make_caller(gene, found, policy=Policy(), source="")
+    caller = make_caller(gene, found, policy=CallPolicy(), source="")
     rows = [make_row(caller, number, sex=0) for number in range(len(labels))]
     normal = [row for row in rows if row.phenotype == "Normal Metabolizer"]
     n_called = sum(row.status == "called" for row in normal)

@@ -14,7 +14,7 @@ from genostrat.genotypes.site_records import merge_intervals
 from genostrat.genotypes.vcf.inspection import inspect_vcfs
 from genostrat.pgx.calling import call_diplotypes
 from genostrat.pgx.knowledge.loading import choose_genes
-from genostrat.pgx.matching.rows import NEVER_ASSUMED, Policy
+from genostrat.pgx.matching.rows import NEVER_ASSUMED, CallPolicy
 
 #: Bases beside a position where an indel may have been put.
 MARGIN = 60
@@ -87,7 +87,7 @@ def call_file(path, knowledge, *, absent="missing", sexes=None, genes=()):
         choose_genes(knowledge, genes=genes),
         samples=records.samples,
         sexes=sexes or {},
-        policy=Policy(absent=absent, force_absent_reference=forced),
+        policy=CallPolicy(absent=absent, force_absent_reference=forced),
     )
     return calls, records
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genostrat.api.defaults import section
+from genostrat.catalogues.knowledge_sources import PYPGX_TABLES
 from genostrat.errors import GenostratError, Problem
 from genostrat.genotypes.builds import BUILDS, load_markers
 from genostrat.genotypes.ingest.calls import build_store, check_build
@@ -32,7 +33,7 @@ from genostrat.genotypes.site_records import (
 from genostrat.genotypes.source_names import SUFFIXES, name_sources
 from genostrat.genotypes.store import Store
 from genostrat.home import resource
-from genostrat.pgx.knowledge.loading import PYPGX, load_knowledge
+from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.pgx.sites import list_sites
 from genostrat.tables import read_json, read_table, write_json, write_table
 
@@ -316,7 +317,9 @@ def _read(
         build=BUILDS[build],
         markers=load_markers(resource("build_markers.tsv")),
         keep_phase=how["keep_phase"],
-        sites=sites_of_table(list_sites(load_knowledge(PYPGX, build=build))),
+        sites=sites_of_table(
+            list_sites(load_knowledge(PYPGX_TABLES.word, build=build))
+        ),
     )
     if plan["source"] == "vcf":
         read_piece(

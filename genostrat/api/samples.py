@@ -9,7 +9,7 @@ from genostrat.api.defaults import section
 from genostrat.genotypes.builds import BUILDS
 from genostrat.pgx.calling import call_diplotypes
 from genostrat.pgx.knowledge.loading import choose_genes, load_knowledge
-from genostrat.pgx.matching.rows import Policy
+from genostrat.pgx.matching.rows import CallPolicy
 from genostrat.qc.identity.sex import SexThresholds, infer_sex
 from genostrat.qc.metrics import measure_samples
 from genostrat.qc.relatedness.kinship import KinshipOptions, find_relatives
@@ -200,7 +200,7 @@ def call_pharmacogenes(
         choose_genes(knowledge, genes=list(genes) or pgx["genes"]),
         samples=genotypes.samples,
         sexes=sexes or {},
-        policy=Policy(
+        policy=CallPolicy(
             absent=pgx["absent"],
             force_absent_reference=tuple(pgx["force_absent_reference"]),
             max_explanations=pgx["max_explanations"],

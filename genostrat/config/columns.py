@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from genostrat.config.outcomes import read_outcomes, read_treatment
 from genostrat.config.source import ConfigSource, KeyPath, dotted
@@ -36,9 +36,10 @@ CATEGORIES = frozenset({"ancestry", "batch", "centre", "sex"})
 #: What the user of a column needs of its cells. ``time``: a number, 0 or more.
 #: ``event``, ``flag``: two levels, one of which counts. ``measure``: a number, or text
 #: of a few levels, by what the column holds. ``label``: text of a few levels.
-Holds = Literal["time", "event", "flag", "number", "arm", "measure", "label", "text"]
+Holds = str
 
-#: Where the names are that nobody wrote, if that file was not edited.
+#: File with the shipped defaults; columns that it names were not chosen by the user,
+#: unless the file was edited.
 SHIPPED = str(workflow_home() / "config/config.yaml")
 #: Lists of columns in the config → what they are for, and what they hold.
 _LISTS: dict[tuple[str, ...], tuple[str, Holds]] = {
@@ -170,17 +171,7 @@ def _of_outcomes(cohort: Mapping[str, Any]) -> Iterator[Use]:
             role = f"{key} of the outcome {outcome.name}"
             if key == "column":
                 role = f"outcome {outcome.name}"
-            yield Use(("outcomes", index, key), column, role, _as_holds(holds))
-
-
-def _as_holds(text: str) -> Holds:
-    known: dict[str, Holds] = {
-        "time": "time",
-        "event": "event",
-        "flag": "flag",
-        "number": "number",
-    }
-    return known[text]
+            yield Use(("outcomes", index, key), column, role, holds)
 
 
 def _of_treatment(cohort: Mapping[str, Any]) -> Iterator[Use]:

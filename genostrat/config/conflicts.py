@@ -32,8 +32,8 @@ _NO_OUTCOME: dict[tuple[str, ...], str] = {
     ("response", "propensity_covariates"): "what came after the treatment cannot have"
     " led to its choice",
 }
-#: Names of what the workflow computes where there are genotypes. Tables that are joined
-#: with the sheet would have them twice.
+#: Columns that the workflow computes from genotypes: a sheet column of the same name
+#: would stand twice in joined tables.
 _COMPUTED = re.compile(
     r"(?:panel_)?PC[0-9]+|ancestry|call_rate|mean_dp|contamination|measured:.*"
 )

@@ -1,7 +1,7 @@
 """What an outcome and a treatment are: the columns they need, and what those hold.
 
-This is the one place that knows that survival has a time and an event. The schema of
-the configuration, the check of the sheet and the response stage all ask here.
+:mod:`genostrat.catalogues.outcome_kinds` says which kinds of outcome there are. The
+schema of the configuration, the check of the sheet and the response stage all ask here.
 """
 
 from __future__ import annotations
@@ -10,16 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: Kind of outcome → keys of the config that name its columns, and what each holds:
-#: ``time`` (a number, 0 or more), ``event`` or ``flag`` (two levels, one of which
-#: counts), ``number``.
-KINDS: dict[str, dict[str, str]] = {
-    "survival": {"time": "time", "event": "event"},
-    "binary": {"column": "flag"},
-    "continuous": {"column": "number"},
-}
-#: What a column with two levels holds.
-TWO_LEVELS = frozenset({"event", "flag"})
+from genostrat.catalogues.outcome_kinds import KINDS, TWO_LEVELS
+
 #: Stands for every patient in the stratum and arm columns of the tables.
 ALL = "all"
 
@@ -33,7 +25,7 @@ class Outcome:
     name
         The name used in every table.
     kind
-        A key of :data:`KINDS`.
+        A key of :data:`genostrat.catalogues.outcome_kinds.KINDS`.
     columns
         Columns of the sheet, in the order of the kind's keys: time and event for
         survival, else one. The last is what happened, or was measured.
@@ -49,7 +41,7 @@ class Outcome:
     @property
     def needs(self) -> list[tuple[str, str, str]]:
         """Return the config's key of each of its columns, the column, what it holds."""
-        held = KINDS[self.kind].items()
+        held = KINDS[self.kind].columns.items()
         return [
             (key, column, holds)
             for (key, holds), column in zip(held, self.columns, strict=True)
@@ -59,6 +51,16 @@ class Outcome:
     def last(self) -> str:
         """Return the column of what happened, or was measured."""
         return self.columns[-1]
+
+    @property
+    def time(self) -> str:
+        """Return the column of the follow-up time; blank where the kind has none."""
+        return next((column for _, column, holds in self.needs if holds == "time"), "")
+
+    @property
+    def is_status(self) -> bool:
+        """Say whether the last column is the status at the end of follow-up."""
+        return self.needs[-1][2] == "event"
 
     @property
     def has_levels(self) -> bool:
@@ -98,7 +100,7 @@ def read_outcomes(records: Iterable[Mapping[str, Any]]) -> list[Outcome]:
         Outcome(
             record["name"],
             record["kind"],
-            tuple(record[key] for key in KINDS[record["kind"]]),
+            tuple(record[key] for key in KINDS[record["kind"]].columns),
             _listed(record.get("event_level")),
         )
         for record in records
@@ -124,9 +126,9 @@ def needed_keys() -> list[dict[str, Any]]:
     return [
         {
             "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
-            "then": {"required": list(keys)},
+            "then": {"required": list(described.columns)},
         }
-        for kind, keys in KINDS.items()
+        for kind, described in KINDS.items()
     ]
 
 

@@ -58,7 +58,7 @@ def counts_burden(cohort: Mapping[str, Any]) -> bool:
 
 
 def _demand(cohort: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return what looking for strata asks of a cohort; None where nobody looks."""
+    """Return what a search for strata needs of a cohort; None where none is made."""
     if not has_layers(cohort):
         return None
     is_genotyped = cohort["genotypes"] is not None

@@ -11,7 +11,7 @@ import yaml
 
 from genostrat.config.schema.keys import COHORT_NAME
 from genostrat.door.cohorts import FOLDER, SUFFIX
-from genostrat.door.sources import Found, Matrix
+from genostrat.door.sources import FoundInputs, FoundMatrix
 from genostrat.errors import GenostratError, Problem, raise_if_any
 from genostrat.privacy import FILE_MODES
 
@@ -49,7 +49,7 @@ _SHEET_HEAD = """\
 """
 
 
-def write_drafts(name: str, found: Found, *, sheet: str | None) -> Iterator[str]:
+def write_drafts(name: str, found: FoundInputs, *, sheet: str | None) -> Iterator[str]:
     """Write a cohort's config and, unless there is one, its sheet.
 
     Parameters
@@ -123,7 +123,7 @@ def _write_new(path: Path, text: str, mode: int) -> None:
         stream.write(text)
 
 
-def render_config(name: str, found: Found, *, sheet: str) -> str:
+def render_config(name: str, found: FoundInputs, *, sheet: str) -> str:
     """Return the text of ``config/cohorts/<name>.yaml``."""
     lines = [_HEAD.format(name=name), "samples:\n", f"  path: {quote(sheet)}\n"]
     if found.kind:
@@ -147,9 +147,9 @@ def render_config(name: str, found: Found, *, sheet: str) -> str:
     return "".join([*lines, _TAIL.format()])
 
 
-def name_matrices(matrices: list[Matrix]) -> dict[str, Matrix]:
+def name_matrices(matrices: list[FoundMatrix]) -> dict[str, FoundMatrix]:
     """Name each matrix after its file, as a config allows it."""
-    named: dict[str, Matrix] = {}
+    named: dict[str, FoundMatrix] = {}
     for matrix in matrices:
         stem = Path(matrix.path).name.split(".")[0]
         title = re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_-")[:50] or "matrix"
@@ -161,7 +161,7 @@ def name_matrices(matrices: list[Matrix]) -> dict[str, Matrix]:
     return named
 
 
-def render_sheet(found: Found) -> str:
+def render_sheet(found: FoundInputs) -> str:
     """Return the text of the starter sheet."""
     # Identifiers hold no tab and no end of line, and a quote in a sheet is a character.
     blanks = "\t" * (len(COLUMNS) - 1)
@@ -189,7 +189,7 @@ def quote(text: str) -> str:
 
 
 def _describe(
-    name: str, found: Found, config: Path, table: Path, *, is_new: bool
+    name: str, found: FoundInputs, config: Path, table: Path, *, is_new: bool
 ) -> Iterator[str]:
     n = len(found.samples)
     what = f"{n:,} sample{'' if n == 1 else 's'}"

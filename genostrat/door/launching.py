@@ -25,7 +25,7 @@ _DRY = re.compile(r"--dry-?run|-[a-zA-Z]*n[a-zA-Z]*")
 
 
 @dataclass
-class Request:
+class LaunchRequest:
     """What a command line asks for.
 
     Attributes
@@ -69,7 +69,7 @@ class Request:
         return not given.isdisjoint(options)
 
 
-def make_command(request: Request) -> list[str]:
+def make_command(request: LaunchRequest) -> list[str]:
     """Return the command that does what was asked for.
 
     Raises

@@ -42,8 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever read our output, such as `head`, has had enough of it. Python would
-        # complain once more when it flushes at exit.
+        # The reader of our output, such as `head`, closed it. Python would report the
+        # closed pipe once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from genostrat.door.launching import Request
+from genostrat.door.launching import LaunchRequest
 from genostrat.errors import GenostratError, Problem
 
 #: Options of Snakemake that take no value, as far as people use them before a target.
@@ -24,7 +24,7 @@ _FLAGS = frozenset(
 )
 
 
-def take_apart(arguments: Sequence[str]) -> Request:
+def take_apart(arguments: Sequence[str]) -> LaunchRequest:
     """Take the arguments of a command apart.
 
     Raises
@@ -38,7 +38,7 @@ def take_apart(arguments: Sequence[str]) -> Request:
     >>> request.words, request.cohorts, request.config, request.passed
     (['qc'], ['ward'], ['seed=2'], ['-n'])
     """
-    request = Request()
+    request = LaunchRequest()
     waiting = list(arguments)
     while waiting:
         argument = waiting.pop(0)
@@ -61,14 +61,14 @@ def take_apart(arguments: Sequence[str]) -> Request:
     return request
 
 
-def _take_word(request: Request, word: str) -> None:
+def _take_word(request: LaunchRequest, word: str) -> None:
     """Take a bare word for ours, unless it may be the value of an option passed on."""
     is_ours = not request.passed or request.passed[-1] in _FLAGS
     (request.words if is_ours else request.passed).append(word)
 
 
-def _take_config(request: Request, values: list[str], waiting: list[str]) -> None:
-    """Take KEY=VALUE as far as they go; what follows is none of them."""
+def _take_config(request: LaunchRequest, values: list[str], waiting: list[str]) -> None:
+    """Take KEY=VALUE arguments up to the first argument that is not one."""
     while waiting and "=" in waiting[0] and not waiting[0].startswith("-"):
         values.append(waiting.pop(0))
     wrong = [value for value in values if "=" not in value]
@@ -83,11 +83,11 @@ def _take_config(request: Request, values: list[str], waiting: list[str]) -> Non
     request.config += values
 
 
-def _take_cohort(request: Request, value: str) -> None:
+def _take_cohort(request: LaunchRequest, value: str) -> None:
     request.cohorts.append(value)
 
 
-def _take_cores(request: Request, value: str) -> None:
+def _take_cores(request: LaunchRequest, value: str) -> None:
     if value != "all" and not (value.isascii() and value.isdigit() and int(value)):
         raise GenostratError(
             Problem("--cores is no number", found=value, allowed="1 or more, or all")
@@ -95,7 +95,7 @@ def _take_cores(request: Request, value: str) -> None:
     request.cores = value
 
 
-def _take_directory(request: Request, value: str) -> None:
+def _take_directory(request: LaunchRequest, value: str) -> None:
     if not Path(value).is_dir():
         raise GenostratError(
             Problem(
@@ -105,11 +105,11 @@ def _take_directory(request: Request, value: str) -> None:
     request.directory = Path(value)
 
 
-def _take_profile(request: Request, value: str) -> None:
+def _take_profile(request: LaunchRequest, value: str) -> None:
     request.profiles.append(value)
 
 
-_TAKEN: dict[str, Callable[[Request, str], None]] = {
+_TAKEN: dict[str, Callable[[LaunchRequest, str], None]] = {
     "--cohort": _take_cohort,
     "-c": _take_cores,
     "--cores": _take_cores,

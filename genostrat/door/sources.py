@@ -28,7 +28,7 @@ from genostrat.sheets.identifiers import (
 _MATRICES = (".tsv", ".txt", ".tab", ".tsv.gz", ".txt.gz", ".tab.gz", ".parquet")
 _INDEXES = (".tbi", ".csi")
 _FEATURES, _SAMPLES = ORIENTATIONS
-#: What stands over the names of rows, and tells what they are.
+#: Headers of a first column of identifiers → what the rows are.
 _CORNERS = {
     **dict.fromkeys(
         ("sample_id", "sample", "samples", "sampleid", "patient", "patient_id"),
@@ -43,7 +43,7 @@ _CORNERS = {
 
 
 @dataclass(frozen=True)
-class Matrix:
+class FoundMatrix:
     """A matrix: its path, what its rows are, and how that is known."""
 
     path: str
@@ -53,7 +53,7 @@ class Matrix:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundInputs:
     """What the files of a cohort hold.
 
     Attributes
@@ -77,13 +77,13 @@ class Found:
     genotypes: list[str]
     build: str
     because: str
-    matrices: list[Matrix]
+    matrices: list[FoundMatrix]
     samples: list[str] = field(repr=False)
 
 
 def inspect_files(
     files: Sequence[str], *, build: str | None, orientation: str | None
-) -> Found:
+) -> FoundInputs:
     """Find out what files are and which samples they hold.
 
     Parameters
@@ -109,7 +109,7 @@ def inspect_files(
     if not kind:
         samples = list(dict.fromkeys(name for m in matrices for name in m.samples))
     raise_if_any(_check_names(samples, (genotypes or tables)[0]))
-    return Found(kind, genotypes, told, because, matrices, samples)
+    return FoundInputs(kind, genotypes, told, because, matrices, samples)
 
 
 def _sort_files(files: Sequence[str]) -> tuple[str, list[str], list[str]]:
@@ -258,7 +258,7 @@ def _choose_build(evidence: BuildEvidence, said: str | None) -> tuple[str, str]:
 
 def _inspect_matrices(
     paths: list[str], genotyped: list[str], said: str | None
-) -> list[Matrix]:
+) -> list[FoundMatrix]:
     problems, matrices = [], []
     for path in paths:
         try:
@@ -269,7 +269,7 @@ def _inspect_matrices(
     return matrices
 
 
-def _inspect_matrix(path: str, genotyped: set[str], said: str | None) -> Matrix:
+def _inspect_matrix(path: str, genotyped: set[str], said: str | None) -> FoundMatrix:
     corner, rows, columns = read_axes(path)
     sides = {_SAMPLES: rows, _FEATURES: columns}
     shared = {name: len(genotyped.intersection(side)) for name, side in sides.items()}
@@ -301,7 +301,7 @@ def _inspect_matrix(path: str, genotyped: set[str], said: str | None) -> Matrix:
                 " samples_by_features; a clinical sheet is no matrix: --sheet FILE",
             )
         )
-    return Matrix(path, orientation, because, sides[orientation])
+    return FoundMatrix(path, orientation, because, sides[orientation])
 
 
 def _check_names(samples: list[str], file: str) -> list[Problem]:

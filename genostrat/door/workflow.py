@@ -7,13 +7,13 @@ import contextlib
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from genostrat.door.cohorts import find_cohorts, list_cohorts, split_cohort
-from genostrat.door.launching import Request, make_command, start
+from genostrat.door.launching import LaunchRequest, make_command, start
 from genostrat.door.passing import take_apart
 from genostrat.errors import GenostratError, Problem, nearest, printable
 from genostrat.home import workflow_home
@@ -34,53 +34,64 @@ Any other option is handed to Snakemake as it is (snakemake --help).
 
 def add_check(commands: argparse._SubParsersAction) -> argparse.ArgumentParser:
     """Add ``genostrat check``."""
-    parser = commands.add_parser(
+    return _add_command(
+        commands,
         "check",
+        run=check,
         help="are the inputs of cohorts sound?",
-        usage="genostrat check [COHORT ...] [options]",
+        usage="[COHORT ...]",
         description="Check the inputs of cohorts; nothing is computed.",
-        epilog=_OPTIONS,
-        add_help=False,
     )
-    parser.set_defaults(run=check)
-    return _with_help(parser)
 
 
 def add_run(commands: argparse._SubParsersAction) -> argparse.ArgumentParser:
     """Add ``genostrat run``."""
-    parser = commands.add_parser(
+    return _add_command(
+        commands,
         "run",
+        run=run,
         help="run the workflow, to the report or to another target",
-        usage="genostrat run [TARGET ...] [--cohort NAME ...] [options]",
+        usage="[TARGET ...] [--cohort NAME ...]",
         description=f"Make targets: {', '.join(targets())}, or files. Without one, the"
         " report.",
-        epilog=_OPTIONS,
-        add_help=False,
     )
-    parser.set_defaults(run=run)
-    return _with_help(parser)
 
 
 def add_assign(commands: argparse._SubParsersAction) -> argparse.ArgumentParser:
     """Add ``genostrat assign``."""
-    parser = commands.add_parser(
+    return _add_command(
+        commands,
         "assign",
+        run=assign,
         help="give new patients a stratum by a frozen model",
-        usage="genostrat assign MODEL COHORT [options]",
+        usage="MODEL COHORT",
         description="MODEL is a folder such as results/ward/strata/model, COHORT the"
         " cohort of the new patients: its name, or the path of its file.",
-        epilog=_OPTIONS,
-        add_help=False,
     )
-    parser.set_defaults(run=assign)
-    return _with_help(parser)
 
 
 PARSERS = (add_check, add_run, add_assign)
 
 
-def _with_help(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """Give a parser help without a list of options: those stand in its epilog."""
+def _add_command(
+    commands: argparse._SubParsersAction,
+    name: str,
+    *,
+    run: Callable[..., int],
+    help: str,  # noqa: A002 - as argparse has it
+    usage: str,
+    description: str,
+) -> argparse.ArgumentParser:
+    """Add a command whose help has no list of options: those stand in its epilog."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=help,
+        usage=f"genostrat {name} {usage} [options]",
+        description=description,
+        epilog=_OPTIONS,
+        add_help=False,
+    )
+    parser.set_defaults(run=run)
     parser.add_argument("-h", "--help", action="help", help=argparse.SUPPRESS)
     return parser
 
@@ -124,7 +135,7 @@ def run(_: argparse.Namespace, arguments: list[str]) -> int:
     return code
 
 
-def _was_checked(request: Request, names: Sequence[str]) -> bool:
+def _was_checked(request: LaunchRequest, names: Sequence[str]) -> bool:
     """Say whether an earlier run checked the inputs of one of some cohorts."""
     results = request.directory / "results"
     checked = (results / name / "check/inputs.json" for name in names)
@@ -169,7 +180,7 @@ def assign(_: argparse.Namespace, arguments: list[str]) -> int:
     return code
 
 
-def _choose_cohorts(request: Request) -> list[str]:
+def _choose_cohorts(request: LaunchRequest) -> list[str]:
     """Add the cohorts of a request to its config; return their names, if it has any."""
     if request.cohorts:
         if request.names("cohorts"):
@@ -214,12 +225,12 @@ def _check_config(names: Sequence[str], folder: Path | None, directory: Path) ->
         said["cohort_dir"] = str(folder)
     with contextlib.chdir(directory):
         cohorts = load_settings(said, home=workflow_home()).cohorts
-        # One of several may lack its files without stopping the others.
+        # With several cohorts, missing files of one do not stop the others.
         if len(names) == 1:
             find_missing_inputs(cohorts)
 
 
-def _check_targets(request: Request) -> None:
+def _check_targets(request: LaunchRequest) -> None:
     """Refuse a word that is neither a target nor a file, before Snakemake starts."""
     rules = [*targets(), "all"]
     cohorts = list_cohorts(request.directory)
@@ -243,7 +254,7 @@ def _check_targets(request: Request) -> None:
         raise GenostratError(problems)
 
 
-def _show_reports(request: Request, names: Sequence[str]) -> None:
+def _show_reports(request: LaunchRequest, names: Sequence[str]) -> None:
     """Say where the reports are, where reports were asked for."""
     if not set(request.words) <= {"report", "all"}:
         return

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Floats, Integers
 from genostrat.genotypes.consequences import BETWEEN_GENES, RANKS, TERMS, read_terms
 from genostrat.tables import read_arrays, write_arrays, write_parquet
 
@@ -43,10 +44,10 @@ class Captured:
         and those whose allele is none of their record. Both are left out.
     """
 
-    row: npt.NDArray[np.int64]
+    row: Integers
     text: list[bytes]
-    frequency: npt.NDArray[np.float64]
-    counts: npt.NDArray[np.int64]
+    frequency: Floats
+    counts: Integers
 
     def without(self, rows: Sequence[int]) -> Captured:
         """Return the same where some rows are left out and the others move up."""
@@ -176,9 +177,7 @@ def annotation_path(store: Path, contig: str) -> Path:
     return store / f"{contig}.annotations.parquet"
 
 
-def _number_texts(
-    piece: dict[str, npt.NDArray], texts: dict[bytes, int]
-) -> npt.NDArray[np.int64]:
+def _number_texts(piece: dict[str, npt.NDArray], texts: dict[bytes, int]) -> Integers:
     """Return the number among all texts of each text of a piece."""
     data, ends = piece["text"].tobytes(), np.cumsum(piece["text_length"])
     bounds = zip((ends - piece["text_length"]).tolist(), ends.tolist(), strict=True)
@@ -209,9 +208,9 @@ class _Names:
 
     def tabulate(
         self,
-        row: npt.NDArray[np.int64],
-        code: npt.NDArray[np.int64],
-        frequency: npt.NDArray[np.float64],
+        row: Integers,
+        code: Integers,
+        frequency: Floats,
     ) -> pd.DataFrame:
         """Return one line for each variant and gene: the most severe consequence.
 
@@ -240,7 +239,7 @@ class _Names:
         )
 
 
-def _as_words(codes: npt.NDArray[np.int64], words: Sequence[str]) -> pd.Categorical:
+def _as_words(codes: Integers, words: Sequence[str]) -> pd.Categorical:
     import pandas as pd
 
     used, codes = np.unique(codes, return_inverse=True)

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pgenlib
 
+from genostrat.arrays import AnyIntegers, Flags
+
 if TYPE_CHECKING:
     from genostrat.genotypes.store import Contig
 
@@ -38,8 +40,8 @@ def map_blocks(
     work: Callable[[slice, Block], Result],
     *,
     size: int,
-    rows: npt.NDArray[np.integer] | None = None,
-    samples: npt.NDArray[np.bool_] | None = None,
+    rows: AnyIntegers | None = None,
+    samples: Flags | None = None,
     threads: int = 1,
     executor: ThreadPoolExecutor | None = None,
 ) -> Iterator[Result]:

@@ -98,7 +98,7 @@ AFTER_STOP = "after_stop"
 #: A pointer of ``bcftools csq`` to the record that tells a joint change.
 PART_OF_COMPOUND = "part_of_compound"
 
-#: Terms by which no gene is meant, whatever gene stands beside them.
+#: Consequence terms that concern no gene, even where an annotation names one.
 BETWEEN_GENES = frozenset(
     {"intergenic_region", "intergenic_variant", "conserved_intergenic_variant"}
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
+
+from genostrat.arrays import Flags, Integers, Words
 
 
-def pack_flags(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
+def pack_flags(flags: Flags) -> Words:
     """Pack flags (n_rows, n_columns) into words, each row padded with zeros."""
     bits = np.packbits(flags, axis=1)
     padded = np.zeros((len(bits), -(-bits.shape[1] // 8) * 8), np.uint8)
@@ -16,9 +17,7 @@ def pack_flags(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
     return padded.view(np.uint64)
 
 
-def count_flags_by_group(
-    flags: Sequence[npt.NDArray[np.bool_]], groups: npt.NDArray[np.uint64]
-) -> npt.NDArray[np.int64]:
+def count_flags_by_group(flags: Sequence[Flags], groups: Words) -> Integers:
     """Count flags of each row in each group: shape (n_flags, n_groups, n_rows)."""
     counts = np.zeros((len(flags), len(groups), len(flags[0])), np.int64)
     for number, flag in enumerate(flags):

@@ -6,7 +6,8 @@ import csv
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+
+from genostrat.arrays import Bytes, Indices, Integers
 
 if TYPE_CHECKING:
     from genostrat.genotypes.store import Contig
@@ -18,7 +19,7 @@ SPACE = ord(" ")
 BEFORE_REF = 3
 
 
-def _tabulate_pairs() -> npt.NDArray[np.uint8]:
+def _tabulate_pairs() -> Bytes:
     """Return the kind of every pair of single letters, two bytes as one number."""
     kinds = np.full(1 << 16, TRANSVERSION, np.uint8)
     kinds[np.arange(1 << 8) << 8 | ord(".")] = OTHER
@@ -30,7 +31,7 @@ def _tabulate_pairs() -> npt.NDArray[np.uint8]:
 KIND_OF_PAIR = _tabulate_pairs()
 
 
-def read_kinds(contig: Contig) -> npt.NDArray[np.uint8]:
+def read_kinds(contig: Contig) -> Bytes:
     """Say of each variant whether it is a transition, a transversion, or no SNV.
 
     Parameters
@@ -60,7 +61,7 @@ def read_kinds(contig: Contig) -> npt.NDArray[np.uint8]:
     return found if left is None else found[left]
 
 
-def read_positions(contig: Contig) -> npt.NDArray[np.int64]:
+def read_positions(contig: Contig) -> Integers:
     """Return the position of each variant of a contig, 1-based, ascending.
 
     Notes
@@ -88,7 +89,7 @@ def _positions_in_files(contig: Contig) -> npt.NDArray[np.int64]:
 
 def find_biallelic_snvs(
     contig: Contig,
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]:
+) -> tuple[Indices, Integers]:
     """Return the rows and positions of SNVs that no other variant shares a place with.
 
     Notes
@@ -109,7 +110,7 @@ def find_biallelic_snvs(
     return rows, positions[rows]
 
 
-def _classify(lines: bytes) -> npt.NDArray[np.uint8]:
+def _classify(lines: bytes) -> Bytes:
     while lines.startswith(b"#"):
         lines = lines.partition(b"\n")[2]
     if not lines:

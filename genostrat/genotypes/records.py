@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Integers
 from genostrat.genotypes.builds import Build, BuildEvidence
 
 #: Canonical contig → int64 (n, 2): first and last base of each interval, 1-based,
 #: ascending, none touching another.
-Sites = Mapping[str, npt.NDArray[np.int64]]
+Sites = Mapping[str, Integers]
 
 #: A missing genotype in every block and store of this package; never 0.
 MISSING = -9
@@ -76,7 +76,7 @@ class ReadMetrics:
     """Per-sample sums over the records of a region; arrays of length n_samples."""
 
     n_samples: int
-    sums: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+    sums: dict[str, Integers] = field(default_factory=dict)
 
     NAMES = (
         "dp_sum",

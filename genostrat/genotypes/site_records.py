@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Bytes, Flags, Indices, Integers
 from genostrat.genotypes.builds import CONTIGS
 from genostrat.genotypes.kernels.site_evidence import NOT_GIVEN
 from genostrat.genotypes.records import PHASED, Sites
@@ -65,21 +66,21 @@ class SiteRecords:
 
     samples: list[str]
     contig: npt.NDArray[np.str_]
-    position: npt.NDArray[np.int64]
-    end: npt.NDArray[np.int64]
+    position: Integers
+    end: Integers
     ref: npt.NDArray[np.str_]
     alts: npt.NDArray[np.str_]
-    passed: npt.NDArray[np.bool_]
+    passed: Flags
     alleles: npt.NDArray[np.int8]
     phase_set: npt.NDArray[np.int32]
-    depth: npt.NDArray[np.uint8]
-    quality: npt.NDArray[np.uint8]
+    depth: Bytes
+    quality: Bytes
 
     def __len__(self) -> int:
         """Return the number of records."""
         return len(self.position)
 
-    def take(self, rows: npt.NDArray[np.intp]) -> SiteRecords:
+    def take(self, rows: Indices) -> SiteRecords:
         """Return some of the records, in the order given."""
         chosen: dict[str, Any] = {name: getattr(self, name)[rows] for name in _COLUMNS}
         return replace(self, **chosen)
@@ -96,8 +97,8 @@ def make_site_records(
     *,
     alleles: npt.NDArray[np.int8],
     phase_set: npt.NDArray[np.int32],
-    depth: npt.NDArray[np.uint8] | None = None,
-    quality: npt.NDArray[np.uint8] | None = None,
+    depth: Bytes | None = None,
+    quality: Bytes | None = None,
 ) -> SiteRecords:
     """Put records together.
 
@@ -129,7 +130,7 @@ def make_site_records(
     )
 
 
-def _not_given(alleles: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
+def _not_given(alleles: npt.NDArray[np.int8]) -> Bytes:
     """Return values that no call has; of no size in memory."""
     return np.broadcast_to(np.uint8(NOT_GIVEN), alleles.shape[:2])
 
@@ -196,7 +197,7 @@ def sites_of_table(frame: pd.DataFrame) -> Sites:
     }
 
 
-def merge_intervals(bounds: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def merge_intervals(bounds: Integers) -> Integers:
     """Join intervals that overlap or touch.
 
     Parameters
@@ -259,7 +260,7 @@ def read_site_records(path: str | Path) -> SiteRecords:
     )
 
 
-def _split(joined: npt.NDArray[np.uint8], lengths: npt.NDArray[np.int64]) -> list[str]:
+def _split(joined: Bytes, lengths: Integers) -> list[str]:
     data = joined.tobytes()
     ends = np.cumsum(lengths)
     bounds = zip((ends - lengths).tolist(), ends.tolist(), strict=True)

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pgenlib
 
+from genostrat.arrays import Bytes, Indices
 from genostrat.genotypes.annotations import annotation_path
 from genostrat.genotypes.builds import AUTOSOMES, CONTIGS
 from genostrat.privacy import create_file, make_folder
@@ -110,7 +111,7 @@ def _read_samples(path: Path) -> list[str]:
 
 def _to_alleles(
     block: npt.NDArray[np.int8], phase: npt.NDArray[np.int8]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+) -> tuple[npt.NDArray[np.int32], Bytes]:
     """Return allele pairs (n_variants, 2·n_samples), and which calls are phased."""
     pairs = np.empty((*block.shape, 2), np.int32)
     het, alt = block == 1, block == 2
@@ -231,7 +232,7 @@ class Contig:
                     reader.read_list(left[start:stop], block)
                 yield slice(start, stop), block
 
-    def read(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int8]:
+    def read(self, rows: Indices) -> npt.NDArray[np.int8]:
         """Return the genotypes of some variants, shape (n_rows, n_samples)."""
         path = str(self.folder / f"{self.name}.pgen").encode()
         block = np.empty((len(rows), len(self.samples)), np.int8)

@@ -11,15 +11,29 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
+
+from genostrat.arrays import Floats, Integers, Singles
+from genostrat.genotypes.characters import (
+    CASELESS,
+    CLOSED,
+    DOT,
+    LESS,
+    OPENED,
+    STAR,
+    A,
+    C,
+    G,
+    T,
+    X,
+)
 
 #: Kinds of allele, after bases that it shares with REF are left aside. A reference
 #: kind is REF itself, an ALT equal to it, and the "any other allele" of a gVCF.
 SAME, SNV, INDEL, MNP, OTHER, BREAKEND, OVERLAP = range(7)
 
-ACGT = (65, 67, 71, 84)
+ACGT = (A, C, G, T)
 #: "Any other allele" of a gVCF.
-NON_REF = (60, 78, 79, 78, 95, 82, 69, 70, 62)
+NON_REF = tuple(b"<NON_REF>")
 
 #: Rows of `samples`, one value a sample.
 SAMPLE_COUNTS = (
@@ -134,14 +148,14 @@ class Tallies(NamedTuple):
         and by the share of heterozygotes among diploid calls.
     """
 
-    samples: npt.NDArray[np.int64]
-    records: npt.NDArray[np.int64]
-    substitutions: npt.NDArray[np.int64]
-    lengths: npt.NDArray[np.int64]
-    frequencies: npt.NDArray[np.int64]
-    qualities: npt.NDArray[np.int64]
-    depths: npt.NDArray[np.int64]
-    het_shares: npt.NDArray[np.int64]
+    samples: Integers
+    records: Integers
+    substitutions: Integers
+    lengths: Integers
+    frequencies: Integers
+    qualities: Integers
+    depths: Integers
+    het_shares: Integers
 
     @classmethod
     def zeros(cls, n_samples: int) -> Tallies:
@@ -163,7 +177,7 @@ class Tallies(NamedTuple):
         for own, more in zip(self, other, strict=True):
             own += more
 
-    def to_arrays(self) -> dict[str, npt.NDArray[np.int64]]:
+    def to_arrays(self) -> dict[str, Integers]:
         """Return the arrays to be written; of the large ones, bins that are not empty.
 
         ``<name>_at`` are places in the flattened array, ``<name>_n`` the counts there.
@@ -176,7 +190,7 @@ class Tallies(NamedTuple):
         return arrays
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[np.int64]]) -> Tallies:
+    def from_arrays(cls, arrays: Mapping[str, Integers]) -> Tallies:
         """Undo :meth:`to_arrays`."""
         tallies = cls.zeros(arrays["samples"].shape[1])
         for name in cls._fields:
@@ -196,9 +210,7 @@ def n_frequency_bins(n_samples: int) -> int:
     return max(101, n_samples + 1)
 
 
-def bin_frequencies(
-    n_alt: npt.NDArray[np.int64], n_alleles: npt.NDArray[np.int64], *, n_bins: int
-) -> npt.NDArray[np.int64]:
+def bin_frequencies(n_alt: Integers, n_alleles: Integers, *, n_bins: int) -> Integers:
     """Return the bin of each allele frequency, as bcftools places it.
 
     Parameters
@@ -220,7 +232,7 @@ def bin_frequencies(
     return np.where(n_alt == 1, 0, np.where(n_alleles == 0, 1, bins))
 
 
-def bin_qualities(qualities: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+def bin_qualities(qualities: Singles) -> Integers:
     """Return the bin of each QUAL, as bcftools places it; absent is NaN or negative.
 
     Notes
@@ -238,7 +250,7 @@ def bin_qualities(qualities: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     return np.where(values <= EXACT_QUALITIES, values, coarse)
 
 
-def quality_of_bins(bins: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def quality_of_bins(bins: Integers) -> Floats:
     """Return the lowest QUAL of each bin; NaN for absent values."""
     level, place = np.divmod(bins - EXACT_QUALITIES, QUALITIES_A_LEVEL)
     coarse = 10.0 ** (level + 5) + 10.0 ** (level + 1) * place
@@ -272,38 +284,38 @@ def describe_allele(ref: Sequence[int], alt: Sequence[int]) -> tuple[int, int, i
     n_ref, n_alt, head = len(ref), len(alt), alt[0]
     base = -1
     for code in range(4):
-        if head & 0xDF == ACGT[code]:
+        if head & CASELESS == ACGT[code]:
             base = code
-    if n_alt == 1 and head == 42:  # *
+    if n_alt == 1 and head == STAR:
         return OVERLAP, 0, base
     if n_ref == 1 and n_alt == 1:
-        same = head == 46 or head == ref[0] or head == 88  # "." and mpileup's X
+        # mpileup writes X where it saw no other base.
+        same = head in (DOT, X) or head == ref[0]
         return (SAME if same else SNV), 0, base
-    if head == 60:  # <
-        other = n_alt == 3 and (alt[1] == 88 or alt[1] == 42)
+    if head == LESS:
+        other = n_alt == 3 and (alt[1] == X or alt[1] == STAR)
         if n_alt == len(NON_REF):
             other = True
             for place in range(n_alt):
                 other &= alt[place] == NON_REF[place]
         return (SAME if other else OTHER), 0, base
-    if head == 91 or head == 93:  # [ and ]
+    if head in (OPENED, CLOSED):
         return BREAKEND, 0, base
-    # Letters of either case are the same but for one bit.
     start = 0
-    while start < n_ref and start < n_alt and (ref[start] ^ alt[start]) & 0xDF == 0:
+    while start < n_ref and start < n_alt and (ref[start] ^ alt[start]) & CASELESS == 0:
         start += 1
     if start == n_ref and start == n_alt:
         return SAME, 0, base
-    if start == n_ref and (alt[start] == 91 or alt[start] == 93):
+    if start == n_ref and (alt[start] == OPENED or alt[start] == CLOSED):
         return BREAKEND, 0, base
     if start in (n_ref, n_alt):
         return INDEL, n_alt - n_ref, base
     r, a = n_ref - 1, n_alt - 1
-    while r > start and a > start and (ref[r] ^ alt[a]) & 0xDF == 0:
+    while r > start and a > start and (ref[r] ^ alt[a]) & CASELESS == 0:
         r -= 1
         a -= 1
     if r == start and a == start:
         return SNV, 0, base
     if r == start or a == start:
-        return (INDEL if (ref[r] ^ alt[a]) & 0xDF == 0 else OTHER), a - r, base
+        return (INDEL if (ref[r] ^ alt[a]) & CASELESS == 0 else OTHER), a - r, base
     return (MNP if r == a else OTHER), 0, base

@@ -16,7 +16,7 @@ from genostrat.pgx.matching.assay import assay_gene, open_assay, refuse_mismatch
 from genostrat.pgx.matching.coverage import cover_gene, describe_evidence
 from genostrat.pgx.matching.panels import PanelReader
 from genostrat.pgx.matching.patterns import FEMALE, MALE, UNKNOWN, share_rows
-from genostrat.pgx.matching.rows import Caller, Policy, Row, make_caller, make_row
+from genostrat.pgx.matching.rows import Caller, CallPolicy, Row, make_caller, make_row
 from genostrat.pgx.outside.calls import OutsideCall
 from genostrat.pgx.outside.merging import add_outside_calls
 
@@ -49,7 +49,7 @@ def call_diplotypes(
     *,
     samples: Sequence[str],
     sexes: Mapping[str, str],
-    policy: Policy,
+    policy: CallPolicy,
     outside: Sequence[OutsideCall] = (),
     findings: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> CohortCalls:

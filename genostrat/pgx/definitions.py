@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-import numpy.typing as npt
+from genostrat.arrays import Words
 
 
 @dataclass(frozen=True)
@@ -173,7 +172,7 @@ class Gene:
     end: int
     positions: tuple[Position, ...]
     alleles: tuple[NamedAllele, ...]
-    allowed: npt.NDArray[np.uint64]
+    allowed: Words
     reference: str
     inheritance: str
     method: str

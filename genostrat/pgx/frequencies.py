@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Flags, Indices
 from genostrat.pgx.guidance.categories import ACTIONABLE
 from genostrat.stats.effects import wilson_interval
 
@@ -38,13 +39,12 @@ GUIDANCE_COLUMNS = (
     *("possible_categories", "phenotypes", "diplotypes"),
 )
 
-Flags = npt.NDArray[np.bool_]
 
 _COLUMNS = ("gene", "kind", "value", "group", "n", "frequency", "ci_low", "ci_high")
 
 
 @dataclass(frozen=True)
-class Groups:
+class PatientGroups:
     """Groups of kept patients.
 
     Parameters
@@ -68,7 +68,7 @@ def group_patients(
     sheet: pd.DataFrame,
     ancestry: pd.DataFrame | None,
     assignments: pd.DataFrame | None,
-) -> Groups:
+) -> PatientGroups:
     """Group the kept patients.
 
     Parameters
@@ -100,7 +100,7 @@ def group_patients(
         for value in sorted(set(mine) - {""}):
             members[f"{what}={value}"] = mine == value
     shown = [name for name, mask in members.items() if mask.sum() >= MIN_PATIENTS]
-    return Groups(
+    return PatientGroups(
         tuple(shown),
         np.array([members[name] for name in shown]).reshape(len(shown), len(order)),
         tuple(name for name in members if name not in shown),
@@ -113,7 +113,7 @@ def summarise_pgx(
     *,
     keep: Sequence[str],
     unrelated: Collection[str],
-    groups: Groups,
+    groups: PatientGroups,
 ) -> pd.DataFrame:
     """Count alleles, phenotypes, statuses and results to act on, by group.
 
@@ -182,7 +182,7 @@ def summarise_pgx(
 
 
 def _count_alleles(
-    called: pd.DataFrame, *, number: Mapping[str, int], groups: Groups
+    called: pd.DataFrame, *, number: Mapping[str, int], groups: PatientGroups
 ) -> pd.DataFrame:
     import pandas as pd
 
@@ -209,7 +209,7 @@ def _count_alleles(
 
 
 def _count_phenotypes(
-    called: pd.DataFrame, *, number: Mapping[str, int], groups: Groups
+    called: pd.DataFrame, *, number: Mapping[str, int], groups: PatientGroups
 ) -> pd.DataFrame:
     named = called["phenotype"].fillna("")
     # A gene that has no phenotypes at all has nothing to count.
@@ -231,7 +231,7 @@ def _tabulate(
     rows: pd.Series,
     *,
     kind: str,
-    groups: Groups,
+    groups: PatientGroups,
     unsure: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Count a gene's values in every group.
@@ -270,9 +270,7 @@ def _tabulate(
     return pd.concat(frames, ignore_index=True) if frames else _no_rows()
 
 
-def _count_people(
-    genes: npt.NDArray, patients: npt.NDArray, n_genes: int
-) -> npt.NDArray[np.intp]:
+def _count_people(genes: npt.NDArray, patients: npt.NDArray, n_genes: int) -> Indices:
     """Count the different patients that each gene's values are of."""
     width = int(patients.max(initial=0)) + 1
     distinct = np.unique(genes.astype(np.int64) * width + patients)
@@ -296,7 +294,7 @@ def _rests_on_results(guidance: pd.DataFrame) -> pd.Series:
 
 
 def _count_actionable(
-    guidance: pd.DataFrame, *, number: Mapping[str, int], groups: Groups
+    guidance: pd.DataFrame, *, number: Mapping[str, int], groups: PatientGroups
 ) -> list[pd.DataFrame]:
     """Count patients with a result to act on: of any drug, and of each.
 
@@ -342,7 +340,7 @@ def _share(
     kind: str,
     *,
     number: Mapping[str, int],
-    groups: Groups,
+    groups: PatientGroups,
     assessed: Sequence[int] | None = None,
 ) -> pd.DataFrame:
     """Return the share of assessed patients with a flagged row: of any drug, of each.
@@ -383,12 +381,12 @@ def _share(
             "n_ambiguous": np.nan,
         }
     )
-    # That nobody was assessed is told once, over all drugs.
+    # A drug without an assessed patient is reported once, over all drugs.
     is_told = (totals >= MIN_PATIENTS) | ((totals == 0) & (values == ANY_DRUG))
     return table[is_told]
 
 
-def _list_left_out(groups: Groups) -> pd.DataFrame:
+def _list_left_out(groups: PatientGroups) -> pd.DataFrame:
     """Return one row without numbers for each group that is too small to be shown."""
     import pandas as pd
 

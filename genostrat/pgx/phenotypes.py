@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import combinations_with_replacement, product
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Indices
 from genostrat.pgx.definitions import Effect, Gene
 from genostrat.pgx.naming import sort_names
 
@@ -41,9 +41,9 @@ class EffectTable:
 
     names: tuple[str, ...]
     scores: tuple[float | None, ...]
-    kinds: npt.NDArray[np.intp]
-    pairs: npt.NDArray[np.intp]
-    singles: npt.NDArray[np.intp]
+    kinds: Indices
+    pairs: Indices
+    singles: Indices
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from genostrat.arrays import Flags, Indices, Reals
 from genostrat.errors import GenostratError, Problem
 from genostrat.profile.covariates import (
     Covariate,
@@ -18,8 +19,6 @@ from genostrat.profile.covariates import (
     to_record,
 )
 from genostrat.profile.transforms import transform_values
-
-Floats = NDArray[np.floating]
 
 #: Patients beyond the number of coefficients that a regression needs to be worth it.
 MIN_SPARE_PATIENTS = 10
@@ -51,13 +50,13 @@ class Adjustment:
     layers: tuple[str, ...]
     transforms: dict[str, str]
     covariates: tuple[Covariate, ...]
-    medians: Floats
-    coefficients: Floats
-    filled: Floats
-    centre: Floats
-    scale: Floats
+    medians: Reals
+    coefficients: Reals
+    filled: Reals
+    centre: Reals
+    scale: Reals
 
-    def transform(self, raw: Floats) -> Floats:
+    def transform(self, raw: Reals) -> Reals:
         """Transform raw values, patients × features, layer by layer; NaN stays."""
         values = np.array(raw, dtype=float)
         layers = np.array(self.layers)
@@ -68,7 +67,7 @@ class Adjustment:
             )
         return values
 
-    def adjust(self, transformed: Floats, covariates: pd.DataFrame) -> Floats:
+    def adjust(self, transformed: Reals, covariates: pd.DataFrame) -> Reals:
         """Remove the covariates' part and scale.
 
         Parameters
@@ -87,7 +86,7 @@ class Adjustment:
         left = np.where(np.isnan(transformed), self.filled, transformed - expected)
         return (left - self.centre) / self.scale
 
-    def select(self, kept: NDArray[np.intp]) -> Adjustment:
+    def select(self, kept: Indices) -> Adjustment:
         """Return the adjustment of some of the features."""
         return Adjustment(
             features=tuple(self.features[i] for i in kept),
@@ -141,14 +140,14 @@ class Adjustment:
 
 
 def fit_adjustment(
-    transformed: Floats,
+    transformed: Reals,
     covariates: pd.DataFrame,
     *,
     encoding: list[Covariate],
     features: list[str],
     layer: str,
     transform: str,
-    training: NDArray[np.bool_],
+    training: Flags,
 ) -> Adjustment:
     """Learn medians, coefficients and scales of one layer.
 

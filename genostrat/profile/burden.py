@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from genostrat.arrays import Flags, Indices, Integers
 from genostrat.errors import GenostratError, Problem
 from genostrat.genotypes.store import Contig, Store
 from genostrat.profile.burden_genes import annotated_genes, mapped_genes
@@ -82,7 +83,7 @@ class _Qualifying:
 
     copies: sparse.csr_matrix
     missing: sparse.csr_matrix
-    pairs: npt.NDArray[np.int64]
+    pairs: Integers
 
 
 def count_burden(
@@ -175,8 +176,8 @@ def burden_layer(values: pd.DataFrame, *, ids: Sequence[str]) -> Layer:
 
 def _read_store(
     store: Store,
-    columns: npt.NDArray[np.intp],
-    is_unrelated: npt.NDArray[np.bool_],
+    columns: Indices,
+    is_unrelated: Flags,
     *,
     rules: Rules,
     gene_map: GeneMap | None,
@@ -214,8 +215,8 @@ def _read_store(
 def _find_qualifying(
     contig: Contig,
     offered: pd.DataFrame,
-    columns: npt.NDArray[np.intp],
-    is_unrelated: npt.NDArray[np.bool_],
+    columns: Indices,
+    is_unrelated: Flags,
     max_af: float,
     numbers: Mapping[str, int],
 ) -> _Qualifying:
@@ -243,7 +244,7 @@ def _find_qualifying(
     )
 
 
-def _is_rare(block: npt.NDArray[np.int8], max_af: float) -> npt.NDArray[np.bool_]:
+def _is_rare(block: npt.NDArray[np.int8], max_af: float) -> Flags:
     """Say which variants are called, and not commoner than `max_af`."""
     n_called = (block >= 0).sum(axis=1)
     n_alt = np.maximum(block, 0).sum(axis=1, dtype=np.int64)
@@ -308,7 +309,7 @@ class _Counts:
         self,
         joined: _Qualifying,
         members: sparse.csr_matrix,
-        is_unrelated: npt.NDArray[np.bool_],
+        is_unrelated: Flags,
         rules: Rules,
         *,
         kind: str,

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Flags
 from genostrat.errors import GenostratError, Problem
 from genostrat.genotypes.builds import BUILDS
 from genostrat.genotypes.consequences import CLASS_OF
@@ -84,7 +84,7 @@ def _make_table(
     variant: Sequence[int] | pd.Series,
     gene: Sequence[str] | pd.Series,
     frequency: Sequence[float] | pd.Series,
-    counts: Sequence[bool] | npt.NDArray[np.bool_],
+    counts: Sequence[bool] | Flags,
 ) -> pd.DataFrame:
     columns = (
         np.asarray(variant, np.int64),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from genostrat.arrays import Flags, Reals
 from genostrat.cells import parse_numbers
 from genostrat.config.columns import CATEGORIES
 from genostrat.sheets.contract.meaning import CATEGORY, MIN_PATIENTS_A_LEVEL, NUMBER
@@ -42,7 +43,7 @@ def fit_covariates(
     table: pd.DataFrame,
     *,
     names: list[str],
-    training: NDArray[np.bool_],
+    training: Flags,
     kinds: Mapping[str, str] | None = None,
 ) -> list[Covariate]:
     """Learn levels and means from the training patients.
@@ -150,9 +151,7 @@ def to_record(covariate: Covariate) -> dict[str, Any]:
     }
 
 
-def from_records(
-    records: list[dict[str, Any]], means: NDArray[np.floating]
-) -> list[Covariate]:
+def from_records(records: list[dict[str, Any]], means: Reals) -> list[Covariate]:
     """Rebuild covariates from their records and their means, one after another."""
     covariates = []
     start = 0

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from genostrat.arrays import Flags, Indices
 from genostrat.errors import GenostratError, Problem
 from genostrat.profile.adjustment import (
     Adjustment,
@@ -201,7 +202,7 @@ def _build_layer(
     table: pd.DataFrame,
     *,
     encoding: list[Covariate],
-    training: NDArray[np.bool_],
+    training: Flags,
     max_features: int,
     max_missing_rate: float,
 ) -> _BuiltLayer:
@@ -212,7 +213,7 @@ def _build_layer(
     usable = np.flatnonzero(status == "used")
     names = [f"{layer.name}:{feature}" for feature in layer.values.columns]
 
-    def fit(columns: NDArray[np.intp]) -> tuple[Adjustment, NDArray]:
+    def fit(columns: Indices) -> tuple[Adjustment, NDArray]:
         transformed = transform_values(raw[:, columns], transform=layer.transform)
         adjustment = fit_adjustment(
             transformed,
@@ -259,7 +260,7 @@ def _dictionary(
     layer: Layer,
     names: list[str],
     raw: NDArray,
-    learn: NDArray[np.bool_],
+    learn: Flags,
     status: NDArray[np.str_],
 ) -> pd.DataFrame:
     values = raw[learn]

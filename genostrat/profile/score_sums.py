@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Flags, Floats, Indices, Integers
 from genostrat.genotypes.store import Contig, Store
 from genostrat.sheets.score_files import ScoreFile
 
@@ -35,11 +35,11 @@ class Match:
         Whether the effect allele is the store's ALT; else it is REF.
     """
 
-    rows: npt.NDArray[np.intp]
-    items: npt.NDArray[np.intp]
-    is_alt: npt.NDArray[np.bool_]
+    rows: Indices
+    items: Indices
+    is_alt: Flags
 
-    def of(self, wanted: npt.NDArray[np.bool_]) -> Match:
+    def of(self, wanted: Flags) -> Match:
         """Return the match of some variants of the score."""
         held = wanted[self.items]
         return Match(self.rows[held], self.items[held], self.is_alt[held])
@@ -63,10 +63,10 @@ class Scored:
         Variants that were summed.
     """
 
-    values: npt.NDArray[np.float64]
-    n_missing: npt.NDArray[np.int64]
+    values: Floats
+    n_missing: Integers
     counts: dict[str, int]
-    used: npt.NDArray[np.bool_]
+    used: Flags
 
     @property
     def match_rate(self) -> float:
@@ -76,7 +76,7 @@ class Scored:
 
 
 def score_samples(
-    score: ScoreFile, store: Store, *, used: npt.NDArray[np.bool_] | None = None
+    score: ScoreFile, store: Store, *, used: Flags | None = None
 ) -> Scored:
     """Add up a polygenic score for every sample of a store.
 
@@ -141,14 +141,14 @@ class _Sums:
     without a frequency, and of all.
     """
 
-    n_missing: npt.NDArray[np.int64]
-    known: npt.NDArray[np.float64]
-    expected: npt.NDArray[np.float64]
-    lowest: npt.NDArray[np.float64]
-    above: npt.NDArray[np.float64]
-    span: npt.NDArray[np.float64]
-    unknown: npt.NDArray[np.float64]
-    missing: npt.NDArray[np.float64]
+    n_missing: Integers
+    known: Floats
+    expected: Floats
+    lowest: Floats
+    above: Floats
+    span: Floats
+    unknown: Floats
+    missing: Floats
 
     @classmethod
     def start(cls, n_samples: int) -> _Sums:
@@ -157,10 +157,10 @@ class _Sums:
 
     def add(
         self,
-        added: npt.NDArray[np.float64],
-        is_missing: npt.NDArray[np.bool_],
-        weights: npt.NDArray[np.float64],
-        frequency: npt.NDArray[np.float64],
+        added: Floats,
+        is_missing: Flags,
+        weights: Floats,
+        frequency: Floats,
     ) -> None:
         low, span = weights.min(axis=1), np.ptp(weights, axis=1)
         f = frequency
@@ -177,14 +177,14 @@ class _Sums:
         self.missing += span @ holes
         self.n_missing += is_missing.sum(axis=0)
 
-    def add_absent(self, score: ScoreFile, items: npt.NDArray[np.intp]) -> None:
+    def add_absent(self, score: ScoreFile, items: Indices) -> None:
         """Add variants that have no genotype in anybody."""
         holes = np.ones((len(items), len(self.known)), bool)
         self.add(
             np.zeros(holes.shape), holes, score.weights[items], score.frequency[items]
         )
 
-    def values(self) -> npt.NDArray[np.float64]:
+    def values(self) -> Floats:
         """Return the scores."""
         whole = self.span + self.missing
         share = np.divide(
@@ -196,7 +196,7 @@ class _Sums:
 
 def match_variants(
     score: ScoreFile,
-    items: npt.NDArray[np.intp],
+    items: Indices,
     variants: pd.DataFrame,
     *,
     counts: Counter[str],

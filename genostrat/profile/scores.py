@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Flags
 from genostrat.errors import Problem, raise_if_any
 from genostrat.genotypes.store import Store
 from genostrat.profile.features import Layer
@@ -38,7 +39,7 @@ class FrozenScore:
 
     name: str
     sha256: str
-    used: npt.NDArray[np.bool_]
+    used: Flags
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+from genostrat.arrays import Indices, Reals
 
 #: A feature whose spread after adjustment is below this share of its spread before
 #: is explained by the covariates; what is left is rounding.
@@ -16,7 +16,7 @@ FLAT = 1e-12
 MAX_DISCRETE = 10
 
 
-def screen_features(values: Floats, *, max_missing_rate: float) -> NDArray[np.str_]:
+def screen_features(values: Reals, *, max_missing_rate: float) -> NDArray[np.str_]:
     """Say of each feature whether it can be used, and if not, why.
 
     Parameters
@@ -48,13 +48,13 @@ def screen_features(values: Floats, *, max_missing_rate: float) -> NDArray[np.st
     return status
 
 
-def most_variable(variances: Floats, *, max_features: int) -> NDArray[np.intp]:
+def most_variable(variances: Reals, *, max_features: int) -> Indices:
     """Return the positions of the most variable features, in column order."""
     order = np.argsort(-variances, kind="stable")
     return np.sort(order[:max_features])
 
 
-def encoding_of(values: Floats) -> str:
+def encoding_of(values: Reals) -> str:
     """Name what a feature's measured values look like.
 
     Returns

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+from genostrat.arrays import Reals
 
 
 def lowest_allowed(transform: str) -> float | None:
@@ -13,7 +12,7 @@ def lowest_allowed(transform: str) -> float | None:
     return 0.0 if transform == "log2" else None
 
 
-def transform_values(values: Floats, *, transform: str) -> Floats:
+def transform_values(values: Reals, *, transform: str) -> Reals:
     """Transform the values of one layer, one patient at a time.
 
     Parameters

@@ -6,9 +6,9 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Floats
 from genostrat.genotypes.records import (
     BALANCE_DEPTHS,
     BALANCE_FREQUENCIES,
@@ -16,8 +16,6 @@ from genostrat.genotypes.records import (
     balance_name,
     depth_name,
 )
-
-Floats = npt.NDArray[np.float64]
 
 #: Shares of foreign reads tried; the best is refined between its neighbours.
 SHARES = np.concatenate(
@@ -38,9 +36,7 @@ ROUNDS = 12
 HOMOZYGOUS = 0.2
 
 
-def estimate_contamination(
-    read_metrics: pd.DataFrame, *, min_sites: int
-) -> npt.NDArray[np.float64]:
+def estimate_contamination(read_metrics: pd.DataFrame, *, min_sites: int) -> Floats:
     """Estimate the share of reads from another person in each sample.
 
     Parameters

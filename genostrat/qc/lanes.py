@@ -10,10 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Bytes, Floats, Integers, Words
 from genostrat.genotypes.kinds import OTHER, TRANSITION, TRANSVERSION
-
-Words = npt.NDArray[np.uint64]
-Counts = npt.NDArray[np.int64]
 
 ONE = np.uint64(0x0101010101010101)
 BYTE = np.uint64(0xFF)
@@ -36,13 +34,13 @@ class BlockCounts:
         Heterozygous SNVs expected, length n_samples.
     """
 
-    sites: Counts
-    samples: Counts
-    expected: npt.NDArray[np.float64]
+    sites: Integers
+    samples: Integers
+    expected: Floats
 
 
 def count_block(
-    block: npt.NDArray[np.int8], kinds: npt.NDArray[np.uint8], *, n_samples: int
+    block: npt.NDArray[np.int8], kinds: Bytes, *, n_samples: int
 ) -> BlockCounts:
     """Count a block by variant and by sample.
 
@@ -101,36 +99,34 @@ def count_block(
     return BlockCounts(sites, people[:, :n_samples], total)
 
 
-def _expect_het(n_alleles: Counts, n_called: Counts) -> npt.NDArray[np.float64]:
+def _expect_het(n_alleles: Integers, n_called: Integers) -> Floats:
     """Return 2p(1−p)·2n/(2n−1) of each variant, zero where nothing was called."""
     chromosomes = np.maximum(2 * n_called, 2)
     frequency = n_alleles / chromosomes
     return 2 * frequency * (1 - frequency) * chromosomes / (chromosomes - 1)
 
 
-def _sum_where(
-    missing: Words, weights: npt.NDArray[np.float64], lost: Counts
-) -> npt.NDArray[np.float64]:
+def _sum_where(missing: Words, weights: Floats, lost: Integers) -> Floats:
     """Add the weights of each sample's missing variants."""
     holes = np.flatnonzero(lost)
     # A sum of numpy, not of BLAS: its order does not depend on threads.
     return (weights[holes, None] * missing[holes].view(np.uint8)).sum(axis=0)
 
 
-def _sum_rows(words: Words) -> Counts:
+def _sum_rows(words: Words) -> Integers:
     """Add the bytes of each row."""
     starts = np.arange(0, words.shape[1], AT_ONCE)
     sums = np.add.reduceat(words, starts, axis=1)
-    total: Counts = sums.view(np.uint8).sum(axis=1, dtype=np.int64)
+    total: Integers = sums.view(np.uint8).sum(axis=1, dtype=np.int64)
     return total
 
 
-def _sum_columns(words: Words) -> Counts:
+def _sum_columns(words: Words) -> Integers:
     """Add the bytes of each column."""
     whole = len(words) // AT_ONCE
     sums = np.empty((whole + 1, words.shape[1]), np.uint64)
     shape = (whole, AT_ONCE, words.shape[1])
     np.add.reduce(words[: whole * AT_ONCE].reshape(shape), axis=1, out=sums[:whole])
     np.add.reduce(words[whole * AT_ONCE :], axis=0, out=sums[whole])
-    total: Counts = sums.view(np.uint8).sum(axis=0, dtype=np.int64)
+    total: Integers = sums.view(np.uint8).sum(axis=0, dtype=np.int64)
     return total

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Floats
 from genostrat.genotypes.store import Store
 from genostrat.qc.contamination import estimate_contamination
 from genostrat.qc.sites import count_genotypes
@@ -72,7 +73,7 @@ def measure_samples(
 
 def _to_table(
     samples: list[str],
-    counts: dict[str, npt.NDArray[np.float64]],
+    counts: dict[str, Floats],
     n_sites: int,
     read_metrics: pd.DataFrame,
     min_sites_contamination: int,
@@ -103,7 +104,7 @@ def _to_table(
     )
 
 
-def _ratio(top: npt.ArrayLike, bottom: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def _ratio(top: npt.ArrayLike, bottom: npt.ArrayLike) -> Floats:
     """Divide; nothing by nothing is NaN."""
     numerator, denominator = np.asarray(top, float), np.asarray(bottom, float)
     result = np.full(len(numerator), np.nan)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Flags, Floats, Indices, Integers
 from genostrat.genotypes.blocks import count_variants, map_blocks
 from genostrat.genotypes.kinds import OTHER, TRANSITION, read_kinds
 from genostrat.qc.lanes import BlockCounts, count_block
@@ -23,24 +24,24 @@ BLOCK_BYTES = 1 << 21
 class SiteCounts:
     """Genotype counts of each variant of a contig; arrays of length n_variants."""
 
-    n_called: npt.NDArray[np.int64]
-    n_het: npt.NDArray[np.int64]
-    n_hom_alt: npt.NDArray[np.int64]
+    n_called: Integers
+    n_het: Integers
+    n_hom_alt: Integers
 
     @property
-    def n_hom_ref(self) -> npt.NDArray[np.int64]:
+    def n_hom_ref(self) -> Integers:
         """Homozygous reference genotypes."""
         return self.n_called - self.n_het - self.n_hom_alt
 
     @property
-    def alt_frequency(self) -> npt.NDArray[np.float64]:
+    def alt_frequency(self) -> Floats:
         """Frequency of the alternate allele among called genotypes; NaN if none."""
         alleles = self.n_het + 2 * self.n_hom_alt
         with np.errstate(invalid="ignore"):
             return alleles / (2 * self.n_called)
 
     @property
-    def minor_frequency(self) -> npt.NDArray[np.float64]:
+    def minor_frequency(self) -> Floats:
         """Frequency of the rarer allele; NaN where nothing was called."""
         return np.minimum(self.alt_frequency, 1 - self.alt_frequency)
 
@@ -49,17 +50,17 @@ class SiteCounts:
 class SampleCounts:
     """Genotype counts of each sample over a contig; arrays of length n_samples."""
 
-    n_called: npt.NDArray[np.int64]
-    n_het: npt.NDArray[np.int64]
-    n_hom_alt: npt.NDArray[np.int64]
-    n_singleton: npt.NDArray[np.int64]
-    n_ti: npt.NDArray[np.int64]
-    n_tv: npt.NDArray[np.int64]
-    snv_het: npt.NDArray[np.int64]
-    snv_het_expected: npt.NDArray[np.float64]
+    n_called: Integers
+    n_het: Integers
+    n_hom_alt: Integers
+    n_singleton: Integers
+    n_ti: Integers
+    n_tv: Integers
+    snv_het: Integers
+    snv_het_expected: Floats
 
     @property
-    def n_hom_ref(self) -> npt.NDArray[np.int64]:
+    def n_hom_ref(self) -> Integers:
         """Homozygous reference genotypes."""
         return self.n_called - self.n_het - self.n_hom_alt
 
@@ -67,7 +68,7 @@ class SampleCounts:
 def count_genotypes(
     contig: Contig,
     *,
-    samples: npt.NDArray[np.bool_] | None = None,
+    samples: Flags | None = None,
     threads: int = 1,
 ) -> tuple[SiteCounts, SampleCounts]:
     """Count the genotypes of every variant and of every sample, in one pass.
@@ -113,9 +114,7 @@ def count_genotypes(
     return SiteCounts(*sites), _to_people(whole, expected)
 
 
-def _to_people(
-    counts: npt.NDArray[np.int64], expected: npt.NDArray[np.float64]
-) -> SampleCounts:
+def _to_people(counts: Integers, expected: Floats) -> SampleCounts:
     called, het, hom_alt, singleton, ti, tv, snv_het = counts
     return SampleCounts(
         called, het, hom_alt, singleton, ti, tv, snv_het, snv_het_expected=expected
@@ -134,7 +133,7 @@ def _count_nobody(contig: Contig) -> tuple[SiteCounts, SampleCounts]:
 def count_sites(
     contig: Contig,
     *,
-    samples: npt.NDArray[np.bool_] | None = None,
+    samples: Flags | None = None,
     threads: int = 1,
 ) -> SiteCounts:
     """Count the genotypes of every variant, over all or some samples.
@@ -151,19 +150,19 @@ def count_sites(
     return count_genotypes(contig, samples=samples, threads=threads)[0]
 
 
-def is_snv(contig: Contig) -> npt.NDArray[np.bool_]:
+def is_snv(contig: Contig) -> Flags:
     """Say which variants are single-nucleotide ones."""
     return read_kinds(contig) != OTHER
 
 
-def is_transition(contig: Contig) -> npt.NDArray[np.bool_]:
+def is_transition(contig: Contig) -> Flags:
     """Say which variants are A↔G or C↔T."""
     return read_kinds(contig) == TRANSITION
 
 
 def choose_common(
     contig: Contig, counts: SiteCounts, *, min_maf: float, max_missing_rate: float
-) -> npt.NDArray[np.intp]:
+) -> Indices:
     """Return the rows of common, well-called SNVs of a contig."""
     n_samples = len(contig.samples)
     with np.errstate(invalid="ignore"):

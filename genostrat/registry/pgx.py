@@ -1,5 +1,6 @@
 """Tables of the pharmacogenomic stage."""
 
+from genostrat.catalogues.knowledge_sources import show_definitions
 from genostrat.registry.entries.guidance import GUIDANCE
 from genostrat.registry.spec import Column, Table
 from genostrat.registry.words import every as words
@@ -20,7 +21,7 @@ TABLES = (
         "The knowledge base that every call and recommendation is from, and what the"
         " checks of it found. The same record for everybody on one build.",
         (
-            Column("source", "text", "pypgx, or PharmCAT for a directory."),
+            Column("source", "text", f"{show_definitions()}."),
             Column("version", "text", "Release of the definitions."),
             Column("sha256", "text", "Digest over all files that were read."),
             Column(

@@ -1,6 +1,6 @@
 """Tables of the qc stage."""
 
-from genostrat.quality_rules import NO_RULE, OVERRIDE, RULES
+from genostrat.catalogues.quality_rules import NO_RULE, OVERRIDE, RULES
 from genostrat.registry.entries.ancestry import ANCESTRY
 from genostrat.registry.entries.homozygosity import HOMOZYGOSITY
 from genostrat.registry.entries.identity import IDENTITY

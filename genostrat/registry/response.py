@@ -1,5 +1,11 @@
 """Tables of the response stage."""
 
+from genostrat.catalogues.outcome_kinds import (
+    describe_no_events,
+    describe_scales,
+    list_models,
+    list_test_scales,
+)
 from genostrat.registry.spec import Column, Table
 from genostrat.registry.words import every as words
 
@@ -29,7 +35,7 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "model",
                 "text",
-                "`cox`, `logistic` or `linear`: interaction of treatment and stratum."
+                f"{list_models('`')}: interaction of treatment and stratum."
                 " `gail_simon`: qualitative interaction (benefit in some strata, harm"
                 " in others). `prognostic`: difference in the outcome itself, within"
                 " arms where there are any.",
@@ -38,8 +44,7 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "scale",
                 "text",
-                "Scale on which effects are compared: hazard_ratio, odds_ratio or"
-                " mean_difference.",
+                f"Scale on which effects are compared: {list_test_scales()}.",
                 values=words.TEST_SCALES,
             ),
             Column(
@@ -83,7 +88,7 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "n_events",
                 "int",
-                "Events among them; blank if continuous.",
+                f"Events among them; {describe_no_events()}.",
                 low=0,
                 unit="patients",
                 blank=True,
@@ -113,8 +118,7 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "scale",
                 "text",
-                "hazard_ratio and rmst_difference (survival), odds_ratio and"
-                " risk_difference (binary), mean_difference (continuous).",
+                f"{describe_scales()}.",
                 values=words.EFFECT_SCALES,
             ),
             Column(
@@ -129,7 +133,7 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "n_events",
                 "int",
-                "Events among them; blank if continuous.",
+                f"Events among them; {describe_no_events()}.",
                 low=0,
                 unit="patients",
                 blank=True,
@@ -162,7 +166,7 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "n_events_arm",
                 "int",
-                "Events in the arm; blank if continuous.",
+                f"Events in the arm; {describe_no_events()}.",
                 low=0,
                 unit="patients",
                 blank=True,
@@ -170,7 +174,7 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "n_events_reference",
                 "int",
-                "Events in the reference; blank if continuous.",
+                f"Events in the reference; {describe_no_events()}.",
                 low=0,
                 unit="patients",
                 blank=True,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class View:
+class SectionView:
     """What a builder is given.
 
     Parameters
@@ -71,16 +71,16 @@ class Chapter:
     name: str
     title: str
     reads: tuple[str, ...]
-    build: Callable[[View], Body | None]
+    build: Callable[[SectionView], Body | None]
 
 
-def _inputs(view: View) -> Body:
+def _inputs(view: SectionView) -> Body:
     from genostrat.report.sections.inputs import build_inputs
 
     return build_inputs(view.results, view.summary)
 
 
-def _quality(view: View) -> Body:
+def _quality(view: SectionView) -> Body:
     from genostrat.report.sections.quality import build_quality
 
     return build_quality(
@@ -92,51 +92,51 @@ def _quality(view: View) -> Body:
     )
 
 
-def _variants(view: View) -> Body:
+def _variants(view: SectionView) -> Body:
     from genostrat.report.sections.variants import build_variants
 
     return build_variants(view.results, view.summary, grouping=view.grouping)
 
 
-def _populations(view: View) -> Body:
+def _populations(view: SectionView) -> Body:
     from genostrat.report.sections.populations import build_populations
 
     return build_populations(view.results)
 
 
-def _pharmacogenes(view: View) -> Body:
+def _pharmacogenes(view: SectionView) -> Body:
     from genostrat.report.sections.pgx import build_pharmacogenes
 
     has_sheets = bool(view.setting("pgx", "patient_sheets"))
     return build_pharmacogenes(view.results, view.summary, has_sheets=has_sheets)
 
 
-def _profile(view: View) -> Body:
+def _profile(view: SectionView) -> Body:
     from genostrat.report.sections.strata import build_profile
 
     return build_profile(view.results, view.summary)
 
 
-def _strata(view: View) -> Body:
+def _strata(view: SectionView) -> Body:
     from genostrat.report.sections.strata import build_strata
 
     return build_strata(view.results, view.summary)
 
 
-def _response(view: View) -> Body:
+def _response(view: SectionView) -> Body:
     from genostrat.report.sections.response import build_response
 
     reference = view.setting("treatment", "reference")
     return build_response(view.results, view.summary, reference=reference)
 
 
-def _truth(view: View) -> Body | None:
+def _truth(view: SectionView) -> Body | None:
     from genostrat.report.sections.response import build_truth
 
     return build_truth(view.results)
 
 
-def _methods(view: View) -> Body:
+def _methods(view: SectionView) -> Body:
     from genostrat.report.sections.methods import build_methods
 
     return build_methods(
@@ -144,7 +144,7 @@ def _methods(view: View) -> Body:
     )
 
 
-def _glossary(view: View) -> Body:
+def _glossary(view: SectionView) -> Body:
     from genostrat.report.sections.methods import build_glossary
 
     return build_glossary()

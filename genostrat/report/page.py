@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from genostrat import __version__
-from genostrat.report.contents import SECTIONS, Chapter, View
+from genostrat.report.contents import SECTIONS, Chapter, SectionView
 from genostrat.report.parts.document import Page, Section, Tile, Tiles, Tone
 from genostrat.report.parts.results import Results
 from genostrat.report.parts.wording import (
@@ -49,7 +49,7 @@ def build_page(
     show_ids
         Whether flagged samples and related pairs are named.
     """
-    view = View(results, summary, settings, provenance, grouping, show_ids)
+    view = SectionView(results, summary, settings, provenance, grouping, show_ids)
     sections = [_build_section(chapter, view) for chapter in SECTIONS]
     return Page(
         cohort=label_text(summary["cohort"], 80),
@@ -62,7 +62,7 @@ def build_page(
     )
 
 
-def _build_section(chapter: Chapter, view: View) -> Section | None:
+def _build_section(chapter: Chapter, view: SectionView) -> Section | None:
     body = chapter.build(replace(view, results=view.results.only(chapter.reads)))
     if body is None:
         return None

@@ -3,51 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
-from genostrat.response.likelihood import (
-    CoxLikelihood,
-    Likelihood,
-    estimable_columns,
-    maximise,
-    pooled_logistic,
-)
+from genostrat.response.kinds.models import MODELS
+from genostrat.response.nested import Comparison, indicators
 from genostrat.response.patients import Measured
-
-PENALISED = (
-    "penalised likelihood (Firth), because some cell has no events, or events only"
-)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A test of nested models.
-
-    Parameters
-    ----------
-    statistic, df, p_value
-        Missing (df zero) when nothing can be estimated.
-    method
-        How the p-value was found.
-    note
-        What a reader must know, or nothing.
-    """
-
-    statistic: float
-    df: int
-    p_value: float
-    method: str
-    note: str = ""
-
-
-def indicators(labels: np.ndarray, levels: Sequence[str]) -> np.ndarray:
-    """Return patients × (levels - 1) indicators; the first level is the reference."""
-    return np.column_stack(
-        [np.empty((len(labels), 0)), *(labels == level for level in levels[1:])]
-    ).astype(float)
 
 
 def check_interaction(
@@ -123,84 +85,9 @@ def compare_models(
     10.1002/sim.1047). Linear: n log(RSS0/RSS1) is reported, and its p-value is the
     exact one of the equivalent F test, which holds in small cohorts too.
     """
-    levels = sorted(set(baseline))
-    fixed = np.column_stack([np.ones(len(baseline)), indicators(baseline, levels)])
-    if measured.outcome.kind == "continuous":
-        small = np.column_stack([fixed, common])
-        return _compare_linear(
-            small, np.column_stack([small, added]), value=measured.value
-        )
-    if measured.time is not None:
-        design = np.column_stack([common, added])
-        likelihood: Likelihood = CoxLikelihood(
-            design,
-            measured.time,
-            measured.value,
-            weights=np.ones(len(design)),
-            baseline=baseline,
-        )
-    else:
-        design = np.column_stack([fixed, common, added])
-        likelihood = pooled_logistic(design, measured.value)
-    return _compare_likelihoods(likelihood, n_added=added.shape[1])
-
-
-def _compare_likelihoods(likelihood: Likelihood, *, n_added: int) -> Comparison:
-    first_added = likelihood.size - n_added
-    information = likelihood.derivatives(np.zeros(likelihood.size))[2]
-    kept = estimable_columns(information)
-    df = int((kept >= first_added).sum())
-    if df == 0:
-        return _nothing_to_test("likelihood ratio")
-    larger = np.isin(np.arange(likelihood.size), kept)
-    smaller = larger & (np.arange(likelihood.size) < first_added)
-    fits = [maximise(likelihood, free=free) for free in (smaller, larger)]
-    method, note = "likelihood ratio", _lost_df(df, n_added)
-    if not all(fit.converged for fit in fits):
-        reduced = likelihood.restrict(kept)
-        stays = kept < first_added
-        fits = [
-            maximise(reduced, free=free, penalised=True)
-            for free in (stays, np.ones(len(kept), dtype=bool))
-        ]
-        method = "penalised likelihood ratio"
-        note = "; ".join(filter(None, [PENALISED, note]))
-    statistic = max(0.0, 2.0 * (fits[1].log_likelihood - fits[0].log_likelihood))
-    p_value = float(stats.chi2.sf(statistic, df))
-    return Comparison(statistic, df, p_value, method, note)
-
-
-def _compare_linear(
-    small: np.ndarray, large: np.ndarray, *, value: np.ndarray
-) -> Comparison:
-    method = "likelihood ratio, exact F"
-    if len(set(value)) < 2:
-        return _nothing_to_test(method)
-    value = value - value.mean()
-    residuals, ranks = [], []
-    for design in (small, large):
-        fitted, _, rank, _ = np.linalg.lstsq(design, value, rcond=None)
-        residuals.append(float(((value - design @ fitted) ** 2).sum()))
-        ranks.append(int(rank))
-    df, left = ranks[1] - ranks[0], len(value) - ranks[1]
-    if df == 0 or left <= 0 or residuals[1] <= 1e-12 * float(value @ value):
-        return _nothing_to_test(method)
-    ratio = residuals[0] / residuals[1]
-    p_value = float(stats.f.sf(max(0.0, ratio - 1.0) * left / df, df, left))
-    note = _lost_df(df, large.shape[1] - small.shape[1])
-    statistic = max(0.0, len(value) * float(np.log(ratio)))
-    return Comparison(statistic, df, p_value, method, note)
-
-
-def _nothing_to_test(method: str) -> Comparison:
-    note = "cannot be estimated: too few patients, events or differences"
-    return Comparison(np.nan, 0, np.nan, method, note)
-
-
-def _lost_df(df: int, full: int) -> str:
-    if df == full:
-        return ""
-    return f"{df} instead of {full} degrees of freedom: some cells hold no information"
+    return MODELS[measured.outcome.kind].compare_models(
+        measured, baseline=baseline, common=common, added=added
+    )
 
 
 def gail_simon(effects: np.ndarray, standard_errors: np.ndarray) -> Comparison:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from genostrat.response.contrasts import compare_groups
-from genostrat.response.interaction import Comparison
+from genostrat.response.groups import compare_groups
+from genostrat.response.nested import Comparison
 from genostrat.response.patients import Measured, Patients
 from genostrat.response.propensity import (
     BALANCED,
@@ -38,7 +38,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Pair:
+class GroupPair:
     """The patients of two arms in one stratum.
 
     Parameters
@@ -150,7 +150,7 @@ def bootstrap_weights(
 
 def bootstrap_estimates(
     measured: Measured,
-    pairs: list[Pair],
+    pairs: list[GroupPair],
     *,
     weights: np.ndarray,
     horizon: float,

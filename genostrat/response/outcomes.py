@@ -8,23 +8,19 @@ from typing import Any
 
 import numpy as np
 
+from genostrat.catalogues.outcome_kinds import KINDS, SCALES
 from genostrat.config.outcomes import ALL
-from genostrat.response.contrasts import (
-    SCALES,
-    Contrast,
-    common_horizon,
-    compare_groups,
-    shortage,
-)
+from genostrat.response.contrasts import Contrast
+from genostrat.response.groups import common_horizon, compare_groups, shortage
 from genostrat.response.interaction import (
-    Comparison,
     check_interaction,
     check_prognosis,
     gail_simon,
 )
+from genostrat.response.nested import Comparison
 from genostrat.response.observational import (
     Cell,
-    Pair,
+    GroupPair,
     Weighting,
     bootstrap_error,
     bootstrap_estimates,
@@ -32,7 +28,6 @@ from genostrat.response.observational import (
 )
 from genostrat.response.patients import Measured, Patients
 
-MODELS = {"survival": "cox", "binary": "logistic", "continuous": "linear"}
 INTERACTION_COLUMNS = [
     "outcome",
     "model",
@@ -98,7 +93,7 @@ class OutcomeAnalysis:
         self.treated = patients.reference is not None
         self.strata = patients.strata
         self.divided = len(self.strata) > 1
-        self.kind = measured.outcome.kind
+        self.kind = KINDS[measured.outcome.kind]
         self.known = measured.known.copy()
         if self.treated:
             self.known &= patients.arm != ""
@@ -117,22 +112,22 @@ class OutcomeAnalysis:
             (pair.stratum, pair.contrast): self._compare(pair) for pair in self.pairs
         }
 
-    def _pairs(self) -> Iterator[Pair]:
+    def _pairs(self) -> Iterator[GroupPair]:
         patients = self.patients
         everyone = np.ones(len(patients.stratum), dtype=bool)
         for stratum in [ALL, *(self.strata if self.divided else [])]:
             inside = everyone if stratum == ALL else patients.stratum == stratum
             if not self.treated:
                 if stratum != ALL:
-                    yield Pair(stratum, "stratum vs rest", everyone, inside)
+                    yield GroupPair(stratum, "stratum vs rest", everyone, inside)
                 continue
             reference, *others = patients.arms
             for arm in others:
                 both = inside & np.isin(patients.arm, [arm, reference])
                 contrast = f"{arm} vs {reference}"
-                yield Pair(stratum, contrast, both, patients.arm == arm)
+                yield GroupPair(stratum, contrast, both, patients.arm == arm)
 
-    def _shortage(self, pair: Pair) -> str:
+    def _shortage(self, pair: GroupPair) -> str:
         refusals = {} if self.weighting is None else self.weighting.refusals
         if (pair.stratum, pair.contrast) in refusals:
             return refusals[pair.stratum, pair.contrast]
@@ -140,10 +135,10 @@ class OutcomeAnalysis:
         part = self.measured.subset(mask)
         return shortage(part, pair.in_group[mask], minimum=self.minimum)
 
-    def _compare(self, pair: Pair) -> list[Contrast]:
+    def _compare(self, pair: GroupPair) -> list[Contrast]:
         if self.shortages[pair.stratum, pair.contrast]:
             empty = (np.nan,) * 4
-            return [Contrast(scale, *empty) for scale in SCALES[self.kind]]
+            return [Contrast(scale.name, *empty) for scale in self.kind.scales]
         mask = pair.inside & self.known
         part, in_group = self.measured.subset(mask), pair.in_group[mask]
         if self.weighting is None:
@@ -170,11 +165,11 @@ class OutcomeAnalysis:
     def tests(self) -> Iterator[dict[str, Any]]:
         """Yield the outcome's rows of ``response/interaction.tsv``."""
         if not self.divided:
-            model = MODELS[self.kind] if self.treated else "prognostic"
+            model = self.kind.model if self.treated else "prognostic"
             yield self._test_row(model, Comparison(np.nan, 0, np.nan, ""))
             return
         if self.treated:
-            yield self._test_row(MODELS[self.kind], self._interaction())
+            yield self._test_row(self.kind.model, self._interaction())
             for contrast in sorted({pair.contrast for pair in self.pairs}):
                 first = [
                     self.contrasts[stratum, contrast][0] for stratum in self.strata
@@ -188,7 +183,7 @@ class OutcomeAnalysis:
 
     def _interaction(self) -> Comparison:
         if self.weighting is not None:
-            scale = SCALES[self.kind][0]
+            scale = self.kind.scales[0].name
             cells = [key for key in self.contrasts if key[0] != ALL]
             return check_homogeneity(
                 {cell: self.contrasts[cell][0].estimate for cell in cells},
@@ -231,7 +226,7 @@ class OutcomeAnalysis:
             "outcome": self.measured.outcome.name,
             "model": model,
             "contrast": contrast,
-            "scale": SCALES[self.kind][0],
+            "scale": self.kind.scales[0].name,
             "method": result.method,
             "statistic": result.statistic,
             "df": result.df if result.df else None,
@@ -270,12 +265,12 @@ class OutcomeAnalysis:
                     "arm_value": contrast.values[0],
                     "reference_value": contrast.values[1],
                     "horizon": self.horizon
-                    if contrast.scale == "rmst_difference"
+                    if SCALES[contrast.scale].has_horizon
                     else np.nan,
                     "note": _joined(self.note, *notes),
                 }
 
-    def _counts(self, pair: Pair) -> dict[str, int | None]:
+    def _counts(self, pair: GroupPair) -> dict[str, int | None]:
         mask = pair.inside & self.known
         group = self.measured.subset(mask & pair.in_group)
         reference = self.measured.subset(mask & ~pair.in_group)

@@ -49,8 +49,8 @@ class Measured:
 
     @property
     def n_events(self) -> int | None:
-        """Events among those whose outcome is known; none if it is continuous."""
-        if self.outcome.kind == "continuous":
+        """Events among those whose outcome is known; none if it has no events."""
+        if not self.outcome.has_levels:
             return None
         return int(self.value[self.known].sum())
 
@@ -220,6 +220,6 @@ def _measure(rows: pd.DataFrame, outcome: Outcome) -> Measured:
         column: parse_numbers(rows[column]) for column in outcome.columns
     }
     known = np.all([np.isfinite(values) for values in columns.values()], axis=0)
-    value = columns[outcome.columns[-1]]
-    time = columns[outcome.columns[0]] if outcome.kind == "survival" else None
+    value = columns[outcome.last]
+    time = columns[outcome.time] if outcome.time else None
     return Measured(outcome, value, time, known)

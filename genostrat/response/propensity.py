@@ -10,19 +10,20 @@ import pandas as pd
 from genostrat.cells import parse_numbers
 from genostrat.config.columns import CATEGORIES
 from genostrat.config.outcomes import ALL
-from genostrat.response.interaction import indicators
 from genostrat.response.likelihood import (
     LogisticLikelihood,
     estimable_columns,
     maximise,
 )
+from genostrat.response.nested import indicators
 from genostrat.response.patients import Patients
 
 FEWEST_NUMBERS = 7
 #: Differences below a tenth of a standard deviation are taken as balanced (Austin
 #: 2011, doi 10.1080/00273171.2011.568786).
 BALANCED = 0.1
-#: With a smaller share of comparable patients, weights would compare nobody.
+#: Smallest share of patients with comparable propensities; below it weighted effects
+#: are not estimated.
 LEAST_OVERLAP = 0.1
 
 BALANCE_COLUMNS = [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from genostrat.errors import Problem, printable
 
-#: Of one kind of fault the first few lines tell it all.
+#: Number of lines with one kind of fault that are shown.
 SHOWN = 5
 
 

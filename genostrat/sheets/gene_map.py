@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Integers
 from genostrat.errors import Problem, nearest, raise_if_any
 from genostrat.genome.assemblies import assembly_of_contig
 from genostrat.genome.contigs import canonical_or_same
@@ -19,7 +20,7 @@ from genostrat.sheets.texts import read_text
 _WHAT = "the gene map"
 _COLUMNS = ("chrom", "start", "end", "gene")
 MAX_POSITION = 2**31 - 1
-#: Of one kind of fault in a file the first few tell it all.
+#: Number of faults of one kind that are shown.
 SHOWN = 20
 
 
@@ -45,10 +46,10 @@ class GeneMap:
 
     path: Path
     contig: npt.NDArray[np.str_]
-    start: npt.NDArray[np.int64]
-    end: npt.NDArray[np.int64]
+    start: Integers
+    end: Integers
     gene: npt.NDArray[np.str_]
-    line: npt.NDArray[np.int64]
+    line: Integers
     assemblies: frozenset[str] = frozenset()
 
 

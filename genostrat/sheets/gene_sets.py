@@ -17,7 +17,7 @@ from genostrat.sheets.texts import MAX_TEXT, read_text
 _WHAT = "the file of gene sets"
 _FORM = "a name, a description and one or more genes, tabs between"
 MAX_NAME = 200
-#: Of one kind of fault in a file the first few tell it all.
+#: Number of faults of one kind that are shown.
 SHOWN = 5
 
 

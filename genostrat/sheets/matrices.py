@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from genostrat.arrays import Floats
 from genostrat.cells import MISSING, MISSING_CODES, has_decimal_comma, parse_number
 from genostrat.errors import GenostratError, Problem, printable, raise_if_any
 from genostrat.sheets.faults import SHOWN, list_lines
@@ -54,7 +54,7 @@ class RawMatrix:
 
     rows: list[str]
     columns: list[str]
-    values: NDArray[np.float64]
+    values: Floats
     corner: str = ""
 
 
@@ -166,7 +166,7 @@ class _Values:
     """The numbers of lines, gathered and read in blocks."""
 
     faults: _Faults
-    blocks: list[NDArray[np.float64]] = field(default_factory=list)
+    blocks: list[Floats] = field(default_factory=list)
     waiting: list[tuple[int, bytes]] = field(default_factory=list)
     size: int = 0
 
@@ -184,7 +184,7 @@ class _Values:
         self.waiting, self.size = [], 0
 
 
-def _read_block(lines: list[tuple[int, bytes]], faults: _Faults) -> NDArray[np.float64]:
+def _read_block(lines: list[tuple[int, bytes]], faults: _Faults) -> Floats:
     """Read the numbers of some lines, the fast way where they hold nothing unusual."""
     import pandas as pd
 

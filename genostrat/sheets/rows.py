@@ -21,7 +21,7 @@ _OTHER_SEPARATORS = {",": "commas", ";": "semicolons", "|": "vertical bars"}
 
 
 @dataclass(frozen=True)
-class Rows:
+class SheetRows:
     """What stands in a file.
 
     Attributes
@@ -49,7 +49,7 @@ class Rows:
     warnings: list[str] = field(default_factory=list)
 
 
-def read_rows(path: str | Path, *, what: str, begin: str | None = None) -> Rows:
+def read_rows(path: str | Path, *, what: str, begin: str | None = None) -> SheetRows:
     """Split a file into header and rows.
 
     Parameters
@@ -72,7 +72,9 @@ def read_rows(path: str | Path, *, what: str, begin: str | None = None) -> Rows:
     return split_rows(read_text(path, what), path=path, what=what, begin=begin)
 
 
-def split_rows(text: str, *, path: Path, what: str, begin: str | None = None) -> Rows:
+def split_rows(
+    text: str, *, path: Path, what: str, begin: str | None = None
+) -> SheetRows:
     """Split a text into header and rows; see :func:`read_rows`.
 
     Parameters
@@ -107,7 +109,7 @@ def split_rows(text: str, *, path: Path, what: str, begin: str | None = None) ->
             f"{counted(len(within), 'line')} of {what} below its header, passed over as"
             f" comments since they start with #: {list_lines(within)}"
         )
-    return Rows(header, header_line, rows, problems, comments, warnings)
+    return SheetRows(header, header_line, rows, problems, comments, warnings)
 
 
 def split_cells(line: str) -> list[str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Floats, Integers
 from genostrat.cells import MISSING
 from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
 from genostrat.genome.assembly_names import assembly_of_text
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _WHAT = "the score file"
 #: Largest score file once inflated; the largest of the catalogue are below 1 GB.
 MAX_BYTES = 4 * 2**30
-#: Of one kind of bad cell the first few tell it all.
+#: Number of bad cells of one kind that are shown.
 SHOWN = 5
 _FLAGS = ("is_haplotype", "is_diplotype", "is_interaction")
 _DOSAGES = ("dosage_0_weight", "dosage_1_weight", "dosage_2_weight")
@@ -61,11 +62,11 @@ class ScoreFile:
     name: str
     build: str
     contig: npt.NDArray[np.str_]
-    position: npt.NDArray[np.int64]
+    position: Integers
     effect: npt.NDArray[np.str_]
     other: npt.NDArray[np.str_]
-    weights: npt.NDArray[np.float64]
-    frequency: npt.NDArray[np.float64]
+    weights: Floats
+    frequency: Floats
     n_variants: int
     n_unsupported: int
 

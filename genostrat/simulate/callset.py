@@ -18,7 +18,7 @@ from genostrat.simulate.genome import Sites
 from genostrat.simulate.inheritance import Person
 from genostrat.simulate.people import Roles
 from genostrat.simulate.pharmacogenes import UNREAD_RSIDS
-from genostrat.simulate.reads import Calls, Contamination, sequence_samples
+from genostrat.simulate.reads import Contamination, SimulatedCalls, sequence_samples
 from genostrat.simulate.vcf import write_vcf
 
 CONTAMINATION_FRACTION = 0.15
@@ -78,8 +78,9 @@ def write_callset(
     without_reads(calls, rows=rows, samples=list(roles.unread))
     quality = rng.integers(200, 5000, len(failing))
     quality[failing] = rng.integers(5, 30, failing.sum())
-    # A joint caller writes no record in which nobody differs from the reference;
-    # pharmacogene sites stay, as forced calls, so that a reference call is a call.
+    # A joint caller writes no record where all samples are homozygous for the
+    # reference. Pharmacogene sites are forced calls and stay, so that their reference
+    # genotypes count as calls.
     written = (calls.genotypes > 0).any(axis=1) | (table["rsid"] != ".").to_numpy()
     order = rng.permutation(alleles.shape[2])
     merged = pd.concat([table, forced], ignore_index=True)
@@ -99,8 +100,8 @@ def write_callset(
 
 def _call_forced(
     rng: np.random.Generator, n_sites: int, n_samples: int, roles: Roles
-) -> Calls:
-    """Call sites at which nobody carries anything."""
+) -> SimulatedCalls:
+    """Call sites at which no sample has an alternate allele."""
     alleles = np.zeros((2, n_sites, n_samples), np.int8)
     return sequence_samples(
         rng,

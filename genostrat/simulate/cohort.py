@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from genostrat.catalogues.knowledge_sources import PYPGX_TABLES
 from genostrat.errors import Problem, raise_if_any
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.seeds import random_generator
 from genostrat.simulate.callset import CONTAMINATION_FRACTION, write_callset
 from genostrat.simulate.forced_calls import forced_sites
-from genostrat.simulate.genome import SiteCounts, Sites, draw_sites
+from genostrat.simulate.genome import SimulatedCounts, Sites, draw_sites
 from genostrat.simulate.inheritance import (
     Person,
     cross,
@@ -81,7 +82,7 @@ def simulate_cohort(
     n_features: int = 150,
     subgroup_sd: float = 2.0,
     batch_sd: float = 0.8,
-    site_counts: SiteCounts | None = None,
+    site_counts: SimulatedCounts | None = None,
 ) -> CohortFiles:
     """Write a cohort with known truth.
 
@@ -122,7 +123,8 @@ def simulate_cohort(
     _refuse_impossible(n_samples, n_subgroups)
     people, roles = _draw_patients(name, seed, n_samples, n_subgroups)
     sites = draw_sites(
-        random_generator(seed, "simulate", "sites"), counts=site_counts or SiteCounts()
+        random_generator(seed, "simulate", "sites"),
+        counts=site_counts or SimulatedCounts(),
     )
     rng = random_generator(seed, "simulate", name, "genomes")
     genomes, contaminant = _draw_genomes(rng, sites, people, roles)
@@ -147,7 +149,7 @@ def simulate_cohort(
 
 
 def _forced_sites(sites: Sites) -> pd.DataFrame:
-    knowledge = load_knowledge("pypgx", build="GRCh38")
+    knowledge = load_knowledge(PYPGX_TABLES.word, build="GRCh38")
     return forced_sites(knowledge, genes=gene_haplotypes(), known=sites.table)
 
 

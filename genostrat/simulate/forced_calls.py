@@ -14,7 +14,7 @@ import pandas as pd
 
 from genostrat.pgx.definitions import Knowledge, Position
 from genostrat.simulate.genome import CONTIG_LENGTHS
-from genostrat.simulate.reads import Calls
+from genostrat.simulate.reads import SimulatedCalls
 
 #: Share of forced calls without reads: less than of variants found by a caller.
 MISSING_RATE = 0.0005
@@ -76,9 +76,9 @@ def in_genome_order(table: pd.DataFrame) -> pd.DataFrame:
     return table.iloc[np.lexsort([key.to_numpy() for key in keys])]
 
 
-def join_calls(first: Calls, second: Calls) -> Calls:
+def join_calls(first: SimulatedCalls, second: SimulatedCalls) -> SimulatedCalls:
     """Put the calls of some sites below those of others."""
-    return Calls(
+    return SimulatedCalls(
         np.concatenate([first.depths, second.depths], axis=1),
         np.concatenate([first.genotypes, second.genotypes]),
         np.concatenate([first.qualities, second.qualities]),
@@ -86,7 +86,9 @@ def join_calls(first: Calls, second: Calls) -> Calls:
     )
 
 
-def without_reads(calls: Calls, *, rows: list[int], samples: list[int]) -> None:
+def without_reads(
+    calls: SimulatedCalls, *, rows: list[int], samples: list[int]
+) -> None:
     """Take the reads of some samples away at some sites, in place."""
     for row in rows:
         calls.depths[:, row, samples] = 0

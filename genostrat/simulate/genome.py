@@ -52,7 +52,7 @@ _REGION_OF_SEX_CONTIG = {"chrX": "x", "chrY": "y"}
 
 
 @dataclass(frozen=True)
-class SiteCounts:
+class SimulatedCounts:
     """How many sites of each kind to draw."""
 
     autosomal: int = 7500
@@ -92,7 +92,7 @@ class Sites:
         return self.table["region"].isin(names).to_numpy()
 
 
-def draw_sites(rng: np.random.Generator, *, counts: SiteCounts) -> Sites:
+def draw_sites(rng: np.random.Generator, *, counts: SimulatedCounts) -> Sites:
     """Draw the sites of a population and their allele frequencies.
 
     Notes
@@ -119,7 +119,7 @@ def draw_sites(rng: np.random.Generator, *, counts: SiteCounts) -> Sites:
     return Sites(table.drop(columns=["first", "second", "order"]), frequencies)
 
 
-def _random_snvs(rng: np.random.Generator, counts: SiteCounts) -> pd.DataFrame:
+def _random_snvs(rng: np.random.Generator, counts: SimulatedCounts) -> pd.DataFrame:
     autosomes = {
         contig: (20_000_000 if contig in _ACROCENTRIC else 1_000_000, length - 500_000)
         for contig, length in CONTIG_LENGTHS.items()
@@ -163,7 +163,7 @@ def _substitute(rng: np.random.Generator, base: str) -> str:
 
 
 def _plant_special(
-    rng: np.random.Generator, table: pd.DataFrame, counts: SiteCounts
+    rng: np.random.Generator, table: pd.DataFrame, counts: SimulatedCounts
 ) -> None:
     """Turn some autosomal SNVs into the kinds of record that readers stumble on."""
     kinds = {

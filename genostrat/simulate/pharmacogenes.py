@@ -75,7 +75,8 @@ AFFECTED = (
         "change_dose",
     ),
 )
-#: Positions that two patients have no reads at, what they carry, and take.
+#: Positions without reads in two patients, the alleles that they carry there, and the
+#: medicines that they take.
 UNREAD_GENE = "CYP2C19"
 UNREAD_RSIDS = ("rs12769205", "rs4244285")
 UNREAD_HAPLOTYPES = ("*1", "*1")

@@ -23,7 +23,7 @@ _DEPTH_SHAPE = 12
 
 
 @dataclass(frozen=True)
-class Calls:
+class SimulatedCalls:
     """What a caller writes for each site and sample.
 
     Parameters
@@ -43,9 +43,9 @@ class Calls:
     qualities: np.ndarray
     ploidy: np.ndarray
 
-    def subset(self, rows: np.ndarray) -> Calls:
+    def subset(self, rows: np.ndarray) -> SimulatedCalls:
         """Return the calls of some sites."""
-        return Calls(
+        return SimulatedCalls(
             self.depths[:, rows],
             self.genotypes[rows],
             self.qualities[rows],
@@ -69,7 +69,7 @@ def sequence_samples(
     n_alleles: np.ndarray,
     missing_rate: np.ndarray,
     contamination: Contamination,
-) -> Calls:
+) -> SimulatedCalls:
     """Draw reads for every sample and call genotypes from them.
 
     Parameters
@@ -108,7 +108,7 @@ def sequence_samples(
     second = rng.binomial(depth - third, np.clip(shares[1] / (1 - shares[2]), 0.0, 1.0))
     depths = np.stack([depth - second - third, second, third])
     genotypes, qualities = call_genotypes(depths, ploidy=ploidy, n_alleles=n_alleles)
-    return Calls(depths, genotypes, qualities, ploidy)
+    return SimulatedCalls(depths, genotypes, qualities, ploidy)
 
 
 def _allele_shares(alleles: np.ndarray) -> np.ndarray:

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
+from genostrat.catalogues.outcome_kinds import KINDS
+
 _MIN_SUBGROUP_ARI = 0.8
 _MAX_BATCH_ARI = 0.1
 _ALPHA = 0.05
 #: Models of the test of treatment by stratum, by kind of outcome. The truth names
 #: kinds, because the config may give the outcomes any name.
-_KINDS = {"cox": "survival", "logistic": "binary", "linear": "continuous"}
+_KINDS = {kind.model: kind.name for kind in KINDS.values()}
 
 
 def check_strata(

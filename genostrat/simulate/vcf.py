@@ -12,7 +12,7 @@ import pysam
 
 from genostrat.privacy import FILE_MODES, make_folder
 from genostrat.simulate.genome import CONTIG_LENGTHS
-from genostrat.simulate.reads import GENOTYPES, Calls
+from genostrat.simulate.reads import GENOTYPES, SimulatedCalls
 
 _DIPLOID = ["./.", *(f"{a}/{b}" for a, b in GENOTYPES)]
 _HAPLOID = [".", *(str(a) for a, _ in GENOTYPES)]
@@ -34,7 +34,7 @@ _HEADER = """\
 
 def write_vcf(
     path: str | Path,
-    calls: Calls,
+    calls: SimulatedCalls,
     *,
     sites: pd.DataFrame,
     quality: np.ndarray,
@@ -94,7 +94,9 @@ def _records(sites: pd.DataFrame, quality: np.ndarray) -> Iterator[tuple[str, ..
         yield (*place, str(qual), status, ".", "GT:AD:DP:GQ")
 
 
-def _cells(calls: Calls, row: int, order: np.ndarray, *, n_alleles: int) -> list[str]:
+def _cells(
+    calls: SimulatedCalls, row: int, order: np.ndarray, *, n_alleles: int
+) -> list[str]:
     """Format GT:AD:DP:GQ of one record for every sample."""
     genotypes = (calls.genotypes[row, order] + 1).tolist()
     haploid = (calls.ploidy[row, order] < 2).tolist()

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.floating]
+from genostrat.arrays import Flags, Reals
 
 #: The median absolute deviation of a normal distribution, in standard deviations.
 MAD_OF_NORMAL = 0.6744897501960817
@@ -50,14 +50,14 @@ def permutation_p(observed: float, null: ArrayLike) -> float:
     return float((1 + (drawn >= observed - tolerance).sum()) / (1 + drawn.size))
 
 
-def adjust_bh(p_values: ArrayLike) -> Floats:
+def adjust_bh(p_values: ArrayLike) -> Reals:
     """Benjamini–Hochberg adjusted p-values; NaN (not tested) stays NaN."""
     from scipy.stats import false_discovery_control
 
     return _adjust_tested(p_values, false_discovery_control)
 
 
-def _adjust_tested(p_values: ArrayLike, adjust: Callable) -> Floats:
+def _adjust_tested(p_values: ArrayLike, adjust: Callable) -> Reals:
     values = np.asarray(p_values, dtype=float)
     adjusted = np.full(values.shape, np.nan)
     tested = ~np.isnan(values)
@@ -66,7 +66,7 @@ def _adjust_tested(p_values: ArrayLike, adjust: Callable) -> Floats:
     return adjusted
 
 
-def adjust_max_statistic(observed: Floats, null: Floats) -> Floats:
+def adjust_max_statistic(observed: Reals, null: Reals) -> Reals:
     """Adjust several tests on the same data by the null of their largest statistic.
 
     Parameters
@@ -100,7 +100,7 @@ def adjust_max_statistic(observed: Floats, null: Floats) -> Floats:
     return adjusted
 
 
-def indicators(labels: ArrayLike) -> Floats:
+def indicators(labels: ArrayLike) -> Reals:
     """Return one 0/1 column for each different label, in sorted order."""
     values = np.asarray(labels)
     return (values[:, None] == np.unique(values)[None, :]).astype(float)
@@ -126,7 +126,7 @@ def cramers_v(first: ArrayLike, second: ArrayLike) -> float:
     return float(np.sqrt(min(1.0, phi2 / max(min(rows_left, columns_left) - 1, 1e-12))))
 
 
-def _phi_squared(a: Floats, b: Floats) -> float:
+def _phi_squared(a: Reals, b: Reals) -> float:
     counts = a.T @ b
     expected = np.outer(a.sum(axis=0), b.sum(axis=0)) / len(a)
     return float(((counts - expected) ** 2 / expected).sum() / len(a))
@@ -181,7 +181,7 @@ def association_p(
         first = (numbers - numbers.mean())[:, None]
         weights = np.ones(1)
 
-    def statistic(shuffled: Floats) -> float:
+    def statistic(shuffled: Reals) -> float:
         sums = first.T @ shuffled
         return float((sums**2 / (weights[:, None] * sizes)).sum())
 
@@ -190,8 +190,8 @@ def association_p(
 
 
 def standardised_difference(
-    values: Floats, inside: NDArray[np.bool_], *, level: float = 0.95
-) -> tuple[Floats, Floats, Floats]:
+    values: Reals, inside: Flags, *, level: float = 0.95
+) -> tuple[Reals, Reals, Reals]:
     """Return Hedges' g of one group against the others, with its interval.
 
     Parameters
@@ -234,7 +234,7 @@ def standardised_difference(
 
 def wilson_interval(
     count: ArrayLike, total: ArrayLike, *, level: float = 0.95
-) -> tuple[Floats, Floats]:
+) -> tuple[Reals, Reals]:
     """Return Wilson's score interval of shares.
 
     Parameters

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Counts = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from genostrat.arrays import Flags, Floats, Indices, Integers
 
 #: Terms this much smaller than the sum so far no longer matter.
 NEGLIGIBLE = 1e-17
@@ -60,7 +59,7 @@ def hwe_exact(
     return values[places]
 
 
-def _unique_rows(keys: Counts) -> tuple[Counts, npt.NDArray[np.intp]]:
+def _unique_rows(keys: Integers) -> tuple[Integers, Indices]:
     """Return the different rows, and which of them each row is."""
     if not len(keys):
         return keys, np.empty(0, np.intp)
@@ -70,7 +69,7 @@ def _unique_rows(keys: Counts) -> tuple[Counts, npt.NDArray[np.intp]]:
     return keys[first], places
 
 
-def _test(rare: Counts, het: Counts, common: Counts) -> Floats:
+def _test(rare: Integers, het: Integers, common: Integers) -> Floats:
     n, alleles = rare + het + common, 2 * rare + het
     chances = _LogChances(n, alleles)
     observed, mode = chances.of(het), chances.find_mode()
@@ -96,7 +95,7 @@ class _LogChances:
         People and rarer alleles of each variant.
     """
 
-    def __init__(self, n: Counts, alleles: Counts) -> None:
+    def __init__(self, n: Integers, alleles: Integers) -> None:
         self.n, self.alleles = n, alleles
         # Sums of ten thousands of logarithms, in more digits than they are kept with.
         logs = np.log(np.arange(1, 2 * int(n.max(initial=0)) + 1, dtype=np.longdouble))
@@ -108,7 +107,7 @@ class _LogChances:
             - self._log_factorial[2 * n]
         )
 
-    def of(self, het: Counts) -> Floats:
+    def of(self, het: Integers) -> Floats:
         """Return the log-probability of a possible number of heterozygotes."""
         homozygotes = (self.alleles - het) // 2
         others = self.n - (self.alleles + het) // 2
@@ -117,24 +116,22 @@ class _LogChances:
             chance = chance - self._log_factorial[number]
         return chance
 
-    def find_mode(self) -> Counts:
+    def find_mode(self) -> Integers:
         """Return the likeliest number of heterozygotes."""
         share = self.alleles * (2 * self.n - self.alleles) // np.maximum(2 * self.n, 1)
         middle = share - (share + self.alleles) % 2
         near = np.stack([middle, middle - 2, middle + 2])
         near = np.clip(near, self.alleles % 2, self.alleles)
         best = np.array([self.of(het) for het in near]).argmax(axis=0)
-        mode: Counts = near[best, np.arange(len(best))]
+        mode: Integers = near[best, np.arange(len(best))]
         return mode
 
-    def find_tail(
-        self, mode: Counts, observed: Floats, *, upward: npt.NDArray[np.bool_]
-    ) -> Counts:
+    def find_tail(self, mode: Integers, observed: Floats, *, upward: Flags) -> Integers:
         """Return the first number beyond the mode that is as unlikely as the observed.
 
         It is out of range where there is none.
         """
-        step: Counts = np.where(upward, 2, -2)
+        step: Integers = np.where(upward, 2, -2)
         last = np.where(upward, self.alleles - mode, mode - self.alleles % 2) // 2
         low, high = np.zeros_like(mode), last + 1
         while (low < high).any():
@@ -147,7 +144,7 @@ class _LogChances:
         return np.asarray(mode + step * low, np.int64)
 
 
-def _sum_ratios(n: Counts, alleles: Counts, start: Counts, step: int) -> Floats:
+def _sum_ratios(n: Integers, alleles: Integers, start: Integers, step: int) -> Floats:
     """Add the chances of the numbers from `start` on, over that of `start`."""
     total, term = np.ones(len(n)), np.ones(len(n))
     live = np.arange(len(n))

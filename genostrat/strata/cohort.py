@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from genostrat.arrays import Flags, Reals
 from genostrat.errors import GenostratError, Problem
 from genostrat.strata.clustering.classifier import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.clustering.rotation import rotate
@@ -18,8 +18,6 @@ from genostrat.strata.settings import ClusteringSettings
 
 log = logging.getLogger(__name__)
 
-Floats = NDArray[np.floating]
-Bools = NDArray[np.bool_]
 
 #: Fewer patients than this cannot hold two groups that a model may be made of.
 MIN_PATIENTS = 20
@@ -52,7 +50,7 @@ class Prepared:
     """
 
     sample_ids: list[str]
-    values: Floats
+    values: Reals
     layers: list[str]
     n_discrete: int
     space: Space
@@ -66,7 +64,7 @@ def layers_of(dictionary: pd.DataFrame, *, features: list[str]) -> list[str]:
     return dictionary.set_index("feature")["layer"].loc[features].tolist()
 
 
-def is_discrete(dictionary: pd.DataFrame, *, features: list[str]) -> Bools:
+def is_discrete(dictionary: pd.DataFrame, *, features: list[str]) -> Flags:
     """Say which features have few different values, or mostly one."""
     encoding = dictionary.set_index("feature")["encoding"].loc[features]
     return (encoding != "continuous").to_numpy(dtype=bool)
@@ -134,7 +132,7 @@ def restrict_ks(settings: ClusteringSettings, *, n_patients: int) -> ClusteringS
 
 def measured_layers(
     coverage: pd.DataFrame, *, sample_ids: list[str]
-) -> dict[str, Bools]:
+) -> dict[str, Flags]:
     """Say which patients each layer measured.
 
     Parameters
@@ -213,11 +211,11 @@ def prepare_cohort(
 
 
 def _space_and_null(
-    values: Floats,
+    values: Reals,
     *,
     layers: list[str],
-    measured: dict[str, Bools],
-    discrete: Bools,
+    measured: dict[str, Flags],
+    discrete: Flags,
     settings: ClusteringSettings,
 ) -> tuple[Space, str, Draw]:
     n_components = rotate(values, layers=layers).n_components

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from genostrat.arrays import Reals
 from genostrat.stats.effects import one_blas_thread
 from genostrat.strata.cohort import Prepared, prepare_cohort
 from genostrat.strata.evidence.resampling import (
-    Part,
+    ResamplingPart,
     deal_out,
     join_resampled,
     resample_space,
@@ -32,7 +33,6 @@ from genostrat.tables import read_arrays, read_json, read_table
 
 log = logging.getLogger(__name__)
 
-Floats = NDArray[np.floating]
 
 #: Quantiles between which 95 % of simulated cohorts lie.
 LOWER, UPPER = 0.025, 0.975
@@ -40,7 +40,7 @@ LOWER, UPPER = 0.025, 0.975
 
 def cluster_part(
     prepared: Prepared, *, part: int = 0, parts: int = 1, threads: int = 1
-) -> Part:
+) -> ResamplingPart:
     """Do one of several jobs' share of clustering and simulating.
 
     Parameters
@@ -69,12 +69,12 @@ def cluster_part(
                 Statistics(pac, log_index)
                 for pac, log_index in zip(null.pac, null.log_index, strict=True)
             ]
-            return Part(resampled, list(range(len(rows))), rows)
+            return ResamplingPart(resampled, list(range(len(rows))), rows)
         numbers = deal_out(settings.null_simulations, part=part, parts=parts)
         drawn = measure_draws(
             prepared.draw, numbers, settings=settings, threads=threads
         )
-    return Part(resampled, numbers, drawn)
+    return ResamplingPart(resampled, numbers, drawn)
 
 
 def _observe(prepared: Prepared) -> Statistics:
@@ -83,7 +83,7 @@ def _observe(prepared: Prepared) -> Statistics:
 
 
 def gather_parts(
-    prepared: Prepared, parts: list[Part]
+    prepared: Prepared, parts: list[ResamplingPart]
 ) -> tuple[Selection, dict[str, Any]]:
     """Put the jobs' shares together and weigh every number of strata.
 
@@ -189,7 +189,7 @@ def _summaries(selection: Selection, ks: tuple[int, ...]) -> dict[str, Any]:
     }
 
 
-def _by_k(ks: tuple[int, ...], observed: Floats, null: Floats) -> dict[str, Any]:
+def _by_k(ks: tuple[int, ...], observed: Reals, null: Reals) -> dict[str, Any]:
     return {
         "k": list(ks),
         "observed": observed,

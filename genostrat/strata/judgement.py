@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from genostrat import __version__
+from genostrat.arrays import Flags, Indices, Reals
 from genostrat.profile.adjustment import Adjustment
 from genostrat.stats.effects import one_blas_thread
 from genostrat.strata.audit.confounders import (
@@ -44,8 +44,6 @@ from genostrat.strata.settings import ClusteringSettings
 from genostrat.strata.verdict import verdict_record
 
 log = logging.getLogger(__name__)
-
-Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
@@ -278,14 +276,14 @@ class SettledStrata:
         Who is unlike all others; this counts where there are no strata.
     """
 
-    values: Floats
+    values: Reals
     rotation: Rotation
     classifier: Classifier
-    labels: NDArray[np.intp]
-    certainty: Floats
+    labels: Indices
+    certainty: Reals
     limits: tuple[float, float]
     conformal: ConformalRule
-    far_out: NDArray[np.bool_]
+    far_out: Flags
 
     @classmethod
     def settle(
@@ -328,7 +326,7 @@ class SettledStrata:
             held.far_out(),
         )
 
-    def without_groups(self, verdict: str) -> Floats:
+    def without_groups(self, verdict: str) -> Reals:
         """Return the values with the means of the strata taken out, if there are any.
 
         Power is asked of a cohort like this one that has no groups yet.

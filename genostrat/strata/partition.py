@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+from genostrat.arrays import Indices, Reals
 
 
 @dataclass(frozen=True)
@@ -32,11 +30,11 @@ class Partition:
     table: pd.DataFrame
     k: int
     sample_ids: list[str]
-    labels: NDArray[np.intp]
-    consensus: Floats
+    labels: Indices
+    consensus: Reals
 
 
-def values_of(features: pd.DataFrame, sample_ids: list[str]) -> Floats:
+def values_of(features: pd.DataFrame, sample_ids: list[str]) -> Reals:
     """Return patients × features for some patients, in the order given."""
     indexed = features.set_index("sample_id")
     return indexed.loc[sample_ids].to_numpy(dtype=float)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from genostrat.arrays import Bytes, Flags, Integers
 from genostrat.genotypes.tallies import (
     ACGT,
     INDEL,
@@ -46,11 +47,11 @@ class Alleles:
     """
 
     kinds: npt.NDArray[np.int8]
-    lengths: npt.NDArray[np.int64]
+    lengths: Integers
     ref_bases: npt.NDArray[np.int8]
     alt_bases: npt.NDArray[np.int8]
-    n_ref: npt.NDArray[np.int64]
-    n_alt: npt.NDArray[np.int64]
+    n_ref: Integers
+    n_alt: Integers
 
     @property
     def names(self) -> pd.Series:
@@ -61,13 +62,13 @@ class Alleles:
         return pd.Series(codes[self.kinds], dtype="str")
 
     @property
-    def is_transition(self) -> npt.NDArray[np.bool_]:
+    def is_transition(self) -> Flags:
         """Whether an SNV is A↔G or C↔T."""
         step = np.abs(self.ref_bases - self.alt_bases)
         return (self.kinds == SNV) & (step == 2)
 
     @property
-    def is_substitution(self) -> npt.NDArray[np.bool_]:
+    def is_substitution(self) -> Flags:
         """Whether an SNV changes the first base of REF, as written.
 
         An SNV that is written with bases around it may not (CA to CG): bcftools then
@@ -106,7 +107,7 @@ def describe_alleles(variants: pd.DataFrame) -> Alleles:
 
 def _first_letters(
     alleles: pd.Series,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+) -> tuple[Integers, Bytes]:
     # Straight from the column's buffers: a Python text for each allele takes longer
     # than counting the genotypes.
     column = pa.Array.from_pandas(alleles, type=pa.large_string())

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Integers
 from genostrat.genotypes.store import Store
 from genostrat.genotypes.tallies import Tallies
 from genostrat.variants.consequences import tabulate_consequences
@@ -63,8 +63,8 @@ class Callset:
 def summarise_callset(
     store: Store,
     *,
-    irregular: Mapping[str, npt.NDArray[np.int64]],
-    tallies: Mapping[str, npt.NDArray[np.int64]],
+    irregular: Mapping[str, Integers],
+    tallies: Mapping[str, Integers],
     sheet: pd.DataFrame,
     sexes: pd.DataFrame,
     ancestry: pd.DataFrame,

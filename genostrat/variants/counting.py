@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Flags, Indices, Integers, Words
 from genostrat.genotypes.blocks import map_blocks
 from genostrat.genotypes.group_counts import count_flags_by_group, pack_flags
 from genostrat.genotypes.store import Contig, Store
@@ -57,9 +58,9 @@ class ContigCounts:
     """Genotypes of each variant of a contig; arrays (n_groups, n_variants)."""
 
     alleles: Alleles
-    n_called: npt.NDArray[np.int64]
-    n_het: npt.NDArray[np.int64]
-    n_hom_alt: npt.NDArray[np.int64]
+    n_called: Integers
+    n_het: Integers
+    n_hom_alt: Integers
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,9 @@ class StoreCounts:
 def count_store(
     store: Store,
     *,
-    groups: Mapping[str, npt.NDArray[np.bool_]],
-    groups_on_x: Mapping[str, npt.NDArray[np.bool_]] | None = None,
-    irregular: Mapping[str, npt.NDArray[np.int64]] | None = None,
+    groups: Mapping[str, Flags],
+    groups_on_x: Mapping[str, Flags] | None = None,
+    irregular: Mapping[str, Integers] | None = None,
     threads: int = 1,
 ) -> StoreCounts:
     """Count the genotypes of a store.
@@ -122,9 +123,7 @@ def count_store(
     return StoreCounts(list(groups), sizes, contigs, tallies)
 
 
-def _stack(
-    groups: Mapping[str, npt.NDArray[np.bool_]], *, n_samples: int
-) -> npt.NDArray[np.bool_]:
+def _stack(groups: Mapping[str, Flags], *, n_samples: int) -> Flags:
     masks = np.zeros((len(groups), n_samples), bool)
     for number, mask in enumerate(groups.values()):
         masks[number] = mask
@@ -133,8 +132,8 @@ def _stack(
 
 def _count_contig(
     contig: Contig,
-    masks: npt.NDArray[np.bool_],
-    irregular: npt.NDArray[np.int64],
+    masks: Flags,
+    irregular: Integers,
     tallies: Tallies,
     *,
     threads: int,
@@ -163,16 +162,16 @@ def _count_contig(
 class _BlockCounts(NamedTuple):
     """Of a block: places of its rows, counts by flag, group and row, and by sample."""
 
-    rows: npt.NDArray[np.intp]
-    groups: npt.NDArray[np.int64]
-    samples: npt.NDArray[np.int64]
+    rows: Indices
+    groups: Integers
+    samples: Integers
 
 
 def _count_block(
     rows: slice,
     block: npt.NDArray[np.int8],
     classes: npt.NDArray[np.int8],
-    groups: npt.NDArray[np.uint64],
+    groups: Words,
 ) -> _BlockCounts:
     # Rows of a class side by side, so that each class is a slice.
     order = np.argsort(classes, kind="stable")
@@ -199,7 +198,7 @@ _TARGETS: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {
 }
 
 
-def _class_rows(alleles: Alleles, whole: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
+def _class_rows(alleles: Alleles, whole: Flags) -> npt.NDArray[np.int8]:
     classes = np.full(len(whole), _UNCOUNTED, np.int8)
     classes[alleles.kinds == SNV] = _TV
     classes[alleles.is_transition] = _TI
@@ -211,10 +210,10 @@ def _class_rows(alleles: Alleles, whole: npt.NDArray[np.bool_]) -> npt.NDArray[n
 
 
 def _count_samples(
-    flags: Sequence[npt.NDArray[np.bool_]],
+    flags: Sequence[Flags],
     classes: npt.NDArray[np.int8],
-    n_carriers: npt.NDArray[np.int64],
-    samples: npt.NDArray[np.int64],
+    n_carriers: Integers,
+    samples: Integers,
 ) -> None:
     """Add the calls of each sample; `classes` are sorted."""
     het, hom_alt, *missing = flags
@@ -234,7 +233,7 @@ def _count_samples(
     samples[SINGLETONS] += _count_down(het[alone]) + _count_down(hom_alt[alone])
 
 
-def _count_down(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+def _count_down(flags: Flags) -> Integers:
     """Count the flags of each sample; no more than :data:`BLOCK_ROWS` rows."""
     return np.add.reduce(flags.view(np.uint8), axis=0, dtype=np.uint8).astype(np.int64)
 
@@ -242,8 +241,8 @@ def _count_down(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
 def _tally_rows(
     contig: Contig,
     alleles: Alleles,
-    whole: npt.NDArray[np.bool_],
-    counts: tuple[npt.NDArray[np.int64], ...],
+    whole: Flags,
+    counts: tuple[Integers, ...],
     tallies: Tallies,
 ) -> None:
     """Add the rows that stand for a whole record.
@@ -287,7 +286,7 @@ def _tally_rows(
         tallies.qualities[row, places] += numbers
 
 
-def _read_qualities(contig: Contig) -> npt.NDArray[np.int64]:
+def _read_qualities(contig: Contig) -> Integers:
     """Return the bin of each variant's QUAL."""
     texts = contig.variants["quality"]
     if (texts == ".").all():

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Flags, Floats
 from genostrat.genotypes.builds import AUTOSOMES
 from genostrat.stats.hardy_weinberg import hwe_exact
 from genostrat.variants.counting import StoreCounts
@@ -33,8 +33,8 @@ class Tested:
         The same, without those who are not known to have two X chromosomes.
     """
 
-    masks: dict[str, npt.NDArray[np.bool_]]
-    masks_on_x: dict[str, npt.NDArray[np.bool_]]
+    masks: dict[str, Flags]
+    masks_on_x: dict[str, Flags]
 
     @property
     def columns(self) -> dict[str, str]:
@@ -84,9 +84,7 @@ def choose_tested(
     return Tested(masks, on_x)
 
 
-def find_deviations(
-    counts: StoreCounts, tested: Tested
-) -> dict[str, npt.NDArray[np.float64]]:
+def find_deviations(counts: StoreCounts, tested: Tested) -> dict[str, Floats]:
     """Return p-values of the exact test, one array of all variants for each column.
 
     Notes

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Floats
 from genostrat.genotypes.tallies import (
     DEEPEST,
     DP_N,
@@ -159,7 +160,7 @@ def tabulate_depths(tallies: Tallies) -> pd.DataFrame:
     return table[(n_genotypes > 0) | (n_sites > 0)].reset_index(drop=True)
 
 
-def divide(top: npt.ArrayLike, bottom: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def divide(top: npt.ArrayLike, bottom: npt.ArrayLike) -> Floats:
     """Divide arrays; anything by nothing is NaN."""
     numerator, denominator = np.asarray(top, float), np.asarray(bottom, float)
     result = np.full(numerator.shape, np.nan)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from genostrat.catalogues.knowledge_sources import tell_definitions, tell_guidance
 from genostrat.config.schema.burden import BURDEN
 from genostrat.config.schema.outcomes import OUTCOMES, TREATMENT
 from genostrat.config.schema.parts import COHORT_NAME, list_panels
@@ -76,17 +77,12 @@ POLICY: dict[str, Any] = {
     "pgx": _object(
         "Pharmacogenes, phenotypes and guidance.",
         {
-            "knowledge": _path(
-                "`pypgx` for the tables of that package, or a directory of PharmCAT's"
-                " files (folders `definition` and `phenotype`), for GRCh38."
-            ),
+            "knowledge": _path(f"{tell_definitions()}."),
             "genes": _texts("Genes that are called; an empty list calls all."),
             "guidance": {
                 **_texts(
-                    "Where advice on medicines is from, one or several: `genostrat`"
-                    " (the table that comes with it), or a path to guidelines in the"
-                    " form of PharmCAT (a folder with one JSON file a guideline, or"
-                    " `prescribing_guidance.json`)."
+                    "Where advice on medicines is from, one or several:"
+                    f" {tell_guidance()}."
                 ),
                 "minItems": 1,
                 "uniqueItems": True,

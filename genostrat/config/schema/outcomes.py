@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from genostrat.config.outcomes import KINDS, needed_keys
+from genostrat.catalogues.outcome_kinds import KINDS, describe_keys, describe_kinds
+from genostrat.config.outcomes import needed_keys
 from genostrat.config.schema.parts import (
     COHORT_NAME,
     make_cell,
@@ -23,12 +24,10 @@ _OUTCOME: dict[str, Any] = make_object(
             "description": "Name of the outcome in the results.",
         },
         "kind": make_choice(
-            "survival takes `time` and `event`; the others take `column`.",
+            describe_kinds(),
             list(KINDS),
         ),
-        "time": make_text("Column of the follow-up time, for survival."),
-        "event": make_text("Column of the event or censoring, for survival."),
-        "column": make_text("Column of the value, for binary and continuous."),
+        **{key: make_text(text) for key, text in describe_keys().items()},
         "event_level": make_cell(
             "Cell, or list of cells, that counts as the event; every other value does"
             " not. Without it 0/1, 1/2 (2 is the event), true/false, yes/no and"

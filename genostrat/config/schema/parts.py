@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from genostrat.catalogues.quality_rules import OUTCOMES, Rule
 from genostrat.config.values import CELL
 from genostrat.home import resource
-from genostrat.quality_rules import OUTCOMES, Rule
 
 #: The panels of variants of pharmacogenes; the first column names them.
 PANELS = resource("pgx_panels.tsv")

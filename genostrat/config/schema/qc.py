@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from genostrat.config.schema.parts import make_action as _action
-from genostrat.config.schema.parts import make_number as _number
-from genostrat.config.schema.parts import make_object as _object
-from genostrat.config.schema.parts import make_whole as _whole
-from genostrat.quality_rules import (
+from genostrat.catalogues.quality_rules import (
     CONTAMINATION,
     DISPROPORTION,
     DUPLICATE,
@@ -29,6 +25,10 @@ from genostrat.quality_rules import (
     UNEVEN_FREQUENCY,
     UNEVEN_MISSINGNESS,
 )
+from genostrat.config.schema.parts import make_action as _action
+from genostrat.config.schema.parts import make_number as _number
+from genostrat.config.schema.parts import make_object as _object
+from genostrat.config.schema.parts import make_whole as _whole
 
 QC: dict[str, Any] = _object(
     "Which samples can be trusted.",

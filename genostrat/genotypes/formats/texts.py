@@ -16,9 +16,9 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from isal import igzip, igzip_lib
 
+from genostrat.arrays import Bytes
 from genostrat.errors import GenostratError, Problem, printable
 from genostrat.genotypes.formats.bgzf import Block, BlockFile, is_bgzf
 
@@ -74,7 +74,7 @@ class Part:
         Tells where in the file a place of the buffer is.
     """
 
-    buffer: npt.NDArray[np.uint8]
+    buffer: Bytes
     begin: int
     end: int
     locate: Callable[[int], str]

@@ -11,7 +11,7 @@ import numpy as np
 from genostrat.errors import printable
 from genostrat.genotypes.records import REFUSED_CALLS, UNSURE_CALLS, ReadMetrics
 
-#: Share of records from which leaving them out is worth a warning.
+#: Smallest share of records left out that is warned of.
 MUCH = 0.25
 #: Values of FILTER that a message names.
 SHOWN = 8

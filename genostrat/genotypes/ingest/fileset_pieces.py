@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pgenlib
 
+from genostrat.arrays import Bytes, Indices, Integers
 from genostrat.errors import GenostratError
 from genostrat.genotypes.builds import AUTOSOMES
 from genostrat.genotypes.ingest.pieces import (
@@ -22,7 +22,7 @@ from genostrat.genotypes.ingest.pieces import (
 from genostrat.genotypes.kernels import plink as kernels
 from genostrat.genotypes.plink.filesets import Fileset
 from genostrat.genotypes.plink.genotypes import damaged, open_genotypes
-from genostrat.genotypes.plink.selection import Selection, select_variants
+from genostrat.genotypes.plink.selection import VariantSelection, select_variants
 from genostrat.genotypes.plink.sites import capture_variants
 from genostrat.genotypes.records import (
     CALL_KINDS,
@@ -41,8 +41,7 @@ from genostrat.tables import write_arrays, write_json
 BLOCK_VARIANTS = 2048
 BLOCK_GENOTYPES = 2**21
 
-_Places = npt.NDArray[np.intp]
-_Packed = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
+_Packed = tuple[Bytes, Bytes]
 
 
 def read_fileset_piece(
@@ -106,7 +105,8 @@ def read_fileset_piece(
                     options=options,
                 )
             )
-        # Calls on the sex chromosomes say nothing of a merge of single samples.
+        # Calls on sex chromosomes cannot show whether single-sample files were merged,
+        # so that they are passed over.
         counts.genotypes += reader.tally if region.contig in AUTOSOMES else Counter()
         irregular[str(number)] = np.flatnonzero(selection.irregular[selection.stored])
         totals.append({"region": asdict(region), "counts": counts.to_record()})
@@ -127,7 +127,9 @@ def read_fileset_piece(
     )
 
 
-def _write_packed(reader: FilesetReader, selection: Selection, stem: Path) -> None:
+def _write_packed(
+    reader: FilesetReader, selection: VariantSelection, stem: Path
+) -> None:
     pvar = create_file(stem.with_suffix(".pvar"))
     with pvar.open("w", encoding="utf-8", newline="\n") as lines:
         lines.write("\n".join([*selection.lines.to_pylist(), ""]))
@@ -192,7 +194,7 @@ class FilesetReader:
             subset=self._subset,
         )
 
-    def read_blocks(self, selection: Selection) -> Iterator[_Packed]:
+    def read_blocks(self, selection: VariantSelection) -> Iterator[_Packed]:
         """Yield the genotypes of what a selection stores.
 
         Yields
@@ -224,7 +226,7 @@ class FilesetReader:
                     yield packed[stored], turns[stored]
 
     def _read(
-        self, reader: pgenlib.PgenReader, selection: Selection, part: _Places
+        self, reader: pgenlib.PgenReader, selection: VariantSelection, part: Indices
     ) -> _Packed:
         if self.phased:
             return self._read_pairs(reader, selection, part)
@@ -237,9 +239,7 @@ class FilesetReader:
         packed[split], _ = self._read_pairs(reader, selection, part[split])
         return packed, packed
 
-    def _read_counts(
-        self, reader: pgenlib.PgenReader, rows: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.uint8]:
+    def _read_counts(self, reader: pgenlib.PgenReader, rows: Integers) -> Bytes:
         """Read variants with one alternate allele, without phase."""
         calls = np.empty((len(rows), len(self._subset)), np.int8)
         packed = np.empty((len(rows), self._width), np.uint8)
@@ -257,7 +257,7 @@ class FilesetReader:
         return packed
 
     def _read_pairs(
-        self, reader: pgenlib.PgenReader, selection: Selection, part: _Places
+        self, reader: pgenlib.PgenReader, selection: VariantSelection, part: Indices
     ) -> _Packed:
         """Read both alleles of every call, and their phase."""
         rows = selection.rows[part]

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Integers
 from genostrat.genotypes.annotations import gather_annotations
 from genostrat.genotypes.builds import CONTIGS
 from genostrat.genotypes.kernels.records import unpack_codes
@@ -57,7 +58,7 @@ class Gathered:
     counts: dict[str, Any]
     sums: ReadMetrics
     tallies: Tallies | None
-    irregular: dict[str, npt.NDArray[np.int64]]
+    irregular: dict[str, Integers]
     site_records: SiteRecords | None = None
     annotations: dict[str, Any] | None = None
 
@@ -131,7 +132,7 @@ def _gather_tallies(
     parts: dict[str, list[tuple[Path, int]]],
     *,
     n_samples: int,
-) -> tuple[Tallies | None, dict[str, npt.NDArray[np.int64]]]:
+) -> tuple[Tallies | None, dict[str, Integers]]:
     """Add up the tallies of pieces, and number their irregular rows by contig.
 
     Pieces of filesets have no tallies; every row of theirs is a record of its own.

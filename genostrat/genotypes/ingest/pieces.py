@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Indices
 from genostrat.errors import GenostratError, Problem
 from genostrat.genotypes.annotations import AnnotationWriter
 from genostrat.genotypes.builds import count_beyond
@@ -84,7 +84,7 @@ class PieceWriter:
         self.samples = list(samples)
         self.metrics = ReadMetrics(len(samples))
         self.tallies = Tallies.zeros(len(samples))
-        self._irregular: list[list[npt.NDArray[np.intp]]] = [[] for _ in regions]
+        self._irregular: list[list[Indices]] = [[] for _ in regions]
         self._sites: list[SiteRecords] = []
         self._annotations = AnnotationWriter(len(self.regions))
         self._streams: list[dict[str, IO[bytes]]] = []

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from genostrat.arrays import Integers
 from genostrat.compiled import compiler
 from genostrat.genotypes.annotation_header import BCFTOOLS, VEP
-from genostrat.genotypes.kernels.fields import NINE, ZERO
+from genostrat.genotypes.characters import GREATER, MINUS, NINE, PLUS, STAR, ZERO
 from genostrat.genotypes.kernels.letters import upper
 from genostrat.genotypes.kernels.records import SEQUENCE
 
 kernel = compiler(__name__)
 
-_DASH, _STAR, _PLUS, _GREATER = 45, 42, 43, 62
 
-
-class Alleles(NamedTuple):
+class AnnotatedAlleles(NamedTuple):
     """Alleles of a record: of the scratch those arrays that are needed here.
 
     Each function that takes an array counts it in and out, which for the whole scratch
     would take longer than the comparing.
     """
 
-    at: npt.NDArray[np.int64]
-    length: npt.NDArray[np.int64]
-    kind: npt.NDArray[np.int64]
+    at: Integers
+    length: Integers
+    kind: Integers
 
 
 @kernel
@@ -76,7 +72,7 @@ def _shared_start(buffer, n_alts, alleles):
     for allele in range(1, n_alts + 1):
         at, length = alleles.at[allele], alleles.length[allele]
         indel = indel or length != alleles.length[0]
-        if buffer[at] != _STAR and upper(buffer[at]) != first:
+        if buffer[at] != STAR and upper(buffer[at]) != first:
             return 0
     return 1 if indel else 0
 
@@ -85,7 +81,7 @@ def _shared_start(buffer, n_alts, alleles):
 def _is_allele(buffer, at, end, own, own_end):
     """Say whether a text names a piece of an allele; ``-`` names one of no bases."""
     if own == own_end:
-        return end - at == 1 and buffer[at] == _DASH
+        return end - at == 1 and buffer[at] == MINUS
     same = end - at == own_end - own
     i = 0
     while same and i < end - at:
@@ -101,7 +97,7 @@ def _match_from(buffer, at, end, shift, n_alts, alleles, hit):
     for allele in range(1, n_alts + 1):
         own = alleles.at[allele]
         own_end = own + alleles.length[allele]
-        if buffer[own] != _STAR:
+        if buffer[own] != STAR:
             own += shift
         if _is_allele(buffer, at, end, own, own_end):
             hit[allele] = 1
@@ -152,11 +148,11 @@ def _match_change(buffer, at, end, position, n_alts, alleles, hit):
             place = place * 10 + buffer[at] - ZERO
             at += 1
         ref = at
-        while at < end and buffer[at] != _GREATER and buffer[at] != _PLUS:
+        while at < end and buffer[at] != GREATER and buffer[at] != PLUS:
             at += 1
         ref_end = at
         own = min(at + 1, end)
-        while at < end and buffer[at] != _PLUS:
+        while at < end and buffer[at] != PLUS:
             at += 1
         is_own = place == position and _is_allele(
             buffer,

@@ -5,25 +5,28 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Bytes, Floats, Integers
 from genostrat.compiled import N_MARKED, compiler, first_one, mark_letter
 from genostrat.genotypes.annotation_header import (
     BCFTOOLS,
     FREQUENCIES,
     AnnotationFormat,
 )
-from genostrat.genotypes.kernels.alleles import Alleles, match_alleles
-from genostrat.genotypes.kernels.fields import (
+from genostrat.genotypes.characters import (
+    BAR,
     COMMA,
     DOT,
+    EQUALS,
+    MINUS,
     NINE,
+    PLUS,
     SEMICOLON,
     TAB,
     ZERO,
-    find_columns,
-    split_alleles,
 )
+from genostrat.genotypes.kernels.alleles import AnnotatedAlleles, match_alleles
+from genostrat.genotypes.kernels.fields import find_columns, split_alleles
 from genostrat.genotypes.kernels.letters import put_bytes, upper
 from genostrat.genotypes.kernels.records import NO_ALTERNATE, SEQUENCE
 
@@ -39,14 +42,14 @@ LOOK_BACK = 16
 N_MALFORMED, N_UNMATCHED, N_TEXT = 0, 1, 2
 N_COUNTS = 3
 
-_BAR, _AT, _PLUS, _MINUS, _AND = 124, 64, 43, 45, 38
+_AT, _AND = ord("@"), ord("&")
 _NOTHING, _ONE_BIT = np.uint64(0), np.uint64(1)
 
 
 class Fields(NamedTuple):
     """How annotations are written, as plain numbers: places of subfields, or −1."""
 
-    key: npt.NDArray[np.uint8]
+    key: Bytes
     tool: int
     n_subfields: int
     allele: int
@@ -56,7 +59,7 @@ class Fields(NamedTuple):
     gene: int
     lof: int
     change: int
-    frequencies: npt.NDArray[np.int64]
+    frequencies: Integers
 
 
 class Room(NamedTuple):
@@ -67,11 +70,11 @@ class Room(NamedTuple):
     ``end[i]``; rows of one record may share a text. ``frequency``: by row.
     """
 
-    row: npt.NDArray[np.int64]
-    at: npt.NDArray[np.int64]
-    end: npt.NDArray[np.int64]
-    text: npt.NDArray[np.uint8]
-    frequency: npt.NDArray[np.float64]
+    row: Integers
+    at: Integers
+    end: Integers
+    text: Bytes
+    frequency: Floats
 
 
 def make_fields(form: AnnotationFormat) -> Fields:
@@ -131,7 +134,9 @@ def read_annotations(buffer, rows, n_rows, fields, scratch, room, counts):
     spare = np.zeros(MAX_SUBFIELDS + 1, np.int64)
     hit = np.zeros(len(scratch.allele_at), np.uint8)
     allele_of = np.zeros(len(scratch.allele_at), np.int64)
-    alleles = Alleles(scratch.allele_at, scratch.allele_length, scratch.allele_kind)
+    alleles = AnnotatedAlleles(
+        scratch.allele_at, scratch.allele_length, scratch.allele_kind
+    )
     n_found, first = 0, 0
     room.frequency[:n_rows] = np.nan
     while first < n_rows:
@@ -170,7 +175,7 @@ def _find_value(buffer, at, key):
     """Return where the value of an INFO key begins and ends; both 0 without it."""
     n_key = len(key)
     while True:
-        same = buffer[at + n_key] == 61  # =
+        same = buffer[at + n_key] == EQUALS
         for i in range(n_key):
             if not same:
                 break
@@ -282,7 +287,7 @@ def _split(buffer, at, stop, starts):
     number, end = 0, stop
     starts[0] = at
     while at < stop:
-        bars = mark_letter(address + at, _BAR)
+        bars = mark_letter(address + at, BAR)
         commas = mark_letter(address + at, COMMA)
         n_left = min(stop - at, N_MARKED)
         if commas != _NOTHING and first_one(commas) < n_left:
@@ -369,7 +374,7 @@ def _put(
 def _put_text(buffer, starts, n_subfields, fields, text, used):
     """Write consequence, symbol, gene and, where the file has it, LoF."""
     if buffer[starts[0]] == _AT and fields.tool == BCFTOOLS:
-        text[used], text[used + 1], text[used + 2] = _AT, _BAR, _BAR
+        text[used], text[used + 1], text[used + 2] = _AT, BAR, BAR
         return used + 3
     n_written = 4 if fields.lof >= 0 else 3
     for number in range(n_written):
@@ -378,7 +383,7 @@ def _put_text(buffer, starts, n_subfields, fields, text, used):
         place = fields.gene if number == 2 else place
         place = fields.lof if number == 3 else place
         if number > 0:
-            text[used] = _BAR
+            text[used] = BAR
             used += 1
         if 0 <= place < n_subfields:
             at, end = starts[place], starts[place + 1] - 1
@@ -454,8 +459,8 @@ def _read_decimal(buffer, at, end):
     if at < end and (buffer[at] | 32) == 101:  # e
         at += 1
         sign = 1
-        if at < end and (buffer[at] == _MINUS or buffer[at] == _PLUS):
-            sign = -1 if buffer[at] == _MINUS else 1
+        if at < end and (buffer[at] == MINUS or buffer[at] == PLUS):
+            sign = -1 if buffer[at] == MINUS else 1
             at += 1
         exponent, begin = 0, at
         while at < end and ZERO <= buffer[at] <= NINE and exponent < 1000:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from genostrat.compiled import compiler
+from genostrat.genotypes.characters import COLON, COMMA, NEWLINE, RETURN, TAB
 from genostrat.genotypes.kernels.evidence import (
     has_evidence,
     has_zero_list,
@@ -16,12 +17,7 @@ from genostrat.genotypes.kernels.evidence import (
 from genostrat.genotypes.kernels.fields import (
     BAD_GENOTYPE,
     BAD_NUMBER,
-    COLON,
-    COMMA,
     DONE,
-    NEWLINE,
-    RETURN,
-    TAB,
     TOO_FEW_SAMPLES,
     TOO_MANY_ALLELES,
     TOO_MANY_FIELDS,

@@ -12,12 +12,24 @@ from typing import NamedTuple
 import numpy as np
 
 from genostrat.compiled import compiler, mark_letter
-from genostrat.genotypes.kernels.fields import (
+from genostrat.genotypes.characters import (
     COLON,
     COMMA,
     DOT,
-    MAX_WHOLE,
     ZERO,
+    A,
+    D,
+    F,
+    G,
+    L,
+    P,
+    Q,
+    R,
+    S,
+    T,
+)
+from genostrat.genotypes.kernels.fields import (
+    MAX_WHOLE,
     ends_field,
     ends_value,
     passes_filters,
@@ -34,6 +46,8 @@ from genostrat.genotypes.kernels.reads import (
 )
 
 kernel = compiler(__name__)
+
+_MIN_DP = tuple(b"MIN_DP")
 
 
 _NOTHING = np.uint64(0)
@@ -75,23 +89,23 @@ def find_keys(buffer, at, end):
         length = stop - at
         if length == 2:
             one, two = buffer[at], buffer[at + 1]
-            if one == 71 and two == 84:
+            if one == G and two == T:
                 twice, gt = twice or gt >= 0, number
-            elif one == 68 and two == 80:
+            elif one == D and two == P:
                 twice, dp = twice or dp >= 0, number
-            elif one == 71 and two == 81:
+            elif one == G and two == Q:
                 twice, gq = twice or gq >= 0, number
-            elif one == 65 and two == 68:
+            elif one == A and two == D:
                 twice, ad = twice or ad >= 0, number
-            elif one == 80 and two == 76:
+            elif one == P and two == L:
                 twice, pl = twice or pl >= 0, number
-            elif one == 70 and two == 84:
+            elif one == F and two == T:
                 twice, ft = twice or ft >= 0, number
-            elif (one == 68 and two == 83) or (one == 71 and two == 80):
+            elif (one == D and two == S) or (one == G and two == P):
                 imputed = True
         elif length == 3:
             one, two, three = buffer[at], buffer[at + 1], buffer[at + 2]
-            if one == 82 and two == 71 and three == 81:
+            if one == R and two == G and three == Q:
                 twice, rgq = twice or rgq >= 0, number
             elif one == 72 and two == 68 and three == 83:
                 imputed = True
@@ -108,7 +122,7 @@ def find_keys(buffer, at, end):
 def _is_least_depth(buffer, at):
     """Say whether a key of six letters is MIN_DP."""
     same = True
-    for i, letter in enumerate((77, 73, 78, 95, 68, 80)):
+    for i, letter in enumerate(_MIN_DP):
         same &= buffer[at + i] == letter
     return same
 
@@ -124,7 +138,7 @@ def has_evidence(keys):
 
 @kernel
 def is_always_weighed(keys):
-    """Say whether a FORMAT has fields that the quick look knows nothing of.
+    """Say whether a FORMAT has fields that the quick test does not read.
 
     It looks for lists after a colon, so one that comes first is such a field.
     """

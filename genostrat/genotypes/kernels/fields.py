@@ -16,6 +16,22 @@ from genostrat.compiled import (
     mark_letter,
     mark_others,
 )
+from genostrat.genotypes.characters import (
+    BAR,
+    COLON,
+    COMMA,
+    DOT,
+    MINUS,
+    NEWLINE,
+    NINE,
+    PLUS,
+    RETURN,
+    SEMICOLON,
+    SLASH,
+    STAR,
+    TAB,
+    ZERO,
+)
 from genostrat.genotypes.kernels.letters import (
     is_acgt,
 )
@@ -49,8 +65,6 @@ BAD_CONTIG = 23
 BAD_FILTER = 24
 BAD_ALLELE = 25
 
-TAB, NEWLINE, RETURN, COLON, COMMA, SEMICOLON = 9, 10, 13, 58, 44, 59
-DOT, SLASH, BAR, ZERO, NINE, MINUS, PLUS = 46, 47, 124, 48, 57, 45, 43
 _LOW_BITS, _HIGH_BITS = np.uint64(0x7F7F7F7F7F7F7F7F), np.uint64(0x8080808080808080)
 _NOTHING, _ONE_BIT = np.uint64(0), np.uint64(1)
 _ZEROS, _TO_HIGH = np.uint64(0x3030303030303030), np.uint64(0x7676767676767676)
@@ -60,7 +74,7 @@ _BYTES, _BYTE = np.uint64(0x000000FF000000FF), np.uint64(0xFF)
 _CALL_MASK, _CALL = np.uint64(0xFFFE00FE), np.uint64(0x3A300030)
 #: Bytes after such a call; and bits past the bytes of a mask, more than are looked for.
 _AFTER_CALL, _GUARD = np.uint64(0xFFFFFFF0), np.uint64(0xFF00000000)
-_SLASH_WORD, _BAR_WORD = np.uint64(47), np.uint64(124)
+_SLASH_WORD, _BAR_WORD = np.uint64(SLASH), np.uint64(BAR)
 _WEIGHTS, _LOWER_WEIGHTS = np.uint64(0x000F424000000064), np.uint64(0x0000271000000001)
 MAX_POSITION = 2**31 - 1
 MAX_WHOLE = 2**31 - 1
@@ -224,7 +238,7 @@ def split_alleles(buffer, ref_at, ref_end, alt_at, alt_end, scratch):
         scratch.allele_length[n_alts] = stop - alt_at
         if is_acgt(buffer, alt_at, stop - alt_at):
             kind = SEQUENCE
-        elif stop - alt_at == 1 and buffer[alt_at] == 42:
+        elif stop - alt_at == 1 and buffer[alt_at] == STAR:
             kind = DELETED
         else:
             kind = SYMBOLIC

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from genostrat.compiled import compiler
+from genostrat.genotypes.characters import CASELESS, LOWER_A, LOWER_Z, ZERO, A, C, G, T
 
 kernel = compiler(__name__)
 
@@ -10,7 +11,7 @@ kernel = compiler(__name__)
 @kernel
 def upper(letter):
     """Return an ASCII letter in upper case."""
-    return letter - 32 if 97 <= letter <= 122 else letter
+    return letter - 32 if LOWER_A <= letter <= LOWER_Z else letter
 
 
 @kernel
@@ -19,8 +20,8 @@ def is_acgt(buffer, at, length):
     if length == 0:
         return False
     for i in range(at, at + length):
-        letter = buffer[i] & 0xDF
-        if letter != 65 and letter != 67 and letter != 71 and letter != 84:
+        letter = buffer[i] & CASELESS
+        if letter != A and letter != C and letter != G and letter != T:
             return False
     return True
 
@@ -42,6 +43,6 @@ def put_number(text, used, number):
         n_digits += 1
         rest //= 10
     for i in range(n_digits - 1, -1, -1):
-        text[used + i] = 48 + number % 10
+        text[used + i] = ZERO + number % 10
         number //= 10
     return used + n_digits

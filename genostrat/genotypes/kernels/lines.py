@@ -8,9 +8,14 @@ there, with a code for what is wrong and the place.
 
 from __future__ import annotations
 
-import numpy as np
+from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+from genostrat.arrays import Bytes, Integers
 from genostrat.compiled import compiler
+from genostrat.genotypes.characters import NEWLINE, NINE, RETURN, TAB, ZERO
 from genostrat.genotypes.kernels.columns import (
     FIRST_POSITION,
     LAST_POSITION,
@@ -35,16 +40,11 @@ from genostrat.genotypes.kernels.fields import (
     DONE,
     FULL,
     MAX_POSITION,
-    NEWLINE,
-    NINE,
     OTHER_CONTIG,
     PAST_END,
-    RETURN,
-    TAB,
     TOO_FEW_COLUMNS,
     TOO_MANY_ALTS,
     UNSORTED,
-    ZERO,
     find_columns,
     is_list,
     is_other_contig,
@@ -57,7 +57,7 @@ from genostrat.genotypes.kernels.fields import (
 from genostrat.genotypes.kernels.letters import (
     is_acgt,
 )
-from genostrat.genotypes.kernels.names import count_name
+from genostrat.genotypes.kernels.names import NameCounts, count_name
 from genostrat.genotypes.kernels.plain import (
     take_plain,
 )
@@ -72,7 +72,10 @@ from genostrat.genotypes.kernels.records import (
     NO_ALTERNATE,
     SEQUENCE,
     UNUSED,
-    Line,
+    Policy,
+    RecordHead,
+    Rows,
+    Scratch,
     count_refused,
     is_kept_already,
     is_told_by_store,
@@ -85,9 +88,7 @@ from genostrat.genotypes.kernels.tallies import (
     tally_reads,
     tally_record,
 )
-from genostrat.genotypes.tallies import (
-    NO_NUMBER,
-)
+from genostrat.genotypes.tallies import NO_NUMBER, Tallies
 
 kernel = compiler(__name__)
 
@@ -104,28 +105,76 @@ def reason_to_drop(buffer, scratch, n_alts, gt):
     return DROP_SYMBOLIC
 
 
+class Wanted(NamedTuple):
+    """What is asked of the lines of one contig.
+
+    Parameters
+    ----------
+    name, contig
+        The contig as the file spells it, and its canonical name.
+    region
+        First and last position to take, both included.
+    filters
+        FILTER values to keep, each ended by a zero; empty: all.
+    columns
+        For each column the sample of the store or −1; for each sample its column;
+        whether both count alike.
+    policy
+        How records are taken.
+    sites
+        Sites to find whole records at, shape (n, 2): first and last base.
+    """
+
+    name: Bytes
+    contig: Bytes
+    region: Integers
+    filters: Bytes
+    columns: tuple[npt.NDArray[np.int32], Integers, bool]
+    policy: Policy
+    sites: Integers
+
+
+class ScanRoom(NamedTuple):
+    """Where the scanner works, and what it fills.
+
+    Parameters
+    ----------
+    scratch
+        One record's calls.
+    plain
+        Scratch for plain records: one uint32, and a uint8 for each column.
+    info_values
+        Scratch for INFO/AC.
+    rows, counts, sums
+        See :mod:`genostrat.genotypes.kernels.records`.
+    tallies
+        What the store will not tell of the records; see
+        :mod:`genostrat.genotypes.kernels.tallies`.
+    site_lines
+        For each record at a wanted site, shape (n, 2): where its line begins, and the
+        last base that it speaks of.
+    filters
+        Counts the values of FILTER that records are left out for; see
+        :mod:`genostrat.genotypes.kernels.names`.
+    progress
+        Read and written: rows filled, last position, records found at sites, and on a
+        stop its place.
+    """
+
+    scratch: Scratch
+    plain: tuple[npt.NDArray[np.uint32], Bytes]
+    info_values: Integers
+    rows: Rows
+    counts: Integers
+    sums: Integers
+    tallies: Tallies
+    site_lines: Integers
+    filters: NameCounts
+    progress: Integers
+
+
 @kernel
-def scan_lines(
-    buffer,
-    at,
-    end,
-    name,
-    contig,
-    region,
-    allowed_filters,
-    file_columns,
-    policy,
-    scratch,
-    plain,
-    rows,
-    counts,
-    sums,
-    info_values,
-    tallies,
-    wanted,
-    filters,
-    progress,
-):
+def scan_lines(buffer, at, end, wanted, room):
     """Scan whole lines of one contig.
 
     Parameters
@@ -134,70 +183,35 @@ def scan_lines(
         uint8; lines, the last ended by a newline.
     at, end
         Where the lines to scan begin and end.
-    name, contig
-        uint8; the contig as the file spells it, and its canonical name.
-    region
-        (first, last) position to take, both included.
-    allowed_filters
-        uint8; FILTER values to keep, each ended by a zero; empty: all.
-    file_columns
-        For each column the sample of the store or −1; for each sample its column;
-        whether both count alike.
-    policy, scratch, plain, rows, counts, sums
-        See :mod:`genostrat.genotypes.kernels.records`; `plain` is scratch for plain
-        records: one uint32, and a uint8 for each column.
-    info_values
-        int64; scratch for INFO/AC.
-    tallies
-        What the store will not tell of the records; see
-        :mod:`genostrat.genotypes.kernels.tallies`.
     wanted
-        Sites to find whole records at, int64 (n, 2) of first and last base; and room,
-        int64 (n, 2), for where the line of each such record begins, and the last base
-        that the record speaks of.
-    filters
-        Counts the values of FILTER that records are left out for; see
-        :mod:`genostrat.genotypes.kernels.names`.
-    progress
-        int64; read and written: rows filled, last position, records found at sites,
-        and on a stop its place.
+        :class:`Wanted`.
+    room
+        :class:`ScanRoom`.
 
     Returns
     -------
     code, at
         Why scanning stopped, and the start of the line where it should go on.
     """
+    # A tuple's arrays are counted in and out wherever it is handed on: members are
+    # taken out once, and steps that are done for every line get no tuple.
+    name, contig, region, allowed, file_columns, policy, sites = wanted
+    scratch, plain, info_values, rows, counts, sums, tallies = room[:7]
+    site_lines, filters, progress = room[7:]
     place, order, _ = file_columns
     n_columns = len(place)
     n_rows = progress[N_ROWS]
-    sites, found = wanted
     site = 0
     while at < end:
         line = at
         progress[STOPPED_AT] = line
         progress[N_ROWS] = n_rows
-        progress[POSITION_READ] = -1
-        if is_other_contig(buffer, at, name):
-            return OTHER_CONTIG, line
-        at += len(name) + 1
-        position, n_digits = 0, 0
-        while ZERO <= buffer[at] <= NINE and n_digits < 11:
-            position = position * 10 + (buffer[at] - ZERO)
-            n_digits += 1
-            at += 1
-        if buffer[at] != TAB or position < 1 or position > MAX_POSITION:
-            return BAD_POSITION, line
-        progress[POSITION_READ] = position
-        if position > region[1]:
-            return PAST_END, line
-        if position < progress[LAST_POSITION]:
-            return UNSORTED, line
-        progress[LAST_POSITION] = position
-        if progress[FIRST_POSITION] == 0:
-            progress[FIRST_POSITION] = position
-        if not find_columns(buffer, at + 1, scratch.column_end):
-            return TOO_FEW_COLUMNS, line
+        code, at, position = read_place(buffer, at, name, region, progress)
+        if code != DONE:
+            return code, line
         id_at = at + 1
+        if not find_columns(buffer, id_at, scratch.column_end):
+            return TOO_FEW_COLUMNS, line
         id_end, ref_end, alt_end, quality_end, filter_end = scratch.column_end[:5]
         info_end, format_end = scratch.column_end[5:]
         at = format_end + 1
@@ -206,37 +220,31 @@ def scan_lines(
             if code != DONE:
                 return code, line
             continue
-        if not is_quality(buffer, alt_end + 1, quality_end):
-            return BAD_QUALITY, line
-        if not is_list(buffer, quality_end + 1, filter_end):
-            return BAD_FILTER, line
-        if not is_printable(buffer, id_end + 1, ref_end):
-            return BAD_ALLELE, line
-        if not is_printable(buffer, ref_end + 1, alt_end):
-            return BAD_ALLELE, line
+        code = check_fields(buffer, scratch.column_end)
+        if code != DONE:
+            return code, line
         ref_at = id_end + 1
         n_alts = split_alleles(buffer, ref_at, ref_end, ref_end + 1, alt_end, scratch)
         if n_alts < 0:
             return TOO_MANY_ALTS, line
         # Room for the record as a whole, or it is left to the next call.
+        widest = filter_end - line + 2 * (ref_end - ref_at)
+        widest += 64 + 2 * len(contig)
+        n_letters = n_alts * widest + 2 * (alt_end - ref_end)
         used = rows.text_end[n_rows - 1] if n_rows > 0 else 0
-        widest = filter_end - line + 2 * (ref_end - ref_at) + 64 + 2 * len(contig)
-        needed = n_alts * widest + 2 * (alt_end - ref_end)
-        if n_rows + n_alts > len(rows.position) or used + needed > len(rows.text):
+        if n_rows + n_alts > len(rows.position) or used + n_letters > len(rows.text):
             return FULL, line
         site = first_site_from(sites, site, position)
         if site < len(sites):
             reach = find_reach(
                 buffer, position, filter_end + 1, info_end, scratch, n_alts
             )
-            if sites[site, 0] <= reach:
-                if progress[N_SITE_LINES] == len(found):
-                    return FULL, line
-                found[progress[N_SITE_LINES], 0] = line
-                found[progress[N_SITE_LINES], 1] = reach
-                progress[N_SITE_LINES] += 1
+            if sites[site, 0] <= reach and not note_line(
+                line, reach, site_lines, progress
+            ):
+                return FULL, line
         counts[N_RECORDS] += 1
-        if not passes_filters(buffer, quality_end + 1, filter_end, allowed_filters):
+        if not passes_filters(buffer, quality_end + 1, filter_end, allowed):
             counts[DROPPED + DROP_FILTER] += 1
             count_name(buffer, quality_end + 1, filter_end, filters)
             code, at = skip_columns(buffer, at, n_columns)
@@ -259,7 +267,7 @@ def scan_lines(
         if not policy.use_ac or info_an < 0:
             n_ac, info_an = 0, NO_NUMBER
         info_ac = info_values[:n_ac]
-        head = Line(
+        head = RecordHead(
             line,
             contig,
             position,
@@ -267,18 +275,9 @@ def scan_lines(
             (alt_end + 1, quality_end - alt_end - 1),
             (quality_end + 1, filter_end - quality_end - 1),
         )
-        plain_end = at + 4 * n_columns - 1
-        if (
-            reason < 0
-            and keys.number == 1
-            and n_alts == 1
-            and scratch.allele_kind[1] == SEQUENCE
-            and plain_end < end
-            and (
-                buffer[plain_end] == NEWLINE
-                or (buffer[plain_end] == RETURN and buffer[plain_end + 1] == NEWLINE)
-            )
-        ):
+        is_simple = reason < 0 and n_alts == 1 and scratch.allele_kind[1] == SEQUENCE
+        after = end_of_plain(buffer, at + 4 * n_columns - 1, end)
+        if is_simple and keys.number == 1 and after > 0:
             taken, n_rows = take_plain(
                 buffer,
                 at,
@@ -296,9 +295,7 @@ def scan_lines(
             )
             if taken:
                 tally_depths(scratch.depth[:0], site_depth, tallies)
-                at = plain_end + 1
-                if buffer[plain_end] == RETURN:
-                    at += 1
+                at = after
                 continue
         n_alleles = 1 if scratch.allele_kind[1] == NO_ALTERNATE else n_alts + 1
         n_samples = len(order)
@@ -308,7 +305,15 @@ def scan_lines(
         all_reads = has_reads and (indel or not has_depth)
         reads = np.full((n_samples if all_reads else 0, n_alleles), -1, np.int32)
         code, at = read_columns(
-            buffer, at, place, n_alleles, keys, policy, scratch, reads, progress
+            buffer,
+            at,
+            place,
+            n_alleles,
+            keys,
+            policy,
+            scratch,
+            reads,
+            progress,
         )
         if code != DONE:
             return code, line
@@ -334,9 +339,7 @@ def scan_lines(
                 tallies,
             )
         regular = (
-            reason < 0
-            and n_alts == 1
-            and scratch.allele_kind[1] == SEQUENCE
+            is_simple
             and not is_kept_already(rows, n_rows, position, buffer, scratch, 1)
             and is_told_by_store(scratch, n_samples, info_ac, info_an)
         )
@@ -354,22 +357,83 @@ def scan_lines(
                 info_an,
                 tallies,
             )
-        if reason >= 0:
-            continue
-        n_rows = take_record(
-            buffer,
-            head,
-            n_alts,
-            regular,
-            policy,
-            scratch,
-            rows,
-            n_rows,
-            counts,
-            sums,
-        )
+        if reason < 0:
+            n_rows = take_record(
+                buffer,
+                head,
+                n_alts,
+                regular,
+                policy,
+                scratch,
+                rows,
+                n_rows,
+                counts,
+                sums,
+            )
     progress[N_ROWS] = n_rows
     return DONE, at
+
+
+@kernel
+def read_place(buffer, at, name, region, progress):
+    """Read contig and position of a line: (code, where the position ends, position)."""
+    progress[POSITION_READ] = -1
+    if is_other_contig(buffer, at, name):
+        return OTHER_CONTIG, at, 0
+    at += len(name) + 1
+    position, n_digits = 0, 0
+    while ZERO <= buffer[at] <= NINE and n_digits < 11:
+        position = position * 10 + (buffer[at] - ZERO)
+        n_digits += 1
+        at += 1
+    if buffer[at] != TAB or position < 1 or position > MAX_POSITION:
+        return BAD_POSITION, at, position
+    progress[POSITION_READ] = position
+    if position > region[1]:
+        return PAST_END, at, position
+    if position < progress[LAST_POSITION]:
+        return UNSORTED, at, position
+    progress[LAST_POSITION] = position
+    if progress[FIRST_POSITION] == 0:
+        progress[FIRST_POSITION] = position
+    return DONE, at, position
+
+
+@kernel
+def check_fields(buffer, column_end):
+    """Return what is wrong with QUAL, FILTER, REF or ALT; ``DONE`` for nothing."""
+    id_end, ref_end, alt_end, quality_end, filter_end = column_end[:5]
+    if not is_quality(buffer, alt_end + 1, quality_end):
+        return BAD_QUALITY
+    if not is_list(buffer, quality_end + 1, filter_end):
+        return BAD_FILTER
+    if not is_printable(buffer, id_end + 1, ref_end):
+        return BAD_ALLELE
+    if not is_printable(buffer, ref_end + 1, alt_end):
+        return BAD_ALLELE
+    return DONE
+
+
+@kernel
+def note_line(line, reach, site_lines, progress):
+    """Note a line that is kept whole and its last base; say whether there is room."""
+    n_lines = progress[N_SITE_LINES]
+    if n_lines == len(site_lines):
+        return False
+    site_lines[n_lines, 0] = line
+    site_lines[n_lines, 1] = reach
+    progress[N_SITE_LINES] = n_lines + 1
+    return True
+
+
+@kernel
+def end_of_plain(buffer, at, end):
+    """Return where the next line begins if this one ends at `at`, or −1."""
+    if at >= end:
+        return -1
+    if buffer[at] == NEWLINE:
+        return at + 1
+    return at + 2 if buffer[at] == RETURN and buffer[at + 1] == NEWLINE else -1
 
 
 @kernel

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Bytes, Integers
 from genostrat.compiled import compiler
 
 kernel = compiler(__name__)
@@ -22,11 +22,11 @@ class NameCounts(NamedTuple):
     the bytes they take, and how many were met that had no room.
     """
 
-    text: npt.NDArray[np.uint8]
-    at: npt.NDArray[np.int64]
-    length: npt.NDArray[np.int64]
-    number: npt.NDArray[np.int64]
-    size: npt.NDArray[np.int64]
+    text: Bytes
+    at: Integers
+    length: Integers
+    number: Integers
+    size: Integers
 
 
 def make_name_counts() -> NameCounts:

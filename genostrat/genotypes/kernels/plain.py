@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from genostrat.compiled import compiler
+from genostrat.genotypes.characters import TAB
 from genostrat.genotypes.kernels.records import (
     AUTOSOME,
     CALLED_X,
@@ -26,7 +27,7 @@ _ABSENT_MASK, _ABSENT = np.uint32(0xFFFF00FF), np.uint32(0x092E002E)
 _SEPARATOR_MASK = np.uint32(0xFF00)
 _SLASHED, _BARRED = np.uint32(0x2F00), np.uint32(0x7C00)
 _ONE, _THREE, _EIGHT, _SIXTEEN = (np.uint32(number) for number in (1, 3, 8, 16))
-_TAB_WORD = np.uint32(9 << 24)
+_TAB_WORD = np.uint32(TAB << 24)
 
 
 @kernel

@@ -36,8 +36,8 @@ def take_counts(calls, columns, in_order, absent_is_reference, codes, packed, co
     n_samples = len(columns)
     for row in range(len(calls)):
         own = calls[row]
-        # The low two bits of -9 are 3, the code of a missing call. The loop without
-        # places to look up is worth its lines: it is several times as fast.
+        # The low two bits of −9 are 3, the code of a missing call. This loop needs no
+        # table of codes, and is several times as fast as one that does.
         if in_order:
             for i in range(n_samples):
                 codes[i] = np.uint8(own[i]) & np.uint8(3)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Bytes
 from genostrat.compiled import compiler
 from genostrat.genotypes.records import (
     BALANCE_DEPTHS,
@@ -45,7 +45,7 @@ LEAST_DEPTH, MOST_DEPTH = BALANCE_DEPTHS[0], BALANCE_DEPTHS[-1] - 1
 NOT_COUNTED = 255
 
 
-def _bin_shares() -> npt.NDArray[np.uint8]:
+def _bin_shares() -> Bytes:
     """Return the bin of each depth and number of reference reads."""
     depths = np.arange(MOST_DEPTH + 1)
     shares = np.arange(MOST_DEPTH + 1) / np.maximum(depths, 1)[:, None]

@@ -12,7 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Bytes, Integers
 from genostrat.compiled import compiler
+from genostrat.genotypes.characters import COLON, DOT, NEWLINE, TAB
 from genostrat.genotypes.kernels.letters import (
     put_bytes,
     put_number,
@@ -81,8 +83,8 @@ class Policy(NamedTuple):
     use_ac: bool
     min_depth: int
     min_quality: int
-    call_filters: npt.NDArray[np.uint8]
-    par_ends: npt.NDArray[np.int64]
+    call_filters: Bytes
+    par_ends: Integers
     charr_min_gq: int
     charr_min_depth: int
     charr_max_depth: int
@@ -91,14 +93,14 @@ class Policy(NamedTuple):
     charr_unit: int
 
 
-class Line(NamedTuple):
+class RecordHead(NamedTuple):
     """What a record says before its calls; the last three are (at, length).
 
     They lie in the buffer that the record is read from, where it begins at ``begin``.
     """
 
     begin: int
-    contig: npt.NDArray[np.uint8]
+    contig: Bytes
     position: int
     identifier: tuple[int, int]
     quality: tuple[int, int]
@@ -117,19 +119,19 @@ class Scratch(NamedTuple):
 
     first: npt.NDArray[np.int32]
     second: npt.NDArray[np.int32]
-    phased: npt.NDArray[np.uint8]
+    phased: Bytes
     depth: npt.NDArray[np.int32]
     quality: npt.NDArray[np.int32]
     reads_ref: npt.NDArray[np.int32]
     reads_alt: npt.NDArray[np.int32]
     sums_of_reads: npt.NDArray[np.int32]
-    refused: npt.NDArray[np.uint8]
-    codes: npt.NDArray[np.uint8]
-    turns: npt.NDArray[np.uint8]
-    allele_at: npt.NDArray[np.int64]
-    allele_length: npt.NDArray[np.int64]
-    allele_kind: npt.NDArray[np.int64]
-    column_end: npt.NDArray[np.int64]
+    refused: Bytes
+    codes: Bytes
+    turns: Bytes
+    allele_at: Integers
+    allele_length: Integers
+    allele_kind: Integers
+    column_end: Integers
 
 
 class Rows(NamedTuple):
@@ -140,16 +142,16 @@ class Rows(NamedTuple):
     that a row is of begins in the buffer that it was read from.
     """
 
-    packed: npt.NDArray[np.uint8]
-    phase: npt.NDArray[np.uint8]
-    position: npt.NDArray[np.int64]
-    text: npt.NDArray[np.uint8]
-    text_end: npt.NDArray[np.int64]
-    ref_at: npt.NDArray[np.int64]
-    ref_length: npt.NDArray[np.int64]
-    alt_length: npt.NDArray[np.int64]
-    irregular: npt.NDArray[np.uint8]
-    record_at: npt.NDArray[np.int64]
+    packed: Bytes
+    phase: Bytes
+    position: Integers
+    text: Bytes
+    text_end: Integers
+    ref_at: Integers
+    ref_length: Integers
+    alt_length: Integers
+    irregular: Bytes
+    record_at: Integers
 
 
 def make_scratch(n_samples: int, *, max_alleles: int = 4096) -> Scratch:
@@ -219,37 +221,37 @@ def write_row(rows, n_rows, line, buffer, scratch, allele):
     text = rows.text
     used = rows.text_end[n_rows - 1] if n_rows > 0 else 0
     used = put_bytes(text, used, contig, 0, len(contig), False)
-    text[used] = 9
+    text[used] = TAB
     used = put_number(text, used + 1, position)
-    text[used] = 9
+    text[used] = TAB
     used += 1
     ref_at, n_ref = scratch.allele_at[0], scratch.allele_length[0]
     alt_at, n_alt = scratch.allele_at[allele], scratch.allele_length[allele]
     n_identifier = identifier[1]
-    if n_identifier == 0 or (n_identifier == 1 and buffer[identifier[0]] == 46):
+    if n_identifier == 0 or (n_identifier == 1 and buffer[identifier[0]] == DOT):
         used = put_bytes(text, used, contig, 0, len(contig), False)
-        text[used] = 58
+        text[used] = COLON
         used = put_number(text, used + 1, position)
-        text[used] = 58
+        text[used] = COLON
         used = put_bytes(text, used + 1, buffer, ref_at, n_ref, True)
-        text[used] = 58
+        text[used] = COLON
         used = put_bytes(text, used + 1, buffer, alt_at, n_alt, True)
     else:
         used = put_bytes(text, used, buffer, identifier[0], identifier[1], False)
-    text[used] = 9
+    text[used] = TAB
     used += 1
     rows.ref_at[n_rows] = used
     rows.ref_length[n_rows] = n_ref
     rows.alt_length[n_rows] = n_alt
     rows.position[n_rows] = position
     used = put_bytes(text, used, buffer, ref_at, n_ref, True)
-    text[used] = 9
+    text[used] = TAB
     used = put_bytes(text, used + 1, buffer, alt_at, n_alt, True)
-    text[used] = 9
+    text[used] = TAB
     used = put_bytes(text, used + 1, buffer, quality[0], quality[1], False)
-    text[used] = 9
+    text[used] = TAB
     used = put_bytes(text, used + 1, buffer, filters[0], filters[1], False)
-    text[used] = 10
+    text[used] = NEWLINE
     rows.text_end[n_rows] = used + 1
 
 

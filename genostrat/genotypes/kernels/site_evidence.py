@@ -5,15 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from genostrat.compiled import compiler
-from genostrat.genotypes.kernels.fields import (
-    COLON,
-    COMMA,
-    NINE,
-    ZERO,
-    ends_field,
-    ends_value,
-    read_whole,
-)
+from genostrat.genotypes.characters import COLON, COMMA, DOT, NINE, ZERO
+from genostrat.genotypes.kernels.fields import ends_field, ends_value, read_whole
 
 kernel = compiler(__name__)
 
@@ -33,7 +26,7 @@ def read_count(buffer, at):
         n_digits += 1
         at += 1
     # What follows a point is cut off.
-    is_number = buffer[at] == 46 or buffer[at] == COMMA or ends_value(buffer[at])
+    is_number = buffer[at] == DOT or buffer[at] == COMMA or ends_value(buffer[at])
     return value if n_digits > 0 and is_number else -1
 
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from genostrat.compiled import compiler
-from genostrat.genotypes.kernels.evidence import has_evidence, weigh_call
-from genostrat.genotypes.kernels.fields import (
+from genostrat.genotypes.characters import (
     COLON,
-    DONE,
     DOT,
-    MAX_POSITION,
-    MAX_WHOLE,
+    EQUALS,
     NINE,
     SEMICOLON,
     ZERO,
+    D,
+    E,
+    N,
+)
+from genostrat.genotypes.kernels.evidence import has_evidence, weigh_call
+from genostrat.genotypes.kernels.fields import (
+    DONE,
+    MAX_POSITION,
+    MAX_WHOLE,
     ends_field,
     ends_value,
     read_genotype,
@@ -34,7 +40,6 @@ kernel = compiler(__name__)
 _NO_CALL, _HAPLOID = np.int8(NO_CALL), np.int8(HAPLOID)
 _UNPHASED, _PHASED = np.int32(UNPHASED), np.int32(PHASED)
 MAX_ALLELE = 127
-_E, _N, _D, _EQUALS = 69, 78, 68, 61
 
 
 @kernel
@@ -43,10 +48,10 @@ def read_end(buffer, at, stop):
     while at < stop:
         if (
             at + 4 < stop
-            and buffer[at] == _E
-            and buffer[at + 1] == _N
-            and buffer[at + 2] == _D
-            and buffer[at + 3] == _EQUALS
+            and buffer[at] == E
+            and buffer[at + 1] == N
+            and buffer[at + 2] == D
+            and buffer[at + 3] == EQUALS
         ):
             at += 4
             value, begin = 0, at

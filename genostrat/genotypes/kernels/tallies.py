@@ -12,6 +12,18 @@ import numpy as np
 
 from genostrat.compiled import compiler
 from genostrat.genotypes import tallies as rules
+from genostrat.genotypes.characters import (
+    COMMA,
+    EQUALS,
+    MINUS,
+    SEMICOLON,
+    ZERO,
+    A,
+    C,
+    D,
+    N,
+    P,
+)
 from genostrat.genotypes.tallies import (
     ABSENT,
     DEEPEST,
@@ -359,16 +371,16 @@ def find_info(buffer, at, end, info_ac):
     n_ac, info_an, site_depth = 0, NO_NUMBER, NO_NUMBER
     while at < end:
         stop = at
-        while stop < end and buffer[stop] != 59:  # ;
+        while stop < end and buffer[stop] != SEMICOLON:
             stop += 1
-        if stop - at > 3 and buffer[at + 2] == 61:  # =
+        if stop - at > 3 and buffer[at + 2] == EQUALS:
             one, two = buffer[at], buffer[at + 1]
-            if one == 65 and two == 67:
+            if one == A and two == C:
                 n_ac = read_numbers(buffer, at + 3, stop, info_ac)
-            elif one == 65 and two == 78:
+            elif one == A and two == N:
                 number = read_number(buffer, at + 3, stop)
                 info_an = number if number >= 0 else NO_NUMBER
-            elif one == 68 and two == 80:
+            elif one == D and two == P:
                 number = read_number(buffer, at + 3, stop)
                 site_depth = max(number, -1)
         at = stop + 1
@@ -381,7 +393,7 @@ def read_numbers(buffer, at, end, out):
     n_read = 0
     while at < end:
         stop = at
-        while stop < end and buffer[stop] != 44:  # ,
+        while stop < end and buffer[stop] != COMMA:
             stop += 1
         if n_read == len(out):
             return -1
@@ -394,13 +406,13 @@ def read_numbers(buffer, at, end, out):
 @kernel
 def read_number(buffer, at, end):
     """Read a whole number; ``NO_NUMBER`` for anything else, such as ``.``."""
-    negative = at < end and buffer[at] == 45
+    negative = at < end and buffer[at] == MINUS
     at += negative
     if at >= end or end - at > 10:
         return NO_NUMBER
     number = 0
     for i in range(at, end):
-        digit = np.int64(buffer[i]) - 48
+        digit = np.int64(buffer[i]) - ZERO
         if digit < 0 or digit > 9:
             return NO_NUMBER
         number = 10 * number + digit

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Integers
 from genostrat.errors import GenostratError, Problem, printable, raise_if_any
 from genostrat.genome.contigs import canonical_contig, has_prefix
 from genostrat.genotypes.plink.genotypes import (
@@ -59,7 +60,7 @@ class Fileset(VcfFile):
 
     kind: str
     variants: VariantTable = field(repr=False, compare=False)
-    rows: dict[str, npt.NDArray[np.int64]] = field(repr=False, compare=False)
+    rows: dict[str, Integers] = field(repr=False, compare=False)
     allele_offsets: npt.NDArray[np.uintp] | None = field(repr=False, compare=False)
     chr_prefix: bool | None
     ref_provisional: bool
@@ -192,9 +193,9 @@ def _find_prefix(variants: VariantTable) -> bool | None:
     return next(iter(used), None)
 
 
-def _order_rows(variants: VariantTable) -> dict[str, npt.NDArray[np.int64]]:
+def _order_rows(variants: VariantTable) -> dict[str, Integers]:
     """Return the rows of each primary contig by position."""
-    parts: dict[str, list[npt.NDArray[np.int64]]] = {}
+    parts: dict[str, list[Integers]] = {}
     for code, name in enumerate(variants.contigs):
         contig = canonical_contig(name)
         if contig is None:
@@ -214,9 +215,7 @@ def _order_rows(variants: VariantTable) -> dict[str, npt.NDArray[np.int64]]:
     return ordered
 
 
-def _unsorted(
-    variants: VariantTable, rows: npt.NDArray[np.int64], before: int
-) -> Problem:
+def _unsorted(variants: VariantTable, rows: Integers, before: int) -> Problem:
     first, second = rows[before], rows[before + 1]
     return Problem(
         "positions are not in ascending order",

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from genostrat.arrays import Flags, Integers
 from genostrat.genotypes.builds import count_beyond
 from genostrat.genotypes.plink.filesets import Fileset
 from genostrat.genotypes.records import ReadOptions, RegionCounts
@@ -21,7 +22,7 @@ _ACGT_OR_NONE = r"^([ACGT]+|\.)$"
 
 
 @dataclass
-class Selection:
+class VariantSelection:
     """The alternate alleles to read from a region of a fileset.
 
     Attributes
@@ -44,19 +45,19 @@ class Selection:
         The stored ones as lines of a .pvar, without line ends (Arrow strings).
     """
 
-    rows: npt.NDArray[np.int64]
-    alleles: npt.NDArray[np.int64]
-    split: npt.NDArray[np.bool_]
-    is_new: npt.NDArray[np.bool_]
-    stored: npt.NDArray[np.bool_]
-    irregular: npt.NDArray[np.bool_]
+    rows: Integers
+    alleles: Integers
+    split: Flags
+    is_new: Flags
+    stored: Flags
+    irregular: Flags
     deleted: dict[int, list[int]]
     lines: Any
 
 
 def select_variants(
     file: Fileset, *, contig: str, start: int, end: int, options: ReadOptions
-) -> tuple[Selection, RegionCounts]:
+) -> tuple[VariantSelection, RegionCounts]:
     """Decide which variants of a region are stored, by the rules for a VCF.
 
     Where a fileset has no FILTER column nothing was filtered, and nothing is dropped
@@ -96,7 +97,7 @@ def select_variants(
     _count_drops(counts, "duplicate_variant", ~stored)
     _gather_evidence(contig, positions, chosen, stored, file, options, counts)
     counts.n_stored = int(stored.sum())
-    selection = Selection(
+    selection = VariantSelection(
         rows=rows[index],
         alleles=alleles,
         split=several[index],
@@ -109,9 +110,7 @@ def select_variants(
     return selection, counts
 
 
-def rows_between(
-    file: Fileset, contig: str, start: int, end: int
-) -> npt.NDArray[np.int64]:
+def rows_between(file: Fileset, contig: str, start: int, end: int) -> Integers:
     """Return the rows of a fileset in a region, by position."""
     rows = file.rows[contig]
     positions = file.variants.positions[rows]
@@ -119,13 +118,13 @@ def rows_between(
     return rows[low : np.searchsorted(positions, end, side="right")]
 
 
-def _matches(column: Any, pattern: str) -> npt.NDArray[np.bool_]:
+def _matches(column: Any, pattern: str) -> Flags:
     return pc.match_substring_regex(column, pattern).to_numpy(zero_copy_only=False)
 
 
 def _judge(
     text: Mapping[str, Any], file: Fileset, options: ReadOptions, counts: RegionCounts
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+) -> tuple[Flags, Flags]:
     """Tell usable variants with one alternate allele from those with several."""
     left = np.ones(len(text["REF"]), bool)
     if options.filters and "FILTER" in text:
@@ -148,19 +147,17 @@ def _judge(
     return single, several
 
 
-def _count_drops(
-    counts: RegionCounts, reason: str, dropped: npt.NDArray[np.bool_]
-) -> None:
+def _count_drops(counts: RegionCounts, reason: str, dropped: Flags) -> None:
     if dropped.any():
         counts.dropped[reason] += int(dropped.sum())
 
 
 def _split_alleles(
     text: Mapping[str, Any],
-    single: npt.NDArray[np.bool_],
-    several: npt.NDArray[np.bool_],
+    single: Flags,
+    several: Flags,
     counts: RegionCounts,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], dict[int, list[int]]]:
+) -> tuple[Integers, Integers, dict[int, list[int]]]:
     """Return variant and allele number of all alleles to read, and deletions."""
     index, alleles = [], []
     deleted: dict[int, list[int]] = {}
@@ -186,9 +183,7 @@ def _split_alleles(
     return all_index[order], numbers[order], deleted
 
 
-def _pick_alleles(
-    alts: Any, split: npt.NDArray[np.bool_], alleles: npt.NDArray[np.int64]
-) -> Any:
+def _pick_alleles(alts: Any, split: Flags, alleles: Integers) -> Any:
     """Replace each list of alternate alleles by the one allele of its row."""
     if not split.any():
         return alts
@@ -198,9 +193,7 @@ def _pick_alleles(
     return pa.array(names, pa.large_string())
 
 
-def _find_first(
-    positions: npt.NDArray[np.int32], text: Mapping[str, Any]
-) -> npt.NDArray[np.bool_]:
+def _find_first(positions: npt.NDArray[np.int32], text: Mapping[str, Any]) -> Flags:
     """Say for each row whether no row before it is the same variant."""
     first = np.ones(len(positions), bool)
     same = np.append(False, np.diff(positions) == 0)[: len(positions)]
@@ -217,7 +210,7 @@ def _gather_evidence(
     contig: str,
     positions: npt.NDArray[np.int32],
     text: Mapping[str, Any],
-    stored: npt.NDArray[np.bool_],
+    stored: Flags,
     file: Fileset,
     options: ReadOptions,
     counts: RegionCounts,

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
+from genostrat.arrays import Integers
 from genostrat.errors import GenostratError
 from genostrat.genotypes.plink.filesets import Fileset
 from genostrat.genotypes.plink.genotypes import damaged, open_genotypes
@@ -84,7 +85,7 @@ def capture_variants(
 
 
 def _read_calls(
-    file: Fileset, rows: npt.NDArray[np.int64], samples: Sequence[str]
+    file: Fileset, rows: Integers, samples: Sequence[str]
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int32]]:
     place = {name: at for at, name in enumerate(file.samples)}
     order = np.array([place[name] for name in samples], np.uint32)

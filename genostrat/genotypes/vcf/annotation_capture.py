@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Bytes
 from genostrat.genotypes.annotation_header import AnnotationFormat
 from genostrat.genotypes.annotations import Captured
 from genostrat.genotypes.kernels.annotations import (
@@ -33,7 +33,7 @@ class AnnotationReader:
 
     def read(
         self,
-        buffer: npt.NDArray[np.uint8],
+        buffer: Bytes,
         rows: Rows,
         n_rows: int,
         scratch: Scratch,

@@ -17,7 +17,7 @@ from genostrat.genotypes.kernels import records as kernels
 from genostrat.genotypes.records import ReadOptions
 from genostrat.genotypes.tallies import Tallies
 from genostrat.genotypes.vcf.inspection import read_header
-from genostrat.genotypes.vcf.scanned import Layout, Scanned, Span
+from genostrat.genotypes.vcf.scanned import ColumnLayout, Scanned, Span
 from genostrat.genotypes.vcf.scanner import TextScanner
 
 _DECLARED = {"Integer": kernels.WHOLE, "Float": kernels.DECIMAL}
@@ -114,7 +114,7 @@ class FileReader:
 
 def make_layout(
     path: str | Path, *, file_samples: Sequence[str], samples: Sequence[str]
-) -> Layout:
+) -> ColumnLayout:
     """Say how the columns of a file become the samples of a store."""
     column = {name: at for at, name in enumerate(file_samples)}
     order = np.array([column[name] for name in samples], np.int64)
@@ -129,4 +129,4 @@ def make_layout(
     }
     in_info = "AC" in header.info and "AN" in header.info
     form = find_format(header)
-    return Layout(tuple(file_samples), place, order, declared, in_info, form)
+    return ColumnLayout(tuple(file_samples), place, order, declared, in_info, form)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Bytes, Flags, Integers
 from genostrat.genotypes.annotation_header import AnnotationFormat
 from genostrat.genotypes.annotations import Captured
 from genostrat.genotypes.formats.texts import Buffer
@@ -21,7 +22,7 @@ SITE_LINES = 1024
 
 
 @dataclass(frozen=True)
-class Layout:
+class ColumnLayout:
     """How the columns of a file become the samples of a store.
 
     Attributes
@@ -42,7 +43,7 @@ class Layout:
 
     samples: tuple[str, ...]
     place: npt.NDArray[np.int32]
-    order: npt.NDArray[np.int64]
+    order: Integers
     declared: dict[str, int]
     counts_in_info: bool = False
     annotations: AnnotationFormat | None = None
@@ -95,15 +96,15 @@ class Scanned:
     """
 
     span: Span
-    packed: npt.NDArray[np.uint8]
-    phase: npt.NDArray[np.uint8]
-    position: npt.NDArray[np.int64]
+    packed: Bytes
+    phase: Bytes
+    position: Integers
     lines: memoryview
-    alleles: npt.NDArray[np.int64]
-    line_end: npt.NDArray[np.int64]
-    irregular: npt.NDArray[np.bool_]
-    counts: npt.NDArray[np.int64]
-    sums: npt.NDArray[np.int64]
+    alleles: Integers
+    line_end: Integers
+    irregular: Flags
+    counts: Integers
+    sums: Integers
     first_position: int
     last_position: int
     where: str
@@ -151,7 +152,7 @@ class Workspace:
     """Memory for scanning one part, used again for the next."""
 
     def __init__(
-        self, layout: Layout, *, keep_phase: bool, annotations: bool = False
+        self, layout: ColumnLayout, *, keep_phase: bool, annotations: bool = False
     ) -> None:
         n_samples, n_columns = len(layout.order), len(layout.place)
         self.buffer = Buffer()

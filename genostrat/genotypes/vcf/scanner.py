@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Bytes, Integers
 from genostrat.errors import GenostratError, Problem, printable
 from genostrat.genome.contigs import contig_in_vcf
 from genostrat.genotypes.builds import AUTOSOMES
@@ -33,7 +33,7 @@ from genostrat.genotypes.records import (
 from genostrat.genotypes.site_records import SiteRecords
 from genostrat.genotypes.tallies import NO_NUMBER, Tallies
 from genostrat.genotypes.vcf.faults import FAULTS, FIX, FIX_UNSORTED
-from genostrat.genotypes.vcf.scanned import Layout, Scanned, Span, Workspace
+from genostrat.genotypes.vcf.scanned import ColumnLayout, Scanned, Span, Workspace
 from genostrat.genotypes.vcf.site_capture import capture_lines
 
 #: Parts under way for each thread: one at work, one waiting.
@@ -44,7 +44,9 @@ _NO_SITES = np.zeros((0, 2), np.int64)
 _FutureRows = Future[tuple[list[Scanned], bool]]
 
 
-def make_policy(options: ReadOptions, layout: Layout, contig: str) -> kernels.Policy:
+def make_policy(
+    options: ReadOptions, layout: ColumnLayout, contig: str
+) -> kernels.Policy:
     """Return the reading policy for a contig in the form that kernels take."""
     kind = kernels.AUTOSOME if contig in AUTOSOMES else kernels.OTHER_CONTIG_KIND
     if contig == "X":
@@ -90,7 +92,7 @@ class TextScanner:
     """
 
     def __init__(
-        self, path: Path, *, layout: Layout, options: ReadOptions, n_threads: int
+        self, path: Path, *, layout: ColumnLayout, options: ReadOptions, n_threads: int
     ) -> None:
         self.path = path
         self.layout = layout
@@ -223,8 +225,15 @@ class TextScanner:
         n_bytes = part.end - at
         n_rows, n_text = n_bytes // (2 * n_columns + 16) + 64, n_bytes + 10_000
         progress = np.zeros(columns.N_PROGRESS, np.int64)
-        in_order = layout.in_order
-        sites = (self.options.sites or {}).get(span.contig, _NO_SITES)
+        wanted = text.Wanted(
+            name=to_bytes(span.contig_in_file),
+            contig=to_bytes(span.contig),
+            region=np.array([span.start, span.end], np.int64),
+            filters=self._filters,
+            columns=(layout.place, layout.order, layout.in_order),
+            policy=policy,
+            sites=(self.options.sites or {}).get(span.contig, _NO_SITES),
+        )
         code = fields.FULL
         while code == fields.FULL:
             rows = space.take_rows(n_rows, n_text)
@@ -234,27 +243,19 @@ class TextScanner:
             progress[columns.FIRST_POSITION] = 0
             progress[columns.N_SITE_LINES] = 0
             begin = at
-            code, at = text.scan_lines(
-                part.buffer,
-                at,
-                part.end,
-                to_bytes(span.contig_in_file),
-                to_bytes(span.contig),
-                np.array([span.start, span.end], np.int64),
-                self._filters,
-                (layout.place, layout.order, in_order),
-                policy,
-                space.scratch,
-                space.plain,
-                rows,
-                counts,
-                sums,
-                space.info_values,
-                space.tallies,
-                (sites, space.site_lines),
-                space.filters,
-                progress,
+            room = text.ScanRoom(
+                scratch=space.scratch,
+                plain=space.plain,
+                info_values=space.info_values,
+                rows=rows,
+                counts=counts,
+                sums=sums,
+                tallies=space.tallies,
+                site_lines=space.site_lines,
+                filters=space.filters,
+                progress=progress,
             )
+            code, at = text.scan_lines(part.buffer, at, part.end, wanted, room)
             if code > fields.FULL:
                 raise GenostratError(self._fault(code, part, span, progress))
             if code == fields.FULL and at == begin:
@@ -277,7 +278,7 @@ class TextScanner:
         self,
         part: Part,
         space: Workspace,
-        progress: npt.NDArray[np.int64],
+        progress: Integers,
         span: Span,
         policy: kernels.Policy,
     ) -> SiteRecords | None:
@@ -294,9 +295,7 @@ class TextScanner:
             policy=policy,
         )
 
-    def _fault(
-        self, code: int, part: Part, span: Span, progress: npt.NDArray[np.int64]
-    ) -> Problem:
+    def _fault(self, code: int, part: Part, span: Span, progress: Integers) -> Problem:
         what, allowed = FAULTS[code]
         at, position = (
             int(progress[columns.STOPPED_AT]),
@@ -413,9 +412,9 @@ class _Seams:
 
 def _to_scanned(
     rows: kernels.Rows,
-    counts: npt.NDArray[np.int64],
-    sums: npt.NDArray[np.int64],
-    progress: npt.NDArray[np.int64],
+    counts: Integers,
+    sums: Integers,
+    progress: Integers,
     span: Span,
     where: str,
 ) -> Scanned:
@@ -447,12 +446,12 @@ def contig_at(part: Part, at: int) -> str:
     return head.split(b"\t", 1)[0].decode("utf-8", errors="replace")
 
 
-def join_names(names: Iterable[str]) -> npt.NDArray[np.uint8]:
+def join_names(names: Iterable[str]) -> Bytes:
     """Return names as kernels take several: each ended by a zero."""
     return to_bytes("".join(f"{name}\0" for name in sorted(names)))
 
 
-def to_bytes(name: str) -> npt.NDArray[np.uint8]:
+def to_bytes(name: str) -> Bytes:
     """Return a name as kernels take it."""
     return np.frombuffer(bytearray(name.encode()), np.uint8)
 

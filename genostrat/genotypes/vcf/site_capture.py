@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Bytes, Integers
 from genostrat.genotypes.kernels.evidence import find_keys
 from genostrat.genotypes.kernels.records import Policy
 from genostrat.genotypes.kernels.site_evidence import read_site_evidence
 from genostrat.genotypes.kernels.sites import read_site_calls
 from genostrat.genotypes.site_records import SiteRecords, make_site_records
-from genostrat.genotypes.vcf.scanned import Layout
+from genostrat.genotypes.vcf.scanned import ColumnLayout
 
 #: What a call may say of the reads that it rests on.
 _EVIDENCE = ("MIN_DP", "DP", "AD", "GQ", "RGQ")
@@ -21,11 +21,11 @@ _N_FIXED = 9
 
 
 def capture_lines(
-    buffer: npt.NDArray[np.uint8],
-    found: npt.NDArray[np.int64],
+    buffer: Bytes,
+    found: Integers,
     *,
     contig: str,
-    layout: Layout,
+    layout: ColumnLayout,
     filters: Collection[str],
     policy: Policy,
 ) -> SiteRecords:
@@ -94,9 +94,7 @@ def capture_lines(
     )
 
 
-def _split_head(
-    buffer: npt.NDArray[np.uint8], start: int
-) -> tuple[list[str], int, int]:
+def _split_head(buffer: Bytes, start: int) -> tuple[list[str], int, int]:
     """Return the fields before a line's calls, and where FORMAT and those begin."""
     size = 4096
     while True:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import product
 
-from genostrat.pgx.guidance.answers import Advice, Decision, Outcome, Result
+from genostrat.pgx.guidance.answers import Advice, AdviceOutcome, Decision, Result
 from genostrat.pgx.guidance.categories import (
     ACTIONABLE,
     MONITOR,
@@ -100,14 +100,14 @@ def decide(topic: Topic, possibilities: Sequence[Sequence[State]]) -> Decision:
     return Decision(category or NO_GUIDANCE, tuple(possible), outcomes)
 
 
-def _categories(outcome: Outcome) -> Iterable[str]:
+def _categories(outcome: AdviceOutcome) -> Iterable[str]:
     for entry in outcome.possible:
         yield entry.category or NO_GUIDANCE
     if outcome.is_silent or not outcome.possible:
         yield NO_GUIDANCE
 
 
-def _resolve(topic: Topic, states: tuple[State | None, ...]) -> Outcome:
+def _resolve(topic: Topic, states: tuple[State | None, ...]) -> AdviceOutcome:
     """Find the entries for one possibility of each gene.
 
     An entry that fits is held against every entry that may fit as well, because a
@@ -132,11 +132,11 @@ def _resolve(topic: Topic, states: tuple[State | None, ...]) -> Outcome:
     if fitting is None:
         # The entries for the parts of a phenotype (two ranges of its activity score)
         # cover it together; those for an unknown gene may leave out some results.
-        return Outcome(states, None, tuple(maybe), is_silent=unknown or not maybe)
+        return AdviceOutcome(states, None, tuple(maybe), is_silent=unknown or not maybe)
     possible = (fitting, *maybe)
     more = [entry for entry in maybe if entry.category in ACTIONABLE]
     stands = fitting.category in ACTIONABLE or fitting.is_firm or not more
     # Of what may fit beside advice that was given for an unknown gene, only what asks
     # for a change adds to it.
     kept = (fitting, *more) if unknown else possible
-    return Outcome(states, fitting if stands else None, kept, is_silent=False)
+    return AdviceOutcome(states, fitting if stands else None, kept, is_silent=False)

@@ -61,7 +61,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class AdviceOutcome:
     """What a topic says for one possibility of each gene.
 
     Parameters
@@ -98,7 +98,7 @@ class Decision:
 
     category: str
     possible: tuple[str, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[AdviceOutcome, ...]
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Indices
 from genostrat.pgx.definitions import Gene
 from genostrat.pgx.guidance.answers import Result
 from genostrat.pgx.guidance.entries import Topic
@@ -21,7 +21,6 @@ from genostrat.pgx.guidance.states import (
 if TYPE_CHECKING:
     import pandas as pd
 
-Codes = npt.NDArray[np.intp]
 
 NOT_CALLED = "not_called"
 AMBIGUOUS = "ambiguous"
@@ -39,7 +38,7 @@ _OTHER = ("other",)
 
 
 @dataclass(frozen=True)
-class Calls:
+class GeneCalls:
     """One gene's calls.
 
     Parameters
@@ -57,9 +56,9 @@ class Calls:
     """
 
     results: list[Result]
-    codes: Codes
+    codes: Indices
     raw_states: list[tuple[State, ...]]
-    raw_codes: Codes
+    raw_codes: Indices
     phenotypes: list[str]
     diplotypes: list[str]
     statuses: list[str]
@@ -72,7 +71,7 @@ def gather_calls(
     topics: Iterable[Topic],
     genes: Mapping[str, Gene],
     keep: Sequence[str],
-) -> dict[str, Calls]:
+) -> dict[str, GeneCalls]:
     """Give the different results of each gene numbers, over the kept patients.
 
     Parameters
@@ -130,7 +129,7 @@ def _read_gene(
     gene: Gene | None,
     *,
     asked: Collection[tuple[str, ...]],
-) -> Calls:
+) -> GeneCalls:
     import pandas as pd
 
     numbers, distinct = pd.MultiIndex.from_frame(rows[list(_STATE_COLUMNS)]).factorize()
@@ -148,7 +147,7 @@ def _read_gene(
         statuses.append(status if status in STATUSES else AMBIGUOUS)
         phenotypes.append("|".join(dict.fromkeys(s.phenotype for s in kept)))
         diplotypes.append(row["diplotype"] if states else "")
-    return Calls(
+    return GeneCalls(
         results=[Result(name, states) for states in reduced],
         codes=places[numbers],
         raw_states=raw_states,

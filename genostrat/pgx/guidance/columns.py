@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Flags, Indices
+
 if TYPE_CHECKING:
     import pandas as pd
-
-Codes = npt.NDArray[np.intp]
 
 
 class Columns:
@@ -22,9 +22,11 @@ class Columns:
         self._texts: dict[str, dict[str, int]] = {}
         self._codes: dict[str, list[npt.NDArray[np.int32]]] = {}
         self.ranks: list[npt.NDArray[np.int8]] = []
-        self.taken: list[npt.NDArray[np.bool_] | None] = []
+        self.taken: list[Flags | None] = []
 
-    def add(self, name: str, texts: Sequence[str], codes: Codes | None = None) -> None:
+    def add(
+        self, name: str, texts: Sequence[str], codes: Indices | None = None
+    ) -> None:
         """Add a topic's column: texts, and the number of each patient's."""
         known = self._texts.setdefault(name, {})
         places = np.array(

@@ -18,7 +18,7 @@ __all__ = [
     "Topic",
 ]
 
-#: An indication that holds whatever the medicine is taken for.
+#: The indication of advice that applies to every use of a medicine.
 ANY_INDICATION = "any"
 
 

@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Flags, Indices
 from genostrat.pgx.definitions import Gene, Knowledge
 from genostrat.pgx.guidance.advice import advise_on
 from genostrat.pgx.guidance.answers import Advice, Result
-from genostrat.pgx.guidance.calls import STATUSES, Calls, gather_calls
+from genostrat.pgx.guidance.calls import STATUSES, GeneCalls, gather_calls
 from genostrat.pgx.guidance.categories import rank_category, sort_categories
 from genostrat.pgx.guidance.columns import Columns
 from genostrat.pgx.guidance.entries import Guidance, Topic
 from genostrat.pgx.guidance.phenoconversion import (
     COUNTED_ELSEWHERE,
-    Effect,
+    DrugEffect,
+    DrugPair,
     Interactions,
-    Pair,
     shift_states,
 )
 from genostrat.pgx.guidance.states import Cell, State, match_cell
@@ -32,8 +32,6 @@ from genostrat.pgx.guidance.warfarin import (
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Codes = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,7 @@ class _Advisor:
         # Drugs by the bodies that say something of them: a pair is told once, beside
         # what the same body says, and beside everything where it says nothing else.
         self.told = {(t.drug, t.reference.body) for t in guidance.topics}
-        self._shifted: dict[tuple[str, str], tuple[list[Result], Codes]] = {}
+        self._shifted: dict[tuple[str, str], tuple[list[Result], Indices]] = {}
 
     def advise(self, topic: Topic, columns: Columns) -> None:
         """Add a topic's rows, one a patient, to the columns."""
@@ -158,7 +156,7 @@ class _Advisor:
         columns.ranks.append(np.array(ranks, dtype=np.int8)[inverse])
         columns.taken.append(self._taken(topic.drug))
 
-    def _taken(self, drug: str) -> npt.NDArray[np.bool_] | None:
+    def _taken(self, drug: str) -> Flags | None:
         if self.cohort.taken is None:
             return None
         flags = np.zeros(len(self.cohort.keep), dtype=bool)
@@ -166,13 +164,13 @@ class _Advisor:
         flags[[self.number[s] for s in found if s in self.number]] = True
         return flags
 
-    def _look_up(self, topic: Topic) -> tuple[list[Advice], Codes]:
+    def _look_up(self, topic: Topic) -> tuple[list[Advice], Indices]:
         genes = [self._results(gene, topic.drug) for gene in topic.genes]
         reduced = [
             _reduce(topic, place, results) for place, (results, _) in enumerate(genes)
         ]
         pairs, pair_codes = self._pairs(topic)
-        axes: list[tuple[Sequence[Any], Codes]] = [
+        axes: list[tuple[Sequence[Any], Indices]] = [
             (kept, codes[own])
             for (kept, codes), (_, own) in zip(reduced, genes, strict=True)
         ]
@@ -187,7 +185,7 @@ class _Advisor:
             advice.append(_with_pairs(advise_on(topic, results), pairs[pair], topic))
         return advice, inverse
 
-    def _results(self, gene: str, drug: str) -> tuple[list[Result], Codes]:
+    def _results(self, gene: str, drug: str) -> tuple[list[Result], Indices]:
         """Return a gene's different results, with what medicines taken now do to it."""
         known = self.cohort.interactions.effects.get(gene, ())
         is_own = any(effect.medicine == drug for effect in known)
@@ -197,8 +195,8 @@ class _Advisor:
         return self._shifted[key]
 
     def _shift(
-        self, gene: str, drug: str, known: Sequence[Effect]
-    ) -> tuple[list[Result], Codes]:
+        self, gene: str, drug: str, known: Sequence[DrugEffect]
+    ) -> tuple[list[Result], Indices]:
         calls = self.calls[gene]
         acting, effect_codes = self._effects(gene, drug, known)
         results: list[Result] = []
@@ -212,8 +210,8 @@ class _Advisor:
         return results, inverse
 
     def _effects(
-        self, gene: str, drug: str, known: Sequence[Effect]
-    ) -> tuple[list[tuple[Effect, ...]], Codes]:
+        self, gene: str, drug: str, known: Sequence[DrugEffect]
+    ) -> tuple[list[tuple[DrugEffect, ...]], Indices]:
         """Return the different sets of effects on a gene, and each patient's."""
         medicines: dict[int, set[str]] = {}
         for effect in known:
@@ -222,16 +220,16 @@ class _Advisor:
                     medicines.setdefault(self.number[sample], set()).add(
                         effect.medicine
                     )
-        distinct: dict[tuple[Effect, ...], int] = {(): 0}
+        distinct: dict[tuple[DrugEffect, ...], int] = {(): 0}
         codes = np.zeros(len(self.cohort.keep), dtype=np.intp)
         for patient, taken in sorted(medicines.items()):
             acting = self.cohort.interactions.acting_on(gene, taken, drug=drug)
             codes[patient] = distinct.setdefault(acting, len(distinct))
         return list(distinct), codes
 
-    def _pairs(self, topic: Topic) -> tuple[list[tuple[Pair, ...]], Codes]:
+    def _pairs(self, topic: Topic) -> tuple[list[tuple[DrugPair, ...]], Indices]:
         """Return the different sets of pairs that are advised on, by patient."""
-        distinct: dict[tuple[Pair, ...], int] = {(): 0}
+        distinct: dict[tuple[DrugPair, ...], int] = {(): 0}
         codes = np.zeros(len(self.cohort.keep), dtype=np.intp)
         taken = self.cohort.taken or {}
         told = [
@@ -246,7 +244,7 @@ class _Advisor:
             codes[self.number[sample]] = distinct.setdefault(found, len(distinct))
         return list(distinct), codes
 
-    def _effective(self, topic: Topic) -> tuple[list[str], Codes]:
+    def _effective(self, topic: Topic) -> tuple[list[str], Indices]:
         genes = [self._results(gene, topic.drug) for gene in topic.genes]
         labelled = []
         for results, codes in genes:
@@ -264,7 +262,7 @@ class _Advisor:
             joined.append(";".join(found) if any(found) else "")
         return joined, inverse
 
-    def _advise_warfarin(self, topic: Topic) -> tuple[list[Advice], Codes]:
+    def _advise_warfarin(self, topic: Topic) -> tuple[list[Advice], Indices]:
         calls = [self.calls[gene] for gene in topic.genes]
         cyp2c9 = self.calls["CYP2C9"]
         read = _are_read(cyp2c9, self.knowledge.genes.get("CYP2C9"))
@@ -304,7 +302,7 @@ class _Advisor:
         return {patient: frozenset(names) for patient, names in found.items()}
 
 
-def _with_pairs(advice: Advice, pairs: Sequence[Pair], topic: Topic) -> Advice:
+def _with_pairs(advice: Advice, pairs: Sequence[DrugPair], topic: Topic) -> Advice:
     """Put what a regulator says of two medicines together before the advice."""
     if not pairs:
         return advice
@@ -330,7 +328,7 @@ def _with_pairs(advice: Advice, pairs: Sequence[Pair], topic: Topic) -> Advice:
 
 def _reduce(
     topic: Topic, place: int, results: Sequence[Result]
-) -> tuple[list[Result], Codes]:
+) -> tuple[list[Result], Indices]:
     """Keep one of each kind of result that the topic does not tell apart."""
     cells = list(dict.fromkeys(entry.cells[place] for entry in topic.entries))
     kinds: dict[Any, int] = {}
@@ -360,8 +358,8 @@ def _describe(cells: Sequence[Cell], states: Iterable[State]) -> tuple[Any, ...]
 
 
 def _combine(
-    axes: Sequence[tuple[Sequence[Any], Codes]],
-) -> tuple[npt.NDArray[np.intp], Codes]:
+    axes: Sequence[tuple[Sequence[Any], Indices]],
+) -> tuple[Indices, Indices]:
     """Return the different combinations of numbers, and that of each patient.
 
     Parameters
@@ -382,7 +380,7 @@ def _combine(
     return np.stack(np.unravel_index(found, shape), axis=1), inverse.astype(np.intp)
 
 
-def _join(calls: Sequence[Calls], what: str, n: int) -> tuple[list[str], Codes]:
+def _join(calls: Sequence[GeneCalls], what: str, n: int) -> tuple[list[str], Indices]:
     """Return the genes' texts joined, and the number of each patient's."""
     axes = []
     for call in calls:
@@ -400,7 +398,7 @@ def _join(calls: Sequence[Calls], what: str, n: int) -> tuple[list[str], Codes]:
     return joined, inverse
 
 
-def _worst_status(calls: Sequence[Calls], n: int) -> tuple[list[str], Codes]:
+def _worst_status(calls: Sequence[GeneCalls], n: int) -> tuple[list[str], Indices]:
     worst = np.zeros(n, dtype=np.intp)
     for call in calls:
         ranks = np.array([STATUSES.index(name) for name in call.statuses], np.intp)
@@ -418,7 +416,7 @@ def _effective_text(result: Result) -> str:
     return "|".join(dict.fromkeys(state.phenotype for state in result.effective))
 
 
-def _are_read(calls: Calls, gene: Gene | None) -> npt.NDArray[np.bool_]:
+def _are_read(calls: GeneCalls, gene: Gene | None) -> Flags:
     """Say of each patient whether the positions of the further alleles were read."""
     places = set()
     if gene is not None:

@@ -54,7 +54,7 @@ _MOST_ACTIVE = 6.0
 
 
 @dataclass(frozen=True)
-class Effect:
+class DrugEffect:
     """What a medicine does to an enzyme: a row of the table."""
 
     medicine: str
@@ -73,7 +73,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Pair:
+class DrugPair:
     """What a regulator says of two medicines together, whatever the genotype."""
 
     medicine: str
@@ -107,13 +107,13 @@ class Interactions:
         Every medicine of the table.
     """
 
-    effects: Mapping[str, tuple[Effect, ...]]
-    pairs: Mapping[str, tuple[Pair, ...]]
+    effects: Mapping[str, tuple[DrugEffect, ...]]
+    pairs: Mapping[str, tuple[DrugPair, ...]]
     medicines: frozenset[str]
 
     def acting_on(
         self, gene: str, taken: Collection[str], *, drug: str = ""
-    ) -> tuple[Effect, ...]:
+    ) -> tuple[DrugEffect, ...]:
         """Return the effects of medicines taken on a gene's product, strongest first.
 
         Parameters
@@ -158,8 +158,8 @@ def read_interactions(path: str | Path) -> Interactions:
                 allowed=", ".join(COLUMNS),
             )
         )
-    effects: dict[str, dict[Effect, None]] = {}
-    pairs: dict[str, list[Pair]] = {}
+    effects: dict[str, dict[DrugEffect, None]] = {}
+    pairs: dict[str, list[DrugPair]] = {}
     medicines = set()
     for number, cells in lines[1:]:
         row = dict(zip(COLUMNS, cells, strict=False))
@@ -178,7 +178,7 @@ def read_interactions(path: str | Path) -> Interactions:
             continue
         medicines.add(row["medicine"])
         if row["with"]:
-            pair = Pair(
+            pair = DrugPair(
                 medicine=row["medicine"],
                 drug=row["with"],
                 category=row["category"],
@@ -187,7 +187,7 @@ def read_interactions(path: str | Path) -> Interactions:
             )
             pairs.setdefault(row["with"], []).append(pair)
         elif row["strength"] in _FACTORS:
-            effect = Effect(*cells[:5])
+            effect = DrugEffect(*cells[:5])
             for gene in _GENES.get(effect.enzyme, (effect.enzyme,)):
                 effects.setdefault(gene, {})[effect] = None
     raise_if_any(problems)
@@ -212,7 +212,7 @@ def _is_sound(row: Mapping[str, str]) -> bool:
 def shift_states(
     gene: str,
     states: Sequence[State],
-    effects: Sequence[Effect],
+    effects: Sequence[DrugEffect],
     *,
     drug: str = "",
 ) -> Shift | None:
@@ -261,7 +261,7 @@ def shift_states(
 
 def _inhibit(gene: str, states: Sequence[State], strength: str) -> Iterable[State]:
     if strength == "strong":
-        # Whatever the genotype: nothing of the activity is left.
+        # A strong inhibitor leaves no activity, whatever the genotype.
         return [State(_LADDER[0], 0.0 if gene in _SCORED else None)]
     if gene in _SCORED:
         return _scale(gene, states, _FACTORS[strength])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from genostrat.pgx.guidance.answers import Decision, Outcome, Result
+from genostrat.pgx.guidance.answers import AdviceOutcome, Decision, Result
 from genostrat.pgx.guidance.categories import (
     ACTIONABLE,
     CATEGORIES,
@@ -96,7 +96,7 @@ def _tell_decision(topic: Topic, decision: Decision) -> str:
     return _sentences(*heads, *told[:_MOST_TOLD], rest)
 
 
-def _pressing(outcome: Outcome) -> int:
+def _pressing(outcome: AdviceOutcome) -> int:
     found = [entry.category or NO_GUIDANCE for entry in outcome.possible]
     return min((CATEGORIES.index(name) for name in found), default=len(CATEGORIES))
 
@@ -107,7 +107,7 @@ def _varying(decision: Decision) -> list[int]:
     return [place for place, states in enumerate(columns) if len(set(states)) > 1]
 
 
-def _tell_outcome(topic: Topic, outcome: Outcome) -> str:
+def _tell_outcome(topic: Topic, outcome: AdviceOutcome) -> str:
     unknown = _word_unknown(topic, outcome)
     fitting = outcome.possible[0] if outcome.possible else None
     if outcome.certain is not None:
@@ -140,7 +140,7 @@ def _tell_parts(topic: Topic, entries: Sequence[Entry]) -> str:
     return f"It depends on the exact result of {genes}: {told}"
 
 
-def _word_unknown(topic: Topic, outcome: Outcome) -> str:
+def _word_unknown(topic: Topic, outcome: AdviceOutcome) -> str:
     """Name the genes that leave the answer open."""
     pairs = list(zip(topic.genes, outcome.states, strict=True))
     missing = [gene for gene, state in pairs if state is None]
@@ -152,7 +152,7 @@ def _word_unknown(topic: Topic, outcome: Outcome) -> str:
     )
 
 
-def _order_test(topic: Topic, outcome: Outcome) -> str:
+def _order_test(topic: Topic, outcome: AdviceOutcome) -> str:
     """Say which test to order: the alleles of HLA genes that the topic asks for."""
     asked = {
         f"{condition.gene}{condition.names[0]}": None
@@ -170,7 +170,7 @@ def _order_test(topic: Topic, outcome: Outcome) -> str:
     return f"Possible: {worst}. Confirm before use." if worst else ""
 
 
-def _worse(outcome: Outcome) -> str:
+def _worse(outcome: AdviceOutcome) -> str:
     """Name what asks for a change among what is possible beside the certain advice."""
     names = [
         CATEGORY_WORDS[name]
@@ -192,12 +192,12 @@ def _text(entry: Entry) -> str:
     return entry.text
 
 
-def _quote(said: str, outcome: Outcome) -> str:
+def _quote(said: str, outcome: AdviceOutcome) -> str:
     is_plain = outcome.certain is not None and said == outcome.certain.text
     return f"“{said}”" if is_plain else said
 
 
-def _label(topic: Topic, outcome: Outcome, *, varying: Sequence[int]) -> str:
+def _label(topic: Topic, outcome: AdviceOutcome, *, varying: Sequence[int]) -> str:
     return ", ".join(
         f"{topic.genes[place]} {_name(outcome.states[place])}" for place in varying
     )

@@ -20,6 +20,7 @@ def check_knowledge(
     *,
     build: str,
     others: Mapping[str, Gene] | None = None,
+    whose: str = "",
 ) -> list[str]:
     """Return everything odd in the definitions of genes that are called.
 
@@ -31,6 +32,8 @@ def check_knowledge(
         Of the definitions.
     others
         Another source's genes on the build, whose REFs are taken for known.
+    whose
+        Name of that source.
 
     Returns
     -------
@@ -55,7 +58,7 @@ def check_knowledge(
         if not gene.not_called_because:
             for check in checks:
                 findings += check(gene)
-    findings += _reference_bases(genes, build, others or {})
+    findings += _reference_bases(genes, build, others or {}, whose)
     return findings
 
 
@@ -123,7 +126,7 @@ def _unknown_effects(gene: Gene) -> list[str]:
 
 
 def _reference_bases(
-    genes: Mapping[str, Gene], build: str, others: Mapping[str, Gene]
+    genes: Mapping[str, Gene], build: str, others: Mapping[str, Gene], source: str
 ) -> list[str]:
     """Compare each REF with those of others at its place, and with known markers."""
     known: dict[tuple[str, int], tuple[str, str]] = {}
@@ -133,7 +136,7 @@ def _reference_bases(
     for gene in others.values():
         for position in gene.positions:
             for key, base in _bases_of(position):
-                known.setdefault(key, (base, "pypgx"))
+                known.setdefault(key, (base, source))
     findings = []
     for gene in genes.values():
         for position in gene.positions:

@@ -49,7 +49,7 @@ Spelling = tuple[str, Records]
 
 
 @dataclass(frozen=True)
-class Entry:
+class VariantEntry:
     """A row of the variant table, on each build.
 
     Parameters
@@ -133,7 +133,7 @@ class Contents:
 
 
 def gather_places(
-    rows: Sequence[Entry],
+    rows: Sequence[VariantEntry],
 ) -> tuple[list[Place], dict[tuple[int, Variant], tuple[int, str]]]:
     """Gather the rows of a gene's variant table by place.
 
@@ -149,7 +149,7 @@ def gather_places(
     ValueError
         If rows at one place contradict each other on the genome's bases.
     """
-    by_key: dict[tuple[int, int], list[Entry]] = {}
+    by_key: dict[tuple[int, int], list[VariantEntry]] = {}
     for row in rows:
         old, new = row.aligned
         by_key.setdefault((old.position, new.position), []).append(row)
@@ -181,14 +181,14 @@ def gather_places(
     return places, lookup
 
 
-def _common(members: Sequence[Entry], side: int) -> str:
+def _common(members: Sequence[VariantEntry], side: int) -> str:
     ref = common_reference([member.aligned[side].ref for member in members])
     if ref is None:
         raise ValueError(f"the bases at {members[0].aligned[side]} contradict")
     return ref
 
 
-def _other_spellings(member: Entry, side: int) -> list[Records]:
+def _other_spellings(member: VariantEntry, side: int) -> list[Records]:
     listed, aligned = member.variants[side], member.aligned[side]
     spellings = placements_left(aligned)
     if listed != aligned:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Words
 from genostrat.genome.contigs import canonical_or_same
 from genostrat.pgx.definitions import Position
 
@@ -73,9 +73,7 @@ def written_against(variant: Variant, ref: str) -> str:
     return variant.alt + ref[len(variant.ref) :]
 
 
-def core_of(
-    allowed: npt.NDArray[np.uint64], reference: npt.NDArray[np.uint64]
-) -> frozenset[tuple[int, int]]:
+def core_of(allowed: Words, reference: Words) -> frozenset[tuple[int, int]]:
     """Return what sets an allele apart from the reference allele.
 
     Parameters
@@ -118,9 +116,7 @@ def inheritance_of(contig: str) -> str:
     return {"X": "x", "MT": "mt"}.get(contig, "diploid")
 
 
-def allowed_matrix(
-    rows: Sequence[Mapping[int, int]], *, n_positions: int
-) -> npt.NDArray[np.uint64]:
+def allowed_matrix(rows: Sequence[Mapping[int, int]], *, n_positions: int) -> Words:
     """Return rows of position → bits as a matrix; a row without any is all zeros."""
     matrix = np.zeros((len(rows), n_positions), dtype=np.uint64)
     for index, row in enumerate(rows):

@@ -2,104 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
+from genostrat.catalogues.knowledge_sources import (
+    PHARMCAT,
+    PYPGX,
+    SOURCES,
+    Origin,
+    Source,
+    find_definitions,
+)
 from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
 from genostrat.pgx.definitions import Gene, Knowledge
+from genostrat.pgx.knowledge import pharmcat, pypgx
 from genostrat.pgx.knowledge.checks import check_knowledge
 from genostrat.pgx.knowledge.content import BUILDS
 from genostrat.pgx.knowledge.conventions import apply_tags, read_conventions
 from genostrat.pgx.knowledge.files import digest_files
-from genostrat.pgx.knowledge.pharmcat import pharmcat_files, read_pharmcat
-from genostrat.pgx.knowledge.pypgx import (
-    find_pypgx,
-    read_genes,
-    read_tables,
-    table_files,
-)
+from genostrat.pgx.knowledge.source import DefinitionReader
 from genostrat.pgx.knowledge.structural import (
     GUIDED_GENES,
     read_structural_genes,
     tell_newer_lists,
 )
 
-#: The value of ``pgx.knowledge`` that means the installed package's tables.
-PYPGX = "pypgx"
+#: Source → the module that reads its definitions.
+READERS: Mapping[str, DefinitionReader] = {PYPGX.name: pypgx, PHARMCAT.name: pharmcat}
 
 
-def load_knowledge(source: str | Path, *, build: str) -> Knowledge:
+def load_knowledge(value: str | Path, *, build: str) -> Knowledge:
     """Load a knowledge base on one build, and check it.
 
     Parameters
     ----------
-    source
-        ``"pypgx"`` for the tables of the installed package, or a directory of
-        PharmCAT's allele definitions and phenotypes (``definition/*_translation.json``,
-        ``phenotype/*.json``), which are on GRCh38.
+    value
+        As ``pgx.knowledge`` says: the word of a source, or a path to its files (see
+        :mod:`genostrat.catalogues.knowledge_sources`).
     build
         ``GRCh37`` or ``GRCh38``.
 
     Raises
     ------
     GenostratError
-        If files are missing, damaged or of another kind, or the directory does not
-        speak of the build.
+        If files are missing, damaged or of another kind, or the source does not speak
+        of the build.
     """
     if build not in BUILDS:
         raise GenostratError(
             Problem("no such build", found=build, allowed=", ".join(BUILDS))
         )
-    folder, version = find_pypgx()
-    pypgx = _read_pypgx(folder, build)
-    genes, name, own_version, findings = pypgx.genes, PYPGX, version, pypgx.findings
-    if str(source) != PYPGX:
-        name = "PharmCAT"
-        genes, own_version, findings = read_pharmcat(
-            Path(source), build=build, pypgx=pypgx.genes
-        )
-    genes = _with_limits(genes)
+    source, origin = find_definitions(value)
+    if origin.builds and build not in origin.builds:
+        raise GenostratError(_other_build(value, build, source=source, origin=origin))
+    found = READERS[source.name].read(value, build=build)
+    genes = _with_limits(found.genes)
+    findings = check_knowledge(
+        genes, build=build, others=pypgx.read(build=build).genes, whose=PYPGX.name
+    )
     return Knowledge(
-        source=name,
-        version=own_version,
-        sha256=digest(source),
+        source=source.name,
+        version=found.version,
+        sha256=digest(value),
         build=build,
         genes=genes,
-        findings=(
-            *findings,
-            *check_knowledge(genes, build=build, others=pypgx.genes),
-        ),
+        findings=(*found.findings, *findings),
     )
 
 
-class _Pypgx(NamedTuple):
-    """What the package's tables say on one build."""
-
-    genes: dict[str, Gene]
-    findings: list[str]
-
-
-@cache
-def _read_pypgx(folder: Path, build: str) -> _Pypgx:
-    genes, findings = read_genes(read_tables(folder), build=build)
-    return _Pypgx(genes, findings)
+def digest(value: str | Path) -> str:
+    """Return the SHA-256 over every file that a knowledge base is read from."""
+    source, _ = find_definitions(value)
+    return digest_files(READERS[source.name].list_files(value))
 
 
-def digest(source: str | Path) -> str:
-    """Return the SHA-256 over every file that a knowledge base is read from.
-
-    Any knowledge base may take phenotypes from pypgx's tables, so that these are
-    always among them.
-    """
-    files = table_files(find_pypgx()[0])
-    if str(source) != PYPGX:
-        files += pharmcat_files(Path(source))
-    return digest_files(files)
+def _other_build(
+    value: str | Path, build: str, *, source: Source, origin: Origin
+) -> Problem:
+    others = [s.definitions for s in SOURCES if s.definitions]
+    words = [o.word for o in others if o.word and build in (o.builds or BUILDS)]
+    return Problem(
+        f"definitions of {source.name} serve {' and '.join(origin.builds)} only",
+        file=value,
+        found=f"a cohort on {build}",
+        allowed=", ".join(origin.builds),
+        fix=f"set pgx.knowledge to {' or '.join(words)} for this cohort",
+    )
 
 
 def _with_limits(genes: dict[str, Gene]) -> dict[str, Gene]:

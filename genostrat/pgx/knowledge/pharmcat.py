@@ -13,10 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from genostrat.catalogues.knowledge_sources import PHARMCAT_DEFINITIONS, PYPGX
 from genostrat.errors import GenostratError, Problem, raise_if_any
 from genostrat.genome.contigs import canonical_or_same
 from genostrat.genotypes.builds import BUILDS
 from genostrat.pgx.definitions import Gene, NamedAllele, Position
+from genostrat.pgx.knowledge import pypgx
 from genostrat.pgx.knowledge.exemptions import NONE, Exemptions, read_exemptions
 from genostrat.pgx.knowledge.files import (
     check_allele_name,
@@ -33,11 +35,32 @@ from genostrat.pgx.knowledge.genes import (
     inheritance_of,
 )
 from genostrat.pgx.knowledge.phenotypes import add_phenotypes, read_phenotypes
+from genostrat.pgx.knowledge.source import GeneDefinitions
 
-BUILD = "GRCh38"
+(BUILD,) = PHARMCAT_DEFINITIONS.builds
+_DEFINITION, _EXEMPTIONS, _PHENOTYPE = PHARMCAT_DEFINITIONS.patterns
 MAX_GENES = 1000
 _SEQUENCE = re.compile("[ACGT]{1,1000}")
 _GENE = re.compile("[A-Za-z0-9][A-Za-z0-9-]{0,29}")
+
+
+def list_files(value: str | Path) -> list[Path]:
+    """Return the files of a directory, and of pypgx, which lends it phenotypes."""
+    return [*pypgx.list_files(), *pharmcat_files(Path(value))]
+
+
+def read(value: str | Path, *, build: str) -> GeneDefinitions:
+    """Read every definition and phenotype of a directory.
+
+    The regions of pypgx's genes are used, and their phenotypes where the directory has
+    none for a gene.
+
+    Raises
+    ------
+    GenostratError
+        If a file is missing, damaged, or holds what it must not.
+    """
+    return _read(Path(value), pypgx.read(build=build).genes)
 
 
 def pharmcat_files(folder: Path) -> list[Path]:
@@ -48,7 +71,8 @@ def pharmcat_files(folder: Path) -> list[Path]:
     GenostratError
         If there are no definitions in it, or far too many.
     """
-    definitions = sorted(folder.glob("definition/*_translation.json"))
+    files = PHARMCAT_DEFINITIONS.find_files(folder)
+    definitions = [path for path in files if path.match(_DEFINITION)]
     if not definitions or len(definitions) > MAX_GENES:
         raise GenostratError(
             Problem(
@@ -56,63 +80,23 @@ def pharmcat_files(folder: Path) -> list[Path]:
                 if not definitions
                 else "the knowledge base has too many allele definitions",
                 file=folder,
-                found=f"{len(definitions)} files definition/*_translation.json",
+                found=f"{len(definitions)} files {_DEFINITION}",
                 allowed=f"1 to {MAX_GENES}",
                 fix="let pgx.knowledge name the folder that holds PharmCAT's folders"
-                " definition and phenotype, or say pypgx",
+                f" definition and phenotype, or say {PYPGX.name}",
             )
         )
-    exemptions = [p for p in [folder / "definition/exemptions.json"] if p.exists()]
-    return definitions + exemptions + sorted(folder.glob("phenotype/*.json"))
+    return files
 
 
-def read_pharmcat(
-    folder: Path, *, build: str, pypgx: Mapping[str, Gene]
-) -> tuple[dict[str, Gene], str, list[str]]:
-    """Read every definition and phenotype of a directory.
-
-    Parameters
-    ----------
-    folder
-        Holds ``definition`` and ``phenotype``.
-    build
-        Of the cohort; only GRCh38 is served.
-    pypgx
-        pypgx's genes: their regions are used, and their phenotypes where the directory
-        has none for a gene.
-
-    Returns
-    -------
-    genes
-        By name, sorted.
-    version
-        Of the release.
-    findings
-        Sentences.
-
-    Raises
-    ------
-    GenostratError
-        If the build is another one, or a file is missing, damaged, or holds what it
-        must not.
-    """
-    if build != BUILD:
-        raise GenostratError(
-            Problem(
-                "a directory of PharmCAT's definitions serves GRCh38 only",
-                file=folder,
-                found=f"a cohort on {build}",
-                allowed=BUILD,
-                fix="set pgx.knowledge to pypgx for this cohort",
-            )
-        )
+def _read(folder: Path, theirs: Mapping[str, Gene]) -> GeneDefinitions:
     files = pharmcat_files(folder)
-    exemptions = read_exemptions(folder / "definition/exemptions.json")
+    exemptions = read_exemptions(folder / _EXEMPTIONS)
     genes: dict[str, Gene] = {}
     findings: list[str] = []
     versions = set()
     for path in files:
-        if not path.name.endswith("_translation.json"):
+        if not path.match(_DEFINITION):
             continue
         record = read_object(path)
         gene, found = read_definition(record, path=path, exemptions=exemptions)
@@ -120,21 +104,23 @@ def read_pharmcat(
             raise GenostratError(
                 Problem("a gene has two definitions", file=path, found=gene.name)
             )
-        if gene.name in pypgx and pypgx[gene.name].contig == gene.contig:
-            theirs = pypgx[gene.name]
+        known = theirs.get(gene.name)
+        if known is not None and known.contig == gene.contig:
             gene = replace(
                 gene,
-                start=min(gene.start, theirs.start),
-                end=max(gene.end, theirs.end),
+                start=min(gene.start, known.start),
+                end=max(gene.end, known.end),
             )
         genes[gene.name] = gene
         versions.add(take(record, "version", str, path=path))
         findings += found
-    phenotypes = read_phenotypes(sorted(folder.glob("phenotype/*.json")))
-    genes, found = add_phenotypes(genes, phenotypes, pypgx=pypgx)
+    phenotypes = read_phenotypes(p for p in files if p.match(_PHENOTYPE))
+    genes, found = add_phenotypes(genes, phenotypes, pypgx=theirs)
     if len(versions) > 1:
         findings.append(f"The definitions are of {len(versions)} different versions")
-    return dict(sorted(genes.items())), ", ".join(sorted(versions)), findings + found
+    return GeneDefinitions(
+        dict(sorted(genes.items())), ", ".join(sorted(versions)), findings + found
+    )
 
 
 def read_definition(

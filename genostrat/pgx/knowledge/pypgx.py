@@ -6,11 +6,13 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata, util
 from pathlib import Path
 
 import numpy as np
 
+from genostrat.catalogues.knowledge_sources import PYPGX
 from genostrat.errors import GenostratError, Problem
 from genostrat.genome.contigs import canonical_or_same
 from genostrat.pgx.definitions import Band, Effect, Gene, NamedAllele, Position
@@ -18,9 +20,9 @@ from genostrat.pgx.knowledge.alignment import LEFTMOST, move_left
 from genostrat.pgx.knowledge.content import (
     BUILDS,
     Contents,
-    Entry,
     Listing,
     Place,
+    VariantEntry,
     gather_places,
     work_out_contents,
 )
@@ -34,6 +36,7 @@ from genostrat.pgx.knowledge.genes import (
     parse_variant,
     phenotype_key,
 )
+from genostrat.pgx.knowledge.source import GeneDefinitions
 
 COLUMNS = {
     "gene-table.csv": (
@@ -99,6 +102,29 @@ def find_pypgx() -> tuple[Path, str]:
         )
     folder = Path(spec.submodule_search_locations[0]) / "api" / "data"
     return folder, metadata.version("pypgx")
+
+
+def list_files(value: str | Path = PYPGX.name) -> list[Path]:
+    """Return every file that the definitions are read from."""
+    return table_files(find_pypgx()[0])
+
+
+def read(value: str | Path = PYPGX.name, *, build: str) -> GeneDefinitions:
+    """Return the definitions of the installed package on a build.
+
+    Raises
+    ------
+    GenostratError
+        If the package is not installed, or a table is damaged.
+    """
+    folder, version = find_pypgx()
+    return _read(folder, version, build)
+
+
+@cache
+def _read(folder: Path, version: str, build: str) -> GeneDefinitions:
+    genes, findings = read_genes(read_tables(folder), build=build)
+    return GeneDefinitions(genes, version, tuple(findings))
 
 
 def table_files(folder: Path) -> list[Path]:
@@ -242,14 +268,14 @@ def _read_places(
         ) from None
 
 
-def _read_entry(row: Row) -> Entry:
+def _read_entry(row: Row) -> VariantEntry:
     old, new = parse_variant(row["GRCh37Name"]), parse_variant(row["GRCh38Name"])
     aligned = (old, new)
     if (row["Gene"], row["GRCh38Name"]) in LEFTMOST:
         by, base = LEFTMOST[row["Gene"], row["GRCh38Name"]]
         aligned = (move_left(old, by=by, base=base), move_left(new, by=by, base=base))
     synonyms = [row[f"{build}Synonym"].replace("N/A", "") for build in BUILDS]
-    return Entry((old, new), aligned, row["rsID"], (synonyms[0], synonyms[1]))
+    return VariantEntry((old, new), aligned, row["rsID"], (synonyms[0], synonyms[1]))
 
 
 def _read_listing(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Indices, Integers
 from genostrat.errors import GenostratError, Problem
 from genostrat.genotypes.site_records import NOT_GIVEN, SiteRecords
 from genostrat.pgx.definitions import Gene, Position
@@ -26,8 +27,8 @@ from genostrat.pgx.matching.lines import (
     NO_CALL,
     SINGLE,
     UNPHASED,
-    Calls,
     Line,
+    SiteCalls,
     merge_lines,
 )
 from genostrat.pgx.matching.synonyms import add_synonyms, list_spellings
@@ -84,9 +85,9 @@ class GeneAssay:
 class Shelf:
     """Records of one contig, ready to be looked up by place."""
 
-    rows: npt.NDArray[np.intp]
-    start: npt.NDArray[np.int64]
-    end: npt.NDArray[np.int64]
+    rows: Indices
+    start: Integers
+    end: Integers
     ref: list[str]
     alts: list[tuple[str, ...]]
 
@@ -115,7 +116,7 @@ class Assay:
     """
 
     records: SiteRecords
-    columns: npt.NDArray[np.intp]
+    columns: Indices
     shelves: Mapping[str, Shelf]
     known: KnownBases = field(default_factory=KnownBases)
     min_depth: int = 0
@@ -235,7 +236,7 @@ def assay_gene(assay: Assay, gene: Gene, *, is_absent_reference: bool) -> GeneAs
 
 def _read_position(
     assay: Assay, position: Position
-) -> tuple[Calls, tuple[str, ...], bool, bool]:
+) -> tuple[SiteCalls, tuple[str, ...], bool, bool]:
     labels: list[str] = []
     lines: list[Line] = []
     is_mismatch = is_filtered = False

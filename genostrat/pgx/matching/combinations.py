@@ -108,7 +108,7 @@ def explain_phasings(
 
 
 def _is_phase_idle(matcher: Matcher, pattern: Pattern) -> bool:
-    """Say whether every phasing is as good as any other.
+    """Say whether phase changes nothing about the call.
 
     That is so where every allele is a single variant and both copies carry two
     already: phase then only shares out the rest.

@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Flags, Indices, Integers
 from genostrat.pgx.definitions import Effect, Gene
 from genostrat.pgx.matching.haplotypes import Content, HaplotypeCall, Matcher
 from genostrat.pgx.matching.lines import MISSING
@@ -39,12 +39,12 @@ class Pattern:
 
     first: Content
     second: Content
-    group: npt.NDArray[np.int64]
+    group: Integers
     n_copies: int
     has_phase: bool = False
 
     @cached_property
-    def missing(self) -> npt.NDArray[np.bool_]:
+    def missing(self) -> Flags:
         """Positions where some copy is not known."""
         if self.n_copies == 1:
             return self.first == MISSING
@@ -90,9 +90,7 @@ def forget_halves(pattern: Pattern) -> Pattern:
     )
 
 
-def doubt_assumed(
-    gene: Gene, pattern: Pattern, is_assumed: npt.NDArray[np.bool_]
-) -> Pattern:
+def doubt_assumed(gene: Gene, pattern: Pattern, is_assumed: Flags) -> Pattern:
     """Leave a variant open that was only assumed to be absent where its tag is there.
 
     Parameters
@@ -234,9 +232,9 @@ class Pairs:
         How many missing positions would have to differ from the reference allele.
     """
 
-    first: npt.NDArray[np.intp]
-    second: npt.NDArray[np.intp]
-    cost: npt.NDArray[np.int64]
+    first: Indices
+    second: Indices
+    cost: Integers
 
 
 def find_pairs(matcher: Matcher, pattern: Pattern) -> Pairs:
@@ -305,8 +303,8 @@ def find_pairs(matcher: Matcher, pattern: Pattern) -> Pairs:
 def _rank_pairs(
     matcher: Matcher,
     pattern: Pattern,
-    first: npt.NDArray[np.intp],
-    second: npt.NDArray[np.intp],
+    first: Indices,
+    second: Indices,
 ) -> Pairs:
     is_single = second < 0
     costs = _costs(matcher, pattern)
@@ -326,7 +324,7 @@ def _rank_pairs(
     return Pairs(first[order], second[order], cost[order])
 
 
-def _costs(matcher: Matcher, pattern: Pattern) -> npt.NDArray[np.int64]:
+def _costs(matcher: Matcher, pattern: Pattern) -> Integers:
     """Count, for each allele, missing positions that would have to be changed."""
     missing = np.flatnonzero(pattern.missing)
     allows = matcher.fits[:, missing, matcher.reference[missing]].copy()
@@ -334,16 +332,16 @@ def _costs(matcher: Matcher, pattern: Pattern) -> npt.NDArray[np.int64]:
     for content in (pattern.first, pattern.second)[: pattern.n_copies]:
         called = content[missing] != MISSING
         allows[:, called] |= matcher.fit(content)[:, missing[called]]
-    result: npt.NDArray[np.int64] = (~allows).sum(axis=1)
+    result: Integers = (~allows).sum(axis=1)
     return result
 
 
 def _is_outdone(
     matcher: Matcher,
     pattern: Pattern,
-    first: npt.NDArray[np.intp],
-    second: npt.NDArray[np.intp],
-) -> npt.NDArray[np.bool_]:
+    first: Indices,
+    second: Indices,
+) -> Flags:
     """Mark pairs where a more specific allele fits in the place of one of them.
 
     This is where a definition leaves open whether an allele carries a variant, and
@@ -465,7 +463,7 @@ def _find_set_aside(
 
 
 def _needs(
-    matcher: Matcher, allele: int, missing: npt.NDArray[np.intp]
+    matcher: Matcher, allele: int, missing: Indices
 ) -> frozenset[tuple[int, int]]:
     fits = matcher.fits[allele][missing]
     is_changed = ~fits[np.arange(len(missing)), matcher.reference[missing]]

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations_with_replacement, islice, product
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Flags, Indices
 from genostrat.pgx.matching.diplotypes import (
     MOST_INLINE,
     Candidate,
@@ -25,7 +25,7 @@ from genostrat.pgx.matching.diplotypes import (
 )
 from genostrat.pgx.matching.haplotypes import Content, Matcher, call_haplotype
 from genostrat.pgx.matching.lines import MISSING
-from genostrat.pgx.matching.reach import CopyReach, Mask, ReachTable
+from genostrat.pgx.matching.reach import CopyReach, ReachTable
 from genostrat.pgx.naming import join_some, sort_names
 from genostrat.pgx.phenotypes import INDETERMINATE, EffectBook
 
@@ -89,7 +89,7 @@ def find_outcomes(reach: ReachTable, book: EffectBook, pattern: Pattern) -> Outc
     return Outcomes(frozenset(numbers), is_open, tuple(copies))
 
 
-def _numbers(book: EffectBook, reaches: Sequence[CopyReach]) -> npt.NDArray[np.intp]:
+def _numbers(book: EffectBook, reaches: Sequence[CopyReach]) -> Indices:
     """Return the phenotypes of every pair of kinds that the copies may be of."""
     kinds = [_kinds(book, item) for item in reaches]
     if len(kinds) == 1:
@@ -97,7 +97,7 @@ def _numbers(book: EffectBook, reaches: Sequence[CopyReach]) -> npt.NDArray[np.i
     return book.table.pairs[np.ix_(*kinds)]
 
 
-def _kinds(book: EffectBook, reach: CopyReach) -> npt.NDArray[np.intp]:
+def _kinds(book: EffectBook, reach: CopyReach) -> Indices:
     return np.unique(book.table.kinds[reach.readings])
 
 
@@ -392,7 +392,7 @@ def _deciding(
     reach: ReachTable, book: EffectBook, outcomes: Outcomes, first: str
 ) -> list[int]:
     """Return the gaps that another phenotype than the first, or call, hangs on."""
-    found: Mask = np.zeros(reach.is_core.shape[1], bool)
+    found: Flags = np.zeros(reach.is_core.shape[1], bool)
     for contents, reaches in outcomes.copies:
         turns = _turning(book, reaches, first)
         for content, item, turning in zip(contents, reaches, turns, strict=True):
@@ -401,9 +401,7 @@ def _deciding(
     return [int(place) for place in np.flatnonzero(found)]
 
 
-def _turning(
-    book: EffectBook, reaches: Sequence[CopyReach], first: str
-) -> list[npt.NDArray[np.bool_]]:
+def _turning(book: EffectBook, reaches: Sequence[CopyReach], first: str) -> list[Flags]:
     """Mark, for each copy, the alleles with which some phenotype is another one."""
     table = book.table
     if not book.has_phenotypes:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Flags, Integers, Words
 from genostrat.pgx.definitions import Gene
 from genostrat.pgx.matching.lines import FIRST_OTHER, MISSING
 from genostrat.pgx.naming import join_combination, natural_key
@@ -47,9 +48,9 @@ class Matcher:
     """
 
     gene: Gene
-    fits: npt.NDArray[np.bool_]
+    fits: Flags
     reference: Content
-    rank: npt.NDArray[np.int64]
+    rank: Integers
     reference_index: int
     cores: tuple[frozenset[tuple[int, int]], ...]
     extended: tuple[frozenset[tuple[int, int]], ...]
@@ -62,7 +63,7 @@ class Matcher:
         """Whether every allele is one variant, so that phase makes no other allele."""
         return all(len(variants) < 2 for variants in self.extended)
 
-    def fit(self, content: Content) -> npt.NDArray[np.bool_]:
+    def fit(self, content: Content) -> Flags:
         """Say which alleles allow what stands at each position.
 
         Returns
@@ -172,9 +173,7 @@ def usual_allele(gene: Gene) -> str:
     return "*1" if "*1" in names else gene.reference
 
 
-def _distance(
-    row: npt.NDArray[np.uint64], reference: npt.NDArray[np.uint64]
-) -> frozenset[tuple[int, int]]:
+def _distance(row: Words, reference: Words) -> frozenset[tuple[int, int]]:
     """Return what an allele must carry and the reference allele must not."""
     return frozenset(
         (place, (bits & -bits).bit_length() - 1)
@@ -200,7 +199,7 @@ def _explained(
 
 
 def _rivals(
-    fits: npt.NDArray[np.bool_], cores: list[frozenset[tuple[int, int]]]
+    fits: Flags, cores: list[frozenset[tuple[int, int]]]
 ) -> dict[int, tuple[int, ...]]:
     """Find alleles that some one copy fits together with a more specific one."""
     rivals: dict[int, tuple[int, ...]] = {}

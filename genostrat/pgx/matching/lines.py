@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Flags
+
 #: A sequence that is not known, and the second place of a haploid call.
 MISSING, SINGLE = -9, -1
 #: Phase of a call without any; at and below it the record that a call is of, where the
@@ -53,7 +55,7 @@ class Line:
 
 
 @dataclass
-class Calls:
+class SiteCalls:
     """The calls of one position.
 
     Parameters
@@ -79,7 +81,7 @@ class Calls:
         self.why[absent] = ASSUMED
 
 
-def merge_lines(lines: Sequence[Line], *, n_samples: int) -> Calls:
+def merge_lines(lines: Sequence[Line], *, n_samples: int) -> SiteCalls:
     """Make one call of all records that speak of a position.
 
     Parameters
@@ -98,7 +100,7 @@ def merge_lines(lines: Sequence[Line], *, n_samples: int) -> Calls:
     known. Deletions that reach the position from elsewhere come last: they take the
     place of a REF.
     """
-    calls = Calls(
+    calls = SiteCalls(
         alleles=np.full((n_samples, 2), MISSING, np.int8),
         phase=np.full(n_samples, -1, np.int32),
         why=np.full(n_samples, ABSENT, np.int8),
@@ -129,13 +131,13 @@ def merge_lines(lines: Sequence[Line], *, n_samples: int) -> Calls:
     return calls
 
 
-def _forget(calls: Calls, rows: npt.NDArray[np.bool_]) -> None:
+def _forget(calls: SiteCalls, rows: Flags) -> None:
     calls.alleles[rows] = MISSING
     calls.phase[rows] = -1
     calls.why[rows] = CONTRADICTORY
 
 
-def _take_duplicate(calls: Calls, line: Line) -> None:
+def _take_duplicate(calls: SiteCalls, line: Line) -> None:
     is_empty = (calls.alleles == MISSING).any(axis=1) & (calls.why != CONTRADICTORY)
     has_call = (line.alleles != MISSING).all(axis=1)
     new = is_empty & has_call
@@ -148,7 +150,7 @@ def _take_duplicate(calls: Calls, line: Line) -> None:
     _forget(calls, both & differs)
 
 
-def _take_part(calls: Calls, line: Line) -> None:
+def _take_part(calls: SiteCalls, line: Line) -> None:
     mine, theirs = calls.alleles.astype(np.int16), line.alleles.astype(np.int16)
     is_settled = (calls.why == CONTRADICTORY)[:, None]
     is_phased = (_is_ordered(mine, calls.phase) & _is_ordered(theirs, line.phase)) | (
@@ -175,13 +177,11 @@ def _take_part(calls: Calls, line: Line) -> None:
     _forget(calls, clash)
 
 
-def _is_ordered(
-    alleles: npt.NDArray[np.int16], phase: npt.NDArray[np.int32]
-) -> npt.NDArray[np.bool_]:
+def _is_ordered(alleles: npt.NDArray[np.int16], phase: npt.NDArray[np.int32]) -> Flags:
     return (phase >= 0) | (alleles[:, 0] == alleles[:, 1])
 
 
-def _take_deletion(calls: Calls, line: Line) -> None:
+def _take_deletion(calls: SiteCalls, line: Line) -> None:
     carries = line.alleles >= FIRST_OTHER
     knows = (calls.alleles >= FIRST_OTHER).any(axis=1)
     for row in np.flatnonzero(carries.any(axis=1) & ~knows):

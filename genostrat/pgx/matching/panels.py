@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Flags
 from genostrat.pgx.definitions import Gene
 from genostrat.pgx.knowledge.panels import Miss, Panel
 from genostrat.pgx.matching.assay import GeneAssay
@@ -132,7 +132,7 @@ class PanelReader:
             found += f", or {told.other_phenotypes.replace('|', ' or ')}"
         return f"{head}: {found}"
 
-    def _call(self, number: int, is_read: npt.NDArray[np.bool_], *, sex: int) -> Row:
+    def _call(self, number: int, is_read: Flags, *, sex: int) -> Row:
         """Call a patient by what was read alone."""
         assay = _follow_tags(self.caller, _take_row(self.caller.assay, number))
         columns = np.flatnonzero(assay.why[0] == PRESENT).tolist()
@@ -183,7 +183,7 @@ def _follow_tags(caller: Caller, assay: GeneAssay) -> GeneAssay:
     return assay
 
 
-def _first_read(choices: Sequence[int], is_read: npt.NDArray[np.bool_]) -> int:
+def _first_read(choices: Sequence[int], is_read: Flags) -> int:
     return next(place for place in choices if is_read[place])
 
 

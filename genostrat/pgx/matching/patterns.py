@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Indices, Integers
 from genostrat.pgx.matching.assay import GeneAssay
 from genostrat.pgx.matching.diplotypes import Pattern
 from genostrat.pgx.matching.lines import MISSING, SINGLE, UNPHASED
@@ -49,8 +50,8 @@ class Shared:
         int64 (n_samples,): which of them each patient has.
     """
 
-    rows: npt.NDArray[np.intp]
-    code: npt.NDArray[np.int64]
+    rows: Indices
+    code: Integers
 
 
 def share_rows(assay: GeneAssay, sexes: npt.NDArray[np.int8]) -> Shared:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Flags
 from genostrat.pgx.matching.haplotypes import (
     Content,
     Matcher,
@@ -21,8 +21,6 @@ from genostrat.pgx.matching.haplotypes import (
     has_no_function,
 )
 from genostrat.pgx.matching.lines import FIRST_OTHER, MISSING
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -40,9 +38,9 @@ class CopyReach:
         bool (n_positions,): gaps where such a variant may stand.
     """
 
-    readings: Mask
+    readings: Flags
     is_open: bool
-    open_places: Mask
+    open_places: Flags
 
 
 @dataclass
@@ -131,7 +129,7 @@ class ReachTable:
         is_open = not call.name or bool(call.unexplained and not call.is_abolished)
         return CopyReach(readings, is_open, nowhere)
 
-    def _reach_gaps(self, content: Content, is_gap: Mask) -> CopyReach:
+    def _reach_gaps(self, content: Content, is_gap: Flags) -> CopyReach:
         n_known = (self.core_number == content).sum(axis=1)
         n_free = (self.is_core & is_gap).sum(axis=1)
         may = (n_known + n_free == self.n_core) & (self.n_core > 0)
@@ -146,7 +144,7 @@ class ReachTable:
         is_other = bool((content >= FIRST_OTHER).any()) and not is_abolished
         return CopyReach(readings, is_other or bool(places.any()), places & is_gap)
 
-    def _explained(self, may: Mask, is_gap: Mask) -> Mask:
+    def _explained(self, may: Flags, is_gap: Flags) -> Flags:
         """Mark alleles that another one explains in every filling that has them.
 
         That one carries no more in the gaps than they do, so it is there too.
@@ -154,14 +152,14 @@ class ReachTable:
         larger, smaller = self.explains[may[self.explains].all(axis=1)].T
         is_same = self.core_number[larger] == self.core_number[smaller]
         comes_along = (is_same | ~(self.is_core[larger] & is_gap)).all(axis=1)
-        marked: Mask = np.zeros(len(may), bool)
+        marked: Flags = np.zeros(len(may), bool)
         marked[smaller[comes_along]] = True
         return marked
 
-    def _settle(self, may: Mask, must: Mask) -> tuple[Mask, bool]:
+    def _settle(self, may: Flags, must: Flags) -> tuple[Flags, bool]:
         """Return the components that may count, and if there is surely no function."""
         sure = np.flatnonzero(must)
-        # Whoever stands in for a component counts in its place.
+        # An allele that replaces a component is counted in its place.
         instead = self.stand_ins[sure] & may
         is_settled = self.is_silent[sure] & ~(instead & ~self.is_silent).any(axis=1)
         if is_settled.any():
@@ -174,8 +172,8 @@ class ReachTable:
         return readings, False
 
     def _unexplained(
-        self, content: Content, is_gap: Mask, *, may: Mask, must: Mask
-    ) -> npt.NDArray[np.bool_]:
+        self, content: Content, is_gap: Flags, *, may: Flags, must: Flags
+    ) -> Flags:
         """Mark the variants (position, number) that some filling leaves unexplained."""
         variants = self.is_variant.copy()
         known = np.flatnonzero(~is_gap & (content < FIRST_OTHER))
@@ -198,9 +196,9 @@ class ReachTable:
                     variants[place, number] = False
         return variants
 
-    def _fitting(self, content: Content) -> Mask:
+    def _fitting(self, content: Content) -> Flags:
         """Return the alleles that fit what is known, less those never called so."""
-        fits: Mask = np.asarray(self.matcher.fit(content).all(axis=1))
+        fits: Flags = np.asarray(self.matcher.fit(content).all(axis=1))
         for mine, rivals in self.matcher.rivals.items():
             if fits[mine]:
                 fits[mine] = not any(
@@ -219,13 +217,13 @@ class ReachTable:
         return not np.any(ours & ~self.matcher.fits[rival, gaps, :-2])
 
 
-def _close(explained: Sequence[frozenset[int]], n_alleles: int) -> Mask:
+def _close(explained: Sequence[frozenset[int]], n_alleles: int) -> Flags:
     """Return, for each allele, those that may stand in its place: bool (n, n).
 
     One that explains another's variants stands in its place, and so does one that
     explains the first one's.
     """
-    stands: Mask = np.zeros((n_alleles, n_alleles), bool)
+    stands: Flags = np.zeros((n_alleles, n_alleles), bool)
     for larger, smaller in enumerate(explained):
         stands[list(smaller), larger] = True
     for between in range(n_alleles):

@@ -37,7 +37,7 @@ NEVER_ASSUMED = ("CYP2C19", "CYP3A5", "UGT1A1")
 
 
 @dataclass(frozen=True)
-class Policy:
+class CallPolicy:
     """What the user decided.
 
     Parameters
@@ -120,7 +120,7 @@ class Caller:
     gene: Gene
     book: EffectBook
     assay: GeneAssay
-    policy: Policy
+    policy: CallPolicy
     source: str
     notes: tuple[str, ...]
     memory: dict[bytes, tuple[Explanation, str]] = field(default_factory=dict)
@@ -138,7 +138,9 @@ class Caller:
         return ReachTable(self.matcher)
 
 
-def make_caller(gene: Gene, assay: GeneAssay, *, policy: Policy, source: str) -> Caller:
+def make_caller(
+    gene: Gene, assay: GeneAssay, *, policy: CallPolicy, source: str
+) -> Caller:
     """Get ready to call a gene.
 
     Parameters

@@ -7,7 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from genostrat.pgx.definitions import Position
-from genostrat.pgx.matching.lines import CONTRADICTORY, MISSING, PRESENT, Calls, Line
+from genostrat.pgx.matching.lines import (
+    CONTRADICTORY,
+    MISSING,
+    PRESENT,
+    Line,
+    SiteCalls,
+)
 
 #: Records (position, REF, ALT) that together spell an allele.
 Parts = tuple[tuple[int, str, str], ...]
@@ -37,7 +43,7 @@ def list_spellings(position: Position) -> list[tuple[int, Parts]]:
 
 
 def add_synonyms(
-    calls: Calls,
+    calls: SiteCalls,
     position: Position,
     *,
     lines: Mapping[tuple[int, str, str], Line],

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-import numpy.typing as npt
-
+from genostrat.arrays import Integers
 from genostrat.pgx.definitions import Effect, Gene, Knowledge
 from genostrat.pgx.matching.rows import Row
 from genostrat.pgx.naming import join_diplotype, join_some
@@ -18,7 +16,7 @@ from genostrat.pgx.phenotypes import INDETERMINATE
 
 def add_outside_calls(
     rows: list[Row],
-    shared: Mapping[str, npt.NDArray[np.int64]],
+    shared: Mapping[str, Integers],
     calls: Sequence[OutsideCall],
     *,
     knowledge: Knowledge,

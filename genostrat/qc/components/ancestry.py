@@ -6,9 +6,9 @@ import logging
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Flags, Indices
 from genostrat.genotypes.store import Store
 from genostrat.qc.components.krylov import compute_components
 from genostrat.qc.components.projection import correct_shrinkage, share_of_relatives
@@ -141,11 +141,11 @@ def compute_pcs(
 
 def _choose_rows(
     store: Store,
-    core: npt.NDArray[np.bool_],
+    core: Flags,
     options: AncestryOptions,
     *,
     threads: int,
-) -> tuple[dict[str, npt.NDArray[np.intp]], int]:
+) -> tuple[dict[str, Indices], int]:
     """Choose LD-pruned common SNVs of each autosome; also count them before pruning."""
     chosen, n_sites = {}, 0
     for contig in store.autosomes:

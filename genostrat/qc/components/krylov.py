@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from genostrat.arrays import Flags, Floats, Indices, Integers
 from genostrat.genotypes.blocks import map_blocks
 from genostrat.genotypes.store import Store
 from genostrat.qc.components import component_kernels as kernels
 from genostrat.seeds import random_generator
 
-Floats = npt.NDArray[np.float64]
-Rows = Mapping[str, npt.NDArray[np.intp]]
+Rows = Mapping[str, Indices]
 
-_Projected = tuple[Floats, npt.NDArray[np.int64], Floats, Floats]
+_Projected = tuple[Floats, Integers, Floats, Floats]
 
 #: A block of genotypes, one byte each. Sums are taken block by block, so this number is
 #: part of the result's last digits.
@@ -67,7 +67,7 @@ def compute_components(
     store: Store,
     *,
     n_pcs: int,
-    core: npt.NDArray[np.bool_] | None = None,
+    core: Flags | None = None,
     rows: Rows | None = None,
     threads: int = 1,
 ) -> Components:
@@ -210,7 +210,7 @@ def _are_close(values: Floats, residuals: Floats) -> bool:
 def _multiply(
     store: Store,
     rows: Rows | None,
-    chosen: npt.NDArray[np.bool_],
+    chosen: Flags,
     vectors: Floats,
     *,
     threads: int,
@@ -241,7 +241,7 @@ def _multiply(
 def _project(
     store: Store,
     rows: Rows | None,
-    chosen: npt.NDArray[np.bool_],
+    chosen: Flags,
     vectors: Floats,
     *,
     threads: int,

@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from genostrat.arrays import Flags, Floats, Indices, Integers
 from genostrat.genotypes.blocks import map_blocks
 from genostrat.genotypes.store import Store
 from genostrat.qc.components.krylov import Components
 
-Floats = npt.NDArray[np.float64]
-Rows = Mapping[str, npt.NDArray[np.intp]]
+Rows = Mapping[str, Indices]
 
 BLOCK_BYTES = 1 << 20
 #: Kinship of a sample with itself, or with a copy of itself.
@@ -59,7 +59,7 @@ class Placement:
 
     coordinates: Floats
     norms: Floats
-    called: npt.NDArray[np.int64]
+    called: Integers
 
 
 def correct_shrinkage(
@@ -133,7 +133,7 @@ def share_of_relatives(
     pairs: pd.DataFrame,
     *,
     samples: list[str],
-    core: npt.NDArray[np.bool_],
+    core: Flags,
     coordinates: Floats,
 ) -> Floats:
     """Return what samples have from relatives that span the components.
@@ -171,7 +171,7 @@ def measure_loadings(
     store: Store,
     components: Components,
     *,
-    core: npt.NDArray[np.bool_],
+    core: Flags,
     rows: Rows,
     threads: int = 1,
 ) -> Loadings:
@@ -222,7 +222,7 @@ def project_samples(
     loadings: Loadings,
     *,
     rows: Rows,
-    flipped: Mapping[str, npt.NDArray[np.bool_]],
+    flipped: Mapping[str, Flags],
     threads: int = 1,
 ) -> Placement:
     """Place the samples of a store by loadings alone.
@@ -261,8 +261,8 @@ def project_samples(
                 block: npt.NDArray[np.int8],
                 frequency: Floats = frequency,
                 weights: Floats = weights,
-                turned: npt.NDArray[np.bool_] = turned,
-            ) -> tuple[Floats, Floats, npt.NDArray[np.int64]]:
+                turned: Flags = turned,
+            ) -> tuple[Floats, Floats, Integers]:
                 genotypes = orient(block[:, :n_samples], turned[at])
                 z = _standardise(genotypes, frequency[at])
                 # The same sites for the count as for the sums: those that vary.
@@ -284,9 +284,7 @@ def project_samples(
     return Placement(sums / share[:, None], squares / np.maximum(called, 1), called)
 
 
-def orient(
-    genotypes: npt.NDArray[np.int8], flipped: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.int8]:
+def orient(genotypes: npt.NDArray[np.int8], flipped: Flags) -> npt.NDArray[np.int8]:
     """Return genotypes with the two alleles exchanged at some sites."""
     if not flipped.any():
         return genotypes

@@ -7,27 +7,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Flags, Indices, Integers, Words
 from genostrat.genotypes.blocks import map_blocks
 from genostrat.qc.components import pruning_kernels as kernels
 
 if TYPE_CHECKING:
     from genostrat.genotypes.store import Contig
 
-Packed = tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]
+Packed = tuple[Words, Integers]
 
 BLOCK_BYTES = 1 << 22
 
 
 def choose_unlinked(
     contig: Contig,
-    rows: npt.NDArray[np.intp],
+    rows: Indices,
     *,
     window: int,
     step: int,
     max_r2: float,
-    samples: npt.NDArray[np.bool_] | None = None,
+    samples: Flags | None = None,
     threads: int = 1,
-) -> npt.NDArray[np.intp]:
+) -> Indices:
     """Return the variants that are left when linked ones are pruned.
 
     Parameters
@@ -98,7 +99,7 @@ class _Pruner:
         self._sums = np.empty((0, 3), np.int64)
         self._numbers, self._unchecked = np.empty((2, 0), np.int64)
 
-    def add(self, planes: npt.NDArray[np.uint64], sums: npt.NDArray[np.int64]) -> None:
+    def add(self, planes: Words, sums: Integers) -> None:
         """Add variants, and prune every window that they complete."""
         numbers = np.arange(self._loaded, self._loaded + len(sums))
         self._loaded += len(sums)

@@ -128,7 +128,7 @@ def _prune(
                     kept[numbers[one]] = False
                 else:
                     kept[numbers[two]] = False
-                    # It is compared with the others when its turn comes again.
+                    # The other pairs of this variant are compared in the next pass.
                     unchecked[one] = numbers[two] + 1
                 break
 

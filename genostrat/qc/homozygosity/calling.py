@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Flags, Floats, Indices, Integers
 from genostrat.genotypes.blocks import map_blocks
 from genostrat.genotypes.kinds import find_biallelic_snvs
 from genostrat.genotypes.store import Contig, Store
@@ -21,8 +22,6 @@ from genostrat.qc.homozygosity.viterbi_kernels import (
     finish,
     follow_block,
 )
-
-Floats = npt.NDArray[np.float64]
 
 #: Genotypes read at once: 8 MB.
 BLOCK_BYTES = 1 << 23
@@ -50,12 +49,12 @@ class Population:
     """
 
     name: str
-    judged: npt.NDArray[np.bool_]
-    founders: npt.NDArray[np.bool_]
+    judged: Flags
+    founders: Flags
 
 
 @dataclass
-class Calls:
+class HomozygosityCalls:
     """What was found in the people of a population.
 
     Parameters
@@ -76,12 +75,12 @@ class Calls:
         By shortest length: for each contig where such a run would be found.
     """
 
-    people: npt.NDArray[np.intp]
+    people: Indices
     contigs: list[str] = field(default_factory=list)
     runs: Floats = field(default_factory=lambda: np.zeros((0, N_FIELDS)))
     sums: Floats = field(default_factory=lambda: np.zeros((0, N_SUMS)))
     n_sites: int = 0
-    covered: dict[int, dict[str, npt.NDArray[np.int64]]] = field(
+    covered: dict[int, dict[str, Integers]] = field(
         default_factory=lambda: {SHORT: {}, LONG: {}}
     )
 
@@ -93,7 +92,7 @@ def call_runs(
     max_missing_rate: float,
     model: Model | None = None,
     threads: int = 1,
-) -> dict[str, Calls]:
+) -> dict[str, HomozygosityCalls]:
     """Call runs of homozygosity in the people of each population.
 
     Parameters
@@ -112,7 +111,7 @@ def call_runs(
     Returns
     -------
     dict
-        Name of the population → :class:`Calls`.
+        Name of the population → :class:`HomozygosityCalls`.
 
     Notes
     -----
@@ -122,7 +121,7 @@ def call_runs(
     """
     model = model or Model()
     calls = {
-        one.name: Calls(
+        one.name: HomozygosityCalls(
             np.flatnonzero(one.judged), sums=np.zeros((one.judged.sum(), N_SUMS))
         )
         for one in populations
@@ -183,13 +182,11 @@ class _Follower:
         )
         self._buffer = np.zeros((max(1000, 4 * n), N_FIELDS))
         self._runs: list[Floats] = []
-        self._positions: list[npt.NDArray[np.int64]] = []
+        self._positions: list[Integers] = []
         self._information: list[Floats] = []
         self._last: int | None = None
 
-    def add(
-        self, block: npt.NDArray[np.int8], positions: npt.NDArray[np.int64]
-    ) -> None:
+    def add(self, block: npt.NDArray[np.int8], positions: Integers) -> None:
         """Follow the people over a block of variants."""
         frequency, n_alleles, good = self._find_informative(block)
         if not good.any():
@@ -220,7 +217,7 @@ class _Follower:
 
     def _find_informative(
         self, block: npt.NDArray[np.int8]
-    ) -> tuple[Floats, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    ) -> tuple[Floats, Integers, Flags]:
         own = block[:, self._founders]
         called = own >= 0
         n_called = called.sum(axis=1)
@@ -229,7 +226,7 @@ class _Follower:
         minor = np.minimum(frequency, 1 - frequency)
         return frequency, 2 * n_called, (n_called >= self._fewest) & (minor >= MIN_MAF)
 
-    def _link(self, positions: npt.NDArray[np.int64]) -> Floats:
+    def _link(self, positions: Integers) -> Floats:
         """Return the transitions to each variant; a mark where a stretch begins."""
         first = positions[0] if self._last is None else self._last
         distance = np.diff(positions, prepend=first)
@@ -245,7 +242,7 @@ class _Follower:
         n_runs = finish(self._settings, self._state, self._buffer)
         self._runs.append(self._buffer[:n_runs].copy())
 
-    def hand_over(self, calls: Calls, contig: str) -> None:
+    def hand_over(self, calls: HomozygosityCalls, contig: str) -> None:
         """Add what was found to that of other contigs."""
         runs = np.concatenate([np.zeros((0, N_FIELDS)), *self._runs])
         calls.runs = np.concatenate([calls.runs, runs])

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Floats, Integers
 from genostrat.qc.homozygosity.model import Model
-
-Positions = npt.NDArray[np.int64]
 
 #: Log-odds above what entering and leaving a run costs, so that a run is found although
 #: its genotypes say less than they do on average: two to three standard deviations.
@@ -15,12 +13,12 @@ MARGIN = 5.0
 
 
 def find_covered(
-    positions: Positions,
-    information: npt.NDArray[np.float64],
+    positions: Integers,
+    information: Floats,
     *,
     length: int,
     model: Model,
-) -> Positions:
+) -> Integers:
     """Return the stretches of a contig in which a run of some length would be found.
 
     Parameters
@@ -62,7 +60,7 @@ def find_covered(
     return _join(np.stack([starts, starts + length - 1], axis=1))
 
 
-def _join(windows: Positions) -> Positions:
+def _join(windows: Integers) -> Integers:
     """Join windows of one length that overlap or touch; their starts ascend."""
     if not len(windows):
         return windows
@@ -73,10 +71,10 @@ def _join(windows: Positions) -> Positions:
 
 
 def overlap(
-    starts: npt.NDArray[np.float64],
-    ends: npt.NDArray[np.float64],
-    covered: Positions,
-) -> npt.NDArray[np.float64]:
+    starts: Floats,
+    ends: Floats,
+    covered: Integers,
+) -> Floats:
     """Return how many bases of each run lie in the covered stretches.
 
     Parameters
@@ -91,7 +89,7 @@ def overlap(
     lengths = covered[:, 1] - covered[:, 0] + 1
     before = np.r_[0, np.cumsum(lengths)]
 
-    def count_up_to(bases: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def count_up_to(bases: Floats) -> Floats:
         """Count the covered bases at or before each."""
         place = np.searchsorted(covered[:, 0], bases, side="right")
         within = np.zeros(len(bases))

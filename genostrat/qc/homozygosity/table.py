@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Floats, Integers
 from genostrat.genotypes.store import Store
 from genostrat.qc.homozygosity.calling import (
     LONG,
     MIN_MAF,
     SHORT,
-    Calls,
+    HomozygosityCalls,
     Population,
     call_runs,
 )
@@ -26,13 +27,12 @@ from genostrat.stats.effects import MAD_OF_NORMAL
 
 log = logging.getLogger(__name__)
 
-Floats = npt.NDArray[np.float64]
 
 EVERYBODY, UNASSIGNED = "all", "unassigned"
 #: Fewer unrelated samples of a label give no allele frequencies of their own.
 MIN_FOUNDERS = 20
-#: Fewer megabases in which a run would be found do not stand for a genome: chromosome
-#: 1 has 249.
+#: Fewest megabases in which a run can be found for a share of the genome to be stated:
+#: chromosome 1 has 249.
 MIN_COVERED = 250
 #: A sample with a lower share of the informative variants called may have runs that
 #: are not seen, and the variants called between may be too few to see their ends.
@@ -195,7 +195,7 @@ def _tabulate_unknown(names: Sequence[str]) -> pd.DataFrame:
 
 
 def _tabulate(
-    calls: Calls, names: Sequence[str], *, name: str, max_mads: float
+    calls: HomozygosityCalls, names: Sequence[str], *, name: str, max_mads: float
 ) -> pd.DataFrame:
     """Return the rows of ``qc/roh.tsv`` of the people of a population."""
     n_called, n_het, expected = calls.sums.T
@@ -242,7 +242,7 @@ class _Share:
     """
 
     covered: float
-    n_runs: npt.NDArray[np.int64]
+    n_runs: Integers
     share: Floats
     longest: Floats
 
@@ -252,7 +252,7 @@ class _Share:
         return self.covered >= MIN_COVERED
 
 
-def _share(calls: Calls, *, length: int) -> _Share:
+def _share(calls: HomozygosityCalls, *, length: int) -> _Share:
     n_people = len(calls.people)
     covered = calls.covered[length]
     total = sum(int((own[:, 1] - own[:, 0] + 1).sum()) for own in covered.values())
@@ -299,7 +299,7 @@ def _read(table: pd.DataFrame, *, max_mads: float) -> npt.NDArray[np.object_]:
     return readings
 
 
-def _tabulate_runs(calls: Calls, names: Sequence[str]) -> pd.DataFrame:
+def _tabulate_runs(calls: HomozygosityCalls, names: Sequence[str]) -> pd.DataFrame:
     """Return the runs of the lengths that are assessed."""
     shortest = np.inf
     for length in (LONG, SHORT):
@@ -325,7 +325,7 @@ def _tabulate_runs(calls: Calls, names: Sequence[str]) -> pd.DataFrame:
 def _describe(
     table: pd.DataFrame,
     populations: Sequence[Population],
-    calls: dict[str, Calls],
+    calls: dict[str, HomozygosityCalls],
     *,
     model: Model,
 ) -> dict[str, Any]:

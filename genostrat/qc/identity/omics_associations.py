@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import AnyIntegers, Flags, Floats, Indices, Singles
 from genostrat.qc.components.pruning import choose_unlinked
 from genostrat.qc.sites import choose_common, count_sites
 from genostrat.stats.effects import one_blas_thread
@@ -15,7 +16,6 @@ from genostrat.stats.effects import one_blas_thread
 if TYPE_CHECKING:
     from genostrat.genotypes.store import Store
 
-Floats = npt.NDArray[np.float32]
 Calls = npt.NDArray[np.int8]
 
 #: Variants and features looked at, those of highest variance where there are more.
@@ -23,8 +23,8 @@ MAX_VARIANTS = 20_000
 MAX_FEATURES = 2_000
 #: Variants correlated at once: with 2,000 features and five parts, 40 MB a sum.
 BLOCK_VARIANTS = 1_000
-#: Linkage pruning before the search; and what is left between the variants chosen,
-#: which are taken for independent.
+#: Window, step and highest r² of the linkage pruning before the search; and the highest
+#: r² between the variants that are chosen, which are treated as independent.
 WINDOW, STEP, SEARCH_R2 = 100, 20, 0.5
 MAX_R2 = 0.1
 #: Chance that any association of a layer is false.
@@ -45,8 +45,8 @@ class Associations:
         a variant may stand several times.
     """
 
-    features: npt.NDArray[np.intp]
-    variants: npt.NDArray[np.intp]
+    features: Indices
+    variants: Indices
 
 
 def read_search_variants(
@@ -84,9 +84,7 @@ def read_search_variants(
     return np.concatenate(blocks), len(together)
 
 
-def normalise_profile(
-    values: npt.NDArray[np.float64], covariates: npt.NDArray[np.float64]
-) -> Floats:
+def normalise_profile(values: Floats, covariates: Floats) -> Singles:
     """Bring every feature to normal scores, free of what many features share.
 
     Parameters
@@ -125,7 +123,7 @@ def normalise_profile(
     return np.ascontiguousarray(scaled, np.float32)
 
 
-def choose_variable(values: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+def choose_variable(values: Floats) -> Indices:
     """Return the features that vary most, at most :data:`MAX_FEATURES`, in order."""
     measured = np.isfinite(values)
     number = np.maximum(measured.sum(axis=0), 1)
@@ -138,7 +136,7 @@ def choose_variable(values: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
 
 
 def find_associations(
-    genotypes: Calls, profile: Floats, parts: npt.NDArray[np.integer]
+    genotypes: Calls, profile: Singles, parts: AnyIntegers
 ) -> list[Associations]:
     """Find for each part of the samples the associations that all others show.
 
@@ -190,12 +188,12 @@ def find_associations(
 class _Moments:
     """Sums and sums of squares of rows, over everybody but each part."""
 
-    def __init__(self, rows: Floats, members: Floats) -> None:
+    def __init__(self, rows: Singles, members: Singles) -> None:
         self.total = rows.sum(axis=1)[None] - members @ rows.T
         self.squares = (rows**2).sum(axis=1)[None] - members @ (rows**2).T
 
 
-def _centre(block: Calls) -> Floats:
+def _centre(block: Calls) -> Singles:
     """Return allele counts about their mean; missing ones are at the mean."""
     known = block >= 0
     counts = np.where(known, block, 0).astype(np.float32)
@@ -204,11 +202,11 @@ def _centre(block: Calls) -> Floats:
 
 
 def _correlate(
-    block: Floats,
-    profile: Floats,
-    members: npt.NDArray[np.bool_],
+    block: Singles,
+    profile: Singles,
+    members: Flags,
     of_profile: _Moments,
-) -> Floats:
+) -> Singles:
     """Return squared correlations without each part: (parts, variants, features)."""
     n_others = (~members).sum(axis=1).astype(np.float32)[:, None, None]
     of_block = _Moments(block, members.astype(np.float32))
@@ -219,7 +217,7 @@ def _correlate(
     x_var = of_block.squares[:, :, None] - x_sum**2 / n_others
     y_var = of_profile.squares[:, None, :] - y_sum**2 / n_others
     spread = np.maximum(x_var, 1e-6) * np.maximum(y_var, 1e-6)
-    result: Floats = products**2 / spread
+    result: Singles = products**2 / spread
     return result
 
 
@@ -236,8 +234,8 @@ def _critical_r2(n_samples: int, n_tests: int) -> float:
 
 def _thin(
     genotypes: Calls,
-    features: npt.NDArray[np.intp],
-    variants: npt.NDArray[np.intp],
+    features: Indices,
+    variants: Indices,
 ) -> Associations:
     """Leave out variants that are linked to the variant of a stronger association."""
     unique, first = np.unique(variants, return_index=True)

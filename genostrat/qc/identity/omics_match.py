@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Flags, Floats, Integers, Singles
 from genostrat.genotypes.store import Store
 from genostrat.qc.identity.omics_associations import (
     Associations,
     Calls,
-    Floats,
     choose_variable,
     find_associations,
     normalise_profile,
@@ -23,7 +22,8 @@ from genostrat.qc.identity.omics_sex import infer_profile_sex
 from genostrat.seeds import random_generator
 from genostrat.stats.effects import one_blas_thread
 
-#: Parts that the samples are split into; each is judged by what the others show.
+#: Number of parts that the samples are split into; each part is judged by associations
+#: that were learnt on the others.
 N_PARTS = 5
 #: One ancestry component is taken out of profiles for so many samples.
 SAMPLES_PER_COVARIATE = 20
@@ -138,7 +138,7 @@ def match_omics(
     return pd.concat(tables, ignore_index=True)[COLUMNS], record
 
 
-def _covariates(pcs: pd.DataFrame, samples: pd.Index) -> npt.NDArray[np.float64]:
+def _covariates(pcs: pd.DataFrame, samples: pd.Index) -> Floats:
     """Return the ancestry components of some samples; none where any is not known."""
     numbers = pcs.set_index("sample_id").filter(regex="^PC[0-9]+$")
     known = (
@@ -171,7 +171,7 @@ class _Matcher:
         genotypes: Calls,
         people: list[str],
         *,
-        covariates: npt.NDArray[np.float64],
+        covariates: Floats,
         min_features: int,
     ) -> None:
         self.name = name
@@ -227,9 +227,9 @@ class _Matcher:
 
     def _judge(
         self,
-        scores: npt.NDArray[np.float64],
-        expected: npt.NDArray[np.float64],
-        n_used: npt.NDArray[np.int64],
+        scores: Floats,
+        expected: Floats,
+        n_used: Integers,
     ) -> pd.DataFrame:
         rows = np.arange(len(scores))
         own = scores[rows, self._own].copy()
@@ -299,12 +299,12 @@ class _Matcher:
 
 def _score_part(
     associations: Associations,
-    profile: Floats,
-    known: npt.NDArray[np.bool_],
+    profile: Singles,
+    known: Flags,
     own: Calls,
     genotypes: Calls,
-    others: npt.NDArray[np.bool_],
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    others: Flags,
+) -> tuple[Floats, Floats]:
     """Score profiles of a part: (n_judged, n_people), and what their own should reach.
 
     For each variant its features are taken together, given the genotype: a normal
@@ -340,9 +340,7 @@ def _score_part(
     return scores / LN_10, expected / LN_10
 
 
-def _regress(
-    calls: npt.NDArray[np.float64], values: npt.NDArray[np.float64]
-) -> tuple[float, float, float]:
+def _regress(calls: Floats, values: Floats) -> tuple[float, float, float]:
     """Return intercept, slope and residual standard deviation."""
     centred = calls - calls.mean()
     slope = float(centred @ values / max(centred @ centred, 1e-9))

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Floats
+
 #: Made from the silenced X chromosome: on in women.
 XIST = frozenset({"XIST", "ENSG00000229807"})
 #: Genes of the male-specific part of Y that most tissues make.
@@ -59,9 +61,7 @@ def infer_profile_sex(matrix: pd.DataFrame, sexes: pd.Series) -> pd.Series:
     return pd.Series(result, index=matrix.index)
 
 
-def _level(
-    matrix: pd.DataFrame, genes: frozenset[str]
-) -> npt.NDArray[np.float64] | None:
+def _level(matrix: pd.DataFrame, genes: frozenset[str]) -> Floats | None:
     """Return the mean level of some genes, each in its own spread; None without any."""
     chosen = [
         position
@@ -88,7 +88,7 @@ def _level(
 
 
 def _decide(
-    level: npt.NDArray[np.float64] | None, told: npt.NDArray[np.str_], *, high: str
+    level: Floats | None, told: npt.NDArray[np.str_], *, high: str
 ) -> npt.NDArray[np.str_] | None:
     """Return male, female or blank by sample; None where the sexes do not differ."""
     if level is None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Flags, Floats
 from genostrat.genotypes.builds import Build, in_par
 from genostrat.genotypes.store import Contig, Store
 from genostrat.qc.sites import choose_common, count_sites
@@ -79,8 +79,8 @@ def infer_sex(
     if n_y < thresholds.min_sites_y:
         y_rate = np.full(len(samples), np.nan)
     haploid = _haploid_rate(read_metrics, samples)
-    # Only where some samples were called with one X and others with two does the
-    # number of alleles say which of them the caller took for whom.
+    # The number of alleles shows which ploidy the caller assumed only if some samples
+    # were called with one X and others with two.
     coded = bool((haploid >= HAPLOID_CODED).any() and (haploid <= DIPLOID_CODED).any())
     inferred = [
         _judge(x, y, two_x=coded and bool(h <= DIPLOID_CODED), thresholds=thresholds)
@@ -100,14 +100,14 @@ def infer_sex(
     )
 
 
-def _outside_par(contig: Contig, build: Build) -> npt.NDArray[np.bool_]:
+def _outside_par(contig: Contig, build: Build) -> Flags:
     positions = contig.variants["position"]
     return np.array([not in_par(contig.name, p, build) for p in positions], bool)
 
 
 def _measure_x(
     contig: Contig | None, n_samples: int, build: Build, thresholds: SexThresholds
-) -> tuple[npt.NDArray[np.float64], int]:
+) -> tuple[Floats, int]:
     if contig is None:
         return np.full(n_samples, np.nan), 0
     sites = count_sites(contig)
@@ -128,7 +128,7 @@ def _measure_x(
 
 def _measure_y(
     contig: Contig | None, n_samples: int, build: Build
-) -> tuple[npt.NDArray[np.float64], int]:
+) -> tuple[Floats, int]:
     if contig is None:
         return np.full(n_samples, np.nan), 0
     rows = np.flatnonzero(_outside_par(contig, build))
@@ -137,9 +137,7 @@ def _measure_y(
     return (contig.read(rows) >= 0).mean(axis=0), len(rows)
 
 
-def _haploid_rate(
-    read_metrics: pd.DataFrame, samples: list[str]
-) -> npt.NDArray[np.float64]:
+def _haploid_rate(read_metrics: pd.DataFrame, samples: list[str]) -> Floats:
     reads = read_metrics.set_index("sample_id").loc[samples]
     called = reads["n_called_x"].to_numpy(float)
     rate = np.full(len(samples), np.nan)

@@ -18,7 +18,7 @@ import pandas as pd
 GENOTYPES = "genotypes"
 
 Pair = frozenset[str]
-#: (what is contradicted, on what it rests).
+#: Pairs of the fact that is contradicted and the evidence that contradicts it.
 Key = tuple[str, ...]
 #: Label → the label whose thing is put in its place.
 Moves = Mapping[str, str]
@@ -33,14 +33,15 @@ EXPECTED_DEGREES = {
     "second_degree": 2,
 }
 FOUND_DEGREES = {"duplicate": 0, "first": 1, "second": 2, "third": 3}
-#: A pair below this degree that the sheet does not know of may be anybody's cousins.
+#: A pair less related than this that the sheet does not list is no evidence of a swap:
+#: distant cousins are common.
 FARTHEST_UNEXPECTED = 2
 
 OK, MISMATCH, UNASSESSED = "ok", "mismatch", "not_assessable"
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundRelation:
     """What the genotypes say of a pair."""
 
     degree: int
@@ -99,7 +100,7 @@ class Evidence:
     profile_sex: dict[tuple[str, str], str] = field(default_factory=dict)
     fits: dict[tuple[str, str], str] = field(default_factory=dict)
     expected: dict[Pair, Expected] = field(default_factory=dict)
-    found: dict[Pair, Found] = field(default_factory=dict)
+    found: dict[Pair, FoundRelation] = field(default_factory=dict)
     near: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     trios: dict[tuple[str, ...], bool] = field(default_factory=dict)
 
@@ -213,7 +214,7 @@ def _differ(first: str | None, second: str | None) -> bool:
     return bool(first and second and first != second)
 
 
-def fits_relation(relation: str, found: Found | None) -> bool:
+def fits_relation(relation: str, found: FoundRelation | None) -> bool:
     """Say whether what the genotypes say of a pair is what the sheet says.
 
     Kinship of the second degree scatters down to that of the third.
@@ -264,7 +265,7 @@ def gather_evidence(
     for row in relatedness.itertuples():
         if row.relationship in FOUND_DEGREES:
             _relate(evidence, row.sample_1, row.sample_2)
-            evidence.found[frozenset((row.sample_1, row.sample_2))] = Found(
+            evidence.found[frozenset((row.sample_1, row.sample_2))] = FoundRelation(
                 FOUND_DEGREES[row.relationship], row.first_degree_kind, row.kinship
             )
     for row in pedigree.itertuples():

@@ -13,8 +13,8 @@ from genostrat.qc.identity.swap_trials import (
     join_things,
 )
 
-#: Samples of each sex with a sex that does not fit, above which exchanges between them
-#: are not tried one by one: nothing could tell them apart.
+#: Exchanges are tried only up to this many samples of each sex with the wrong sex: with
+#: more, the evidence cannot tell which pair was exchanged.
 MAX_SEX_CANDIDATES = 60
 
 
@@ -64,8 +64,8 @@ def _try_pair(trials: Trials, first: str, second: str, thing: str) -> Suspicion 
         return None
     for name in (first, second):
         alone = trials.take_away(name, thing)
-        # If one sample alone explains as much, any other would do as its partner: this
-        # pair is no better than a guess.
+        # If one of the two samples explains as much by itself, the choice of its
+        # partner is a guess.
         if alone is not None and len(alone) >= len(resolved):
             return None
     samples = (first, second)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from genostrat.qc.identity.suspicion import Suspicion
-from genostrat.qc.identity.swap_evidence import GENOTYPES, Evidence, Found, Key
+from genostrat.qc.identity.swap_evidence import GENOTYPES, Evidence, FoundRelation, Key
 
 Naming = Callable[[str], str]
 
@@ -105,7 +105,7 @@ def _describe(key: Key, evidence: Evidence, call: Naming) -> str:
     )
 
 
-def _found_words(found: Found | None) -> str:
+def _found_words(found: FoundRelation | None) -> str:
     if found is None:
         return "not related"
     if found.kind in RELATIONS:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from genostrat.catalogues.quality_rules import NAMES, OVERRIDE
 from genostrat.qc.ledger.exclusions import tabulate_exclusions
 from genostrat.qc.ledger.outliers import find_outliers, score_samples
 from genostrat.qc.ledger.pairs import (
@@ -28,13 +29,12 @@ from genostrat.qc.ledger.samples import (
     judge_trios,
 )
 from genostrat.qc.relatedness.relationships import choose_unrelated
-from genostrat.quality_rules import NAMES, OVERRIDE
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Evidence:
+class LedgerEvidence:
     """The tables that samples are judged by.
 
     Attributes
@@ -84,7 +84,7 @@ class Decisions:
 
 
 def decide_samples(
-    evidence: Evidence, *, policy: Mapping[str, Any], seed: int
+    evidence: LedgerEvidence, *, policy: Mapping[str, Any], seed: int
 ) -> Decisions:
     """Judge every sample by every rule.
 
@@ -149,7 +149,7 @@ def _log_outcome(
 
 
 def _judge_pairs(
-    ledger: Ledger, evidence: Evidence, policy: Mapping[str, Any]
+    ledger: Ledger, evidence: LedgerEvidence, policy: Mapping[str, Any]
 ) -> list[str]:
     """Judge copies and relatives; return the unrelated set."""
     metrics, protected = evidence.metrics, ledger.protected()
@@ -170,7 +170,7 @@ def _judge_pairs(
 
 
 def _describe_flow(
-    ledger: Ledger, evidence: Evidence, *, n_unrelated: int
+    ledger: Ledger, evidence: LedgerEvidence, *, n_unrelated: int
 ) -> dict[str, Any]:
     """Count samples from the sheet to the unrelated set, as CONSORT does."""
     n_sheet, n_genotyped = len(evidence.sheet), len(evidence.metrics)

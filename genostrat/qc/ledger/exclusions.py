@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.special import gammaln
 
+from genostrat.arrays import Floats, Integers
 from genostrat.seeds import random_generator
 
 COLUMNS = [
@@ -108,8 +108,8 @@ def _count(table: pd.DataFrame, grouping: str, *, seed: int) -> pd.DataFrame:
 
 
 def independence_p(
-    caught: npt.NDArray[np.int64],
-    sizes: npt.NDArray[np.int64],
+    caught: Integers,
+    sizes: Integers,
     *,
     rng: np.random.Generator,
 ) -> float:
@@ -147,9 +147,7 @@ def independence_p(
     return float((as_rare + 1) / (DRAWS + 1))
 
 
-def _log_ways(
-    caught: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]
-) -> npt.NDArray[np.float64]:
+def _log_ways(caught: Integers, sizes: Integers) -> Floats:
     """Return the logarithm of in how many ways the groups can have so many caught."""
     ways = gammaln(sizes + 1) - gammaln(caught + 1) - gammaln(sizes - caught + 1)
     return np.asarray(ways.sum(axis=-1))

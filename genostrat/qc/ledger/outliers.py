@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from genostrat.quality_rules import (
+from genostrat.arrays import Flags, Floats
+from genostrat.catalogues.quality_rules import (
     HET_HOM_RATIO_OUTLIER,
     HET_OUTLIER,
     N_SINGLETON_OUTLIER,
@@ -24,8 +24,6 @@ from genostrat.quality_rules import (
 )
 from genostrat.stats.effects import MAD_OF_NORMAL
 
-Array = npt.NDArray[np.float64]
-
 #: Fewer samples have no spread that could be relied on.
 MIN_SAMPLES = 10
 #: Ancestry is adjusted for from this many samples on, and with so many a term.
@@ -33,7 +31,8 @@ MIN_SAMPLES_ADJUSTED = 30
 SAMPLES_PER_TERM = 10
 #: Components that are adjusted for; four tell five continents apart.
 MAX_COMPONENTS = 4
-#: A sample that determines more than half of its own expected value has no peers.
+#: A sample whose leverage exceeds one half determines more than half of its own
+#: expected value: it has no comparable samples.
 MAX_LEVERAGE = 0.5
 #: Spread below this share of the values is rounding.
 SMALLEST_SPREAD = 1e-9
@@ -42,7 +41,7 @@ HUBER_LIMIT = 1.345
 HUBER_ROUNDS = 50
 
 
-def _as_it_is(values: Array) -> Array:
+def _as_it_is(values: Floats) -> Floats:
     return values
 
 
@@ -66,7 +65,7 @@ class Metric:
     rule: Rule
     low: str
     high: str
-    scale: Callable[[Array], Array] = _as_it_is
+    scale: Callable[[Floats], Floats] = _as_it_is
 
 
 #: Call rate and depth are not among them: ancestry does not move them, and they have
@@ -191,9 +190,7 @@ def find_outliers(scores: pd.DataFrame, *, by: str = "fair_score") -> pd.DataFra
     return scores[beyond]
 
 
-def _score_fairly(
-    values: Array, axes: Array, *, fit: npt.NDArray[np.bool_]
-) -> tuple[Array, int]:
+def _score_fairly(values: Floats, axes: Floats, *, fit: Flags) -> tuple[Floats, int]:
     """Return scores of the residuals on ancestry, and on how many components."""
     placed = fit & np.isfinite(axes).all(axis=1)
     n_pcs = min(MAX_COMPONENTS, axes.shape[1], int(placed.sum()) // SAMPLES_PER_TERM)
@@ -208,7 +205,7 @@ def _score_fairly(
     return scores, n_pcs
 
 
-def _design(axes: Array, *, fit: npt.NDArray[np.bool_]) -> Array:
+def _design(axes: Floats, *, fit: Flags) -> Floats:
     """Return a constant, the components, and with many samples their products."""
     scaled = axes / np.maximum(np.abs(axes[fit]).max(axis=0), 1e-300)
     columns = [np.ones(len(axes)), *scaled.T]
@@ -219,7 +216,7 @@ def _design(axes: Array, *, fit: npt.NDArray[np.bool_]) -> Array:
     return np.column_stack(columns)
 
 
-def _fit_robustly(design: Array, values: Array) -> Array:
+def _fit_robustly(design: Floats, values: Floats) -> Floats:
     """Return coefficients by iteratively reweighted least squares, Huber's weights.
 
     No sample is left out: trimming the worst tenth could trim a whole minority.
@@ -241,15 +238,13 @@ def _fit_robustly(design: Array, values: Array) -> Array:
     return coefficients
 
 
-def _leverage(design: Array, fitted: Array) -> Array:
+def _leverage(design: Floats, fitted: Floats) -> Floats:
     """Return how much of its own expected value each row of the design determines."""
     inverse = np.linalg.pinv(fitted.T @ fitted, hermitian=True)
     return np.asarray(np.einsum("ij,jk,ik->i", design, inverse, design))
 
 
-def _in_mads(
-    values: Array, fit: npt.NDArray[np.bool_], *, size: float | None = None
-) -> Array:
+def _in_mads(values: Floats, fit: Flags, *, size: float | None = None) -> Floats:
     """Return the distance from the median of the fitted ones, in scaled MADs."""
     if fit.sum() < MIN_SAMPLES:
         return np.full(len(values), np.nan)

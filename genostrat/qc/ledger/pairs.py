@@ -8,13 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from genostrat.qc.ledger.rows import Ledger
-from genostrat.qc.relatedness.relationships import (
-    DEGREES,
-    choose_unrelated,
-    name_degree,
-)
-from genostrat.quality_rules import (
+from genostrat.catalogues.quality_rules import (
     DUPLICATE,
     PEDIGREE_MISMATCH,
     POSSIBLE_SWAP,
@@ -22,6 +16,12 @@ from genostrat.quality_rules import (
     REPLICATE,
     SWAP,
     Rule,
+)
+from genostrat.qc.ledger.rows import Ledger
+from genostrat.qc.relatedness.relationships import (
+    DEGREES,
+    choose_unrelated,
+    name_degree,
 )
 
 #: What the sheet expects of two samples that it declares to be of one person.
@@ -71,8 +71,8 @@ def judge_pedigree(
     for sample, hits in sorted(found.items()):
         other, row = hits[0]
         more = f", and {len(hits) - 1} more such pairs" if len(hits) > 1 else ""
-        # One wrong sample brings its relatives down with it: the count says who has
-        # most against it.
+        # A wrong sample contradicts the expectation of each of its relatives, who are
+        # caught too: the count shows which sample has most contradictions.
         ledger.catch(
             sample,
             PEDIGREE_MISMATCH,

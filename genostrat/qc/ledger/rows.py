@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from genostrat.quality_rules import NO_RULE, OUTCOMES, OVERRIDE, Rule
+from genostrat.catalogues.quality_rules import NO_RULE, OUTCOMES, OVERRIDE, Rule
 
 COLUMNS = [
     "sample_id",

@@ -7,15 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from genostrat.qc.ledger.outliers import METRICS, find_outliers
-from genostrat.qc.ledger.rows import Ledger
-from genostrat.quality_rules import (
+from genostrat.catalogues.quality_rules import (
     CONTAMINATION,
     LOW_CALL_RATE,
     MENDEL,
     SEX_AMBIGUOUS,
     SEX_MISMATCH,
 )
+from genostrat.qc.ledger.outliers import METRICS, find_outliers
+from genostrat.qc.ledger.rows import Ledger
 
 
 def judge_metrics(
@@ -25,8 +25,8 @@ def judge_metrics(
     lowest = LOW_CALL_RATE.threshold(policy)
     highest = CONTAMINATION.threshold(policy)
     for row in metrics.itertuples():
-        # Without autosomal variants there is no call rate, and nothing to hold against
-        # anybody; a sample without one call among variants has the rate 0.
+        # Without autosomal variants no call rate is defined, and no sample is judged. A
+        # sample without a call among variants has a call rate of 0.
         if row.call_rate < lowest:
             ledger.catch(
                 row.sample_id,

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Flags, Floats, Indices, Integers
 from genostrat.genotypes.blocks import map_blocks
 from genostrat.genotypes.store import Store
 from genostrat.qc.components.projection import orient
 
-Floats = npt.NDArray[np.float64]
-Places = npt.NDArray[np.intp]
-Rows = Mapping[str, Places]
+Rows = Mapping[str, Indices]
 
 BLOCK_BYTES = 1 << 19
 #: Stretches of the genome that are judged apart, and the fewest sites in each.
@@ -25,7 +24,7 @@ USED_SHARE = 0.75
 
 
 @dataclass(frozen=True)
-class GroupCounts:
+class PanelCounts:
     """Alleles of each group of a panel; each mapping is by contig.
 
     Parameters
@@ -37,17 +36,17 @@ class GroupCounts:
     alleles: dict[str, Floats]
     called: dict[str, Floats]
 
-    def select(self, groups: Places) -> GroupCounts:
+    def select(self, groups: Indices) -> PanelCounts:
         """Return the counts of some of the groups."""
-        return GroupCounts(
+        return PanelCounts(
             {name: counts[:, groups] for name, counts in self.alleles.items()},
             {name: counts[:, groups] for name, counts in self.called.items()},
         )
 
 
 def count_groups(
-    store: Store, *, rows: Rows, group_of: Places, n_groups: int, threads: int = 1
-) -> GroupCounts:
+    store: Store, *, rows: Rows, group_of: Indices, n_groups: int, threads: int = 1
+) -> PanelCounts:
     """Count the alleles of each group.
 
     Parameters
@@ -85,16 +84,16 @@ def count_groups(
         )
         alleles[contig.name] = np.concatenate([part for part, _ in found])
         people[contig.name] = np.concatenate([part for _, part in found])
-    return GroupCounts(alleles, people)
+    return PanelCounts(alleles, people)
 
 
 def measure_misfit(
     store: Store,
-    counts: GroupCounts,
+    counts: PanelCounts,
     *,
     rows: Rows,
-    flipped: Mapping[str, npt.NDArray[np.bool_]] | None = None,
-    group_of: Places,
+    flipped: Mapping[str, Flags] | None = None,
+    group_of: Indices,
     are_members: bool = False,
     threads: int = 1,
 ) -> Floats:
@@ -148,9 +147,9 @@ def measure_misfit(
             at: slice,
             block: npt.NDArray[np.int8],
             name: str = name,
-            turned: npt.NDArray[np.bool_] = turned,
-            stretch: npt.NDArray[np.int64] = stretch,
-        ) -> tuple[npt.NDArray[np.int64], Floats]:
+            turned: Flags = turned,
+            stretch: Integers = stretch,
+        ) -> tuple[Integers, Floats]:
             genotypes = orient(block[:, :n_samples], turned[at])[:, kept]
             parts = _compare(
                 genotypes,
@@ -179,7 +178,7 @@ def _compare(
     genotypes: npt.NDArray[np.int8],
     alleles: Floats,
     called: Floats,
-    group_of: Places,
+    group_of: Indices,
     *,
     are_members: bool,
 ) -> Floats:

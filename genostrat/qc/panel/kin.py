@@ -9,13 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from genostrat.arrays import Flags, Floats, Indices, Singles
 from genostrat.genotypes.store import Store
 from genostrat.qc.components.krylov import Components
 from genostrat.qc.components.projection import SELF_KINSHIP, orient
 from genostrat.qc.panel.sites import SharedSites
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 Genotypes = npt.NDArray[np.int8]
 
 #: Sites that are looked at, evenly over those shared.
@@ -41,8 +40,8 @@ class PanelKin:
         By KING-robust.
     """
 
-    cohort: npt.NDArray[np.intp]
-    panel: npt.NDArray[np.intp]
+    cohort: Indices
+    panel: Indices
     kinship: Floats
 
 
@@ -116,7 +115,7 @@ def take_off_kin(
 
 def _read(
     store: Store,
-    rows: Mapping[str, npt.NDArray[np.intp]],
+    rows: Mapping[str, Indices],
     picks: Mapping[str, Flags],
     flipped: Mapping[str, Flags] | None,
 ) -> Genotypes:
@@ -133,14 +132,12 @@ def _read(
     return np.concatenate(parts)
 
 
-def _split(genotypes: Genotypes) -> npt.NDArray[np.float32]:
+def _split(genotypes: Genotypes) -> Singles:
     """Return flags of REF/REF, heterozygous and ALT/ALT: (3, n_sites, n_samples)."""
     return np.stack([genotypes == value for value in (0, 1, 2)]).astype(np.float32)
 
 
-def _compare(
-    own: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
+def _compare(own: Singles, theirs: Singles) -> Singles:
     """Return the kinship of every pair: (n_own, n_theirs). Sums below 2²⁴ are exact."""
     ref, het, alt = own
     their_ref, their_het, their_alt = theirs
@@ -150,5 +147,5 @@ def _compare(
     other_het = own.sum(axis=0).T @ their_het
     fewest = np.maximum(np.minimum(own_het, other_het), 1)
     one = own_het + other_het - 2 * both
-    kinship: npt.NDArray[np.float32] = 0.5 - (4 * opposite + one) / (4 * fewest)
+    kinship: Singles = 0.5 - (4 * opposite + one) / (4 * fewest)
     return np.where(fewest > 1, kinship, -1).astype(np.float32)

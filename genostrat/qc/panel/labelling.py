@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Flags, Floats
 from genostrat.genotypes.store import Store
 from genostrat.qc.components.projection import (
     correct_shrinkage,
@@ -35,9 +35,6 @@ from genostrat.qc.panel.record import (
 )
 from genostrat.qc.panel.sites import SharedSites, share_sites
 from genostrat.qc.panel.space import MIN_CALLED, PanelSpace, freeze_space
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 UNASSIGNED = "unassigned"
 #: Why a sample has no label; blank for one that has.
@@ -70,7 +67,7 @@ class Labelled:
 
 
 def label_without_panel(samples: Sequence[str]) -> Labelled:
-    """Return that nobody has a label: components alone do not name an ancestry."""
+    """Return a result without labels: components alone do not name an ancestry."""
     return Labelled(
         _tabulate(samples, n_sites=None, because=NO_PANEL),
         {"panel": None, "assessable": False, "reason": "there is no reference panel"},

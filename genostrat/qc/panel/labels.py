@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import fdtrc, gammaln, logsumexp
 
-Floats = npt.NDArray[np.float64]
-Places = npt.NDArray[np.intp]
+from genostrat.arrays import Flags, Floats, Indices, Integers
 
-#: Members of a population from which on it has a place of its own within its label.
+#: Fewest members of a population for it to have a centre of its own within its label.
 MIN_GROUP = 20
 #: Powers tried when probabilities are calibrated; never above 1, which is the model's.
 POWERS = np.geomspace(0.05, 1.0, 40)
@@ -36,25 +34,25 @@ class Groups:
 
     labels: list[str]
     names: list[str]
-    label_of: Places
-    group_of: Places
+    label_of: Indices
+    group_of: Indices
 
     @property
-    def known(self) -> npt.NDArray[np.bool_]:
+    def known(self) -> Flags:
         """Which samples are learnt from."""
         return self.group_of >= 0
 
     @property
-    def label_of_sample(self) -> Places:
+    def label_of_sample(self) -> Indices:
         """Label of each sample; −1 for one that is not to be learnt from."""
         return np.where(self.known, self.label_of[self.group_of], -1)
 
-    def outside(self, label: int) -> Places:
+    def outside(self, label: int) -> Indices:
         """Return the groups that are not of a label."""
         return np.flatnonzero(self.label_of != label)
 
     def without(self, label: int) -> Groups:
-        """Return the groups as if the panel had nobody of a label."""
+        """Return the groups without the panel's people of one label."""
         stays = self.outside(label)
         number = np.full(len(self.label_of) + 1, -1, np.intp)
         number[stays] = np.arange(len(stays))
@@ -71,7 +69,7 @@ def form_groups(
     ancestry: Sequence[str],
     population: Sequence[str],
     *,
-    core: npt.NDArray[np.bool_],
+    core: Flags,
 ) -> Groups:
     """Sort the panel's people into groups.
 
@@ -123,7 +121,7 @@ class LabelModel:
     """
 
     groups: Groups
-    sizes: npt.NDArray[np.int64]
+    sizes: Integers
     means: Floats
     scatters: Floats
     common: Floats
@@ -147,7 +145,7 @@ class Scores:
 
     probability: Floats
     closeness: Floats
-    group: Places
+    group: Indices
 
 
 def learn_labels(coordinates: Floats, *, groups: Groups) -> tuple[LabelModel, Scores]:
@@ -213,7 +211,7 @@ def score_samples(coordinates: Floats, *, model: LabelModel) -> Scores:
     return _score(density, closeness, model)
 
 
-def _stand(x: Floats, model: LabelModel, own: Places | None) -> tuple[Floats, Floats]:
+def _stand(x: Floats, model: LabelModel, own: Indices | None) -> tuple[Floats, Floats]:
     """Return log density and closeness to every group: (n_samples, n_groups).
 
     `own` is the group that each sample is part of, whose own part is to be taken off.
@@ -267,7 +265,7 @@ def _join(density: Floats, model: LabelModel) -> Floats:
     return np.column_stack(joined)
 
 
-def _calibrate(joined: Floats, truth: Places) -> float:
+def _calibrate(joined: Floats, truth: Indices) -> float:
     def loss(power: float) -> float:
         logs = _to_log_probability(power * joined)
         return float(-np.maximum(logs[np.arange(len(truth)), truth], -50).mean())

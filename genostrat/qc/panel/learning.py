@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Flags, Floats, Indices
 from genostrat.genotypes.store import Store
 from genostrat.qc.components.krylov import Components, compute_components
 from genostrat.qc.components.projection import correct_shrinkage
-from genostrat.qc.panel.fit import GroupCounts, count_groups, measure_misfit
+from genostrat.qc.panel.fit import PanelCounts, count_groups, measure_misfit
 from genostrat.qc.panel.labels import (
     Groups,
     LabelModel,
@@ -25,10 +25,6 @@ from genostrat.qc.relatedness.king import find_pairs
 from genostrat.qc.relatedness.relationships import choose_unrelated
 from genostrat.qc.sites import choose_common, count_sites
 from genostrat.stats.effects import MAD_OF_NORMAL
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Places = npt.NDArray[np.intp]
 
 FITS_NO_LABEL = "fits_no_label"
 BETWEEN_LABELS = "between_labels"
@@ -94,9 +90,9 @@ class Learnt:
     core: Flags
     coordinates: Floats
     model: LabelModel
-    counts: GroupCounts
+    counts: PanelCounts
     scores: Scores
-    chosen: Places
+    chosen: Indices
     usual: Floats
     limits: Limits
 
@@ -114,7 +110,7 @@ class Homes:
         that is not learnt from.
     """
 
-    counts: GroupCounts
+    counts: PanelCounts
     misfit: Floats
 
 
@@ -225,7 +221,7 @@ def _measure_members(
     sites: SharedSites,
     groups: Groups,
     homes: Homes,
-    closest: Places,
+    closest: Indices,
     *,
     threads: int,
 ) -> tuple[Floats, Floats]:
@@ -251,8 +247,8 @@ def _set_limits(
     closeness: Floats,
     misfit: Floats,
     *,
-    best: Places,
-    truth: Places,
+    best: Indices,
+    truth: Indices,
     n_labels: int,
     tail: float,
 ) -> Limits:
@@ -267,7 +263,7 @@ def _set_limits(
 
 def choose_labels(
     scores: Scores, misfit: Floats, *, limits: Limits, min_probability: float
-) -> tuple[Places, list[str]]:
+) -> tuple[Indices, list[str]]:
     """Give each sample its label, or say why it has none.
 
     Parameters
@@ -318,9 +314,9 @@ class Judged:
     """
 
     scores: Scores
-    best: Places
+    best: Indices
     misfit: Floats
-    chosen: Places
+    chosen: Indices
     because: list[str]
 
 
@@ -329,7 +325,7 @@ def judge_samples(
     coordinates: Floats,
     *,
     learnt: Learnt,
-    rows: Mapping[str, Places],
+    rows: Mapping[str, Indices],
     flipped: Mapping[str, Flags] | None = None,
     samples: Flags | None = None,
     options: LabelOptions,

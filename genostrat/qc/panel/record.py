@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Flags, Floats, Indices
 from genostrat.qc.panel.labels import Groups
 
 #: Bounds of the classes of probability that are held against the truth.
@@ -19,8 +19,8 @@ CAUGHT = 0.9
 
 
 def describe_panel_members(
-    chosen: npt.NDArray[np.intp],
-    probability: npt.NDArray[np.float64],
+    chosen: Indices,
+    probability: Floats,
     groups: Groups,
 ) -> dict[str, Any]:
     """Describe the labels that a panel's people get without themselves.
@@ -66,7 +66,7 @@ def describe_panel_members(
 
 
 def describe_left_out(
-    chosen: npt.NDArray[np.intp], because: Sequence[str], labels: Sequence[str]
+    chosen: Indices, because: Sequence[str], labels: Sequence[str]
 ) -> dict[str, Any]:
     """Describe the labels that people get from a panel without their own label.
 
@@ -122,9 +122,7 @@ def warn_of_strangers(
     return warnings
 
 
-def _calibration(
-    probability: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]
-) -> list[dict[str, Any]]:
+def _calibration(probability: Floats, right: Flags) -> list[dict[str, Any]]:
     rows = []
     for low, high in pairwise(CLASSES):
         inside = (probability > low) & (probability <= high)
@@ -141,5 +139,5 @@ def _calibration(
     return rows
 
 
-def _share(flags: npt.NDArray[np.bool_]) -> float | None:
+def _share(flags: Flags) -> float | None:
     return float(np.mean(flags)) if len(flags) else None

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Flags, Indices
 from genostrat.genotypes.store import Contig, Store
 from genostrat.qc.components.pruning import choose_unlinked
 from genostrat.qc.sites import count_sites
@@ -15,8 +15,6 @@ from genostrat.qc.sites import count_sites
 if TYPE_CHECKING:
     import pandas as pd
 
-Flags = npt.NDArray[np.bool_]
-Places = npt.NDArray[np.intp]
 
 COMPLEMENT = {"A": "T", "C": "G", "G": "C", "T": "A"}
 
@@ -52,8 +50,8 @@ class SharedSites:
         Common and well called in both, before pruning.
     """
 
-    panel: dict[str, Places] = field(default_factory=dict)
-    cohort: dict[str, Places] = field(default_factory=dict)
+    panel: dict[str, Indices] = field(default_factory=dict)
+    cohort: dict[str, Indices] = field(default_factory=dict)
     flipped: dict[str, Flags] = field(default_factory=dict)
     n_shared: int = 0
     n_flipped: int = 0

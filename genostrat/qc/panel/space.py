@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Floats, Integers
 from genostrat.genotypes.store import Contig, Store
 from genostrat.qc.components.krylov import Components
 from genostrat.qc.components.projection import (
@@ -26,7 +27,6 @@ from genostrat.tables import FLOAT_FORMAT
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = npt.NDArray[np.float64]
 
 #: Share of the sites without which a sample's place is less sure than the panel's.
 MIN_CALLED = 0.8
@@ -55,7 +55,7 @@ class PanelSpace:
     """
 
     contig: npt.NDArray[np.str_]
-    position: npt.NDArray[np.int64]
+    position: Integers
     ref: npt.NDArray[np.str_]
     alt: npt.NDArray[np.str_]
     frequencies: Floats

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Floats
 from genostrat.sheets.pedigree import Pedigree
 
 #: Kinship from which a relation is called after its degree.
@@ -114,7 +114,7 @@ class Expectations:
 
 def compute_kinship(
     family: list[str], parents: Mapping[str, tuple[str, str]]
-) -> npt.NDArray[np.float64]:
+) -> Floats:
     """Return the kinship of all members of a family, shape (n, n), in their order.
 
     Notes

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Floats, Indices, Integers
 from genostrat.genotypes.blocks import map_blocks, pad_block
 from genostrat.genotypes.store import Store
 from genostrat.qc.relatedness.pairs import (
@@ -30,7 +31,7 @@ PAIRS_AT_ONCE = 20_000
 
 def estimate_kinship(
     blocks: Iterable[npt.NDArray[np.int8]], *, n_samples: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+) -> tuple[Floats, Floats, Integers]:
     """Estimate the kinship of every pair of samples.
 
     Parameters
@@ -71,7 +72,7 @@ def estimate_kinship(
 
 
 @dataclass(frozen=True)
-class Pairs:
+class KinshipPairs:
     """Pairs of samples with their kinship; arrays of length n_pairs.
 
     Parameters
@@ -82,10 +83,10 @@ class Pairs:
         As :func:`estimate_kinship` says.
     """
 
-    samples: npt.NDArray[np.intp]
-    kinship: npt.NDArray[np.float64]
-    ibs0: npt.NDArray[np.float64]
-    n_sites: npt.NDArray[np.int64]
+    samples: Indices
+    kinship: Floats
+    ibs0: Floats
+    n_sites: Integers
 
 
 def find_pairs(
@@ -93,11 +94,11 @@ def find_pairs(
     *,
     min_kinship: float,
     min_sites: int = 1,
-    rows: Mapping[str, npt.NDArray[np.intp]] | None = None,
+    rows: Mapping[str, Indices] | None = None,
     complete: bool = False,
     threads: int = 1,
     max_bytes: int = MAX_COUNT_BYTES,
-) -> Pairs:
+) -> KinshipPairs:
     """Find the pairs of samples whose kinship reaches a bound.
 
     Parameters
@@ -139,14 +140,16 @@ def find_pairs(
             start = stop
     if not found:
         nothing = np.empty(0)
-        return Pairs(np.empty((0, 2), np.intp), nothing, nothing, np.empty(0, np.int64))
+        return KinshipPairs(
+            np.empty((0, 2), np.intp), nothing, nothing, np.empty(0, np.int64)
+        )
     one, two, *values = (np.concatenate(column) for column in zip(*found, strict=True))
-    return Pairs(np.column_stack([one, two]), *values)
+    return KinshipPairs(np.column_stack([one, two]), *values)
 
 
 def _pack_store(
     store: Store,
-    rows: Mapping[str, npt.NDArray[np.intp]] | None,
+    rows: Mapping[str, Indices] | None,
     threads: int,
     executor: ThreadPoolExecutor,
 ) -> Iterator[PackedBlock]:
@@ -179,10 +182,10 @@ def _select(
 
 def jackknife_errors(
     genotypes: Iterable[npt.NDArray[np.int8]],
-    pairs: npt.NDArray[np.intp],
+    pairs: Indices,
     *,
-    blocks: npt.NDArray[np.int64],
-) -> npt.NDArray[np.float64]:
+    blocks: Integers,
+) -> Floats:
     """Return the standard error of some pairs' kinship, from leaving out each block.
 
     Parameters
@@ -212,12 +215,12 @@ def jackknife_errors(
 
 def measure_pairs(
     store: Store,
-    rows: Mapping[str, npt.NDArray[np.intp]],
-    pairs: npt.NDArray[np.intp],
-    blocks: npt.NDArray[np.int64],
+    rows: Mapping[str, Indices],
+    pairs: Indices,
+    blocks: Integers,
     *,
     threads: int,
-) -> tuple[Pairs, npt.NDArray[np.float64]]:
+) -> tuple[KinshipPairs, Floats]:
     """Return the kinship of some pairs, and its standard error.
 
     Parameters
@@ -246,7 +249,7 @@ def measure_pairs(
             def work(
                 at: slice,
                 block: npt.NDArray[np.int8],
-                own: npt.NDArray[np.int64] = own,
+                own: Integers = own,
             ) -> list[Segment]:
                 return pack_segments(block, own[at], n_samples=n_samples)
 
@@ -268,12 +271,12 @@ def measure_pairs(
     *of_king, n_called = np.concatenate(totals, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         ibs0 = of_king[1] / n_called
-    found = Pairs(pairs, king(*of_king), ibs0, n_called)
+    found = KinshipPairs(pairs, king(*of_king), ibs0, n_called)
     return found, np.concatenate(errors)
 
 
 def _count_blocks(
-    segments: Iterable[Segment], pairs: npt.NDArray[np.intp], *, n_blocks: int
+    segments: Iterable[Segment], pairs: Indices, *, n_blocks: int
 ) -> npt.NDArray[np.int32]:
     """Count each block's variants as :meth:`Segment.count` does: (5, blocks, pairs)."""
     counts = np.zeros((5, n_blocks, len(pairs)), np.int32)
@@ -282,7 +285,7 @@ def _count_blocks(
     return counts
 
 
-def _jackknife(counts: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+def _jackknife(counts: npt.NDArray[np.int32]) -> Floats:
     of_king, n_blocks = counts[:4], counts.shape[1]
     totals = of_king.sum(axis=1, dtype=np.int64)
     without = np.array(
@@ -290,5 +293,5 @@ def _jackknife(counts: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
     )
     deviation = without - without.mean(axis=0)
     spread = (deviation**2).sum(axis=0)
-    errors: npt.NDArray[np.float64] = np.sqrt((n_blocks - 1) / n_blocks * spread)
+    errors: Floats = np.sqrt((n_blocks - 1) / n_blocks * spread)
     return errors

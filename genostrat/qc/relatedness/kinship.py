@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import stdtr
 
+from genostrat.arrays import Flags, Floats, Indices, Integers
 from genostrat.genotypes.store import Store
 from genostrat.qc.relatedness.expectation import Expectations
 from genostrat.qc.relatedness.king import find_pairs, measure_pairs
@@ -63,11 +64,11 @@ class KinshipSites:
         Of each sample, share of all its autosomal calls; NaN without any.
     """
 
-    rows: dict[str, npt.NDArray[np.intp]]
-    blocks: npt.NDArray[np.int64]
+    rows: dict[str, Indices]
+    blocks: Integers
     complete: bool
     ibs0_of_strangers: float
-    heterozygosity: npt.NDArray[np.float64]
+    heterozygosity: Floats
 
     @property
     def n_blocks(self) -> int:
@@ -174,12 +175,12 @@ def find_relatives(
 
 
 def tell_from_chance(
-    kinship: npt.NDArray[np.float64],
-    error: npt.NDArray[np.float64],
+    kinship: Floats,
+    error: Floats,
     *,
     n_pairs: int,
     degrees_of_freedom: int,
-) -> npt.NDArray[np.bool_]:
+) -> Flags:
     """Say which pairs have a kinship above zero, allowing for all pairs looked at.
 
     Parameters
@@ -249,7 +250,7 @@ def choose_sites(
     )
 
 
-def _assign_blocks(places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _assign_blocks(places: Integers) -> Integers:
     """Give each site the number of its block: windows with sites, neighbours joined."""
     if not len(places):
         return places
@@ -260,7 +261,7 @@ def _assign_blocks(places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 def _to_table(
     samples: list[str],
-    pairs: npt.NDArray[np.intp],
+    pairs: Indices,
     values: Mapping[str, npt.NDArray[Any]],
     expected: Expectations,
     *,

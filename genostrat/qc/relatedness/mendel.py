@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Bytes, Integers
 from genostrat.genotypes.blocks import map_blocks
 from genostrat.genotypes.builds import Build, in_par
 from genostrat.genotypes.store import Contig, Store
@@ -26,7 +27,6 @@ GAMETES = {0: (0,), 1: (0, 1), 2: (1,)}
 PLACES = ("father", "mother", "child")
 
 Rows = npt.NDArray[np.int32]
-Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Kind:
 
 
 NOTHING = Kind()
-#: Row of the tables → what it judges.
+#: For each row of the tables, the family members whose genotypes it judges.
 KINDS = (
     NOTHING,
     Kind(("father", "mother", "child")),
@@ -158,7 +158,7 @@ def count_mendel_errors(
     )
 
 
-def make_tables() -> npt.NDArray[np.uint8]:
+def make_tables() -> Bytes:
     """Return what every combination of genotypes is, for each of :data:`KINDS`.
 
     Returns
@@ -221,7 +221,7 @@ def _to_rows(families: list[Family], samples: list[str], kinds: list[Kind]) -> R
 
 def _count(
     contig: Contig, rows: Rows, *, outside: Build | None = None, threads: int
-) -> Counts:
+) -> Integers:
     """Count informative sites and errors, outside pseudo-autosomal regions if told."""
     # Loading a compiler takes longer than most of the workflow's jobs; a cohort without
     # families does not need it.
@@ -233,7 +233,7 @@ def _count(
         positions = contig.variants["position"]
         used = np.flatnonzero([not in_par(contig.name, p, outside) for p in positions])
 
-    def work(_: slice, block: npt.NDArray[np.int8]) -> Counts:
+    def work(_: slice, block: npt.NDArray[np.int8]) -> Integers:
         counts = np.zeros((len(rows), 2), np.int64)
         count_families(block, n_samples, rows, tables, counts)
         return counts

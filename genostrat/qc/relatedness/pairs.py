@@ -9,12 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import AnyIntegers, Bytes, Flags, Floats, Indices, Integers, Words
 from genostrat.qc.relatedness import pair_kernels as kernels
-
-Counts = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.integer]
-Planes = npt.NDArray[np.uint64]
 
 #: A list costs its length squared, planes cost the square of the number of samples;
 #: the two take the same time where about this share of the samples is listed.
@@ -48,14 +44,14 @@ class PackedBlock:
         All variants of the block.
     """
 
-    complete: Planes
-    holed: Planes
-    starts: npt.NDArray[np.int64]
+    complete: Words
+    holed: Words
+    starts: Integers
     samples: npt.NDArray[np.int32]
-    marks: npt.NDArray[np.uint8]
-    n_het: npt.NDArray[np.int64]
-    n_lost: npt.NDArray[np.int64]
-    n_rare: npt.NDArray[np.int64]
+    marks: Bytes
+    n_het: Integers
+    n_lost: Integers
+    n_rare: Integers
     n_variants: int
 
 
@@ -103,11 +99,11 @@ def pack_block(block: npt.NDArray[np.int8], *, n_samples: int) -> PackedBlock:
 
 def pack_planes(
     block: npt.NDArray[np.int8],
-    chosen: npt.NDArray[np.bool_],
+    chosen: Flags,
     *,
     n_samples: int,
     n_planes: int,
-) -> Planes:
+) -> Words:
     """Pack some variants of a block, bit by bit: (n_planes, n_words, n_samples)."""
     rows = np.flatnonzero(chosen)
     n_words = -(-len(rows) // kernels.WORD)
@@ -116,7 +112,7 @@ def pack_planes(
     return planes
 
 
-def _count_bits(plane: Planes) -> npt.NDArray[np.int64]:
+def _count_bits(plane: Words) -> Integers:
     return np.bitwise_count(plane).sum(axis=0, dtype=np.int64)
 
 
@@ -189,7 +185,7 @@ class PairCounter:
         for _ in self._map(work, range(0, n_rows, ROWS_AT_ONCE)):
             pass
 
-    def _gather(self, planes: list[Planes]) -> Planes:
+    def _gather(self, planes: list[Words]) -> Words:
         """Join planes and give each sample its own row, from the first row on."""
         joined = np.concatenate(planes, axis=1)[:, :, self.rows.start :]
         n_planes, n_words, n_samples = joined.shape
@@ -199,7 +195,7 @@ class PairCounter:
         out[:, :n_samples, :n_words] = joined.transpose(0, 2, 1)
         return out
 
-    def estimate(self, row: int) -> tuple[Floats, Floats, npt.NDArray[np.int64]]:
+    def estimate(self, row: int) -> tuple[Floats, Floats, Integers]:
         """Return kinship, IBS0 and sites called in both, of a sample with later ones.
 
         Notes
@@ -239,10 +235,10 @@ class Segment:
     """
 
     block: int
-    planes: Planes
+    planes: Words
     n_variants: int
 
-    def count(self, pairs: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]:
+    def count(self, pairs: Indices) -> npt.NDArray[np.int32]:
         """Count variants of pairs, among those called in both, shape (5, n_pairs).
 
         Both heterozygous, opposite homozygotes, heterozygous in one, in two, all.
@@ -261,7 +257,7 @@ class Segment:
 
 
 def pack_segments(
-    block: npt.NDArray[np.int8], numbers: npt.NDArray[np.int64], *, n_samples: int
+    block: npt.NDArray[np.int8], numbers: Integers, *, n_samples: int
 ) -> list[Segment]:
     """Pack the variants of each jackknife block within a block of genotypes."""
     segments = []
@@ -278,7 +274,9 @@ def block_size(n_samples: int) -> int:
     return max(64, min(MAX_BLOCK_VARIANTS, BLOCK_BYTES // max(n_samples, 1)))
 
 
-def king(hethet: Counts, ibs0: Counts, het_one: Counts, het_two: Counts) -> Floats:
+def king(
+    hethet: Integers, ibs0: Integers, het_one: Integers, het_two: Integers
+) -> Floats:
     """Return KING-robust kinship of pairs from their counts; NaN without het calls."""
     one_het = het_one + het_two - 2 * hethet
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -290,7 +288,9 @@ def _even(number: int) -> int:
     return number + number % 2
 
 
-def _join_lists(blocks: list[PackedBlock], *, n_samples: int) -> tuple[Indices, ...]:
+def _join_lists(
+    blocks: list[PackedBlock], *, n_samples: int
+) -> tuple[AnyIntegers, ...]:
     """Join the lists of some blocks, and index them by sample."""
     samples = np.concatenate([block.samples for block in blocks])
     marks = np.concatenate([block.marks for block in blocks])

@@ -60,7 +60,7 @@ EXPECTED_IBS0_SITES = 20
 #: Where the heterozygosity of one is below this share of the other's, the two are of
 #: different ancestry, and KING gives them less kinship than they have.
 MIN_HET_SHARE = 0.9
-#: Degrees at which a pair that the sheet does not know is worth a row.
+#: Degrees of relatedness that are reported where the sheet does not list the pair.
 SURPRISING = ("duplicate", "first", "second")
 
 CHILD_OF_PARENT = Expectation("parent_child", 0.25)
@@ -84,7 +84,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredPair:
     """What the genotypes say of one pair.
 
     Parameters
@@ -188,7 +188,7 @@ def _measure(
     pairs: list[tuple[str, str]],
     *,
     threads: int,
-) -> Iterator[Measured]:
+) -> Iterator[MeasuredPair]:
     column = {sample: number for number, sample in enumerate(store.samples)}
     places = np.array([[column[one], column[two]] for one, two in pairs], np.intp)
     found, errors = measure_pairs(
@@ -199,7 +199,7 @@ def _measure(
         shares = het[:, 0] / het[:, 1]
     columns = found.kinship, errors, found.ibs0, found.n_sites, shares
     for kinship, error, ibs0, n_sites, share in zip(*columns, strict=True):
-        yield Measured(
+        yield MeasuredPair(
             float(kinship), float(error), float(ibs0), int(n_sites), float(share)
         )
 
@@ -213,7 +213,7 @@ class _Judgement:
 
 
 def _judge(
-    expected: Expectation, measured: Measured, sites: KinshipSites
+    expected: Expectation, measured: MeasuredPair, sites: KinshipSites
 ) -> _Judgement:
     min_blocks = MIN_BLOCKS_EVEN if expected.relation in EVEN else MIN_BLOCKS
     if measured.n_sites < MIN_SITES or sites.n_blocks < min_blocks:
@@ -235,7 +235,7 @@ def _judge(
 
 
 def _compare(
-    expected: Expectation, measured: Measured, sites: KinshipSites
+    expected: Expectation, measured: MeasuredPair, sites: KinshipSites
 ) -> tuple[str, str]:
     """Return the status of a pair, and the end of the sentence that explains it."""
     kinship = measured.kinship
@@ -264,7 +264,7 @@ def _compare(
     return "ok", ""
 
 
-def _name(measured: Measured, sites: KinshipSites) -> str:
+def _name(measured: MeasuredPair, sites: KinshipSites) -> str:
     degree = name_degree(measured.kinship)
     kind = name_first_degree(
         degree, measured.ibs0, of_strangers=sites.ibs0_of_strangers
@@ -282,7 +282,7 @@ def _band(expected: Expectation) -> tuple[float, float]:
 
 
 def _contradict_kind(
-    expected: Expectation, measured: Measured, sites: KinshipSites
+    expected: Expectation, measured: MeasuredPair, sites: KinshipSites
 ) -> str:
     """Say why opposite homozygotes rule out the expected relation, if they do."""
     n_ibs0 = round(measured.ibs0 * measured.n_sites)
@@ -300,7 +300,7 @@ def _contradict_kind(
     return ""
 
 
-def _lack_ibs0(measured: Measured, sites: KinshipSites, *, share: float) -> bool:
+def _lack_ibs0(measured: MeasuredPair, sites: KinshipSites, *, share: float) -> bool:
     """Say whether opposite homozygotes are as few as in parent and child.
 
     False where those with such a share of what strangers have could be so few, too.
@@ -322,7 +322,7 @@ def _set_aside(judged: _Judgement, *, reason: str) -> _Judgement:
 
 
 def _to_row(
-    pair: tuple[str, str], judged: _Judgement, measured: Measured
+    pair: tuple[str, str], judged: _Judgement, measured: MeasuredPair
 ) -> dict[str, Any]:
     return {
         "sample_1": pair[0],

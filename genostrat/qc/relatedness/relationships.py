@@ -19,7 +19,7 @@ DEGREES = (
 #: A parent and a child share an allele everywhere: only genotyping errors give IBS0.
 #: Full siblings have a quarter of the IBS0 of strangers.
 MAX_PARENT_CHILD_SHARE = 0.1
-#: Largest group of relatives whose unrelated set is found by looking at all of them.
+#: Largest group of relatives whose largest unrelated set is found by exhaustive search.
 MAX_EXACT = 30
 #: Call rates are compared to so many digits.
 RATE_STEPS = 1_000_000

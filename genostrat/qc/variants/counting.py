@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Flags, Floats, Integers, Words
 from genostrat.genotypes.blocks import count_variants, map_blocks
 from genostrat.genotypes.builds import AUTOSOMES
 from genostrat.genotypes.group_counts import count_flags_by_group, pack_flags
 from genostrat.genotypes.store import Contig, Store
-
-Counts = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 #: Rows read at once.
 BLOCK_ROWS = 512
@@ -37,20 +35,20 @@ class GroupedCounts:
     """
 
     groups: tuple[str, ...]
-    group_sizes: Counts
-    n_missing: Counts
-    n_typed: Counts
-    n_het: Counts
-    n_hom_alt: Counts
+    group_sizes: Integers
+    n_missing: Integers
+    n_typed: Integers
+    n_het: Integers
+    n_hom_alt: Integers
 
-    def of(self, group: str) -> tuple[Counts, Counts, Counts]:
+    def of(self, group: str) -> tuple[Integers, Integers, Integers]:
         """Return the homozygous reference, het and homozygous alternate of a group."""
         row = self.groups.index(group)
         het, alt = self.n_het[row], self.n_hom_alt[row]
         return self.n_typed[row] - het - alt, het, alt
 
     @property
-    def missing_rates(self) -> npt.NDArray[np.float64]:
+    def missing_rates(self) -> Floats:
         """Share of missing calls by group and variant; NaN in a group of nobody."""
         with np.errstate(invalid="ignore", divide="ignore"):
             return self.n_missing / self.group_sizes[:, np.newaxis]
@@ -63,9 +61,9 @@ def judged_contigs(store: Store) -> list[Contig]:
 
 def count_by_group(
     store: Store,
-    masks: Mapping[str, Mask],
+    masks: Mapping[str, Flags],
     *,
-    has_two_x: Mask,
+    has_two_x: Flags,
     threads: int = 1,
 ) -> GroupedCounts:
     """Count the genotypes of every variant of the autosomes and chrX by group.
@@ -95,12 +93,12 @@ def count_by_group(
 
 def _count_contig(
     contig: Contig,
-    everybody: npt.NDArray[np.uint64],
-    with_two: npt.NDArray[np.uint64],
-    masks: Mask,
-    has_two_x: Mask,
+    everybody: Words,
+    with_two: Words,
+    masks: Flags,
+    has_two_x: Flags,
     threads: int,
-) -> Counts:
+) -> Integers:
     n_samples, n_variants = len(contig.samples), count_variants(contig)
     counted = masks & has_two_x if contig.name == "X" else masks
     sizes = counted.sum(axis=1).astype(np.int64)
@@ -122,9 +120,7 @@ def _count_contig(
     return counts
 
 
-def sample_call_rates(
-    store: Store, left_out: Mask, *, threads: int = 1
-) -> npt.NDArray[np.float64]:
+def sample_call_rates(store: Store, left_out: Flags, *, threads: int = 1) -> Floats:
     """Return the call rate of every sample over autosomal variants.
 
     Parameters

@@ -8,12 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
+from genostrat.arrays import Flags, Floats
 from genostrat.qc.variants.counting import GroupedCounts
 from genostrat.qc.variants.groups import EVERYBODY, MIN_SAMPLES, Groups, group_name
 from genostrat.stats.hardy_weinberg import hwe_exact
-
-Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 #: An uneven share of missing calls is no chance below this p.
 CHANCE = 1e-6
@@ -45,7 +43,7 @@ class Finding:
     """
 
     values: Floats
-    caught: Mask
+    caught: Flags
     groups: npt.NDArray[np.object_]
 
 
@@ -204,7 +202,7 @@ class _Worst:
         self._caught = np.zeros(n_variants, bool)
         self._groups = np.full(n_variants, "", object)
 
-    def add(self, values: Floats, caught: Mask, group: str) -> None:
+    def add(self, values: Floats, caught: Flags, group: str) -> None:
         """Add what one group shows."""
         known = ~np.isnan(values)
         worse = np.isnan(self._values)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+
+from genostrat.arrays import Flags
 
 #: Fewer samples than this say nothing of a variant.
 MIN_SAMPLES = 20
@@ -29,11 +30,11 @@ class Groups:
         Column → why its groups are not compared.
     """
 
-    compared: dict[str, dict[str, npt.NDArray[np.bool_]]]
-    peoples: dict[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
+    compared: dict[str, dict[str, Flags]]
+    peoples: dict[str, Flags] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
 
-    def masks(self, counted: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[np.bool_]]:
+    def masks(self, counted: Flags) -> dict[str, Flags]:
         """Return every group by its name, of the samples that count."""
         named = {EVERYBODY: counted}
         for column, groups in self.compared.items():
@@ -97,17 +98,15 @@ def find_groups(
     return Groups(compared, peoples, left_out)
 
 
-def _masks(
-    values: npt.NDArray[np.object_], *, skipped: set[str]
-) -> dict[str, npt.NDArray[np.bool_]]:
+def _masks(values: np.ndarray, *, skipped: set[str]) -> dict[str, Flags]:
     masks = {value: values == value for value in sorted(set(values) - skipped)}
     return {v: mask for v, mask in masks.items() if mask.sum() >= MIN_SAMPLES}
 
 
-def restrict(groups: Groups, counted: npt.NDArray[np.bool_]) -> Groups:
+def restrict(groups: Groups, counted: Flags) -> Groups:
     """Return the groups that stay large enough when some samples do not count."""
 
-    def large(masks: Mapping[str, npt.NDArray[np.bool_]]) -> dict:
+    def large(masks: Mapping[str, Flags]) -> dict:
         return {v: m for v, m in masks.items() if (m & counted).sum() >= MIN_SAMPLES}
 
     kept = {column: large(masks) for column, masks in groups.compared.items()}

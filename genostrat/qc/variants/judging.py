@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Flags
 from genostrat.genotypes.store import Store
 from genostrat.qc.variants.counting import (
     GroupedCounts,
@@ -56,11 +56,11 @@ class Judgement:
     findings: dict[Rule, Finding]
     counts: GroupedCounts
     groups: Groups
-    counted: npt.NDArray[np.bool_]
+    counted: Flags
     inflation: dict[str, float]
     n_rounds: int
 
-    def excluded(self, policy: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+    def excluded(self, policy: Mapping[str, Any]) -> Flags:
         """Say which variants some rule excludes."""
         found = np.zeros(self.counts.n_het.shape[1], bool)
         for rule, finding in self.findings.items():
@@ -75,7 +75,7 @@ def judge_variants(
     *,
     policy: Mapping[str, Any],
     min_sample_call_rate: float,
-    has_two_x: npt.NDArray[np.bool_],
+    has_two_x: Flags,
     threads: int = 1,
 ) -> Judgement | None:
     """Judge the variants of a store.

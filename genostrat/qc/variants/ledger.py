@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Flags, Integers
 from genostrat.genotypes.store import Store
 from genostrat.qc.variants.counting import judged_contigs
 from genostrat.qc.variants.groups import MIN_SAMPLES, Groups
@@ -47,7 +47,7 @@ class VariantLedger:
     """
 
     rows: pd.DataFrame
-    set_aside: dict[str, npt.NDArray[np.int64]]
+    set_aside: dict[str, Integers]
     record: dict[str, Any]
 
 
@@ -144,9 +144,7 @@ def write_ledger(
     )
 
 
-def _by_contig(
-    store: Store, excluded: npt.NDArray[np.bool_]
-) -> dict[str, npt.NDArray[np.int64]]:
+def _by_contig(store: Store, excluded: Flags) -> dict[str, Integers]:
     found, done = {}, 0
     for contig in judged_contigs(store):
         stop = done + len(contig.variants)

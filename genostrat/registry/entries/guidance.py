@@ -1,5 +1,6 @@
 """Entries of the pharmacogenomic stage on what follows from calls."""
 
+from genostrat.catalogues.knowledge_sources import show_guidance
 from genostrat.registry.spec import Column, Table
 from genostrat.registry.words import every as words
 
@@ -130,7 +131,7 @@ GUIDANCE: tuple[Table, ...] = (
             Column(
                 "url", "text", "Where to read it; blank without an address.", blank=True
             ),
-            Column("source", "text", "Where the advice was read: genostrat, PharmCAT."),
+            Column("source", "text", f"Where the advice was read: {show_guidance()}."),
             Column("source_version", "text", "Date or release of the source."),
             Column(
                 "diplotypes",

@@ -1,6 +1,6 @@
 """Words of sample QC."""
 
-from genostrat.quality_rules import OUTCOMES
+from genostrat.catalogues.quality_rules import OUTCOMES
 
 #: What a person can decide about a sample.
 HAND_DECISIONS = tuple(OUTCOMES)

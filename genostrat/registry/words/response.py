@@ -1,5 +1,10 @@
 """Words of tests and effects."""
 
-TEST_MODELS = ("cox", "logistic", "linear", "gail_simon", "prognostic")
-TEST_SCALES = ("hazard_ratio", "odds_ratio", "mean_difference")
-EFFECT_SCALES = (*TEST_SCALES, "rmst_difference", "risk_difference")
+from genostrat.catalogues.outcome_kinds import KINDS
+
+TEST_MODELS = (*(kind.model for kind in KINDS.values()), "gail_simon", "prognostic")
+TEST_SCALES = tuple(kind.scales[0].name for kind in KINDS.values())
+EFFECT_SCALES = (
+    *TEST_SCALES,
+    *(scale.name for kind in KINDS.values() for scale in kind.scales[1:]),
+)

@@ -42,7 +42,8 @@ def plot_confounders(confounders: pd.DataFrame) -> FigureView:
     table = table.sort_values("effect", kind="stable", na_position="first")
     figure = new_figure(HALF, max(2.2, 1.3 + 0.27 * len(table)))
     axes = figure.subplots()
-    # Relatives can be more apart than chance would have them: no link either.
+    # Related patients can be in the same stratum less often than chance; that is no
+    # association with the family either.
     effects = np.maximum(table["effect"].to_numpy(dtype=float), 0)
     flags = table["flag"].to_numpy()
     rows = np.arange(len(table))

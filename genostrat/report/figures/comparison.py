@@ -399,8 +399,8 @@ def spread_apart(
     n = len(places)
     least = min(least, (high - low) / max(n - 1, 1))
     steps = least * np.arange(n)
-    # Distances are kept where what is left after even steps never falls. The nearest
-    # such sequences from above and from below are as good as each other.
+    # Distances are unchanged where no position falls after the even steps are taken
+    # off. Of the nearest such sequences from above and from below neither is closer.
     rest = np.asarray(places) - steps
     above = np.maximum.accumulate(rest)
     below = np.minimum.accumulate(rest[::-1])[::-1]

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch, Polygon, Rectangle
 
-from genostrat.report.figures.family_layout import Layout, lay_out_family
+from genostrat.report.figures.family_layout import FamilyLayout, lay_out_family
 from genostrat.report.parts.style import (
     FULL,
     INK,
@@ -240,7 +240,7 @@ def _find_links(known: Pedigree, pedigree: pd.DataFrame) -> tuple[list[Link], se
 
 
 def _place_families(
-    layouts: Sequence[Layout], *, across: float
+    layouts: Sequence[FamilyLayout], *, across: float
 ) -> tuple[list[tuple[float, float]], float]:
     """Return the upper left corner of each family, in rows, and the height of all."""
     corners = []

@@ -15,7 +15,7 @@ Parents = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Layout:
+class FamilyLayout:
     """Places of a family's people.
 
     Parameters
@@ -43,7 +43,7 @@ class Layout:
         return sorted(self.places, key=lambda p: (self.places[p][1], self.places[p]))
 
 
-def lay_out_family(people: list[str], parents: Parents) -> Layout:
+def lay_out_family(people: list[str], parents: Parents) -> FamilyLayout:
     """Place the people of a family.
 
     Parameters
@@ -76,14 +76,14 @@ def lay_out_family(people: list[str], parents: Parents) -> Layout:
         for row in order if downwards else reversed(order):
             _settle(row, x, _wishes(row, x, above, below, downwards=downwards))
     left = min(x.values())
-    return Layout({p: (round(x[p] - left, 3), rows[p]) for p in people})
+    return FamilyLayout({p: (round(x[p] - left, 3), rows[p]) for p in people})
 
 
 def _find_rows(people: list[str], above: Mapping[str, list[str]]) -> dict[str, int]:
     """Return the generation of everybody; couples share one where that can be."""
     rows = dict.fromkeys(people, 0)
     couples = sorted({tuple(sorted(both)) for both in above.values() if len(both) == 2})
-    # Somebody who has children with a descendant can never share a row with them.
+    # A person who has children with a descendant cannot be in the same row as them.
     for turn in range(2 * len(people) + 2):
         before = dict(rows)
         for child in people:
@@ -117,7 +117,8 @@ def _order_rows(
         person = waiting.pop()
         if person in seen:
             continue
-        # Whoever married in stands by; of several partners the first on the other side.
+        # A partner from outside the family is placed next to the family member; of
+        # several partners the first is placed on the other side.
         free = [p for p in partners[person] if p not in seen and not above[p]]
         first = free[:1] if len(free) > 1 else []
         beside = [*first, person, *free[len(first) :]]

@@ -29,7 +29,7 @@ from genostrat.report.parts.wording import label_text, listing, percent_text
 _MOST_GENES = 20
 _PANELS_A_ROW = 4
 _REST = "indeterminate or other"
-#: What is left of a bar where patients were not called, or not surely.
+#: Colour of the part of a bar for patients without a certain call.
 _OPEN = "not called surely"
 #: Kinds of phenotype in the order in which they are stacked, by words in their names.
 _KINDS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (

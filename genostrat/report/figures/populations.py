@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 
+from genostrat.arrays import Floats, Indices
 from genostrat.report.parts.style import (
     BLUE,
     FULL,
@@ -161,7 +161,7 @@ def _plot_matrix(fst: pd.DataFrame, *, kind: str) -> FigureView:
 
 def _to_matrix(
     fst: pd.DataFrame,
-) -> tuple[list[str], npt.NDArray[np.float64]]:
+) -> tuple[list[str], Floats]:
     """Return the groups so that like ones are neighbours, and F_ST between them."""
     from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
     from scipy.spatial.distance import squareform
@@ -222,7 +222,7 @@ def plot_diversity(diversity: pd.DataFrame) -> FigureView:
     )
 
 
-def _draw_tajima(axes: Any, table: pd.DataFrame, rows: npt.NDArray[np.intp]) -> None:
+def _draw_tajima(axes: Any, table: pd.DataFrame, rows: Indices) -> None:
     values = table["tajima_d_rarefied"].to_numpy(float)
     reach = _Z * table["tajima_d_rarefied_se"].fillna(0).to_numpy(float)
     axes.axvline(0, color=MUTED, lw=0.9)

@@ -35,7 +35,7 @@ from genostrat.report.parts.style import (
 from genostrat.report.parts.wording import label_text, listing, plural, readable
 
 _GREY = "#9AA5B1"
-#: Labels that stand for the absence of one lie below, but above people of a panel.
+#: Samples without a label are drawn below labelled ones, and above people of a panel.
 _NO_LABELS = ("not given", "unassigned")
 
 

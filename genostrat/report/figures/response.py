@@ -10,10 +10,11 @@ import pandas as pd
 
 from genostrat.report.parts.scales import (
     ALL,
-    RELATIVE,
-    SCALES,
     effect_interval,
     effect_text,
+    is_ratio,
+    is_share,
+    no_effect,
     ordered_strata,
     scale_name,
 )
@@ -60,7 +61,7 @@ def plot_forest(
         Makes the figure's name unique on the page.
     """
     scales = list(dict.fromkeys(effects["scale"]))
-    scales.sort(key=lambda scale: scale not in RELATIVE)
+    scales.sort(key=lambda scale: not is_ratio(scale))
     strata = ordered_strata(list(effects["stratum"]))
     figure = new_figure(FULL, 1.25 + 0.42 * len(strata))
     panels = figure.subplots(1, len(scales), sharey=True, squeeze=False)[0]
@@ -114,8 +115,8 @@ def _row_labels(effects: pd.DataFrame, strata: Sequence[str]) -> list[str]:
 
 
 def _draw_forest(axes: Any, table: pd.DataFrame, *, scale: str) -> None:
-    neutral = SCALES[scale][1] if scale in SCALES else 0.0
-    logarithmic = scale in RELATIVE
+    neutral = no_effect(scale)
+    logarithmic = is_ratio(scale)
     axes.axvline(neutral, color="#7B8794", lw=1)
     for row, (name, effect) in enumerate(table.iterrows()):
         value, low, high = (effect[c] for c in ("effect", "ci_low", "ci_high"))
@@ -130,7 +131,7 @@ def _draw_forest(axes: Any, table: pd.DataFrame, *, scale: str) -> None:
         _beside(axes, row, f"{effect_text(value, scale)}  ({effect_interval(effect)})")
     if logarithmic:
         _set_log_ticks(axes, table)
-    elif scale == "risk_difference":
+    elif is_share(scale):
         axes.xaxis.set_major_formatter(lambda share, _: percent_text(share))
     axes.set_xlabel(scale_name(scale) + _until(table))
     axes.grid(axis="y", visible=False)

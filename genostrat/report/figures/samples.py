@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Floats
 from genostrat.report.parts.style import (
     BLUE,
     FULL,
@@ -121,9 +122,7 @@ def _scores_of(
     return scores if scores["fair_score"].notna().any() else None
 
 
-def _draw_call_rates(
-    axes: Any, call_rate: npt.NDArray[np.float64], threshold: float | None
-) -> None:
+def _draw_call_rates(axes: Any, call_rate: Floats, threshold: float | None) -> None:
     axes.axhline(0, **_ZERO)
     lowest = np.nanmin([0.98, threshold or 0.98, *call_rate])
     axes.set_xlim(lowest - 0.06 * (1 - lowest), 1 + 0.06 * (1 - lowest))
@@ -258,7 +257,7 @@ def _draw_sex_limits(axes: Any, limits: Mapping[str, Any], *, has_y: bool) -> No
             axes.axhline(limits[key], color=MUTED, lw=0.9, ls=(0, (4, 3)))
 
 
-def _rows_of(labels: npt.NDArray[Any], levels: list[str]) -> npt.NDArray[np.float64]:
+def _rows_of(labels: npt.NDArray[Any], levels: list[str]) -> Floats:
     """Give each point the row of its label, spread a little so that points show."""
     golden = (np.arange(len(labels)) * 0.6180339887) % 1 - 0.5
     return np.array([levels.index(label) for label in labels]) + 0.5 * golden
@@ -334,7 +333,7 @@ def _draw_contamination_by_depth(
 
 def _draw_contamination_counts(
     axes: Any,
-    known: npt.NDArray[np.float64],
+    known: Floats,
     *,
     top: float,
     threshold: float | None,

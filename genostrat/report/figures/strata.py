@@ -390,7 +390,7 @@ def plot_effects(
     top = top or max(3, min(8, 40 // len(names)))
     table = characteristics.dropna(subset=["effect"])
     wide = table.pivot_table(index="feature", columns="stratum", values="effect")
-    # A stratum in which nobody is placed for sure has no effects.
+    # A stratum without a patient of certain assignment has no effects.
     held = [name for name in names if name in wide]
     left_out, names, wide = len(held) < len(names), held, wide[held]
     chosen: list[str] = []

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
+from genostrat.arrays import Floats
 from genostrat.report.parts.style import (
     BLUE,
     FULL,
@@ -247,7 +247,7 @@ def plot_calls(
     )
 
 
-def _span(counts: npt.NDArray[np.float64]) -> tuple[float, float]:
+def _span(counts: Floats) -> tuple[float, float]:
     """Return limits that leave room at both ends, also where all are equal."""
     low, high = float(counts.min()), float(counts.max())
     room = max(1, 0.06 * (high - low))

@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
+from genostrat.catalogues.quality_rules import OVERRIDE
 from genostrat.errors import Problem, raise_if_any
-from genostrat.quality_rules import OVERRIDE
 from genostrat.registry import Table, all_tables, locate, table_spec
 from genostrat.tables import read_arrays, read_json, read_parquet, read_table
 

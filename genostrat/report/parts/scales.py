@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from genostrat.catalogues.outcome_kinds import SCALES
 from genostrat.ordering import order_names
 from genostrat.report.parts.wording import (
     interval_text,
@@ -14,21 +15,27 @@ from genostrat.report.parts.wording import (
     readable,
 )
 
-#: How each scale of effect is called, and the value that means no effect.
-SCALES: dict[str, tuple[str, float]] = {
-    "hazard_ratio": ("hazard ratio", 1.0),
-    "odds_ratio": ("odds ratio", 1.0),
-    "mean_difference": ("difference of means", 0.0),
-    "risk_difference": ("absolute difference in risk", 0.0),
-    "rmst_difference": ("difference in mean time without event", 0.0),
-}
-RELATIVE = ("hazard_ratio", "odds_ratio")
 ALL = "all"
 
 
 def scale_name(scale: str) -> str:
     """Return the words for a scale of effect."""
-    return SCALES[scale][0] if scale in SCALES else readable(scale)
+    return SCALES[scale].words if scale in SCALES else readable(scale)
+
+
+def is_ratio(scale: str) -> bool:
+    """Say whether a scale is one of ratios."""
+    return scale in SCALES and SCALES[scale].is_ratio
+
+
+def is_share(scale: str) -> bool:
+    """Say whether a scale is a difference of shares, written in percent."""
+    return scale in SCALES and SCALES[scale].is_share
+
+
+def no_effect(scale: str) -> float:
+    """Return the value that means no effect on a scale."""
+    return SCALES[scale].no_effect if scale in SCALES else 0.0
 
 
 def ordered_strata(strata: Sequence[str]) -> list[str]:
@@ -41,10 +48,10 @@ def effect_text(value: float | None, scale: str) -> str:
     """Write an effect; differences in risk in percent, with their sign."""
     if value is None or is_missing(value):
         return number_text(None)
-    if scale == "risk_difference":
+    if is_share(scale):
         text = percent_text(value)
         return text if value < 0 else f"+{text}"
-    if scale in RELATIVE or value <= 0:
+    if is_ratio(scale) or value <= 0:
         return number_text(value, 2)
     return f"+{number_text(value, 2)}"
 
@@ -52,6 +59,6 @@ def effect_text(value: float | None, scale: str) -> str:
 def effect_interval(effect: Mapping[str, Any]) -> str:
     """Write the confidence interval of an effect on its scale."""
     low, high = effect["ci_low"], effect["ci_high"]
-    if effect["scale"] != "risk_difference" or is_missing(low) or is_missing(high):
+    if not is_share(effect["scale"]) or is_missing(low) or is_missing(high):
         return interval_text(low, high)
     return f"{percent_text(low)} to {percent_text(high)}"

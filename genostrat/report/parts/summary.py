@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from genostrat import __version__
+from genostrat.catalogues.quality_rules import NAMES, NO_RULE, OVERRIDE
 from genostrat.qc.ledger.exclusions import UNASSIGNED
 from genostrat.qc.ledger.outliers import find_outliers
-from genostrat.quality_rules import NAMES, NO_RULE, OVERRIDE
 from genostrat.report.parts.results import Results
 from genostrat.report.parts.strata import (
     ASSOCIATED,

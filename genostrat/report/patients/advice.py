@@ -19,10 +19,10 @@ from genostrat.report.patients.view import (
     NO_EFFECT,
     NOT_ASSESSED,
     STANDARD_TEXT,
-    Advice,
+    AdviceView,
     Citation,
     GeneResult,
-    Line,
+    SheetLine,
     Statement,
     Unanswered,
     Verdict,
@@ -37,7 +37,7 @@ _STRENGTH_WORDS = {
     "none": "no grade given",
     "label": "product information",
 }
-#: Longer than any advice: nothing of it may be cut.
+#: Longer than any text of advice, so that no text is cut.
 _LONGEST = 100_000
 
 
@@ -67,7 +67,7 @@ class Prescriber:
         local = self.names.get(drug.casefold())
         return f"{local} ({drug})" if local else drug
 
-    def advise(self, rows: Iterable[Row], *, briefly: bool = False) -> list[Advice]:
+    def advise(self, rows: Iterable[Row], *, briefly: bool = False) -> list[AdviceView]:
         """Return advice by drug, most pressing first.
 
         Parameters
@@ -93,7 +93,7 @@ class Prescriber:
             )
             merged.setdefault(key, []).append(self.name(drug))
         return [
-            Advice(drugs, verdict, genes, lines, interaction)
+            AdviceView(drugs, verdict, genes, lines, interaction)
             for (verdict, genes, lines, interaction), drugs in merged.items()
         ]
 
@@ -161,7 +161,7 @@ class Prescriber:
             effective="" if words == phenotype and not note else words,
         )
 
-    def _lines(self, rows: Sequence[Row], *, briefly: bool) -> list[Line]:
+    def _lines(self, rows: Sequence[Row], *, briefly: bool) -> list[SheetLine]:
         """Return what is said, each text once: its indications and bodies together."""
         said: dict[tuple[Any, ...], list[str]] = {}
         for row in sorted(rows, key=lambda row: _rank([row])):
@@ -181,7 +181,7 @@ class Prescriber:
             indications = () if ANY_INDICATION in named else tuple(named)
             lines.setdefault((indications, *what), []).append(statement)
         return [
-            Line(verdict, indications, text, by_genotype, tuple(statements))
+            SheetLine(verdict, indications, text, by_genotype, tuple(statements))
             for (indications, verdict, text, by_genotype), statements in lines.items()
         ]
 

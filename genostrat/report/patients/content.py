@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from genostrat.catalogues.quality_rules import rule_words
 from genostrat.pgx.guidance.categories import STANDARD
-from genostrat.quality_rules import rule_words
 from genostrat.report.parts.wording import (
     DASH,
     is_missing,
@@ -30,7 +30,7 @@ from genostrat.report.patients.view import (
     Medicine,
     NotCalled,
     OpenCall,
-    Sheet,
+    PatientSheet,
     Verdict,
 )
 
@@ -97,7 +97,7 @@ def build_sheet(
     medicines: Sequence[str] | None,
     flags: Sequence[str],
     setting: Setting,
-) -> Sheet:
+) -> PatientSheet:
     """Put one patient's results in the order in which they matter.
 
     Parameters
@@ -136,7 +136,7 @@ def build_sheet(
     wanting = [row for row in not_sure if row["gene"] in setting.guided]
     unsure = [row for row in wanting if row["status"] == "ambiguous"]
     rest = [row for row in not_sure if row["gene"] not in setting.guided]
-    return Sheet(
+    return PatientSheet(
         sample=label_text(sample, 120),
         cohort=label_text(setting.cohort, 80),
         medicines=_medicines(medicines, setting, prescriber),

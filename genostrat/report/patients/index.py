@@ -19,8 +19,8 @@ from genostrat.report.patients.view import (
     NO_EFFECT,
     NOT_ASSESSED,
     STATEMENT,
-    Advice,
-    Sheet,
+    AdviceView,
+    PatientSheet,
     Verdict,
 )
 
@@ -52,7 +52,7 @@ _COLUMNS = (
 )
 
 
-def render_index(entries: Iterable[tuple[str, Sheet]], *, cohort: str) -> str:
+def render_index(entries: Iterable[tuple[str, PatientSheet]], *, cohort: str) -> str:
     """Return the page that lists all sheets, those with most to act on first.
 
     Parameters
@@ -78,7 +78,7 @@ def render_index(entries: Iterable[tuple[str, Sheet]], *, cohort: str) -> str:
     )
 
 
-def _index_row(name: str, sheet: Sheet) -> dict[str, Any]:
+def _index_row(name: str, sheet: PatientSheet) -> dict[str, Any]:
     now = {style: _drugs(sheet.now, found) for style, _, found in _COLUMNS}
     later = sum(len(_drugs(sheet.later, found)) for _, _, found in _COLUMNS[:2])
     # A possible avoid comes before a possible change of dose.
@@ -99,6 +99,6 @@ def _index_row(name: str, sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def _drugs(advice: Iterable[Advice], verdicts: Iterable[Verdict]) -> list[str]:
+def _drugs(advice: Iterable[AdviceView], verdicts: Iterable[Verdict]) -> list[str]:
     wanted = tuple(verdicts)
     return [drug for a in advice if a.verdict in wanted for drug in a.drugs]

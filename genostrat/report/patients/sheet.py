@@ -19,7 +19,7 @@ from genostrat.report.parts.wording import is_missing, label_text, listing
 from genostrat.report.patients.content import Known, Setting, build_sheet
 from genostrat.report.patients.index import render_index
 from genostrat.report.patients.names import INDEX, file_names
-from genostrat.report.patients.view import STATEMENT, Sheet
+from genostrat.report.patients.view import STATEMENT, PatientSheet
 from genostrat.tables import read_json, read_lines, read_table
 
 
@@ -126,7 +126,7 @@ def render_patient_sheets(
 
 def _build_all(
     findings: Findings, *, cohort: str, absent: str
-) -> Iterable[tuple[str, Sheet]]:
+) -> Iterable[tuple[str, PatientSheet]]:
     diplotypes = _RowsBySample(findings.diplotypes)
     guidance = _RowsBySample(findings.guidance)
     flagged = findings.decisions[findings.decisions["outcome"] == "flagged"]

@@ -160,7 +160,7 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Line:
+class SheetLine:
     """What one or several bodies say of a drug.
 
     Parameters
@@ -202,7 +202,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Advice:
+class AdviceView:
     """What all bodies say on one or several drugs for this patient.
 
     Parameters
@@ -222,7 +222,7 @@ class Advice:
     drugs: Sequence[str]
     verdict: Verdict
     genes: Sequence[GeneResult]
-    lines: Sequence[Line]
+    lines: Sequence[SheetLine]
     interaction: str = ""
 
     @property
@@ -310,7 +310,7 @@ class Medicine:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PatientSheet:
     """Everything that one patient's sheet shows.
 
     Parameters
@@ -354,9 +354,9 @@ class Sheet:
     medicines: Sequence[Medicine] | None
     cautions: Sequence[str]
     interactions: Sequence[str]
-    now: Sequence[Advice]
+    now: Sequence[AdviceView]
     now_standard: Sequence[str]
-    later: Sequence[Advice]
+    later: Sequence[AdviceView]
     later_standard: Sequence[str]
     unanswered: Sequence[Unanswered]
     silent: Sequence[str]

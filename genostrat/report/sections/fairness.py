@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from genostrat.quality_rules import NO_RULE, OVERRIDE, rule_words
+from genostrat.catalogues.quality_rules import NO_RULE, OVERRIDE, rule_words
 from genostrat.report.parts.document import (
     Block,
     Heading,

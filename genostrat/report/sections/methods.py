@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from genostrat import __version__
+from genostrat.catalogues.outcome_kinds import KINDS
 from genostrat.report.parts.document import (
     Block,
     Body,
@@ -284,8 +285,7 @@ def _response_sentences(
     if response is None:
         return
     models = {test["model"] for test in response["tests"]}
-    words = {"cox": "Cox", "logistic": "logistic", "linear": "linear"}
-    used = [word for model, word in words.items() if model in models]
+    used = [kind.model_words for kind in KINDS.values() if kind.model in models]
     if used:
         yield (
             "Interaction of treatment and stratum was tested by likelihood ratio in"

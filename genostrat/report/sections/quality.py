@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from genostrat.quality_rules import rule_words
+from genostrat.catalogues.quality_rules import rule_words
 from genostrat.report.figures.families import has_families, plot_families
 from genostrat.report.figures.qc import plot_relatedness
 from genostrat.report.figures.samples import (

@@ -13,7 +13,7 @@ from genostrat.report.parts.wording import (
     sentence,
 )
 
-#: Suspicions shown one by one; the table on disk has the others.
+#: Number of suspicions that are shown; the table on disk lists all.
 MOST_SHOWN = 20
 
 

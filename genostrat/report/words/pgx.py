@@ -88,19 +88,20 @@ def _tell_actionable(record: Mapping[str, Any]) -> Finding:
         text += f"; for {count_text(n_more)} more it cannot be ruled out" * (n_more > 0)
     tone: Tone = "plain"
     if taking is not None:
-        n, more = taking["count"], count_more(record, "actionable_on_medication")
+        n = taking["count"]
+        n_possible = count_more(record, "actionable_on_medication")
         who = "nobody takes" if not n else f"{plural(n, 'patient')} now"
-        who = "nobody surely takes" if more and not n else who
+        who = "nobody surely takes" if n_possible and not n else who
         verb = "" if not n else (" takes" if n == 1 else " take")
         text += f"; {who}{verb} a drug that theirs speak against or dose otherwise"
-        if more:
-            text += f", and {plural(more, 'patient')} may"
-        tone = "warn" if n or more else "good"
+        if n_possible:
+            text += f", and {plural(n_possible, 'patient')} may"
+        tone = "warn" if n or n_possible else "good"
     return Finding(f"{text}.", tone)
 
 
 def count_more(record: Mapping[str, Any], kind: str) -> int:
-    """Count the patients of whom something is possible beside those of whom it is sure.
+    """Count the patients in whom a result is possible but not certain.
 
     Parameters
     ----------

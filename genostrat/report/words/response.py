@@ -9,10 +9,10 @@ from typing import Any
 from genostrat.report.parts.document import Finding
 from genostrat.report.parts.scales import (
     ALL,
-    RELATIVE,
-    SCALES,
     effect_interval,
     effect_text,
+    is_ratio,
+    no_effect,
     ordered_strata,
     scale_name,
 )
@@ -146,8 +146,8 @@ def _by_strength(effects: list[dict[str, Any]]) -> list[str]:
         stratum, value, scale = effect["stratum"], effect["effect"], effect["scale"]
         if stratum == ALL or is_missing(value) or stratum in strength:
             continue
-        if scale in RELATIVE:
+        if is_ratio(scale):
             strength[stratum] = abs(math.log(value)) if value > 0 else math.inf
         else:
-            strength[stratum] = abs(value - SCALES.get(scale, ("", 0.0))[1])
+            strength[stratum] = abs(value - no_effect(scale))
     return sorted(strength, key=lambda name: (-strength[name], len(name), name))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from genostrat.quality_rules import rule_words
+from genostrat.catalogues.quality_rules import rule_words
 from genostrat.report.parts.document import Badge, Finding
 from genostrat.report.parts.wording import (
     is_missing,

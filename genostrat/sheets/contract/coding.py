@@ -33,7 +33,8 @@ _PAIRS = (
 _STATUS = ("1", "2")
 #: Levels that a message shows.
 _LEVELS_SHOWN = 8
-#: Share of cells in a known coding from which the others are slips.
+#: Share of cells in a known coding above which the remaining cells are reported as
+#: errors.
 _MOSTLY = 0.8
 
 
@@ -169,7 +170,8 @@ def _take_levels(
         )
         for level in levels
         if not _spellings(level) & folded
-        # A follow-up in which nobody has had the event yet is no slip.
+        # An event level without a patient is no error: there may have been no event
+        # yet.
         and not (fold_level(level) in known and folded <= known)
     ]
     said = ""

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from genostrat.catalogues.outcome_kinds import LEAST, TWO_LEVELS
 from genostrat.cells import parse_number, parse_numbers
 from genostrat.config.columns import IDENTIFIERS, Origins, Use
-from genostrat.config.outcomes import TWO_LEVELS, Outcome, Treatment
+from genostrat.config.outcomes import Outcome, Treatment
 from genostrat.errors import Problem, counted
 from genostrat.privacy import starts_formula
 from genostrat.sheets.contract.arms import Arms, check_arms
@@ -32,8 +33,6 @@ from genostrat.sheets.contract.meaning import (
 from genostrat.sheets.contract.proxies import describe_proxy, find_proxies
 from genostrat.sheets.contract.table import SheetTable
 from genostrat.sheets.faults import CellFaults
-
-_LEAST = float("-inf")
 
 
 @dataclass
@@ -92,11 +91,11 @@ def check_columns(
     contract = Contract()
     numeric = [
         *("age",) * ("age" in table.cells),
-        *(use.column for use in uses if use.holds in {"time", "number", "measure"}),
+        *(use.column for use in uses if use.holds in {*LEAST, "measure"}),
     ]
     numeric = [column for column in numeric if column in table.cells]
     contract.problems += find_decimal_commas(table, list(dict.fromkeys(numeric)))
-    strict = {use.column for use in uses if use.holds in {"time", "number"}} | {"age"}
+    strict = {use.column for use in uses if use.holds in LEAST} | {"age"}
     contract.problems += _find_formulas(table, numbers=strict)
     _read_meanings(contract, table, uses, is_told=is_told)
     for index, outcome in enumerate(outcomes):
@@ -148,10 +147,9 @@ def _read_meanings(
         holds = {use.holds for use in uses if use.column == column}
         if column not in table.cells or holds <= {"text"}:
             continue
-        if "time" in holds:
-            meaning = read_numbers(table, column, at_least=0, is_told=is_told)
-        elif "number" in holds:
-            meaning = read_numbers(table, column, at_least=_LEAST, is_told=is_told)
+        if holds & LEAST.keys():
+            least = max(LEAST[one] for one in holds & LEAST.keys())
+            meaning = read_numbers(table, column, at_least=least, is_told=is_told)
         elif holds & TWO_LEVELS:
             continue
         elif "measure" in holds and column != "age":
@@ -213,7 +211,7 @@ def _check_outcome(
             last,
             outcome=outcome.name,
             levels=outcome.event_level,
-            is_status=outcome.kind == "survival",
+            is_status=outcome.is_status,
             place=place,
         )
         contract.codings[last] = coding
@@ -283,13 +281,13 @@ def _find_blank(table: SheetTable, outcome: Outcome) -> Iterator[Problem]:
                 found="only blank cells and codes of missing values",
                 fix="name the column that holds it, or remove the outcome",
             )
-    if outcome.kind == "survival":
-        times = {parse_number(cell) for _, cell in table.known(outcome.columns[0])}
+    if outcome.time:
+        times = {parse_number(cell) for _, cell in table.known(outcome.time)}
         if times == {0.0}:
             yield Problem(
                 f"follow-up is 0 in every patient of the outcome {outcome.name!r}",
                 file=table.path,
-                column=table.name(outcome.columns[0]),
+                column=table.name(outcome.time),
                 found="0",
                 fix="name the column of the time from the start to the event or to the"
                 " end of follow-up",
@@ -314,14 +312,14 @@ def _find_constant(
             f"the outcome {outcome.name}: {table.name(last)} is the same in every"
             " patient, so nothing can be compared"
         )
-    if outcome.kind == "survival":
-        times = parse_numbers(cell for _, cell in table.known(outcome.columns[0]))
+    if outcome.time:
+        times = parse_numbers(cell for _, cell in table.known(outcome.time))
         n_zero = int((times == 0).sum())
         if n_zero:
             yield (
                 f"the outcome {outcome.name}: follow-up is 0 in"
                 f" {counted(n_zero, 'patient')}"
-                f" ({table.name(outcome.columns[0])}); they tell nothing of what came"
+                f" ({table.name(outcome.time)}); they tell nothing of what came"
                 " later"
             )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from genostrat.config.columns import KNOWN_COLUMNS, Origins, Use
 from genostrat.errors import Problem, nearest, printable
 from genostrat.privacy import starts_formula
-from genostrat.sheets.rows import Rows
+from genostrat.sheets.rows import SheetRows
 
 #: Names of a header that a message shows.
 NAMES_SHOWN = 30
@@ -43,7 +43,7 @@ class NamedColumns:
 
 
 def name_columns(
-    rows: Rows,
+    rows: SheetRows,
     *,
     path: Path,
     columns: Mapping[str, str],
@@ -101,13 +101,13 @@ def name_columns(
     return named
 
 
-def _is_absent(use: Use, rows: Rows, columns: Mapping[str, str]) -> bool:
+def _is_absent(use: Use, rows: SheetRows, columns: Mapping[str, str]) -> bool:
     # A column that stands twice is there, and said to be twice.
     there = columns.get(use.column, use.column) in rows.header
     return not there and use.column != "sample_id"
 
 
-def _twice(rows: Rows, path: Path, name: str) -> Problem:
+def _twice(rows: SheetRows, path: Path, name: str) -> Problem:
     return Problem(
         "this column stands twice",
         file=path,
@@ -118,7 +118,7 @@ def _twice(rows: Rows, path: Path, name: str) -> Problem:
 
 
 def _both(
-    rows: Rows, path: Path, ours: str, name: str, columns: Mapping[str, str]
+    rows: SheetRows, path: Path, ours: str, name: str, columns: Mapping[str, str]
 ) -> Problem:
     mapped = columns.get(ours, ours)
     return Problem(
@@ -131,7 +131,7 @@ def _both(
     )
 
 
-def _bad_name(rows: Rows, path: Path, name: str) -> Problem:
+def _bad_name(rows: SheetRows, path: Path, name: str) -> Problem:
     return Problem(
         "a spreadsheet program would run the name of this column as a formula",
         file=path,
@@ -142,7 +142,7 @@ def _bad_name(rows: Rows, path: Path, name: str) -> Problem:
 
 
 def _unknown(
-    rows: Rows, path: Path, name: str, position: int, known: Sequence[str]
+    rows: SheetRows, path: Path, name: str, position: int, known: Sequence[str]
 ) -> Problem:
     close = nearest(name, known)
     return Problem(
@@ -155,7 +155,7 @@ def _unknown(
     )
 
 
-def _without_identifiers(rows: Rows, path: Path, wanted: str) -> Problem:
+def _without_identifiers(rows: SheetRows, path: Path, wanted: str) -> Problem:
     commented = [line for line, text in rows.comments if wanted in text]
     if commented:
         fix = (
@@ -177,7 +177,7 @@ def _without_identifiers(rows: Rows, path: Path, wanted: str) -> Problem:
 
 def _missing_columns(
     absent: Sequence[Use],
-    rows: Rows,
+    rows: SheetRows,
     path: Path,
     columns: Mapping[str, str],
     origins: Origins,

@@ -17,7 +17,7 @@ from genostrat.sheets.contract.meaning import CATEGORY, MIN_PATIENTS_A_LEVEL
 from genostrat.sheets.contract.table import SheetTable
 from genostrat.stats.effects import eta_squared
 
-#: Patients in whom both are known, below which agreement may be chance.
+#: Fewest patients with both values known; with fewer, agreement may be chance.
 _FEWEST = 20
 #: Agreement from which a feature says what the outcome was, and from which it may.
 RESTATES, RESEMBLES = 0.999, 0.95

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from genostrat.sheets.rows import Rows
+from genostrat.sheets.rows import SheetRows
 
 
 @dataclass
@@ -52,7 +52,7 @@ class SheetTable:
 
 
 def build_table(
-    rows: Rows,
+    rows: SheetRows,
     *,
     path: Path,
     places: Mapping[str, int],

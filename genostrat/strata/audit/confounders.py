@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from genostrat.arrays import AnyIntegers, Indices, Reals
 from genostrat.config.columns import CATEGORIES
 from genostrat.profile.covariates import as_numbers, as_text
 from genostrat.sheets.contract.meaning import CATEGORY
@@ -24,8 +25,6 @@ from genostrat.stats.effects import (
 from genostrat.strata.clustering.folds import N_FOLDS, stratified_folds
 from genostrat.strata.clustering.resamples import kmeans
 from genostrat.strata.clustering.rotation import rotate
-
-Floats = NDArray[np.floating]
 
 N_PERMUTATIONS = 999
 #: Accuracy between chance (0) and certainty (1) from which strata count as
@@ -111,15 +110,15 @@ def encode_confounders(
 
 
 def audit_confounders(
-    values: Floats,
-    labels: NDArray[np.integer],
+    values: Reals,
+    labels: AnyIntegers,
     table: pd.DataFrame,
     *,
     names: list[str],
     layers: list[str],
     alpha: float,
     rng: np.random.Generator,
-    pairs: Floats | None = None,
+    pairs: Reals | None = None,
     kinds: Mapping[str, str] | None = None,
 ) -> Audit:
     """Measure how far the strata mirror what should not matter.
@@ -208,7 +207,7 @@ def _judge_each(
     encoded: dict[str, tuple[str, NDArray]],
     trial: _Trial,
     *,
-    pairs: Floats | None,
+    pairs: Reals | None,
     alpha: float,
 ) -> pd.DataFrame:
     rows = [
@@ -263,7 +262,7 @@ def empty_audit_table() -> pd.DataFrame:
 def _associate(
     kind: str,
     column: NDArray,
-    labels: NDArray[np.integer],
+    labels: AnyIntegers,
     rng: np.random.Generator,
 ) -> dict[str, object]:
     categorical = kind == "category"
@@ -281,7 +280,7 @@ def _associate(
     }
 
 
-def kinship_matrix(relatedness: pd.DataFrame, *, sample_ids: list[str]) -> Floats:
+def kinship_matrix(relatedness: pd.DataFrame, *, sample_ids: list[str]) -> Reals:
     """Return the kinship of related pairs, patients × patients, 0 elsewhere.
 
     Parameters
@@ -301,7 +300,7 @@ def kinship_matrix(relatedness: pd.DataFrame, *, sample_ids: list[str]) -> Float
 
 
 def associate_pairs(
-    pairs: Floats, labels: NDArray[np.integer], *, rng: np.random.Generator
+    pairs: Reals, labels: AnyIntegers, *, rng: np.random.Generator
 ) -> dict[str, object]:
     """Measure whether relatives fall into the same stratum.
 
@@ -329,7 +328,7 @@ def associate_pairs(
     first, second = np.nonzero(np.triu(pairs, 1))
     weight = pairs[first, second] / pairs[first, second].sum()
 
-    def together(numbers: NDArray[np.integer]) -> float:
+    def together(numbers: AnyIntegers) -> float:
         return float(weight[numbers[first] == numbers[second]].sum())
 
     found = together(labels)
@@ -348,13 +347,13 @@ def associate_pairs(
 class _Trial:
     """The strata, ready to be told from one design matrix after another."""
 
-    values: Floats
-    labels: NDArray[np.integer]
+    values: Reals
+    labels: AnyIntegers
     layers: list[str]
-    folds: NDArray[np.intp]
+    folds: Indices
     rng: np.random.Generator
 
-    def judge(self, design: Floats) -> dict[str, float]:
+    def judge(self, design: Reals) -> dict[str, float]:
         accuracy, pair_accuracy = self.accuracies(design)
         return {
             "recoverable_accuracy": accuracy,
@@ -364,14 +363,14 @@ class _Trial:
             "pair_accuracy": pair_accuracy,
         }
 
-    def accuracies(self, design: Floats) -> tuple[float, float]:
+    def accuracies(self, design: Reals) -> tuple[float, float]:
         probabilities = out_of_fold_probabilities(design, self.labels, folds=self.folds)
         return balanced_accuracy(probabilities, self.labels), best_pair_accuracy(
             probabilities, self.labels
         )
 
 
-def _design(kind: str, column: NDArray) -> Floats:
+def _design(kind: str, column: NDArray) -> Reals:
     """Encode one confounder; numbers with their square, for strata in the middle."""
     if kind == "category":
         return (column[:, None] == np.unique(column)[None, :]).astype(float)
@@ -386,13 +385,13 @@ def rescale_accuracy(accuracy: float, *, k: int) -> float:
     return (accuracy - 1 / k) / (1 - 1 / k)
 
 
-def balanced_accuracy(probabilities: Floats, labels: NDArray[np.integer]) -> float:
+def balanced_accuracy(probabilities: Reals, labels: AnyIntegers) -> float:
     """Return the share of patients told right, each stratum counting equally."""
     right = probabilities.argmax(axis=1) == labels
     return float(np.mean([right[labels == g].mean() for g in np.unique(labels)]))
 
 
-def best_pair_accuracy(probabilities: Floats, labels: NDArray[np.integer]) -> float:
+def best_pair_accuracy(probabilities: Reals, labels: AnyIntegers) -> float:
     """Return how well the two best-told strata are told apart, from 0 to 1.
 
     Notes
@@ -410,8 +409,8 @@ def best_pair_accuracy(probabilities: Floats, labels: NDArray[np.integer]) -> fl
 
 
 def out_of_fold_probabilities(
-    design: Floats, labels: NDArray[np.integer], *, folds: NDArray[np.intp]
-) -> Floats:
+    design: Reals, labels: AnyIntegers, *, folds: Indices
+) -> Reals:
     """Predict labels out of fold: the probability of each, patients × strata.
 
     Notes
@@ -443,9 +442,9 @@ def out_of_fold_probabilities(
 
 
 def _ari_after(
-    values: Floats,
-    labels: NDArray[np.integer],
-    design: Floats,
+    values: Reals,
+    labels: AnyIntegers,
+    design: Reals,
     *,
     layers: list[str],
     rng: np.random.Generator,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+from genostrat.arrays import AnyIntegers, Indices, Reals
 
 #: A centre of fewer patients would say too much about each of them.
 MIN_PATIENTS_A_STRATUM = 5
@@ -27,15 +26,15 @@ class Classifier:
         Components × components: inverse of the pooled covariance within strata.
     """
 
-    centroids: Floats
-    precision: Floats
+    centroids: Reals
+    precision: Reals
 
-    def distances(self, scores: Floats) -> Floats:
+    def distances(self, scores: Reals) -> Reals:
         """Return squared Mahalanobis distances, patients × strata."""
         gaps = scores[:, None, :] - self.centroids[None, :, :]
         return np.einsum("pki,ij,pkj->pk", gaps, self.precision, gaps)
 
-    def probabilities(self, scores: Floats) -> Floats:
+    def probabilities(self, scores: Reals) -> Reals:
         """Return the probability of each stratum, patients × strata.
 
         Notes
@@ -45,19 +44,19 @@ class Classifier:
         """
         return probabilities_from(self.distances(scores))
 
-    def predict(self, scores: Floats) -> NDArray[np.intp]:
+    def predict(self, scores: Reals) -> Indices:
         """Return the number of the nearest stratum of each patient."""
         return self.distances(scores).argmin(axis=1)
 
 
-def probabilities_from(distances: Floats) -> Floats:
+def probabilities_from(distances: Reals) -> Reals:
     """Turn squared Mahalanobis distances into probabilities with equal priors."""
     closeness = -0.5 * (distances - distances.min(axis=1, keepdims=True))
     weights = np.exp(closeness)
     return weights / weights.sum(axis=1, keepdims=True)
 
 
-def fit_classifier(scores: Floats, labels: NDArray[np.integer]) -> Classifier:
+def fit_classifier(scores: Reals, labels: AnyIntegers) -> Classifier:
     """Fit centres and a Ledoit–Wolf precision.
 
     Parameters
@@ -83,9 +82,7 @@ def fit_classifier(scores: Floats, labels: NDArray[np.integer]) -> Classifier:
     return Classifier(centroids, (precision + precision.T) / 2)
 
 
-def absorb_small_groups(
-    scores: Floats, labels: NDArray[np.integer]
-) -> NDArray[np.intp]:
+def absorb_small_groups(scores: Reals, labels: AnyIntegers) -> Indices:
     """Give the members of groups that are too small to the nearest of the others.
 
     Parameters
@@ -116,14 +113,12 @@ def absorb_small_groups(
     return groups
 
 
-def _number_from_zero(labels: NDArray[np.integer]) -> NDArray[np.intp]:
-    numbers: NDArray[np.intp] = np.unique(labels, return_inverse=True)[1]
+def _number_from_zero(labels: AnyIntegers) -> Indices:
+    numbers: Indices = np.unique(labels, return_inverse=True)[1]
     return numbers.astype(np.intp)
 
 
-def settle_labels(
-    scores: Floats, labels: NDArray[np.integer]
-) -> tuple[Classifier, NDArray[np.intp]]:
+def settle_labels(scores: Reals, labels: AnyIntegers) -> tuple[Classifier, Indices]:
     """Let classifier and labels agree.
 
     Parameters

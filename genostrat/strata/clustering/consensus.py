@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from genostrat.arrays import Flags, Reals, Words
 from genostrat.strata.clustering.graphs import fuse_graphs, graph_axes, similarity_graph
 from genostrat.strata.clustering.resamples import (
-    Floats,
     cluster_resamples,
     draw_resamples,
     medoid_resamples,
@@ -24,7 +24,7 @@ LOWER, UPPER = 10, 90
 GRID = np.linspace(0, 1, 51)
 
 
-def consensus_matrix(labels: NDArray[np.int8], drawn: NDArray[np.bool_]) -> Floats:
+def consensus_matrix(labels: NDArray[np.int8], drawn: Flags) -> Reals:
     """Count how often two patients were clustered together when both were drawn.
 
     Parameters
@@ -50,7 +50,7 @@ def consensus_matrix(labels: NDArray[np.int8], drawn: NDArray[np.bool_]) -> Floa
     return matrix
 
 
-def _pack(labels: NDArray[np.int8], drawn: NDArray[np.bool_]) -> NDArray[np.uint64]:
+def _pack(labels: NDArray[np.int8], drawn: Flags) -> Words:
     from genostrat.strata.clustering.kernels import WORD, pack_labels
 
     n_resamples, n_patients = drawn.shape
@@ -60,7 +60,7 @@ def _pack(labels: NDArray[np.int8], drawn: NDArray[np.bool_]) -> NDArray[np.uint
     return planes
 
 
-def ambiguous_share(labels: NDArray[np.int8], drawn: NDArray[np.bool_]) -> float:
+def ambiguous_share(labels: NDArray[np.int8], drawn: Flags) -> float:
     """Return the PAC of many clusterings without making the consensus matrix."""
     from genostrat.strata.clustering.kernels import count_ambiguous
 
@@ -69,7 +69,7 @@ def ambiguous_share(labels: NDArray[np.int8], drawn: NDArray[np.bool_]) -> float
     return found / (n_patients * (n_patients - 1) / 2)
 
 
-def cumulative_consensus(consensus: Floats, *, k: int) -> pd.DataFrame:
+def cumulative_consensus(consensus: Reals, *, k: int) -> pd.DataFrame:
     """Return the cumulative distribution of the consensus over pairs of patients.
 
     Returns
@@ -85,8 +85,8 @@ def cumulative_consensus(consensus: Floats, *, k: int) -> pd.DataFrame:
 
 
 def labels_by_k(
-    scores: Floats,
-    drawn: NDArray[np.bool_],
+    scores: Reals,
+    drawn: Flags,
     *,
     ks: list[int],
     rng: np.random.Generator,
@@ -122,12 +122,12 @@ def labels_by_k(
 
 def labels_of_space(
     space: Space,
-    drawn: NDArray[np.bool_],
+    drawn: Flags,
     *,
     ks: list[int],
     rng: np.random.Generator,
     algorithm: str = "kmeans",
-) -> tuple[dict[int, NDArray[np.int8]], NDArray[np.bool_]]:
+) -> tuple[dict[int, NDArray[np.int8]], Flags]:
     """Cluster every resample in every view of a space.
 
     Returns
@@ -149,14 +149,14 @@ def labels_of_space(
 
 
 def consensus_by_k(
-    scores: Floats,
+    scores: Reals,
     *,
     ks: list[int],
     n_resamples: int,
     fraction: float,
     rng: np.random.Generator,
     algorithm: str = "kmeans",
-) -> Iterator[tuple[int, Floats]]:
+) -> Iterator[tuple[int, Reals]]:
     """Yield (k, consensus matrix) for each k, one matrix in memory at a time.
 
     Parameters

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from genostrat.arrays import AnyIntegers, Indices
 
 N_FOLDS = 5
 
 
-def stratified_folds(
-    labels: NDArray[np.integer], *, rng: np.random.Generator
-) -> NDArray[np.intp]:
+def stratified_folds(labels: AnyIntegers, *, rng: np.random.Generator) -> Indices:
     """Deal patients into 5 folds, stratum by stratum."""
     shuffled = rng.permutation(len(labels))
     order = shuffled[np.argsort(labels[shuffled], kind="stable")]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from genostrat.arrays import Reals
 from genostrat.strata.clustering.resamples import squared_distances
-
-Floats = NDArray[np.floating]
 
 #: Neighbours of a patient: a tenth of the cohort between these limits.
 FEWEST_NEIGHBOURS, MOST_NEIGHBOURS = 5, 20
@@ -27,7 +25,7 @@ def count_neighbours(n_patients: int) -> int:
     return int(min(np.clip(wanted, FEWEST_NEIGHBOURS, MOST_NEIGHBOURS), most))
 
 
-def similarity_graph(points: Floats) -> Floats:
+def similarity_graph(points: Reals) -> Reals:
     """Return how similar patients are, patients × patients, symmetric.
 
     Parameters
@@ -49,7 +47,7 @@ def similarity_graph(points: Floats) -> Floats:
     return np.exp(-(apart**2) / (WIDTH * np.maximum(scale**2, tiny)))
 
 
-def fuse_graphs(graphs: list[Floats]) -> Floats:
+def fuse_graphs(graphs: list[Reals]) -> Reals:
     """Fuse the graphs of several layers into one.
 
     Parameters
@@ -78,7 +76,7 @@ def fuse_graphs(graphs: list[Floats]) -> Floats:
     return (mean + mean.T) / 2
 
 
-def _normalise(graph: Floats) -> Floats:
+def _normalise(graph: Reals) -> Reals:
     """Give a patient half of its own weight, and half to all others together."""
     left = graph - np.diag(np.diagonal(graph))
     total = np.maximum(left.sum(axis=1, keepdims=True), np.finfo(float).tiny)
@@ -87,7 +85,7 @@ def _normalise(graph: Floats) -> Floats:
     return (normal + normal.T) / 2
 
 
-def _keep_neighbours(graph: Floats) -> Floats:
+def _keep_neighbours(graph: Reals) -> Reals:
     """Keep each patient's nearest neighbours and let their weights sum to 1."""
     n_kept = count_neighbours(len(graph))
     left = graph - np.diag(np.diagonal(graph))
@@ -96,7 +94,7 @@ def _keep_neighbours(graph: Floats) -> Floats:
     return kept / np.maximum(kept.sum(axis=1, keepdims=True), np.finfo(float).tiny)
 
 
-def graph_axes(graph: Floats) -> Floats:
+def graph_axes(graph: Reals) -> Reals:
     """Return coordinates of patients in which neighbours of a graph are close.
 
     Returns

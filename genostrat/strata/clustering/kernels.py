@@ -33,7 +33,8 @@ def fill_distances(points, count, centre, distances):
 def draw_weighted(weights, count, total, uniform):
     """Return a patient drawn with probability proportional to the weight."""
     if total <= 0:
-        # Duplicated patients can leave no weight at all; then any patient will do.
+        # Where all remaining patients are duplicates, all weights are 0, and any
+        # patient may be drawn.
         return min(int(uniform * count), count - 1)
     wanted, passed, last = uniform * total, 0.0, 0
     for i in range(count):

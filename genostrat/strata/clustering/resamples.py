@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+from genostrat.arrays import Flags, Reals
 
 #: Lloyd steps after which a resample is taken as it stands. On the cohorts tried,
 #: fewer than 1 in 500 resamples still moved a patient by then.
@@ -14,7 +14,7 @@ MAX_STEPS = 40
 MAX_PASSES = 50
 
 
-def squared_distances(scores: Floats) -> Floats:
+def squared_distances(scores: Reals) -> Reals:
     """Return the squared Euclidean distances between rows, patients × patients."""
     gram = scores @ scores.T
     norms = np.diagonal(gram)
@@ -26,7 +26,7 @@ def squared_distances(scores: Floats) -> Floats:
 
 def draw_resamples(
     n_patients: int, *, n_resamples: int, fraction: float, rng: np.random.Generator
-) -> NDArray[np.bool_]:
+) -> Flags:
     """Draw patients without replacement, resamples × patients, True where drawn."""
     size = max(2, round(fraction * n_patients))
     order = rng.random((n_resamples, n_patients)).argsort(axis=1)
@@ -36,8 +36,8 @@ def draw_resamples(
 
 
 def cluster_resamples(
-    scores: Floats,
-    drawn: NDArray[np.bool_],
+    scores: Reals,
+    drawn: Flags,
     *,
     k: int,
     rng: np.random.Generator,
@@ -70,8 +70,8 @@ def cluster_resamples(
 
 
 def _run_kmeans(
-    scores: Floats, drawn: NDArray[np.bool_], *, k: int, rng: np.random.Generator
-) -> tuple[NDArray[np.int8], Floats, Floats]:
+    scores: Reals, drawn: Flags, *, k: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int8], Reals, Reals]:
     from genostrat.strata.clustering.kernels import cluster_drawn
 
     points = np.ascontiguousarray(scores.T, dtype=np.float32)
@@ -84,7 +84,7 @@ def _run_kmeans(
 
 
 def ward_resamples(
-    scores: Floats, drawn: NDArray[np.bool_], *, ks: list[int]
+    scores: Reals, drawn: Flags, *, ks: list[int]
 ) -> dict[int, NDArray[np.int8]]:
     """Cut a Ward tree of every resample at each k.
 
@@ -104,8 +104,8 @@ def ward_resamples(
 
 
 def medoid_resamples(
-    scores: Floats,
-    drawn: NDArray[np.bool_],
+    scores: Reals,
+    drawn: Flags,
     *,
     ks: list[int],
     rng: np.random.Generator,
@@ -136,8 +136,8 @@ def medoid_resamples(
 
 
 def kmeans(
-    scores: Floats, *, k: int, rng: np.random.Generator, n_starts: int = 20
-) -> tuple[NDArray[np.int8], Floats, float]:
+    scores: Reals, *, k: int, rng: np.random.Generator, n_starts: int = 20
+) -> tuple[NDArray[np.int8], Reals, float]:
     """Cluster all patients by the best of several k-means runs.
 
     Returns

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+from genostrat.arrays import Reals
 
 #: At least so many components, so that groups in a plane are seen in weak data; at
 #: most so many, because further ones hold noise and cost time.
@@ -30,24 +29,24 @@ class Rotation:
         Subtracted from, then multiplied with, each feature.
     """
 
-    scores: Floats
-    loadings: Floats
-    singular_values: Floats
-    centre: Floats
-    weights: Floats
+    scores: Reals
+    loadings: Reals
+    singular_values: Reals
+    centre: Reals
+    weights: Reals
 
     @property
     def n_components(self) -> int:
         """How many components were kept."""
         return self.scores.shape[1]
 
-    def project(self, values: Floats) -> Floats:
+    def project(self, values: Reals) -> Reals:
         """Return the scores of any patients, given patients × features."""
         return ((values - self.centre) * self.weights) @ self.loadings
 
 
 def rotate(
-    values: Floats,
+    values: Reals,
     *,
     layers: list[str] | None = None,
     n_components: int | None = None,
@@ -94,7 +93,7 @@ def rotate(
     )
 
 
-def _layer_weights(centred: Floats, layers: list[str] | None) -> Floats:
+def _layer_weights(centred: Reals, layers: list[str] | None) -> Reals:
     weights = np.ones(centred.shape[1])
     if layers is None or len(set(layers)) < 2:
         return weights
@@ -106,7 +105,7 @@ def _layer_weights(centred: Floats, layers: list[str] | None) -> Floats:
     return weights
 
 
-def count_components(singular: Floats, *, shape: tuple[int, int]) -> int:
+def count_components(singular: Reals, *, shape: tuple[int, int]) -> int:
     """Count the components above the noise edge, between 3 and 20."""
     n_patients, n_features = shape
     variances = singular**2 / max(1, n_patients - 1)

@@ -6,13 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from genostrat.arrays import Flags, Reals
 from genostrat.strata.clustering.graphs import fuse_graphs, graph_axes, similarity_graph
 from genostrat.strata.clustering.rotation import rotate
-
-Floats = NDArray[np.floating]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -27,8 +24,8 @@ class View:
         True for the patients that take part.
     """
 
-    points: Floats
-    measured: Bools
+    points: Reals
+    measured: Flags
 
 
 @dataclass(frozen=True)
@@ -44,23 +41,23 @@ class Space:
         What resamples are clustered in; their consensus is taken over all views.
     """
 
-    scores: Floats
+    scores: Reals
     views: tuple[View, ...]
 
     @classmethod
-    def of(cls, scores: Floats) -> Space:
+    def of(cls, scores: Reals) -> Space:
         """Return the space of patients × components that are clustered as they are."""
         return cls(scores, (View(scores, np.ones(len(scores), dtype=bool)),))
 
 
 #: From patients × features to a space.
-Build = Callable[[Floats], Space]
+Build = Callable[[Reals], Space]
 
 
 def space_builder(
     *,
     layers: list[str],
-    measured: dict[str, Bools],
+    measured: dict[str, Flags],
     fusion: str,
     n_components: int | None = None,
 ) -> Build:
@@ -82,7 +79,7 @@ def space_builder(
     """
     names = np.array(layers)
 
-    def build(values: Floats) -> Space:
+    def build(values: Reals) -> Space:
         scores = rotate(values, layers=layers, n_components=n_components).scores
         if fusion == "joint" or len(measured) < 2:
             return Space.of(scores)

@@ -9,14 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from genostrat.arrays import AnyIntegers, Flags, Indices, Reals
 from genostrat.ordering import order_names
 from genostrat.profile.covariates import as_numbers, as_text
 from genostrat.stats.effects import adjust_bh, standardised_difference
 from genostrat.strata.clustering.resamples import kmeans
 from genostrat.strata.clustering.rotation import Rotation, rotate
-
-Floats = NDArray[np.floating]
-Indices = NDArray[np.intp]
 
 #: Random halvings over which split-sample p-values are combined.
 N_SPLITS = 20
@@ -39,7 +37,7 @@ def describe_features(
     *,
     nearest: pd.Series,
     layers: list[str],
-    training: NDArray[np.bool_],
+    training: Flags,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Compare every feature of the profile between each stratum and the rest.
@@ -107,15 +105,15 @@ def number_strata(strata: pd.Series) -> tuple[list[str], Indices]:
 
 
 def split_sample_p(
-    values: Floats,
-    labels: NDArray[np.integer],
+    values: Reals,
+    labels: AnyIntegers,
     *,
     layers: list[str],
     rng: np.random.Generator,
     n_splits: int = N_SPLITS,
-    tested: Floats | None = None,
+    tested: Reals | None = None,
     left_out: Sequence[Indices] | None = None,
-) -> Floats:
+) -> Reals:
     """Test each feature in patients who were assigned without it.
 
     Parameters
@@ -191,8 +189,8 @@ def split_sample_p(
 
 
 def _learn_groups(
-    values: Floats, targets: Floats, *, layers: list[str], rng: np.random.Generator
-) -> tuple[Rotation, Floats] | None:
+    values: Reals, targets: Reals, *, layers: list[str], rng: np.random.Generator
+) -> tuple[Rotation, Reals] | None:
     """Cluster half a cohort; return components and centres in the order of targets."""
     k = len(targets)
     rotation = rotate(values, layers=layers)
@@ -214,7 +212,7 @@ def _blocks(
         yield block, left_out[block]
 
 
-def _match(centres: Floats, targets: Floats) -> Indices:
+def _match(centres: Reals, targets: Reals) -> Indices:
     """Find, for each target, the centre that is paired with it."""
     from scipy.optimize import linear_sum_assignment
     from scipy.spatial.distance import cdist
@@ -224,8 +222,8 @@ def _match(centres: Floats, targets: Floats) -> Indices:
 
 
 def assign_without(
-    values: Floats,
-    centres: Floats,
+    values: Reals,
+    centres: Reals,
     *,
     rotation: Rotation,
     left_out: Sequence[Indices] | None = None,
@@ -262,12 +260,12 @@ def assign_without(
 
 
 def _distances_without(
-    gaps: Floats,
-    steps: Floats,
-    loadings: Floats,
+    gaps: Reals,
+    steps: Reals,
+    loadings: Reals,
     *,
     left_out: Sequence[Indices] | None,
-) -> Floats:
+) -> Reals:
     """Squared distances to one centre, patients × sets of features left out.
 
     With S the set, d² = |g - Σ s_j L_j|² over j in S, expanded so that no patient ×
@@ -285,7 +283,7 @@ def _distances_without(
     return whole + np.column_stack(columns)
 
 
-def group_p(values: Floats, assigned: NDArray[np.int8], *, k: int) -> Floats:
+def group_p(values: Reals, assigned: NDArray[np.int8], *, k: int) -> Reals:
     """Test the difference in means of each group against the rest.
 
     Parameters
@@ -323,8 +321,8 @@ def group_p(values: Floats, assigned: NDArray[np.int8], *, k: int) -> Floats:
 
 
 def _welch_p(
-    n: Floats, mean: Floats, spread: Floats, m: Floats, other: Floats, wide: Floats
-) -> Floats:
+    n: Reals, mean: Reals, spread: Reals, m: Reals, other: Reals, wide: Reals
+) -> Reals:
     from scipy.special import stdtr
 
     error, other_error = spread / n, wide / m
@@ -334,8 +332,8 @@ def _welch_p(
 
 
 def _student_p(
-    n: Floats, mean: Floats, spread: Floats, m: Floats, other: Floats, wide: Floats
-) -> Floats:
+    n: Reals, mean: Reals, spread: Reals, m: Reals, other: Reals, wide: Reals
+) -> Reals:
     from scipy.special import stdtr
 
     freedom = n + m - 2
@@ -344,7 +342,7 @@ def _student_p(
     return 2 * stdtr(freedom, -np.abs(mean - other) / error)
 
 
-def _moments(values: Floats, chosen: NDArray[np.bool_]) -> tuple[Floats, ...]:
+def _moments(values: Reals, chosen: Flags) -> tuple[Reals, ...]:
     """Count, mean and variance of the chosen patients of each test."""
     count = chosen.sum(axis=0)
     safe = np.maximum(count, 1)
@@ -404,7 +402,7 @@ _SHEET_COLUMNS = [
 MAX_LEVELS = 20
 
 
-def _sheet_features(column: pd.Series, name: str) -> list[tuple[str, Floats]]:
+def _sheet_features(column: pd.Series, name: str) -> list[tuple[str, Reals]]:
     text = as_text(column)
     numbers = as_numbers(text)
     known = text != ""
@@ -422,7 +420,7 @@ def _sheet_features(column: pd.Series, name: str) -> list[tuple[str, Floats]]:
     ]
 
 
-def _compare(feature: str, values: Floats, strata: NDArray) -> list[dict]:
+def _compare(feature: str, values: Reals, strata: NDArray) -> list[dict]:
     from scipy.stats import fisher_exact, ttest_ind
 
     known = np.isfinite(values)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from genostrat.arrays import AnyIntegers, Flags, Reals
 from genostrat.profile.covariates import as_text
 from genostrat.registry.words.strata import ALGORITHMS, FUSIONS
 from genostrat.stats.effects import one_blas_thread
@@ -20,9 +20,6 @@ from genostrat.strata.evidence.resampling import resample_space
 from genostrat.strata.evidence.selection import cut_consensus
 from genostrat.strata.evidence.statistics import TEST_RESAMPLES
 from genostrat.strata.settings import ClusteringSettings
-
-Floats = NDArray[np.floating]
-Bools = NDArray[np.bool_]
 
 #: Kinds of partitions, in the order in which they are compared.
 STRATA, ALGORITHM, LAYER, FUSION, LABEL = (
@@ -62,7 +59,7 @@ class Grouping:
 
 
 def strata_grouping(
-    assignments: pd.DataFrame, *, sample_ids: list[str], labels: NDArray[np.integer]
+    assignments: pd.DataFrame, *, sample_ids: list[str], labels: AnyIntegers
 ) -> Grouping:
     """Return the strata as patients were assigned to them.
 
@@ -97,11 +94,11 @@ def label_groupings(sheet: pd.DataFrame, *, labels: list[str]) -> list[Grouping]
 
 
 def other_groupings(
-    values: Floats,
+    values: Reals,
     *,
     sample_ids: list[str],
     layers: list[str],
-    measured: dict[str, Bools],
+    measured: dict[str, Flags],
     k: int,
     settings: ClusteringSettings,
 ) -> list[Grouping]:
@@ -158,12 +155,12 @@ def other_groupings(
 
 
 def _choices(
-    values: Floats,
+    values: Reals,
     *,
     layers: list[str],
-    measured: dict[str, Bools],
+    measured: dict[str, Flags],
     settings: ClusteringSettings,
-) -> Iterator[tuple[str, str, Bools, Space, ClusteringSettings]]:
+) -> Iterator[tuple[str, str, Flags, Space, ClusteringSettings]]:
     """Yield kind, name, the patients that take part, space and settings."""
     everyone = np.ones(len(values), dtype=bool)
 
@@ -188,7 +185,7 @@ def _choices(
             yield FUSION, fusion, everyone, fused(fusion), settings
 
 
-def _name_groups(labels: NDArray[np.integer], sample_ids: list[str]) -> pd.Series:
+def _name_groups(labels: AnyIntegers, sample_ids: list[str]) -> pd.Series:
     """Name groups C1 (largest), C2 …; of equal ones the first patient's is first."""
     numbers, first, sizes = np.unique(labels, return_index=True, return_counts=True)
     order = np.lexsort((first, -sizes))

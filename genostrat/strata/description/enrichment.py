@@ -7,13 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from genostrat.arrays import AnyIntegers, Flags, Indices, Reals
 from genostrat.stats.effects import adjust_bh, one_blas_thread, standardised_difference
 from genostrat.strata.description.characteristics import number_strata, split_sample_p
-
-Floats = NDArray[np.floating]
-Indices = NDArray[np.intp]
 
 #: Layers whose features are no genes, or no measure of what a gene does.
 NOT_GENES = frozenset({"clinical", "pgx", "scores"})
@@ -129,7 +126,7 @@ def match_sets(
     return matched
 
 
-def score_sets(values: Floats, sets: Sequence[MatchedSet]) -> Floats:
+def score_sets(values: Reals, sets: Sequence[MatchedSet]) -> Reals:
     """Return patients × sets: the mean of the scaled features of each set."""
     if not sets:
         return np.empty((len(values), 0))
@@ -214,14 +211,14 @@ def enrich_strata(
 
 
 def _test_sets(
-    values: Floats,
-    labels: NDArray[np.integer],
+    values: Reals,
+    labels: AnyIntegers,
     matched: Sequence[MatchedSet],
     *,
     layers: list[str],
     sizes: tuple[int, int],
     rng: np.random.Generator,
-) -> Floats:
+) -> Reals:
     """Return strata × sets; NaN where a set is not tested."""
     p_values = np.full((int(labels.max()) + 1, len(matched)), np.nan)
     chosen = [
@@ -244,10 +241,10 @@ def _test_sets(
 
 def _rows(
     stratum: str,
-    values: Floats,
-    inside: NDArray[np.bool_],
+    values: Reals,
+    inside: Flags,
     matched: Sequence[MatchedSet],
-    p_values: Floats,
+    p_values: Reals,
     *,
     sizes: tuple[int, int],
 ) -> Iterator[dict]:

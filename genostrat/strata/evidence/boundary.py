@@ -7,15 +7,14 @@ not rest on it.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+from genostrat.arrays import AnyIntegers, Reals
 
 #: Share of the way from the border to the own centre that counts as the border.
 ZONE = 0.25
 
 
-def border_positions(scores: Floats, labels: NDArray[np.integer]) -> Floats:
+def border_positions(scores: Reals, labels: AnyIntegers) -> Reals:
     """Say how far each patient is from the border to the nearest other group.
 
     Parameters
@@ -64,7 +63,7 @@ def expected_share(k: int) -> float:
     return ZONE * (1 - 1 / k)
 
 
-def border_test(scores: Floats, labels: NDArray[np.integer]) -> tuple[float, float]:
+def border_test(scores: Reals, labels: AnyIntegers) -> tuple[float, float]:
     """Test whether fewer patients lie at the borders than in a continuum.
 
     Returns

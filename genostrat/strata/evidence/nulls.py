@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from genostrat.arrays import Flags, Reals
 from genostrat.strata.clustering.spaces import Build, Space
-
-Floats = NDArray[np.floating]
-Bools = NDArray[np.bool_]
 
 #: A null: given a random generator, one simulated cohort.
 Draw = Callable[[np.random.Generator], Space]
 
 
-def gaussian_null(scores: Floats) -> Draw:
+def gaussian_null(scores: Reals) -> Draw:
     """Return a source of Gaussian cohorts with the observed spectrum.
 
     Parameters
@@ -45,7 +42,7 @@ def gaussian_null(scores: Floats) -> Draw:
     return draw
 
 
-def _draw_frame(rng: np.random.Generator, n_patients: int, n_columns: int) -> Floats:
+def _draw_frame(rng: np.random.Generator, n_patients: int, n_columns: int) -> Reals:
     """Draw a uniform frame of orthonormal columns, each of mean 0."""
     normal = rng.standard_normal((n_patients, n_columns))
     normal -= normal.mean(axis=0)
@@ -53,7 +50,7 @@ def _draw_frame(rng: np.random.Generator, n_patients: int, n_columns: int) -> Fl
     return frame * np.sign(np.diagonal(triangle))
 
 
-def layer_null(values: Floats, *, unmeasured: Bools, build: Build) -> Draw:
+def layer_null(values: Reals, *, unmeasured: Flags, build: Build) -> Draw:
     """Return a source of Gaussian cohorts whose layers are put together anew.
 
     Parameters
@@ -85,10 +82,10 @@ def layer_null(values: Floats, *, unmeasured: Bools, build: Build) -> Draw:
 
 
 def margin_null(
-    values: Floats,
+    values: Reals,
     *,
-    discrete: Bools,
-    unmeasured: Bools,
+    discrete: Flags,
+    unmeasured: Flags,
     build: Build,
 ) -> Draw:
     """Return a source of cohorts that keep the margins of discrete features.
@@ -131,7 +128,7 @@ def margin_null(
     return draw
 
 
-def _latent_root(values: Floats, discrete: Bools) -> Floats:
+def _latent_root(values: Reals, discrete: Flags) -> Reals:
     """Return A such that AᵀA is the correlation before the cut into few values."""
     spread = values.std(axis=0)
     scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from genostrat.arrays import Reals
 from genostrat.stats.effects import permutation_p
 from genostrat.strata.clustering.classifier import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.clustering.resamples import kmeans
@@ -17,8 +17,6 @@ from genostrat.strata.evidence.nulls import gaussian_null
 from genostrat.strata.evidence.statistics import Statistics, compare_with_null, measure
 from genostrat.strata.evidence.valley import combine_ratios, has_valleys, valley_ratios
 from genostrat.strata.settings import ClusteringSettings
-
-Floats = NDArray[np.floating]
 
 #: Shifts of the second group, in standard deviations of a feature within a group.
 SEPARATIONS = (1.0, 1.5, 2.0, 2.5)
@@ -97,7 +95,7 @@ class PowerCurve:
 
 
 def detection_curve(
-    values: Floats, *, layers: list[str], settings: ClusteringSettings
+    values: Reals, *, layers: list[str], settings: ClusteringSettings
 ) -> PowerCurve:
     """Plant two groups in cohorts like this one and count how often they are found.
 
@@ -144,8 +142,8 @@ def detection_curve(
 
 
 def plant_groups(
-    rows: Floats, *, n_patients: int, separation: float, rng: np.random.Generator
-) -> Floats:
+    rows: Reals, *, n_patients: int, separation: float, rng: np.random.Generator
+) -> Reals:
     """Simulate one cohort with two planted groups, scaled like a profile.
 
     Parameters
@@ -174,7 +172,7 @@ def plant_groups(
 
 
 def _is_found(
-    values: Floats,
+    values: Reals,
     *,
     layers: list[str],
     settings: ClusteringSettings,

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from genostrat.arrays import Flags
 from genostrat.strata.clustering.consensus import labels_of_space
 from genostrat.strata.clustering.resamples import draw_resamples
 from genostrat.strata.clustering.spaces import Space
@@ -35,11 +36,11 @@ class Resampled:
     """
 
     labels: dict[int, NDArray[np.int8]]
-    drawn: NDArray[np.bool_]
+    drawn: Flags
 
 
 @dataclass(frozen=True)
-class Part:
+class ResamplingPart:
     """What one of several jobs found out.
 
     Parameters
@@ -71,7 +72,7 @@ class Part:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Part:
+    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> ResamplingPart:
         """Rebuild from :meth:`to_arrays`."""
         labels = {
             int(name.removeprefix("labels_")): array

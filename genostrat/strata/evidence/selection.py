@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from genostrat.arrays import Indices, Reals
 from genostrat.stats.effects import adjust_max_statistic, permutation_p
 from genostrat.strata.clustering.classifier import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.clustering.consensus import consensus_matrix, cumulative_consensus
@@ -17,8 +17,6 @@ from genostrat.strata.evidence.shown import prediction_strength
 from genostrat.strata.evidence.statistics import Statistics, compare_with_null, log_pac
 from genostrat.strata.evidence.valley import combine_ratios, has_valleys, valley_ratios
 from genostrat.strata.settings import ClusteringSettings
-
-Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
@@ -45,15 +43,15 @@ class Selection:
 
     table: pd.DataFrame
     k: int
-    labels: NDArray[np.intp]
-    consensus: Floats
+    labels: Indices
+    consensus: Reals
     null: Statistics
     observed: Statistics
     distribution: pd.DataFrame
 
 
 def select_strata(
-    scores: Floats,
+    scores: Reals,
     resampled: Resampled,
     *,
     observed: Statistics,
@@ -105,7 +103,7 @@ def select_strata(
     return Selection(table, k, labels, consensus, null, observed, distribution)
 
 
-def cut_consensus(consensus: Floats, *, k: int) -> NDArray[np.intp]:
+def cut_consensus(consensus: Reals, *, k: int) -> Indices:
     """Cut the average-linkage tree of 1 - consensus into at most k clusters."""
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.spatial.distance import squareform
@@ -118,10 +116,10 @@ def cut_consensus(consensus: Floats, *, k: int) -> NDArray[np.intp]:
 
 
 def _table(
-    scores: Floats,
+    scores: Reals,
     observed: Statistics,
     null: Statistics,
-    parts: dict[int, tuple[NDArray[np.intp], Floats]],
+    parts: dict[int, tuple[Indices, Reals]],
     *,
     settings: ClusteringSettings,
 ) -> pd.DataFrame:

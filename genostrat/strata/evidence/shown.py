@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from genostrat.arrays import Reals
 from genostrat.strata.clustering.resamples import kmeans
-
-Floats = NDArray[np.floating]
 
 #: Random halvings of the cohort over which prediction strength is averaged.
 N_HALVINGS = 10
 
 
-def prediction_strength(scores: Floats, *, k: int, rng: np.random.Generator) -> float:
+def prediction_strength(scores: Reals, *, k: int, rng: np.random.Generator) -> float:
     """Return how well the clusters of one half are predicted by the other half.
 
     Parameters

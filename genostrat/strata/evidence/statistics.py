@@ -7,15 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from genostrat.arrays import Reals
 from genostrat.strata.clustering.consensus import ambiguous_share, labels_of_space
 from genostrat.strata.clustering.resamples import draw_resamples, kmeans
 from genostrat.strata.clustering.spaces import Space
 from genostrat.strata.evidence.nulls import Draw
 from genostrat.strata.settings import ClusteringSettings
-
-Floats = NDArray[np.floating]
 
 #: PAC is compared with its null over so many resamples on either side; more change
 #: the p-value by less than another set of null draws does.
@@ -41,13 +39,13 @@ class Statistics:
         Log of the cluster index: within-cluster over total sum of squares.
     """
 
-    pac: Floats
-    log_index: Floats
+    pac: Reals
+    log_index: Reals
 
 
 def pac_by_k(
     space: Space, *, settings: ClusteringSettings, rng: np.random.Generator
-) -> Floats:
+) -> Reals:
     """Return the PAC at each k, over the resamples used in tests."""
     drawn = draw_resamples(
         len(space.scores),
@@ -62,8 +60,8 @@ def pac_by_k(
 
 
 def log_index_by_k(
-    scores: Floats, *, ks: tuple[int, ...], rng: np.random.Generator
-) -> Floats:
+    scores: Reals, *, ks: tuple[int, ...], rng: np.random.Generator
+) -> Reals:
     """Return the log of the k-means cluster index at each k.
 
     Notes
@@ -187,7 +185,7 @@ def _is_decided(
 
 def compare_with_null(
     observed: Statistics, null: Statistics
-) -> list[tuple[Floats, Floats]]:
+) -> list[tuple[Reals, Reals]]:
     """Put stability, cluster index and the larger of the two on the null's scale.
 
     Returns
@@ -202,8 +200,8 @@ def compare_with_null(
     return [stability, index, larger]
 
 
-def relative_to_null(observed: Floats, null: Floats) -> tuple[Floats, Floats]:
-    """Put statistics of which small values speak for groups on the null's scale.
+def relative_to_null(observed: Reals, null: Reals) -> tuple[Reals, Reals]:
+    """Put statistics whose small values indicate groups on the null's scale.
 
     Parameters
     ----------
@@ -223,6 +221,6 @@ def relative_to_null(observed: Floats, null: Floats) -> tuple[Floats, Floats]:
     return (mean - observed) / spread, (mean - null) / spread
 
 
-def log_pac(pac: Floats) -> Floats:
+def log_pac(pac: Reals) -> Reals:
     """Return log PAC with a floor, so that perfect stability stays finite."""
     return np.log(pac + PAC_FLOOR)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+from genostrat.arrays import AnyIntegers, Reals
 
 #: Where the one peak may lie, how it is blurred, and how far it may reach, in halves of
 #: the distance between two centres.
@@ -31,7 +31,7 @@ ENOUGH_PATIENTS, CAUTION = 120, 1.0
 BEND = 3.0
 
 
-def valley_ratios(scores: Floats, labels: NDArray[np.integer]) -> Floats:
+def valley_ratios(scores: Reals, labels: AnyIntegers) -> Reals:
     """Weigh two peaks against one for each pair of neighbouring groups.
 
     Parameters
@@ -87,7 +87,7 @@ def valley_ratios(scores: Floats, labels: NDArray[np.integer]) -> Floats:
     return np.array(ratios)
 
 
-def neighbouring_pairs(centres: Floats) -> list[tuple[int, int]]:
+def neighbouring_pairs(centres: Reals) -> list[tuple[int, int]]:
     """Return the edges of the shortest tree through the centres (Prim)."""
     apart = ((centres[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
     inside, edges = [0], []
@@ -100,7 +100,7 @@ def neighbouring_pairs(centres: Floats) -> list[tuple[int, int]]:
     return edges
 
 
-def positions_between(first: Floats, second: Floats) -> tuple[Floats, NDArray[np.int8]]:
+def positions_between(first: Reals, second: Reals) -> tuple[Reals, NDArray[np.int8]]:
     """Put the patients of two groups on the line through the centres.
 
     Parameters
@@ -121,7 +121,7 @@ def positions_between(first: Floats, second: Floats) -> tuple[Floats, NDArray[np
     return np.concatenate([-left, right]), member
 
 
-def _towards(own: Floats, other: Floats) -> Floats:
+def _towards(own: Reals, other: Reals) -> Reals:
     n = len(own)
     centre = (own.mean(axis=0) * n - own) / max(n - 1, 1)
     to_other = ((own - other) ** 2).sum(axis=1)
@@ -130,7 +130,7 @@ def _towards(own: Floats, other: Floats) -> Floats:
     return (to_other - to_own) / np.maximum(between, 1e-12)
 
 
-def bend(first: Floats, second: Floats) -> float:
+def bend(first: Reals, second: Reals) -> float:
     """Measure how far from straight the patients of two groups lie.
 
     Parameters
@@ -164,7 +164,7 @@ def bend(first: Floats, second: Floats) -> float:
     return float(correlations.max(initial=0) * np.sqrt(len(points)))
 
 
-def combine_ratios(ratios: Floats) -> float:
+def combine_ratios(ratios: Reals) -> float:
     """Return what speaks for all borders together, above 0 for separate peaks.
 
     Notes

@@ -122,6 +122,15 @@ def improve_weights(slabs, turned, weights, steps):
 
 
 @kernel
+def fill_both(positions, mode, blur, reaches, slabs, turned):
+    """Fill the slabs, and the same with rows and columns exchanged."""
+    fill_slabs(positions, mode, blur, reaches, slabs)
+    for i in range(turned.shape[0]):
+        for j in range(turned.shape[1]):
+            turned[i, j] = slabs[j, i]
+
+
+@kernel
 def fit_one_peak(positions, modes, blurs, reaches):
     """Return the log likelihood of the best density with one peak.
 
@@ -134,28 +143,12 @@ def fit_one_peak(positions, modes, blurs, reaches):
     weights = np.full((n_fits, n_slabs), 1.0 / n_slabs)
     found = np.empty(n_fits)
     for fit in range(n_fits):
-        fill_slabs(
-            positions,
-            modes[fit // len(blurs)],
-            blurs[fit % len(blurs)],
-            reaches,
-            slabs,
-        )
-        for i in range(n):
-            for j in range(n_slabs):
-                turned[i, j] = slabs[j, i]
+        mode, blur = modes[fit // len(blurs)], blurs[fit % len(blurs)]
+        fill_both(positions, mode, blur, reaches, slabs, turned)
         found[fit] = improve_weights(slabs, turned, weights[fit], FIRST_STEPS)
     best = -np.inf
     for fit in np.argsort(-found)[:N_FOLLOWED]:
-        fill_slabs(
-            positions,
-            modes[fit // len(blurs)],
-            blurs[fit % len(blurs)],
-            reaches,
-            slabs,
-        )
-        for i in range(n):
-            for j in range(n_slabs):
-                turned[i, j] = slabs[j, i]
+        mode, blur = modes[fit // len(blurs)], blurs[fit % len(blurs)]
+        fill_both(positions, mode, blur, reaches, slabs, turned)
         best = max(best, improve_weights(slabs, turned, weights[fit], MORE_STEPS))
     return best

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from genostrat.arrays import AnyIntegers, Flags, Reals
 from genostrat.errors import Problem, raise_if_any
 from genostrat.strata.clustering.classifier import (
     Classifier,
@@ -19,8 +19,6 @@ from genostrat.strata.clustering.folds import N_FOLDS, stratified_folds
 from genostrat.strata.clustering.rotation import Rotation, rotate
 from genostrat.strata.model.conformal import DECIMALS, write_sets
 from genostrat.strata.model.frozen import StrataModel
-
-Floats = NDArray[np.floating]
 
 #: Highest share of the model that may be missing, in a table and in a patient.
 MAX_MISSING_SHARE = 0.2
@@ -91,7 +89,7 @@ def assign_patients(
 def _find_problems(
     model: StrataModel,
     raw: pd.DataFrame,
-    values: Floats,
+    values: Reals,
     *,
     names: list[str],
     build: str | None,
@@ -122,7 +120,7 @@ def _find_problems(
 
 
 def describe_absence(
-    model: StrataModel, is_absent: NDArray[np.bool_], *, file: str | None = None
+    model: StrataModel, is_absent: Flags, *, file: str | None = None
 ) -> list[Problem]:
     """Say if too many of the model's features are absent, and which layers wholly.
 
@@ -154,7 +152,7 @@ def describe_absence(
     ]
 
 
-def absent_layers(model: StrataModel, is_absent: NDArray[np.bool_]) -> list[str]:
+def absent_layers(model: StrataModel, is_absent: Flags) -> list[str]:
     """Return the layers of which no feature is there."""
     layers = np.array(model.adjustment.layers, dtype=object)
     return sorted(set(layers) - set(layers[~is_absent]))
@@ -162,9 +160,9 @@ def absent_layers(model: StrataModel, is_absent: NDArray[np.bool_]) -> list[str]
 
 def assign_features(
     model: StrataModel,
-    features: Floats,
+    features: Reals,
     *,
-    certainty: Floats | None = None,
+    certainty: Reals | None = None,
 ) -> pd.DataFrame:
     """Assign patients whose values are adjusted and scaled already.
 
@@ -230,9 +228,9 @@ class HeldOut:
         Length of what the components do not describe.
     """
 
-    own: Floats
-    nearest: Floats
-    residual: Floats
+    own: Reals
+    nearest: Reals
+    residual: Reals
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -246,7 +244,7 @@ class HeldOut:
             float(np.quantile(self.residual, DISTANCE_QUANTILE)),
         )
 
-    def far_out(self) -> NDArray[np.bool_]:
+    def far_out(self) -> Flags:
         """Say who is unlike all others, where there are no groups to be outside of.
 
         Notes
@@ -258,15 +256,15 @@ class HeldOut:
         return _far_out(self.nearest) | _far_out(self.residual)
 
 
-def _far_out(distances: Floats) -> NDArray[np.bool_]:
+def _far_out(distances: Reals) -> Flags:
     logs = np.log(np.maximum(distances, np.finfo(float).tiny))
     low, high = np.quantile(logs, [0.25, 0.75])
     return np.asarray(logs > high + FAR_OUT * (high - low))
 
 
 def held_out(
-    values: Floats,
-    labels: NDArray[np.integer],
+    values: Reals,
+    labels: AnyIntegers,
     *,
     layers: list[str],
     n_components: int,
@@ -313,7 +311,7 @@ def held_out(
 
 def widen_limits(
     limits: tuple[float, float],
-    values: Floats,
+    values: Reals,
     *,
     rotation: Rotation,
     classifier: Classifier,
@@ -346,7 +344,7 @@ def widen_limits(
     )
 
 
-def item_consensus(consensus: Floats, labels: NDArray[np.integer]) -> Floats:
+def item_consensus(consensus: Reals, labels: AnyIntegers) -> Reals:
     """Return each patient's mean consensus with the others of the same stratum."""
     same = labels[:, None] == labels[None, :]
     np.fill_diagonal(same, False)

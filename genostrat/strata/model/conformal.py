@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+from genostrat.arrays import AnyIntegers, Flags, Indices, Reals
 
 #: Between the strata of a set, as in ``S1|S2``.
 SEPARATOR = "|"
@@ -32,11 +31,9 @@ class ConformalRule:
     """
 
     confidence: float
-    limits: Floats
+    limits: Reals
 
-    def include(
-        self, probabilities: Floats, certainty: Floats | None = None
-    ) -> NDArray[np.bool_]:
+    def include(self, probabilities: Reals, certainty: Reals | None = None) -> Flags:
         """Return patients × strata: True where a stratum cannot be ruled out.
 
         Parameters
@@ -66,14 +63,14 @@ class ConformalRule:
         np.put_along_axis(kept, order, needed, axis=1)
         return kept | (np.round(1 - likely, DECIMALS) <= self.limits)
 
-    def reordered(self, order: NDArray[np.intp]) -> ConformalRule:
+    def reordered(self, order: Indices) -> ConformalRule:
         """Return the rule for strata in another order."""
         return ConformalRule(self.confidence, self.limits[order])
 
 
 def calibrate(
-    certainty: Floats,
-    labels: NDArray[np.integer],
+    certainty: Reals,
+    labels: AnyIntegers,
     *,
     k: int,
     confidence: float,
@@ -112,14 +109,15 @@ def calibrate(
 
 
 def _rank(n: int, confidence: float) -> int:
-    # (5 + 1) * 0.8 and the like must not end a hair above a whole number.
+    # Rounded first: a product such as (5 + 1) * 0.8 can exceed its exact value by a
+    # rounding error.
     return max(1, int(np.ceil(np.round((n + 1) * confidence, 9))))
 
 
 def explain_kept(
     names: Sequence[str], sizes: Sequence[int], rule: ConformalRule
 ) -> list[str]:
-    """Say which strata can be ruled out for nobody, and why.
+    """Say which strata cannot be ruled out for any patient, and why.
 
     Parameters
     ----------
@@ -154,7 +152,7 @@ def _highest(n: int) -> float:
     return float(np.floor(100 * n / (n + 1)) / 100)
 
 
-def write_sets(included: NDArray[np.bool_], names: Sequence[str]) -> list[str]:
+def write_sets(included: Flags, names: Sequence[str]) -> list[str]:
     """Return each patient's set as text, strata in order, ``S1|S3``."""
     return [
         SEPARATOR.join(name for name, held in zip(names, row, strict=True) if held)

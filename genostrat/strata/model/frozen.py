@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from genostrat.arrays import AnyIntegers, Flags, Reals
 from genostrat.errors import GenostratError, Problem
 from genostrat.profile.adjustment import Adjustment
 from genostrat.provenance import file_digest
@@ -28,8 +28,6 @@ from genostrat.strata.model.files import (
 )
 from genostrat.strata.model.inputs import ModelInputs
 from genostrat.tables import rounded, write_arrays, write_json
-
-Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
@@ -64,30 +62,30 @@ class StrataModel:
     strata: tuple[str, ...]
     sizes: tuple[int, ...]
     adjustment: Adjustment
-    centre: Floats
-    weights: Floats
-    loadings: Floats
+    centre: Reals
+    weights: Reals
+    loadings: Reals
     classifier: Classifier
     distance_limit: float
     residual_limit: float
     conformal: ConformalRule
-    ceilings: Floats
+    ceilings: Reals
     record: dict[str, Any]
     inputs: ModelInputs = field(default_factory=ModelInputs)
 
-    def locate(self, features: Floats) -> tuple[Floats, Floats]:
+    def locate(self, features: Reals) -> tuple[Reals, Reals]:
         """Return distances to strata (patients × strata) and residual lengths."""
         centred = (features - self.centre) * self.weights
         scores = centred @ self.loadings
         left = centred - scores @ self.loadings.T
         return self.classifier.distances(scores), np.linalg.norm(left, axis=1)
 
-    def is_outside(self, distances: Floats, residuals: Floats) -> NDArray[np.bool_]:
+    def is_outside(self, distances: Reals, residuals: Reals) -> Flags:
         """Say which patients are unlike the training patients."""
         far = np.sqrt(distances.min(axis=1)) > self.distance_limit
         return far | (residuals > self.residual_limit)
 
-    def missing_share(self, is_missing: NDArray[np.bool_]) -> Floats:
+    def missing_share(self, is_missing: Flags) -> Reals:
         """Return how much of the model is missing: the share of its variance.
 
         Parameters
@@ -107,13 +105,13 @@ class StrataModel:
 def freeze_model(
     rotation: Rotation,
     classifier: Classifier,
-    labels: NDArray[np.integer],
+    labels: AnyIntegers,
     *,
     adjustment: Adjustment,
     limits: tuple[float, float],
     conformal: ConformalRule,
     record: dict[str, Any],
-    certainty: Floats | None = None,
+    certainty: Reals | None = None,
     inputs: ModelInputs | None = None,
 ) -> StrataModel:
     """Put the parts of a model together and name the strata by size.
@@ -171,9 +169,7 @@ def freeze_model(
     )
 
 
-def _mean_certainty(
-    certainty: Floats | None, labels: NDArray[np.integer], *, k: int
-) -> Floats:
+def _mean_certainty(certainty: Reals | None, labels: AnyIntegers, *, k: int) -> Reals:
     if certainty is None:
         return np.ones(k)
     means = [certainty[labels == group].mean() for group in range(k)]

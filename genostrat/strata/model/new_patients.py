@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from genostrat import __version__
+from genostrat.arrays import Flags
 from genostrat.config.columns import Use
 from genostrat.errors import GenostratError, Problem, raise_if_any
 from genostrat.profile.covariates import Covariate, as_numbers, as_text
@@ -30,7 +30,7 @@ from genostrat.strata.model.inputs import CLINICAL, PHARMACOGENES, SCORES
 
 log = logging.getLogger(__name__)
 
-#: What a verdict means for somebody who is given a stratum.
+#: What a verdict on the strata means for a patient who is given one.
 VERDICTS = {
     "supported": "The strata were supported in the cohort of the model.",
     "suggestive": "The strata are only suggestive: there were signs of groups in the"
@@ -294,7 +294,7 @@ _UNPLACED = (
 )
 
 
-def _exclude(frame: pd.DataFrame, who: NDArray[np.bool_], reason: str) -> None:
+def _exclude(frame: pd.DataFrame, who: Flags, reason: str) -> None:
     said = ["stratum", "status", "conformal_set", "reason"]
     frame.loc[who, said] = ["", "excluded", "", reason]
     frame.loc[who, ["confidence", "distance"]] = np.nan
@@ -331,7 +331,8 @@ def _named_as_in(
         values = layer.values.reindex(ids.to_numpy()).reset_index(drop=True)
         values.columns = [f"{layer.name}:{name}" for name in values.columns]
         if layer.name == PHARMACOGENES:
-            # A gene that is called in nobody is missing in each, not unknown to all.
+            # A gene without a call in any new patient has no column yet: it gets one of
+            # missing values, and is not taken for a gene that the inputs lack.
             own = [n for n in wanted if n.startswith(f"{PHARMACOGENES}:")]
             values = values.reindex(columns=sorted(own))
         parts.append(values[[name for name in values.columns if name in wanted]])
@@ -340,7 +341,7 @@ def _named_as_in(
 
 def _unknown_covariates(
     covariates: Sequence[Covariate], table: pd.DataFrame
-) -> dict[str, NDArray[np.bool_]]:
+) -> dict[str, Flags]:
     """Say for each covariate in whom it is not known, or of a level never seen."""
     unknown = {}
     for covariate in covariates:
@@ -361,7 +362,7 @@ def _reasons(
     model: StrataModel,
     frame: pd.DataFrame,
     raw: pd.DataFrame,
-    unknown: Mapping[str, NDArray[np.bool_]],
+    unknown: Mapping[str, Flags],
 ) -> list[str]:
     """Say of each patient what stands against a stratum, and what would mend it."""
     names = list(model.adjustment.features)
@@ -384,9 +385,7 @@ def _reasons(
     return reasons
 
 
-def _say_missing(
-    model: StrataModel, is_missing: NDArray[np.bool_], share: float
-) -> str:
+def _say_missing(model: StrataModel, is_missing: Flags, share: float) -> str:
     layers = absent_layers(model, is_missing)
     whole = f" (nothing of layer {', '.join(layers)})" if layers else ""
     return (
@@ -433,7 +432,7 @@ def _describe_features(model: StrataModel, raw: pd.DataFrame) -> dict[str, Any]:
 def _sentences(
     model: StrataModel,
     frame: pd.DataFrame,
-    unknown: Mapping[str, NDArray[np.bool_]],
+    unknown: Mapping[str, Flags],
     covariates: pd.DataFrame,
 ) -> list[str]:
     """Say what somebody who reads the strata must know."""

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from genostrat.arrays import Floats, Indices, Integers
 from genostrat.genotypes.blocks import map_blocks
 from genostrat.genotypes.builds import AUTOSOMES
 from genostrat.genotypes.group_counts import count_flags_by_group, pack_flags
 from genostrat.genotypes.kinds import find_biallelic_snvs
 from genostrat.genotypes.store import Store
 from genostrat.variants.populations.groups import Group
-
-Counts = npt.NDArray[np.int64]
 
 #: Genotypes read at once: 8 MB.
 BLOCK_BYTES = 1 << 23
@@ -42,9 +41,9 @@ class GroupCounts:
         Of the variants.
     """
 
-    counts: Counts
-    stretches: npt.NDArray[np.intp]
-    positions: npt.NDArray[np.int64]
+    counts: Integers
+    stretches: Indices
+    positions: Integers
 
 
 def count_alleles(
@@ -77,7 +76,7 @@ def count_alleles(
         rows, positions = find_biallelic_snvs(contig)
         stretches = number_stretches(contig.name, positions)
 
-        def work(at: slice, block: npt.NDArray[np.int8]) -> tuple[slice, Counts]:
+        def work(at: slice, block: npt.NDArray[np.int8]) -> tuple[slice, Integers]:
             block = block[:, : sizes[0]]
             missing = [block < 0] if block.min() < 0 else []
             counts = np.zeros((3, len(packed), len(block)), np.int64)
@@ -100,18 +99,16 @@ def count_alleles(
             yield GroupCounts(counts[:, good], stretches[at][good], positions[at][good])
 
 
-def number_stretches(
-    contig: str, positions: npt.NDArray[np.int64]
-) -> npt.NDArray[np.intp]:
+def number_stretches(contig: str, positions: Integers) -> Indices:
     """Return the number of the stretch of the genome that positions lie in."""
     within = np.minimum(positions // STRETCH, STRETCHES_PER_CONTIG - 1)
     return (AUTOSOMES.index(contig) * STRETCHES_PER_CONTIG + within).astype(np.intp)
 
 
 def add_by_stretch(
-    sums: npt.NDArray[np.float64],
-    values: npt.NDArray[np.float64],
-    stretches: npt.NDArray[np.intp],
+    sums: Floats,
+    values: Floats,
+    stretches: Indices,
 ) -> None:
     """Add values of variants to the sums of their stretches; NaN adds nothing.
 

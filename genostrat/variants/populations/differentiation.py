@@ -7,9 +7,9 @@ from itertools import combinations
 
 import allel
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Floats
 from genostrat.variants.populations.counting import (
     N_STRETCHES,
     GroupCounts,
@@ -100,7 +100,7 @@ COLUMNS = [
 ]
 
 
-def _estimate(sums: npt.NDArray[np.float64]) -> dict[str, object]:
+def _estimate(sums: Floats) -> dict[str, object]:
     n_variants = int(sums[2].sum())
     if n_variants < MIN_VARIANTS:
         reason = f"{n_variants} variants differ, fewer than {MIN_VARIANTS}"

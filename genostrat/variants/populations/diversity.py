@@ -7,10 +7,10 @@ from functools import partial
 
 import allel
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.special import gammaln
 
+from genostrat.arrays import Floats, Integers
 from genostrat.variants.populations.counting import (
     N_STRETCHES,
     GroupCounts,
@@ -19,8 +19,6 @@ from genostrat.variants.populations.counting import (
 from genostrat.variants.populations.groups import Group
 from genostrat.variants.populations.jackknife import jackknife_error
 from genostrat.variants.populations.spectrum import harmonic
-
-Floats = npt.NDArray[np.float64]
 
 #: Fewer varying sites than this give neither theta nor D.
 MIN_SEGREGATING = 100
@@ -98,7 +96,7 @@ class Diversity:
             values = self._measure(block.counts[group])
             add_by_stretch(self._sums[:, row], values, block.stretches)
 
-    def _measure(self, counts: npt.NDArray[np.int64]) -> Floats:
+    def _measure(self, counts: Integers) -> Floats:
         """Return what each variant adds: shape (7, n_variants)."""
         values = np.zeros((7, len(counts)))
         total = counts.sum(axis=1)
@@ -115,9 +113,7 @@ class Diversity:
         values[_FEW_SEGREGATING, chosen] = self._rarefy(counts[chosen], total[chosen])
         return values
 
-    def _rarefy(
-        self, counts: npt.NDArray[np.int64], total: npt.NDArray[np.int64]
-    ) -> Floats:
+    def _rarefy(self, counts: Integers, total: Integers) -> Floats:
         """Return the chance that a draw of ``n_few`` chromosomes varies at each site.
 
         1 − [C(r, m) + C(a, m)] / C(r + a, m), with r and a copies of the two alleles

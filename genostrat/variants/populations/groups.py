@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Flags
 from genostrat.ordering import order_names
 
 #: Kinds of groups, in the order of the tables; strata have a table of their own.
 ALL, ANCESTRY, CENTRE, STRATUM = "all", "ancestry", "centre", "stratum"
 UNASSIGNED = "unassigned"
-#: Groups of a kind that are assessed, the largest first: with thirty there are 435
-#: pairs, and nobody reads more.
+#: Number of groups of a kind that are assessed, the largest first: thirty groups have
+#: 435 pairs, as many as a reader can use.
 MOST_GROUPS = 30
 
 
@@ -38,7 +38,7 @@ class Group:
 
     kind: str
     name: str
-    members: npt.NDArray[np.bool_]
+    members: Flags
     reason: str = ""
 
     @property

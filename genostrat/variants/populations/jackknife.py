@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from genostrat.arrays import Flags, Floats
 
 #: Fewer stretches than this give no standard error: with ten its own error is a
 #: quarter, for it rests on nine degrees of freedom.
@@ -15,7 +14,7 @@ MIN_STRETCHES = 10
 
 
 def jackknife_error(
-    sums: Floats, statistic: Callable[[Floats], Floats], *, used: npt.NDArray[np.bool_]
+    sums: Floats, statistic: Callable[[Floats], Floats], *, used: Flags
 ) -> tuple[float, int]:
     """Return the block-jackknife standard error of a statistic of sums.
 

@@ -10,13 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from genostrat.arrays import Flags, Floats, Indices, Integers
 from genostrat.genotypes.blocks import map_blocks
 from genostrat.genotypes.kinds import find_biallelic_snvs, read_positions
 from genostrat.genotypes.store import Contig, Store
 from genostrat.variants.populations.counting import BLOCK_BYTES
 from genostrat.variants.populations.groups import Group
-
-Floats = npt.NDArray[np.float64]
 
 #: Ends of the classes of distance, in bases.
 EDGES = np.array(
@@ -28,8 +27,8 @@ EDGES = np.array(
 N_CLASSES = len(EDGES) - 1
 #: Pairs of variants are taken from windows of this length.
 WINDOW = int(EDGES[-1])
-#: Variants of a window: the first ones as dense as they lie, which gives the short
-#: distances, the others from all over it.
+#: Variants of a window: its first ones, all of them, for short distances; and a sample
+#: of the others for long distances.
 MOST_VARIANTS, MOST_DENSE = 240, 80
 #: Pairs looked at in all windows together, about; more change no digit of a mean.
 ENOUGH_PAIRS = 400_000
@@ -108,7 +107,7 @@ def _judge(group: Group) -> Group:
     return Group(group.kind, group.name, group.members, reason)
 
 
-def _spread(places: npt.NDArray[np.intp], most: int) -> npt.NDArray[np.intp]:
+def _spread(places: Indices, most: int) -> Indices:
     """Return at most so many of some places, evenly."""
     if len(places) <= most:
         return places
@@ -117,11 +116,11 @@ def _spread(places: npt.NDArray[np.intp], most: int) -> npt.NDArray[np.intp]:
 
 def _read_windows(
     store: Store,
-    everybody: npt.NDArray[np.bool_],
+    everybody: Flags,
     *,
     max_missing_rate: float,
     threads: int,
-) -> Iterator[tuple[npt.NDArray[np.int8], npt.NDArray[np.int64]]]:
+) -> Iterator[tuple[npt.NDArray[np.int8], Integers]]:
     """Yield the genotypes of all samples at common variants of windows, and positions.
 
     Each contig gives its share of the pairs, from windows all over it.
@@ -153,7 +152,7 @@ def _read_windows(
                 break
 
 
-def _scatter(n: int) -> npt.NDArray[np.intp]:
+def _scatter(n: int) -> Indices:
     """Return 0 to n − 1 in an order that is all over the range from its beginning."""
     golden = (np.sqrt(5) - 1) / 2
     return np.argsort((np.arange(n) * golden) % 1, kind="stable")
@@ -161,23 +160,23 @@ def _scatter(n: int) -> npt.NDArray[np.intp]:
 
 def _choose_common(
     contig: Contig,
-    rows: npt.NDArray[np.intp],
-    everybody: npt.NDArray[np.bool_],
+    rows: Indices,
+    everybody: Flags,
     *,
     max_missing_rate: float,
     threads: int,
-) -> npt.NDArray[np.intp]:
+) -> Indices:
     """Return the places of the common variants of a window that are looked at."""
     n_people = int(everybody.sum())
 
-    def work(at: slice, block: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
+    def work(at: slice, block: npt.NDArray[np.int8]) -> Flags:
         del at
         own = block[:, :n_people]
         n_called = (own >= 0).sum(axis=1)
         n_alt = np.where(own > 0, own, 0).sum(axis=1, dtype=np.int64)
         minor = np.minimum(n_alt, 2 * n_called - n_alt)
         enough = n_called >= max(1, (1 - max_missing_rate) * n_people)
-        good: npt.NDArray[np.bool_] = enough & (minor >= 2 * MIN_MAF * n_called)
+        good: Flags = enough & (minor >= 2 * MIN_MAF * n_called)
         return good
 
     size = max(1, BLOCK_BYTES // max(1, n_people))
@@ -191,9 +190,7 @@ def _choose_common(
     return np.r_[common[:MOST_DENSE], rest]
 
 
-def _sum_pairs(
-    genotypes: npt.NDArray[np.int8], positions: npt.NDArray[np.int64]
-) -> Floats:
+def _sum_pairs(genotypes: npt.NDArray[np.int8], positions: Integers) -> Floats:
     """Return the number of pairs and the sum of their r²: shape (2, N_CLASSES)."""
     known = genotypes >= 0
     n_called = known.sum(axis=1)

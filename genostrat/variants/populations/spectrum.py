@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from genostrat.arrays import Floats
 from genostrat.variants.populations.counting import GroupCounts
 
-Floats = npt.NDArray[np.float64]
 Verdict = Literal["ascertained", "unselected", "not_assessable"]
 
 #: A variant is rare with so many copies of its rarer allele, or fewer.

@@ -12,7 +12,7 @@ from genostrat.pgx.definitions import (
     Position,
 )
 from genostrat.pgx.matching.assay import GeneAssay
-from genostrat.pgx.matching.rows import Policy, make_caller
+from genostrat.pgx.matching.rows import CallPolicy, make_caller
 
 
 def make_gene(
@@ -156,7 +156,7 @@ def make_test_caller(gene, *, others=None, **policy):
         n_mismatches=0,
         n_recorded=0,
     )
-    return make_caller(gene, assay, policy=Policy(**policy), source="test 1")
+    return make_caller(gene, assay, policy=CallPolicy(**policy), source="test 1")
 
 
 def make_gene_records(gene, samples, changes, *, others="0/0"):

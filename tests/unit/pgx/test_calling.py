@@ -6,7 +6,7 @@ import pytest
 from unit.pgx.pgx_fixture import make_gene, make_knowledge, make_records, tpmt_like
 
 from genostrat.pgx.calling import call_diplotypes, choose_sexes
-from genostrat.pgx.matching.rows import Policy
+from genostrat.pgx.matching.rows import CallPolicy
 from genostrat.pgx.outside.calls import OutsideCall
 from genostrat.tables import read_table, write_table
 
@@ -25,7 +25,7 @@ def call(records, *genes, sexes=None, samples=None, **policy):
         make_knowledge(*genes or [tpmt_like()]),
         samples=samples or records.samples,
         sexes=sexes or {},
-        policy=Policy(**policy),
+        policy=CallPolicy(**policy),
         outside=outside,
         findings={"2 samples are left out": ["GENE1"]},
     )

@@ -13,7 +13,7 @@ from unit.pgx.pgx_fixture import make_gene_records, make_knowledge, make_records
 
 from genostrat.pgx.calling import call_diplotypes
 from genostrat.pgx.knowledge.loading import choose_genes, load_knowledge
-from genostrat.pgx.matching.rows import Policy
+from genostrat.pgx.matching.rows import CallPolicy
 
 SHARED = Path(HOME).parent / "shared/cases/pgx"
 PHARMCAT = Path(HOME).parent / "shared/data/pgx_cpic_tables/pharmcat"
@@ -33,7 +33,7 @@ def rows_of(records, knowledge, *, sexes=None, **policy):
         knowledge,
         samples=records.samples,
         sexes=sexes or {},
-        policy=Policy(**(DEFAULT | policy)),
+        policy=CallPolicy(**(DEFAULT | policy)),
     )
     return list(calls.diplotypes.astype(object).itertuples())
 

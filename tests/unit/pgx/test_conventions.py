@@ -13,7 +13,7 @@ from unit.pgx.pgx_fixture import (
 from genostrat.pgx.calling import call_diplotypes
 from genostrat.pgx.knowledge.conventions import read_conventions
 from genostrat.pgx.knowledge.loading import load_knowledge
-from genostrat.pgx.matching.rows import Policy
+from genostrat.pgx.matching.rows import CallPolicy
 
 SITES = [(100, "C", "G"), (200, "C", "T"), (300, "T", "C")]
 ASIDE = {(("*1", "*3A"), ("*3B", "*3C")): "it is hardly ever seen (a paper)"}
@@ -31,7 +31,7 @@ def call(*columns, gene):
         make_knowledge(gene),
         samples=records.samples,
         sexes={},
-        policy=Policy(),
+        policy=CallPolicy(),
         findings={},
     )
     return list(calls.diplotypes.astype(object).itertuples())
@@ -91,7 +91,7 @@ def test_without_phase_the_least_active_reading_of_dpyd_stands_first():
         replace(knowledge, genes={"DPYD": knowledge.genes["DPYD"]}),
         samples=records.samples,
         sexes={},
-        policy=Policy(absent="reference"),
+        policy=CallPolicy(absent="reference"),
         findings={},
     )
     (row,) = calls.diplotypes.astype(object).itertuples()
@@ -118,7 +118,7 @@ def call_dpyd(build, changes, *, samples, **policy):
         replace(knowledge, genes={"DPYD": gene}),
         samples=[f"s{number}" for number in range(samples)],
         sexes={},
-        policy=Policy(**policy),
+        policy=CallPolicy(**policy),
     )
     return list(calls.diplotypes.astype(object).itertuples())
 

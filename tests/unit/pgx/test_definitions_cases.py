@@ -14,7 +14,7 @@ from pgx_cases import (
 
 from genostrat.pgx.calling import call_diplotypes
 from genostrat.pgx.knowledge.loading import choose_genes, load_knowledge
-from genostrat.pgx.matching.rows import Policy
+from genostrat.pgx.matching.rows import CallPolicy
 
 BUILDS = ("GRCh37", "GRCh38")
 
@@ -55,7 +55,7 @@ def call(cases, name, knowledge, folder, **writing):
         choose_genes(knowledge, genes=[name]),
         samples=[case.name for case in cases],
         sexes={},
-        policy=Policy(),
+        policy=CallPolicy(),
     )
     longer = calls.alternatives.groupby("explanation")["diplotype"].agg(set).to_dict()
     rows = calls.diplotypes.set_index("sample_id").to_dict("index")

@@ -7,7 +7,7 @@ from vcf_files import vcf_text
 from genostrat.genotypes.builds import GRCH38
 from genostrat.pgx.calling import call_diplotypes
 from genostrat.pgx.knowledge.loading import choose_genes, load_knowledge
-from genostrat.pgx.matching.rows import Policy
+from genostrat.pgx.matching.rows import CallPolicy
 
 BUILD = "GRCh38"
 
@@ -38,7 +38,7 @@ def call(knowledge, name, lines, folder, *, sex="female", absent="missing"):
         choose_genes(knowledge, genes=[name]),
         samples=["P1"],
         sexes={"P1": sex},
-        policy=Policy(absent=absent),
+        policy=CallPolicy(absent=absent),
     )
     return calls.diplotypes.astype(str).iloc[0]
 

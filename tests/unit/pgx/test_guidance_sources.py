@@ -9,11 +9,8 @@ from hypothesis import strategies as st
 
 from genostrat.errors import GenostratError
 from genostrat.pgx.guidance.advice import decide
+from genostrat.pgx.guidance.sources import pharmcat
 from genostrat.pgx.guidance.sources.loading import load_guidance
-from genostrat.pgx.guidance.sources.pharmcat import (
-    guideline_files,
-    read_pharmcat_guidance,
-)
 from genostrat.pgx.guidance.states import State
 
 
@@ -56,10 +53,10 @@ def test_a_folder_and_the_single_file_of_later_releases_say_the_same(tmp_path):
         for recommendation in one["recommendations"]:
             recommendation["lookupKey"] = [recommendation["lookupKey"]]
     single.write_text(json.dumps({"version": "2026-01-01", "guidelines": later}))
-    old, version = read_pharmcat_guidance(folder)
+    old, version = pharmcat.read(folder)
     assert version == "2024-03-21-11-22"
     for path in (single, single.parent):
-        new, version = read_pharmcat_guidance(path)
+        new, version = pharmcat.read(path)
         assert version == "2026-01-01"
         assert [(t.key, t.entries, t.reference) for t in new] == [
             (t.key, t.entries, t.reference) for t in old
@@ -70,7 +67,7 @@ def test_a_folder_and_the_single_file_of_later_releases_say_the_same(tmp_path):
 
 def test_fda_may_stand_beside_the_others(tmp_path):
     folder = write(tmp_path / "g", package(source="FDA Label Annotation"))
-    (topic,), _ = read_pharmcat_guidance(folder)
+    (topic,), _ = pharmcat.read(folder)
     assert topic.reference.body == "FDA"
 
 
@@ -80,7 +77,7 @@ def test_text_loses_markup_control_characters_and_nothing_else(tmp_path):
         f"<p onclick='x'>Avoid{bell} codeine &amp; tramadol{override},"
         f"{separator}dose &lt; 5&nbsp;mg.</p><script>alert(1)</script>"
     )
-    (topic,), _ = read_pharmcat_guidance(write(tmp_path / "g", package(row(nasty))))
+    (topic,), _ = pharmcat.read(write(tmp_path / "g", package(row(nasty))))
     (entry,) = topic.entries
     assert entry.text == "Avoid codeine & tramadol , dose < 5 mg. alert(1)"
     assert entry.text.isprintable()
@@ -89,14 +86,14 @@ def test_text_loses_markup_control_characters_and_nothing_else(tmp_path):
 def test_addresses_that_are_not_the_webs_are_left_out(tmp_path):
     hostile = package()
     hostile["guideline"]["url"] = "javascript:alert(1)"
-    (topic,), _ = read_pharmcat_guidance(write(tmp_path / "g", hostile))
+    (topic,), _ = pharmcat.read(write(tmp_path / "g", hostile))
     assert topic.reference.url == ""
 
 
 def test_prasugrel_is_told_with_what_forbids_it(tmp_path):
     text = "<p>Avoid clopidogrel. Use prasugrel or ticagrelor.</p>"
     given_row = row(text, {"CYP2C19": "Poor Metabolizer"}, "clopidogrel")
-    (topic,), _ = read_pharmcat_guidance(write(tmp_path / "g", package(given_row)))
+    (topic,), _ = pharmcat.read(write(tmp_path / "g", package(given_row)))
     assert "contraindicated after a stroke" in topic.entries[0].text
 
 
@@ -131,7 +128,7 @@ def test_config_that_names_nothing_or_twice_the_same_is_refused(tmp_path):
             load_guidance(names)
         assert "pgx.guidance" in str(caught.value)
     with pytest.raises(GenostratError):
-        guideline_files(tmp_path / "absent.json")
+        pharmcat.list_files(tmp_path / "absent.json")
 
 
 BROKEN = [

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from genostrat.pgx.guidance.advice import decide
+from genostrat.pgx.guidance.sources import pharmcat
 from genostrat.pgx.guidance.sources.own import read_own_guidance
-from genostrat.pgx.guidance.sources.pharmcat import read_pharmcat_guidance
 from genostrat.pgx.guidance.states import SCORE_BANDS, State
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.pgx.phenotypes import find_effect
@@ -109,7 +109,7 @@ def find_own(own, topic):
 
 def test_every_lookup_key_has_the_guidelines_category_and_strength(own):
     genes = load_knowledge("pypgx", build="GRCh38").genes
-    theirs, _ = read_pharmcat_guidance(FOLDER)
+    theirs, _ = pharmcat.read(FOLDER)
     seen, unexplained = Counter(), []
     for topic in theirs:
         mine = find_own(own, topic)
@@ -157,7 +157,7 @@ def test_reports_of_november_2025_agree(own, tmp_path):
             packages = [make_package(body, drug, r) for drug, r in drugs.items()]
             path = tmp_path / "prescribing_guidance.json"
             path.write_text(json.dumps({"version": "2025-11", "guidelines": packages}))
-            topics, version = read_pharmcat_guidance(path)
+            topics, version = pharmcat.read(path)
             assert version == "2025-11"
             for topic in topics:
                 checked.update(compare(topic, own))
@@ -224,7 +224,7 @@ def compare(topic, own):
 
 
 def test_texts_of_third_parties_hold_no_control_characters_or_markup():
-    topics, _ = read_pharmcat_guidance(FOLDER)
+    topics, _ = pharmcat.read(FOLDER)
     for topic in topics:
         for entry in topic.entries:
             assert entry.text.isprintable()

@@ -8,7 +8,7 @@ import pytest
 from genostrat.errors import GenostratError
 from genostrat.pgx.guidance.advice import decide
 from genostrat.pgx.guidance.sources import own
-from genostrat.pgx.guidance.sources.own import own_files, read_own_guidance
+from genostrat.pgx.guidance.sources.own import list_files, read_own_guidance
 from genostrat.pgx.guidance.states import SCORE_BANDS, State
 
 LADDER = ("Poor", "Intermediate", "Normal", "Rapid", "Ultrarapid")
@@ -188,7 +188,7 @@ def windows(text, n=8):
 
 
 def break_table(tmp_path, name, line, old, new):
-    for path in own_files():
+    for path in list_files():
         text = path.read_text(encoding="utf-8")
         if path.name == name:
             lines = text.splitlines()

@@ -13,7 +13,7 @@ from genostrat.config.schema.parts import list_panels
 from genostrat.pgx.calling import call_diplotypes
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.pgx.knowledge.panels import MISSES, read_panels
-from genostrat.pgx.matching.rows import Policy
+from genostrat.pgx.matching.rows import CallPolicy
 
 PANELS = {panel.name: panel for panel in read_panels()}
 SHARE = Path(HOME).parent / "shared/data/pgx_kg_share_500"
@@ -30,7 +30,7 @@ def call(gene_name, read, *, samples, build="GRCh38", **policy):
         make_knowledge(gene, build=build),
         samples=[f"s{number}" for number in range(samples)],
         sexes={},
-        policy=Policy(**policy),
+        policy=CallPolicy(**policy),
     )
     return list(calls.diplotypes.astype(object).itertuples())
 

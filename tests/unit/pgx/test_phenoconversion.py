@@ -10,7 +10,7 @@ from genostrat.errors import GenostratError
 from genostrat.pgx.guidance.medications import gather_names, read_synonyms
 from genostrat.pgx.guidance.phenoconversion import (
     COLUMNS,
-    Effect,
+    DrugEffect,
     read_interactions,
     shift_states,
 )
@@ -29,7 +29,7 @@ def table():
 
 
 def effect(kind, strength, enzyme="CYP2D6", medicine="m"):
-    return Effect(medicine, enzyme, kind, strength, "source")
+    return DrugEffect(medicine, enzyme, kind, strength, "source")
 
 
 STRONG, MODERATE = effect("inhibitor", "strong"), effect("inhibitor", "moderate")

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import yaml
 
+from genostrat.catalogues.quality_rules import NAMES, NO_RULE, OVERRIDE
 from genostrat.qc.components.ancestry import choose_core_samples
-from genostrat.qc.ledger.decisions import Evidence, decide_samples
+from genostrat.qc.ledger.decisions import LedgerEvidence, decide_samples
 from genostrat.qc.relatedness.relationships import name_degree
-from genostrat.quality_rules import NAMES, NO_RULE, OVERRIDE
 from genostrat.registry import table_spec
 from genostrat.tables import read_table, write_table
 
@@ -56,7 +56,7 @@ def make_evidence(n=N):
     sex = frame("qc/sex.tsv", sample_id=names, status="ok", x_f=0.0, **female)
     pcs = pd.DataFrame(rng.normal(size=(n, 4)), columns=["PC1", "PC2", "PC3", "PC4"])
     pcs.insert(0, "sample_id", names)
-    return Evidence(
+    return LedgerEvidence(
         sheet=pd.DataFrame({"sample_id": [*names, "nogeno"], "centre": "York"}),
         overrides=frame("check/overrides.tsv"),
         metrics=metrics,

@@ -3,6 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from genostrat.quality_rules import (
+    DISPROPORTION,
+    LOW_VARIANT_CALL_RATE,
+    UNEVEN_FREQUENCY,
+    UNEVEN_MISSINGNESS,
+    VARIANT_RULES,
+)
 from genotype_stores import write_store
 
 from genostrat.genotypes.blocks import count_variants, map_blocks
@@ -12,13 +19,6 @@ from genostrat.qc.variants.counting import count_by_group, sample_call_rates
 from genostrat.qc.variants.groups import MIN_SAMPLES, find_groups
 from genostrat.qc.variants.judging import judge_variants
 from genostrat.qc.variants.ledger import write_ledger
-from genostrat.quality_rules import (
-    DISPROPORTION,
-    LOW_VARIANT_CALL_RATE,
-    UNEVEN_FREQUENCY,
-    UNEVEN_MISSINGNESS,
-    VARIANT_RULES,
-)
 from genostrat.report.words.variant_quality import (
     describe_comparisons,
     describe_variant_quality,

@@ -5,7 +5,7 @@ from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.stats.contingency_tables import Table2x2
 
 from genostrat.config.outcomes import Outcome
-from genostrat.response.contrasts import common_horizon, compare_groups, shortage
+from genostrat.response.groups import common_horizon, compare_groups, shortage
 from genostrat.response.patients import Measured
 from genostrat.seeds import random_generator
 

@@ -9,11 +9,11 @@ from sklearn.metrics import adjusted_rand_score
 
 from genostrat.errors import GenostratError
 from genostrat.simulate.cohort import simulate_cohort
-from genostrat.simulate.genome import SiteCounts
+from genostrat.simulate.genome import SimulatedCounts
 from genostrat.simulate.pharmacogenes import VARIANTS, gene_haplotypes
 from genostrat.tables import read_json
 
-SMALL = SiteCounts(
+SMALL = SimulatedCounts(
     autosomal=900,
     chrx=60,
     par1=8,
@@ -129,7 +129,7 @@ def test_another_seed_is_another_population(cohort, tmp_path):
             name="toy",
             seed=4,
             n_samples=40,
-            site_counts=SiteCounts(
+            site_counts=SimulatedCounts(
                 200, 20, 5, 5, triallelic=2, indels=2, spanning=1, low_quality=2
             ),
         )

@@ -9,12 +9,12 @@ from genostrat.pgx.definitions import Knowledge
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.simulate.cohort import simulate_cohort
 from genostrat.simulate.forced_calls import forced_sites
-from genostrat.simulate.genome import SiteCounts
+from genostrat.simulate.genome import SimulatedCounts
 from genostrat.simulate.pharmacogenes import AFFECTED, VARIANTS, gene_haplotypes
 from genostrat.simulate.truth_pgx import check_pharmacogenes
 from genostrat.tables import read_json
 
-FEW = SiteCounts(60, 10, 5, 5, triallelic=2, indels=2, spanning=1, low_quality=2)
+FEW = SimulatedCounts(60, 10, 5, 5, triallelic=2, indels=2, spanning=1, low_quality=2)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from genostrat.seeds import random_generator
-from genostrat.simulate.genome import FST, SiteCounts, draw_sites
+from genostrat.simulate.genome import FST, SimulatedCounts, draw_sites
 from genostrat.simulate.inheritance import ABSENT, cross, draw_founders
 from genostrat.simulate.people import balanced_labels
 from genostrat.simulate.pharmacogenes import VARIANTS, gene_haplotypes
@@ -84,7 +84,7 @@ def test_reads_show_error_rate_depth_and_contamination():
 
 def test_frequencies_drift_by_fst_between_ancestries():
     sites = draw_sites(
-        random_generator(1, "sites"), counts=SiteCounts(autosomal=8000, spanning=0)
+        random_generator(1, "sites"), counts=SimulatedCounts(autosomal=8000, spanning=0)
     )
     common = sites.frequencies[sites.region("autosome"), :, 0]
     common = common[(common > 0).all(axis=1) & (common.mean(axis=1) > 0.1)]
@@ -97,7 +97,7 @@ def test_frequencies_drift_by_fst_between_ancestries():
 
 def test_children_inherit_one_copy_of_each_parent():
     rng = random_generator(2, "family")
-    sites = draw_sites(rng, counts=SiteCounts(autosomal=600, chrx=80, chry=20))
+    sites = draw_sites(rng, counts=SimulatedCounts(autosomal=600, chrx=80, chry=20))
     ancestry, male = np.array([0, 0]), np.array([False, True])
     mother, father = draw_founders(rng, sites, ancestry=ancestry, male=male)
     son, daughter = (
@@ -120,7 +120,7 @@ def test_children_inherit_one_copy_of_each_parent():
 
 def test_star_alleles_travel_with_their_variants():
     rng = random_generator(5, "stars")
-    sites = draw_sites(rng, counts=SiteCounts(autosomal=200, chrx=10, chry=5))
+    sites = draw_sites(rng, counts=SimulatedCounts(autosomal=200, chrx=10, chry=5))
     rows = {r: i for i, r in enumerate(sites.table["rsid"]) if r != "."}
     carried = {
         (h.gene, h.name): set(h.rsids) for hs in gene_haplotypes().values() for h in hs

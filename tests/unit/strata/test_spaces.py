@@ -14,7 +14,7 @@ from genostrat.strata.clustering.rotation import rotate
 from genostrat.strata.clustering.spaces import Space, space_builder
 from genostrat.strata.evidence.nulls import layer_null
 from genostrat.strata.evidence.resampling import (
-    Part,
+    ResamplingPart,
     deal_out,
     join_resampled,
     resample_space,
@@ -208,13 +208,13 @@ def test_parts_find_what_one_job_finds(rng):
 def test_part_survives_its_file(rng):
     space = Space.of(rng.normal(size=(40, 3)))
     rows = [measure(space, settings=SETTINGS, rng=rng)]
-    part = Part(resample_space(space, settings=SETTINGS), [7], rows)
-    again = Part.from_arrays(part.to_arrays())
+    part = ResamplingPart(resample_space(space, settings=SETTINGS), [7], rows)
+    again = ResamplingPart.from_arrays(part.to_arrays())
     assert again.numbers == [7]
     assert np.array_equal(again.null[0].pac, rows[0].pac)
     assert np.array_equal(again.resampled.labels[3], part.resampled.labels[3])
-    empty = Part(join_resampled([], ks=[2, 3], n_patients=40), [], [])
-    assert Part.from_arrays(empty.to_arrays()).null == []
+    empty = ResamplingPart(join_resampled([], ks=[2, 3], n_patients=40), [], [])
+    assert ResamplingPart.from_arrays(empty.to_arrays()).null == []
 
 
 def test_every_item_is_dealt_to_one_part():

@@ -1,17 +1,22 @@
-"""Where guidance is from: the table that comes with genostrat, and a user's files.
+"""Reading every source of guidance that ``pgx.guidance`` names.
 
-A source is named in ``pgx.guidance``: ``genostrat``, or a path to guidelines in the
-form of PharmCAT. A new kind of source is a class with the attributes of
-:class:`GuidanceSource`, and a line in :func:`find_source`.
+:mod:`genostrat.catalogues.knowledge_sources` says what it may name. A new kind of
+source is an entry there, a module with the functions of :class:`GuidanceReader`, and
+its line in :data:`READERS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from genostrat.catalogues.knowledge_sources import (
+    GENOSTRAT,
+    PHARMCAT,
+    find_guidance,
+    tell_guidance,
+)
 from genostrat.errors import Problem, raise_if_any
 from genostrat.pgx.guidance.categories import digest_text
 from genostrat.pgx.guidance.entries import Guidance, Topic
@@ -19,54 +24,21 @@ from genostrat.pgx.guidance.sources import own, pharmcat
 from genostrat.pgx.knowledge.files import digest_files
 
 
-class GuidanceSource(Protocol):
-    """Something that advises on medicines by genes."""
+class GuidanceReader(Protocol):
+    """A module that reads the advice of one source.
 
-    @property
-    def name(self) -> str:
-        """How tables and pages name it."""
+    `value` is what ``pgx.guidance`` says: the source's word, or a path.
+    """
 
-    def files(self) -> list[Path]:
-        """Return the files that it is read from."""
+    def list_files(self, value: str | Path) -> list[Path]:
+        """Return the files that the advice is read from."""
 
-    def read(self) -> tuple[list[Topic], str]:
+    def read(self, value: str | Path) -> tuple[list[Topic], str]:
         """Return its topics and its version."""
 
 
-@dataclass(frozen=True)
-class OwnGuidance:
-    """The table that comes with genostrat."""
-
-    name: str = own.NAME
-
-    def files(self) -> list[Path]:
-        """Return the files that it is read from."""
-        return own.own_files()
-
-    def read(self) -> tuple[list[Topic], str]:
-        """Return its topics and its version."""
-        return own.read_own_guidance()
-
-
-@dataclass(frozen=True)
-class PharmcatGuidance:
-    """Guidelines in the form of PharmCAT, in a folder or a file of the user's."""
-
-    path: Path
-    name: str = pharmcat.NAME
-
-    def files(self) -> list[Path]:
-        """Return the files that it is read from."""
-        return pharmcat.guideline_files(self.path)
-
-    def read(self) -> tuple[list[Topic], str]:
-        """Return its topics and its version."""
-        return pharmcat.read_pharmcat_guidance(self.path)
-
-
-def find_source(name: str) -> GuidanceSource:
-    """Return the source that an entry of ``pgx.guidance`` means."""
-    return OwnGuidance() if name == own.NAME else PharmcatGuidance(Path(name))
+#: Source → the module that reads its guidance.
+READERS: Mapping[str, GuidanceReader] = {GENOSTRAT.name: own, PHARMCAT.name: pharmcat}
 
 
 def load_guidance(names: Sequence[str]) -> Guidance:
@@ -88,7 +60,7 @@ def load_guidance(names: Sequence[str]) -> Guidance:
             Problem(
                 "no source of guidance is named",
                 column="pgx.guidance",
-                allowed=f"{own.NAME}, or a path to guidelines in the form of PharmCAT",
+                allowed=tell_guidance(),
             )
         )
     for name in sorted({n for n in names if list(names).count(n) > 1}):
@@ -102,11 +74,13 @@ def load_guidance(names: Sequence[str]) -> Guidance:
     records = []
     findings: list[str] = []
     for name in names:
-        source = find_source(name)
-        found, version = source.read()
+        source, _ = find_guidance(name)
+        reader = READERS[source.name]
+        found, version = reader.read(name)
+        sha256 = digest_files(reader.list_files(name))
         topics += found
-        records.append(_describe(source, found, version))
-        findings += _find_unknown(source, found)
+        records.append(_describe(source.name, found, version, sha256))
+        findings += _find_unknown(source.name, found)
     return Guidance(
         tuple(sorted(topics, key=lambda t: (t.drug, t.reference.body, t.indication))),
         tuple(records),
@@ -115,13 +89,13 @@ def load_guidance(names: Sequence[str]) -> Guidance:
 
 
 def _describe(
-    source: GuidanceSource, topics: Sequence[Topic], version: str
+    source: str, topics: Sequence[Topic], version: str, sha256: str
 ) -> dict[str, Any]:
     years = [topic.reference.year for topic in topics if topic.reference.year]
     return {
-        "source": source.name,
+        "source": source,
         "version": version,
-        "sha256": digest_files(source.files()),
+        "sha256": sha256,
         "bodies": sorted({topic.reference.body for topic in topics}),
         "n_medicines": len({topic.drug for topic in topics}),
         "n_recommendations": sum(len(topic.entries) for topic in topics),
@@ -137,7 +111,7 @@ def _describe(
     }
 
 
-def _find_unknown(source: GuidanceSource, topics: Sequence[Topic]) -> list[str]:
+def _find_unknown(source: str, topics: Sequence[Topic]) -> list[str]:
     """Say which texts have no category; not the texts, which are the source's."""
     unknown = sorted(
         {
@@ -151,7 +125,7 @@ def _find_unknown(source: GuidanceSource, topics: Sequence[Topic]) -> list[str]:
         return []
     shown = ", ".join(unknown[:5]) + (", …" if len(unknown) > 5 else "")
     return [
-        f"{source.name}: {len(unknown)} recommendation text(s) are worded in a way that"
+        f"{source}: {len(unknown)} recommendation text(s) are worded in a way that"
         f" no rule for categories knows ({shown}): they are shown as they are, without"
         " a category."
     ]

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from math import inf
 from pathlib import Path
 
+from genostrat.catalogues.knowledge_sources import GENOSTRAT, GENOSTRAT_TABLES
 from genostrat.errors import Problem, nearest, raise_if_any
 from genostrat.home import workflow_home
 from genostrat.pgx.guidance.categories import CATEGORIES
@@ -18,9 +19,8 @@ from genostrat.pgx.guidance.entries import STRENGTHS, Entry, Reference, Topic
 from genostrat.pgx.guidance.states import Cell, Condition, canonical_phenotype
 from genostrat.pgx.knowledge.files import read_text
 
-NAME = "genostrat"
 FOLDER = workflow_home() / "resources"
-GUIDELINES, ADVICE = "pgx_guidelines.tsv", "pgx_guidance.tsv"
+GUIDELINES, ADVICE = GENOSTRAT_TABLES.resources
 #: Columns of both tables.
 _GUIDELINE_COLUMNS = (
     *("guideline", "body", "year", "pmid", "doi", "url", "as_of", "newer"),
@@ -43,9 +43,14 @@ _ALLOWED = (
 Row = tuple[int, dict[str, str]]
 
 
-def own_files(folder: Path = FOLDER) -> list[Path]:
+def list_files(value: str | Path = GENOSTRAT.name) -> list[Path]:
     """Return the files of the source."""
-    return [folder / GUIDELINES, folder / ADVICE]
+    return [FOLDER / GUIDELINES, FOLDER / ADVICE]
+
+
+def read(value: str | Path = GENOSTRAT.name) -> tuple[list[Topic], str]:
+    """Read every topic, and the date that the tables are of."""
+    return read_own_guidance(FOLDER)
 
 
 def read_own_guidance(folder: Path = FOLDER) -> tuple[list[Topic], str]:
@@ -94,7 +99,7 @@ def read_own_guidance(folder: Path = FOLDER) -> tuple[list[Topic], str]:
             tuple(entries),
             references[guidelines[key]],
             indication,
-            source=NAME,
+            source=GENOSTRAT.name,
             version=date,
             computes=_COMPUTED.get(guidelines[key], ""),
         )

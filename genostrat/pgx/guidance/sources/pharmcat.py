@@ -14,6 +14,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from genostrat.catalogues.knowledge_sources import PHARMCAT, PHARMCAT_GUIDELINES
 from genostrat.errors import GenostratError, Problem
 from genostrat.pgx.guidance.categories import (
     NO_GUIDANCE,
@@ -24,10 +25,7 @@ from genostrat.pgx.guidance.entries import ANY_INDICATION, Entry, Reference, Top
 from genostrat.pgx.guidance.states import Cell, Condition, canonical_phenotype
 from genostrat.pgx.knowledge.files import read_object, take, wrong_value
 
-#: The file that today's releases have.
-SINGLE_FILE = "prescribing_guidance.json"
-#: How the page of sources names this one.
-NAME = "PharmCAT"
+SINGLE_FILE = PHARMCAT_GUIDELINES.single
 #: Rows of lookup keys that are no result: what a number of copies may be.
 _NOT_A_RESULT = "xN combinations"
 _STRENGTHS = {
@@ -70,7 +68,7 @@ _MAX_TEXT = 20_000
 _MAX_COPIES = 20
 
 
-def guideline_files(path: Path) -> list[Path]:
+def list_files(value: str | Path) -> list[Path]:
     """Return the files of a source: one file, or every guideline of a folder.
 
     Raises
@@ -78,10 +76,8 @@ def guideline_files(path: Path) -> list[Path]:
     GenostratError
         If there are none.
     """
-    if path.is_file():
-        return [path]
-    single = path / SINGLE_FILE
-    files = [single] if single.is_file() else sorted(path.glob("*.json"))
+    path = Path(value)
+    files = PHARMCAT_GUIDELINES.find_files(path)
     if not files:
         raise GenostratError(
             Problem(
@@ -95,13 +91,13 @@ def guideline_files(path: Path) -> list[Path]:
     return files
 
 
-def read_pharmcat_guidance(path: Path) -> tuple[list[Topic], str]:
+def read(value: str | Path) -> tuple[list[Topic], str]:
     """Read every topic, and the version of the source.
 
     Parameters
     ----------
-    path
-        A folder of guidelines, or one file.
+    value
+        Path of a folder of guidelines, or of one file.
 
     Raises
     ------
@@ -110,7 +106,7 @@ def read_pharmcat_guidance(path: Path) -> tuple[list[Topic], str]:
     """
     topics: list[Topic] = []
     versions = set()
-    for file in guideline_files(path):
+    for file in list_files(value):
         record = read_object(file)
         if "guidelines" in record:
             packages = take(record, "guidelines", list, path=file)
@@ -121,7 +117,7 @@ def read_pharmcat_guidance(path: Path) -> tuple[list[Topic], str]:
         for number, package in enumerate(packages):
             topics += _read_package(package, file, f"guidelines[{number}]")
     version = max(versions, default="") or "of an unknown date"
-    return [replace(t, source=NAME, version=version) for t in topics], version
+    return [replace(t, source=PHARMCAT.name, version=version) for t in topics], version
 
 
 def _read_package(package: Any, file: Path, inside: str) -> list[Topic]:

@@ -1,0 +1,175 @@
+"""The kinds of outcome: one object each, from which everything else derives.
+
+The config's keys, the check of the sheet, the words of tables and of the report come
+from here. How outcomes of a kind are compared and tested is one module a kind, in
+:mod:`genostrat.response.kinds`. To add a kind, add it to :data:`KINDS`, and its module
+to the table there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import inf
+
+#: What a column of numbers holds, to the least number that it may have.
+LEAST: Mapping[str, float] = {"time": 0.0, "number": -inf}
+#: What a column of two levels, one of which counts, holds. ``event`` is the status at
+#: the end of follow-up, where 1 and 2 have a meaning of their own.
+TWO_LEVELS = frozenset({"event", "flag"})
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A scale that effects are estimated on.
+
+    Parameters
+    ----------
+    name
+        As tables have it.
+    words
+        As the report has it.
+    is_ratio
+        Whether it is a ratio, which is estimated as its logarithm: 1 is no effect.
+    is_share
+        Whether it is a difference of shares, which are written in percent.
+    has_horizon
+        Whether it holds up to a time that tables state.
+    """
+
+    name: str
+    words: str
+    is_ratio: bool = False
+    is_share: bool = False
+    has_horizon: bool = False
+
+    @property
+    def no_effect(self) -> float:
+        """The value that means no effect."""
+        return 1.0 if self.is_ratio else 0.0
+
+
+@dataclass(frozen=True)
+class OutcomeKind:
+    """A kind of outcome.
+
+    Parameters
+    ----------
+    name
+        What the config says for it.
+    columns
+        Key of the config that names a column, to what the column holds: a key of
+        :data:`LEAST`, or one of :data:`TWO_LEVELS`. The last is what happened, or was
+        measured.
+    model
+        The model that tests are made with, as tables name it.
+    model_words
+        As the report has it, before “regression”.
+    scales
+        The scales of its effects; the first is the one that tests are made on.
+    """
+
+    name: str
+    columns: Mapping[str, str]
+    model: str
+    model_words: str
+    scales: tuple[Scale, ...]
+
+    @property
+    def has_events(self) -> bool:
+        """Say whether the last column tells who had an event."""
+        return list(self.columns.values())[-1] in TWO_LEVELS
+
+
+SURVIVAL = OutcomeKind(
+    "survival",
+    {"time": "time", "event": "event"},
+    model="cox",
+    model_words="Cox",
+    scales=(
+        Scale("hazard_ratio", "hazard ratio", is_ratio=True),
+        Scale(
+            "rmst_difference", "difference in mean time without event", has_horizon=True
+        ),
+    ),
+)
+BINARY = OutcomeKind(
+    "binary",
+    {"column": "flag"},
+    model="logistic",
+    model_words="logistic",
+    scales=(
+        Scale("odds_ratio", "odds ratio", is_ratio=True),
+        Scale("risk_difference", "absolute difference in risk", is_share=True),
+    ),
+)
+CONTINUOUS = OutcomeKind(
+    "continuous",
+    {"column": "number"},
+    model="linear",
+    model_words="linear",
+    scales=(Scale("mean_difference", "difference of means"),),
+)
+#: All, in the order in which the documentation names them.
+KINDS: Mapping[str, OutcomeKind] = {
+    kind.name: kind for kind in (SURVIVAL, BINARY, CONTINUOUS)
+}
+SCALES: Mapping[str, Scale] = {
+    scale.name: scale for kind in KINDS.values() for scale in kind.scales
+}
+#: What each key of the config that names a column says of it.
+_KEYS = {
+    "time": "Column of the follow-up time",
+    "event": "Column of the event or censoring",
+    "column": "Column of the value",
+}
+
+
+def describe_keys() -> dict[str, str]:
+    """Say what each key that names a column is for, for the config's documentation."""
+    keys = dict.fromkeys(key for kind in KINDS.values() for key in kind.columns)
+    return {key: f"{_KEYS[key]}, for {_listed(kinds_with(key))}." for key in keys}
+
+
+def describe_kinds() -> str:
+    """Say which keys each kind takes, for the config's documentation."""
+    own = [kind for kind in KINDS.values() if "column" not in kind.columns]
+    said = [
+        f"{kind.name} takes {_listed(f'`{key}`' for key in kind.columns)}"
+        for kind in own
+    ]
+    return f"{'; '.join(said)}; the others take `column`."
+
+
+def describe_scales() -> str:
+    """Name the scales of each kind, for the documentation of tables."""
+    return ", ".join(
+        f"{_listed(scale.name for scale in kind.scales)} ({kind.name})"
+        for kind in KINDS.values()
+    )
+
+
+def describe_no_events() -> str:
+    """Say of which kinds counts of events are blank."""
+    names = (kind.name for kind in KINDS.values() if not kind.has_events)
+    return f"blank if {_listed(names, 'or')}"
+
+
+def kinds_with(key: str) -> list[str]:
+    """Return the kinds that take a key of the config."""
+    return [kind.name for kind in KINDS.values() if key in kind.columns]
+
+
+def _listed(words: Iterable[str], last: str = "and") -> str:
+    *others, end = words
+    return f"{', '.join(others)} {last} {end}" if others else end
+
+
+def list_models(mark: str = "") -> str:
+    """Name the models of tests, for the documentation of tables."""
+    return _listed((f"{mark}{k.model}{mark}" for k in KINDS.values()), "or")
+
+
+def list_test_scales() -> str:
+    """Name the scales that tests are made on, for the documentation of tables."""
+    return _listed((kind.scales[0].name for kind in KINDS.values()), "or")

@@ -1,0 +1,85 @@
+"""An event or none: odds ratio and risk difference; logistic models."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from genostrat.response.contrasts import NORMAL_QUANTILE, Contrast
+from genostrat.response.likelihood import pooled_logistic
+from genostrat.response.nested import Comparison, compare_likelihoods, main_effects
+from genostrat.response.patients import Measured
+
+
+def count_informative(measured: Measured) -> tuple[int, str]:
+    """Return the rarer of events and non-events, which informs a comparison."""
+    events = int(measured.value.sum())
+    return min((events, "events"), (len(measured.value) - events, "non-events"))
+
+
+def compare_groups(
+    measured: Measured, in_group: np.ndarray, *, horizon: float, weights: np.ndarray
+) -> list[Contrast]:
+    """Estimate the odds ratio and the difference in risk.
+
+    Notes
+    -----
+    Odds ratio: Woolf's limits, with half a patient added to each cell if one is empty,
+    which is Firth's estimate. Risk difference: Newcombe's hybrid score limits (1998,
+    method 10).
+    """
+    cells = np.array(
+        [
+            [weights[mask & (measured.value == outcome)].sum() for outcome in (1, 0)]
+            for mask in (in_group, ~in_group)
+        ]
+    )
+    total = cells.sum(axis=1)
+    risks = np.divide(cells[:, 0], total, out=np.full(2, np.nan), where=total > 0)
+    note = ""
+    odds_cells = cells
+    if (cells == 0).any():
+        odds_cells = cells + 0.5
+        note = "half a patient was added to each cell, because one is empty"
+    log_odds = np.log(odds_cells[:, 0] / odds_cells[:, 1])
+    odds = Contrast(
+        "odds_ratio", float(log_odds[0] - log_odds[1]), np.nan, np.nan, np.nan
+    )
+    odds = odds.with_error(float(np.sqrt((1.0 / odds_cells).sum())))
+    return [replace(odds, note=note), _risk_difference(risks, total)]
+
+
+def compare_models(
+    measured: Measured, *, baseline: np.ndarray, common: np.ndarray, added: np.ndarray
+) -> Comparison:
+    """Test what columns add to a logistic model with a main effect of the baseline."""
+    design = np.column_stack([main_effects(baseline), common, added])
+    likelihood = pooled_logistic(design, measured.value)
+    return compare_likelihoods(likelihood, n_added=added.shape[1])
+
+
+def _risk_difference(risks: np.ndarray, total: np.ndarray) -> Contrast:
+    difference = float(risks[0] - risks[1])
+    if not total.all():
+        return Contrast("risk_difference", np.nan, np.nan, np.nan, np.nan)
+    limits = [_wilson(*pair) for pair in zip(risks, total, strict=True)]
+    low, high = np.array(limits).T
+    below = np.hypot(risks[0] - low[0], high[1] - risks[1])
+    above = np.hypot(high[0] - risks[0], risks[1] - low[1])
+    return Contrast(
+        "risk_difference",
+        difference,
+        float(np.sqrt((risks * (1.0 - risks) / total).sum())),
+        difference - float(below),
+        difference + float(above),
+        (float(risks[0]), float(risks[1])),
+    )
+
+
+def _wilson(risk: float, total: float) -> tuple[float, float]:
+    z = NORMAL_QUANTILE
+    centre = risk + z**2 / (2 * total)
+    half = z * np.sqrt(risk * (1 - risk) / total + z**2 / (4 * total**2))
+    scale = 1 + z**2 / total
+    return float((centre - half) / scale), float((centre + half) / scale)

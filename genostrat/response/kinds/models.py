@@ -1,0 +1,49 @@
+"""The table of kinds of outcome: which module compares and tests each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+
+from genostrat.catalogues.outcome_kinds import BINARY, CONTINUOUS, SURVIVAL
+from genostrat.response.contrasts import Contrast
+from genostrat.response.kinds import binary, continuous, survival
+from genostrat.response.nested import Comparison
+from genostrat.response.patients import Measured
+
+
+class KindModel(Protocol):
+    """A module that compares and tests outcomes of one kind."""
+
+    def count_informative(self, measured: Measured) -> tuple[int, str]:
+        """Return how many patients inform a comparison, and what they are called."""
+
+    def compare_groups(
+        self,
+        measured: Measured,
+        in_group: np.ndarray,
+        *,
+        horizon: float,
+        weights: np.ndarray,
+    ) -> list[Contrast]:
+        """Compare a group with its reference, on every scale of the kind in order."""
+
+    def compare_models(
+        self,
+        measured: Measured,
+        *,
+        baseline: np.ndarray,
+        common: np.ndarray,
+        added: np.ndarray,
+    ) -> Comparison:
+        """Test what columns add to a model that baseline groups differ in anyway."""
+
+
+#: Kind → the module of its comparisons and tests.
+MODELS: Mapping[str, KindModel] = {
+    SURVIVAL.name: survival,
+    BINARY.name: binary,
+    CONTINUOUS.name: continuous,
+}

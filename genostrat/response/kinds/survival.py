@@ -1,0 +1,124 @@
+"""Survival: hazard ratio and restricted mean survival time; Cox models."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import optimize
+
+from genostrat.response.contrasts import NORMAL_QUANTILE, Contrast
+from genostrat.response.likelihood import CoxLikelihood, Fit, maximise
+from genostrat.response.nested import Comparison, compare_likelihoods
+from genostrat.response.patients import Measured
+from genostrat.response.survival import kaplan_meier, restricted_mean
+
+
+def count_informative(measured: Measured) -> tuple[int, str]:
+    """Return the events, which are what informs a comparison."""
+    return int(measured.value.sum()), "events"
+
+
+def compare_groups(
+    measured: Measured, in_group: np.ndarray, *, horizon: float, weights: np.ndarray
+) -> list[Contrast]:
+    """Estimate the hazard ratio and the difference in restricted mean survival time.
+
+    Notes
+    -----
+    Hazard ratio: Cox model, Efron ties, Wald limits. Restricted mean survival time:
+    Greenwood's variance.
+    """
+    return [
+        _hazard_ratio(measured, in_group, weights=weights),
+        _rmst_difference(measured, in_group, horizon=horizon, weights=weights),
+    ]
+
+
+def compare_models(
+    measured: Measured, *, baseline: np.ndarray, common: np.ndarray, added: np.ndarray
+) -> Comparison:
+    """Test what columns add to a Cox model with a hazard for each baseline group."""
+    assert measured.time is not None
+    design = np.column_stack([common, added])
+    likelihood = CoxLikelihood(
+        design,
+        measured.time,
+        measured.value,
+        weights=np.ones(len(design)),
+        baseline=baseline,
+    )
+    return compare_likelihoods(likelihood, n_added=added.shape[1])
+
+
+def _hazard_ratio(
+    measured: Measured, in_group: np.ndarray, *, weights: np.ndarray
+) -> Contrast:
+    assert measured.time is not None
+    likelihood = CoxLikelihood(
+        in_group[:, None].astype(float),
+        measured.time,
+        measured.value,
+        weights=weights,
+    )
+    if likelihood.derivatives(np.zeros(1))[2][0, 0] <= 1e-12:
+        note = "groups have no events while both are followed"
+        return Contrast("hazard_ratio", np.nan, np.nan, np.nan, np.nan, note=note)
+    fit = maximise(likelihood)
+    if not fit.converged:
+        return _penalised_hazard_ratio(likelihood)
+    plain = Contrast("hazard_ratio", float(fit.beta[0]), np.nan, np.nan, np.nan)
+    return plain.with_error(float(np.sqrt(fit.covariance[0, 0])))
+
+
+def _penalised_hazard_ratio(likelihood: CoxLikelihood) -> Contrast:
+    """Firth's estimate with profile limits, for a likelihood without a maximum."""
+    fit = maximise(likelihood, penalised=True)
+    limits = [_profile_limit(likelihood, fit, side=side) for side in (-1.0, 1.0)]
+    return Contrast(
+        "hazard_ratio",
+        float(fit.beta[0]),
+        float(np.sqrt(fit.covariance[0, 0])),
+        limits[0],
+        limits[1],
+        note="penalised likelihood (Firth), because groups are separated in time",
+    )
+
+
+def _profile_limit(likelihood: CoxLikelihood, fit: Fit, *, side: float) -> float:
+    drop = NORMAL_QUANTILE**2 / 2.0
+
+    def excess(distance: float) -> float:
+        value, _, information = likelihood.derivatives(fit.beta + side * distance)
+        value += 0.5 * float(np.log(max(information[0, 0], 1e-300)))
+        return fit.log_likelihood - drop - value
+
+    farthest = 1.0
+    while excess(farthest) < 0.0:
+        farthest *= 2.0
+        if farthest > 100.0:
+            return float(side * np.inf)
+    return float(fit.beta[0]) + side * float(optimize.brentq(excess, 0.0, farthest))
+
+
+def _rmst_difference(
+    measured: Measured, in_group: np.ndarray, *, horizon: float, weights: np.ndarray
+) -> Contrast:
+    assert measured.time is not None
+    means, errors = [], []
+    for mask in (in_group, ~in_group):
+        curve = kaplan_meier(
+            measured.time[mask], measured.value[mask], weights=weights[mask]
+        )
+        mean, error = restricted_mean(curve, horizon=horizon)
+        means.append(mean if horizon > 0 else np.nan)
+        errors.append(error)
+    plain = Contrast(
+        "rmst_difference",
+        means[0] - means[1],
+        np.nan,
+        np.nan,
+        np.nan,
+        (means[0], means[1]),
+    )
+    return plain.with_error(
+        float(np.hypot(errors[0], errors[1])) if horizon > 0 else np.nan
+    )
