@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from genostrat.pgx.guidance.categories import STANDARD
+from genostrat.pgx.guidance.categories import NO_GUIDANCE, STANDARD
 from genostrat.quality_rules import rule_words
 from genostrat.report.parts.wording import (
     DASH,
@@ -116,6 +116,9 @@ def build_sheet(
     prescriber = Prescriber(
         {str(row["gene"]): row for row in diplotypes}, setting.names
     )
+    is_assessed = has_result(diplotypes, setting.guided)
+    if not is_assessed:
+        guidance = [_without_standard(row) for row in guidance]
     taken = [row for row in guidance if is_taken(row)]
     others = sort_drugs(row for row in guidance if not is_taken(row))
     usual_now, pressing = _part_taken(taken)
@@ -140,7 +143,8 @@ def build_sheet(
         sample=label_text(sample, 120),
         cohort=label_text(setting.cohort, 80),
         medicines=_medicines(medicines, setting, prescriber),
-        cautions=list(_cautions(flags, setting, is_blank=not (guided or unsure))),
+        is_assessed=is_assessed,
+        cautions=list(_cautions(flags, setting)),
         interactions=interactions(guidance),
         now=prescriber.advise(pressing),
         now_standard=prescriber.standard(usual_now),
@@ -153,13 +157,25 @@ def build_sheet(
         genes_other=[_in_a_line(row) for row in further if not _is_reference(row)],
         genes_reference=[str(row["gene"]) for row in further if _is_reference(row)],
         open_calls=[_open_call(row) for row in unsure],
-        not_called=[
-            *_not_called(row for row in wanting if row not in unsure),
-            *_never_looked_for(diplotypes, setting),
-        ],
+        not_called=_not_called(
+            [row for row in wanting if row not in unsure],
+            setting.guided - {str(row["gene"]) for row in diplotypes},
+        ),
         not_called_other=[_in_a_line(row) for row in rest],
         citations=prescriber.citations,
     )
+
+
+def has_result(diplotypes: Iterable[Row], guided: Collection[str]) -> bool:
+    """Say whether any gene that guidance rests on was called, surely or not."""
+    return any(
+        row["status"] != "not_called" and row["gene"] in guided for row in diplotypes
+    )
+
+
+def _without_standard(row: Row) -> Row:
+    """Take standard use from advice that rests on nothing; its text stays."""
+    return {**row, "category": NO_GUIDANCE} if row["category"] == STANDARD else row
 
 
 def _part_taken(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
@@ -259,27 +275,39 @@ def _reason(row: Row) -> str:
     return sentence(text)
 
 
-def _not_called(rows: Iterable[Row]) -> list[NotCalled]:
-    """Put genes together whose reasons differ in numbers only."""
+def explain_missing(rows: Sequence[Row], setting: Setting) -> list[NotCalled]:
+    """Say why genes that guidance rests on were not called.
+
+    Parameters
+    ----------
+    rows
+        With ``gene`` and ``reason``, one a gene.
+    setting
+        What is common to the cohort.
+    """
+    return _not_called(rows, setting.guided - {str(row["gene"]) for row in rows})
+
+
+def _not_called(rows: Iterable[Row], missing: Collection[str]) -> list[NotCalled]:
+    """Put genes together whose reasons differ in numbers only.
+
+    `missing` are genes without a row.
+    """
     groups: dict[str, list[Row]] = {}
     for row in rows:
         key = _COUNT.sub("", _reason(row))
         groups.setdefault(key, []).append(row)
-    return [
+    found = [
         NotCalled(
             [str(row["gene"]) for row in group],
             key if len({_reason(row) for row in group}) > 1 else _reason(group[0]),
         )
         for key, group in groups.items()
     ]
-
-
-def _never_looked_for(
-    diplotypes: Iterable[Row], setting: Setting
-) -> Iterable[NotCalled]:
-    missing = sorted(setting.guided - {str(row["gene"]) for row in diplotypes})
     if missing:
-        yield NotCalled(missing, "There is no result of them, so nothing is ruled out.")
+        text = "There is no result of them, so nothing is ruled out."
+        found.append(NotCalled(sorted(missing), text))
+    return found
 
 
 def _could_be(row: Row) -> str:
@@ -305,13 +333,7 @@ def _named(names: Sequence[str], *, total: int) -> str:
     return ", ".join(shown)
 
 
-def _cautions(
-    flags: Sequence[str], setting: Setting, *, is_blank: bool
-) -> Iterable[str]:
-    if is_blank:
-        yield (
-            "No gene that guidance rests on has a result. This sheet rules nothing out."
-        )
+def _cautions(flags: Sequence[str], setting: Setting) -> Iterable[str]:
     if setting.is_absent_reference:
         yield (
             "Positions that are not in the genotype file were taken for reference"

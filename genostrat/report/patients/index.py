@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from genostrat.pgx.guidance.categories import (
@@ -20,6 +20,7 @@ from genostrat.report.patients.view import (
     NOT_ASSESSED,
     STATEMENT,
     Advice,
+    NotCalled,
     Sheet,
     Verdict,
 )
@@ -62,16 +63,46 @@ def render_index(entries: Iterable[tuple[str, Sheet]], *, cohort: str) -> str:
     cohort
         The cohort's name.
     """
-    rows = sorted(
+    return _fill(cohort, rows=_sort_rows(entries), reasons=None)
+
+
+def render_nobody(reasons: Sequence[NotCalled], *, n_patients: int, cohort: str) -> str:
+    """Return the page that stands alone where no patient could be assessed.
+
+    Parameters
+    ----------
+    reasons
+        Why genes were not called.
+    n_patients
+        Who passed quality control.
+    cohort
+        The cohort's name.
+    """
+    return _fill(cohort, rows=[], reasons=reasons, n_patients=n_patients)
+
+
+def _sort_rows(entries: Iterable[tuple[str, Sheet]]) -> list[dict[str, Any]]:
+    return sorted(
         (_index_row(name, sheet) for name, sheet in entries),
         key=lambda row: (row["rank"], row["sample"]),
     )
+
+
+def _fill(
+    cohort: str,
+    *,
+    rows: Sequence[Mapping[str, Any]],
+    reasons: Sequence[NotCalled] | None,
+    n_patients: int = 0,
+) -> str:
     script = read_template("patient_index.js")
     digest = hashlib.sha256(script.encode()).digest()
     return fill_template(
         "patient_index.html",
         cohort=label_text(cohort, 80),
         rows=rows,
+        reasons=reasons,
+        n_patients=n_patients,
         statement=STATEMENT,
         columns=_COLUMNS,
         script_digest=base64.b64encode(digest).decode(),
@@ -94,6 +125,7 @@ def _index_row(name: str, sheet: Sheet) -> dict[str, Any]:
         "is_pressing": any(now[style] for style, _, _ in _COLUMNS[:3]),
         "later": later,
         "open": len(sheet.open_calls) + sum(len(g.genes) for g in sheet.not_called),
+        "is_assessed": sheet.is_assessed,
         "cautions": bool(sheet.cautions),
         "rank": (*ranks, -later),
     }

@@ -16,8 +16,13 @@ from genostrat.pgx.guidance.medicine_names import clean_name, cut_name, says_not
 from genostrat.privacy import create_file, make_folder
 from genostrat.report.parts.templates import fill_template
 from genostrat.report.parts.wording import is_missing, label_text, listing
-from genostrat.report.patients.content import Known, Setting, build_sheet
-from genostrat.report.patients.index import render_index
+from genostrat.report.patients.content import (
+    Known,
+    Setting,
+    build_sheet,
+    explain_missing,
+)
+from genostrat.report.patients.index import render_index, render_nobody
 from genostrat.report.patients.names import INDEX, file_names
 from genostrat.report.patients.view import STATEMENT, Sheet
 from genostrat.tables import read_json, read_lines, read_table
@@ -96,6 +101,9 @@ def render_patient_sheets(
 
     Notes
     -----
+    Where no patient has a result of any gene that guidance rests on, there are no
+    sheets: the list stands alone, and says that and why.
+
     The folder takes its name when all pages stand in it, so that a run that was
     stopped leaves no half of them behind.
     """
@@ -103,12 +111,26 @@ def render_patient_sheets(
     temporary = directory.with_name(f".{directory.name}.part")
     rmtree(temporary, ignore_errors=True)
     make_folder(temporary)
+    setting = _setting(findings, cohort=cohort, absent=absent)
+    kept = findings.diplotypes["sample_id"].isin(findings.keep)
+    calls = findings.diplotypes[kept & findings.diplotypes["gene"].isin(setting.guided)]
+    if (calls["status"] == "not_called").all():
+        reasons = explain_missing(_usual_reasons(calls), setting)
+        text = render_nobody(reasons, n_patients=len(findings.keep), cohort=cohort)
+        _write(temporary / INDEX, text)
+    else:
+        _write_sheets(findings, temporary, setting)
+    rmtree(directory, ignore_errors=True)
+    temporary.rename(directory)
+
+
+def _write_sheets(findings: Findings, folder: Path, setting: Setting) -> None:
     names = file_names(sorted(findings.keep))
     facts = _facts(findings.knowledge)
     origin = _origin_lines(findings.knowledge)
     age = describe_age(findings.guidance, findings.knowledge)
     entries = []
-    for sample, sheet in _build_all(findings, cohort=cohort, absent=absent):
+    for sample, sheet in _build_all(findings, setting):
         page = fill_template(
             "patient_sheet.html",
             sheet=sheet,
@@ -117,22 +139,13 @@ def render_patient_sheets(
             statement=STATEMENT,
             origin_lines=origin,
         )
-        _write(temporary / names[sample], page)
+        _write(folder / names[sample], page)
         entries.append((names[sample], sheet))
-    _write(temporary / INDEX, render_index(entries, cohort=cohort))
-    rmtree(directory, ignore_errors=True)
-    temporary.rename(directory)
+    _write(folder / INDEX, render_index(entries, cohort=setting.cohort))
 
 
-def _build_all(
-    findings: Findings, *, cohort: str, absent: str
-) -> Iterable[tuple[str, Sheet]]:
-    diplotypes = _RowsBySample(findings.diplotypes)
-    guidance = _RowsBySample(findings.guidance)
-    flagged = findings.decisions[findings.decisions["outcome"] == "flagged"]
-    flags = flagged.groupby("sample_id")["rule"].agg(list).to_dict()
-    taken = _medicines_by_sample(findings.samples)
-    setting = Setting(
+def _setting(findings: Findings, *, cohort: str, absent: str) -> Setting:
+    return Setting(
         cohort=cohort,
         guided=frozenset(
             gene
@@ -143,6 +156,25 @@ def _build_all(
         medicines=_known_medicines(findings.medications),
         names=findings.names,
     )
+
+
+def _usual_reasons(calls: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a row for each gene with the reason that most patients have."""
+    if calls.empty:
+        return []
+    reasons = calls["reason"].astype(object).fillna("")
+    usual = reasons.groupby(calls["gene"].astype(str)).agg(
+        lambda texts: texts.value_counts().index[0]
+    )
+    return [{"gene": gene, "reason": reason} for gene, reason in usual.items()]
+
+
+def _build_all(findings: Findings, setting: Setting) -> Iterable[tuple[str, Sheet]]:
+    diplotypes = _RowsBySample(findings.diplotypes)
+    guidance = _RowsBySample(findings.guidance)
+    flagged = findings.decisions[findings.decisions["outcome"] == "flagged"]
+    flags = flagged.groupby("sample_id")["rule"].agg(list).to_dict()
+    taken = _medicines_by_sample(findings.samples)
     for sample in sorted(findings.keep):
         yield (
             sample,

@@ -319,6 +319,8 @@ class Sheet:
         Who.
     medicines
         As in the clinical sheet; None where that has no such column.
+    is_assessed
+        Whether any gene that guidance rests on has a result.
     cautions
         Sentences that come before all results.
     interactions
@@ -352,6 +354,7 @@ class Sheet:
     sample: str
     cohort: str
     medicines: Sequence[Medicine] | None
+    is_assessed: bool
     cautions: Sequence[str]
     interactions: Sequence[str]
     now: Sequence[Advice]

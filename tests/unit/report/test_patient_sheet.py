@@ -201,7 +201,7 @@ def test_genotype_and_effective_phenotype_stand_side_by_side():
 
 
 def test_names_of_the_country_stand_first_and_the_others_beside_them():
-    setting = Setting("toy", guided=frozenset(), names={"succinylcholine": "sux"})
+    setting = replace(SETTING, names={"succinylcholine": "sux"})
     rows = [
         advise("P1", "succinylcholine", "CYP2C19", "avoid", "x", on_medication=True),
         advise("P1", "Succinylcholine", "CYP2C19", "standard", "x"),
@@ -363,8 +363,9 @@ def test_a_patient_of_whom_nothing_is_known_is_told_so_before_all_else():
     rows = [no_answer("codeine", "CYP2D6", "avoid|standard")]
     for calls in ([], [NOT_READ], [call("P1", "ABCB1", "*1/*1", "")]):
         sheet = sheet_of(calls, rows)
-        assert "rules nothing out" in sheet.cautions[0]
+        assert not sheet.is_assessed
         assert not sheet.later_standard
+    assert sheet_of([POOR], rows).is_assessed
 
 
 def test_medicines_say_what_became_of_them():
@@ -602,3 +603,54 @@ def test_hostile_text_stays_text(tmp_path):
         assert "49" not in Reader(text).texts
         count = 1 if path.name == "index.html" else 0
         assert Reader(text).tags.count("script") == count
+
+
+def test_a_cohort_of_whom_nothing_is_known_has_no_sheets_but_a_word_of_why(
+    run, findings, tmp_path
+):
+    """Neither a page a patient that could only be misread, nor an empty folder."""
+    diplotypes = findings.diplotypes.copy()
+    diplotypes["status"] = "not_called"
+    diplotypes["diplotype"] = ""
+    diplotypes["reason"] = "none of the 34 positions is in the file"
+    tpmt = diplotypes["gene"] == "TPMT"
+    diplotypes.loc[tpmt, "reason"] = "none of the 43 positions is in the file"
+    folder = write(findings, tmp_path / "p")
+    assert len(list(folder.iterdir())) == len(findings.keep) + 1
+    write(replace(findings, diplotypes=diplotypes), folder)
+    assert [path.name for path in folder.iterdir()] == ["index.html"]
+    page = Reader((folder / "index.html").read_text(encoding="utf-8"))
+    assert "Not assessable" in page.text
+    assert f"None of the {len(findings.keep)} patients" in page.text
+    assert "rules nothing out" in page.text
+    assert "none of the positions is in the file" in page.text.lower()
+    assert "script" not in page.tags
+    assert not re.search(r"TOY-\d{4}|Standard use", page.text)
+    # Nor is anything said of a cohort of which nobody is left.
+    nobody = replace(findings, keep=[])
+    folder = write(nobody, tmp_path / "nobody")
+    (index,) = folder.iterdir()
+    assert "No patient passed" in Reader(index.read_text(encoding="utf-8")).text
+
+
+def test_one_patient_without_any_result_is_told_so_and_never_standard_use(
+    run, findings, tmp_path
+):
+    """Advice that holds for an unknown gene is no clearance of the medicine."""
+    sample = run.ids[0]
+    diplotypes, guidance = findings.diplotypes.copy(), findings.guidance.copy()
+    mine = diplotypes["sample_id"] == sample
+    diplotypes.loc[mine, "status"] = "not_called"
+    mine = guidance["sample_id"] == sample
+    guidance.loc[mine, ["status", "category"]] = ["not_called", "standard"]
+    guidance.loc[mine, "possible_categories"] = "standard"
+    changed = replace(findings, diplotypes=diplotypes, guidance=guidance)
+    folder = write(changed, tmp_path / "p")
+    page = Reader((folder / f"{sample}.html").read_text(encoding="utf-8"))
+    text = page.text.split("Sources")[0]
+    assert "Standard use" not in text
+    assert text.index("Not assessed.") < text.index("Medicines taken now")
+    assert "anything else than standard use" not in text
+    index = Reader((folder / "index.html").read_text(encoding="utf-8"))
+    assert f"{sample} (not assessed)" in index.text
+    assert index.text.count("(not assessed)") == 1
