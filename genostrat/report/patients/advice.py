@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from genostrat.pgx.guidance.categories import (
+    ACTIONABLE,
     NO_GUIDANCE,
     STANDARD,
     judge_category,
@@ -202,8 +203,10 @@ class Prescriber:
 def judge(rows: Sequence[Row]) -> Verdict:
     """Return the most pressing verdict of a drug's rows."""
     row = min(rows, key=_rank_row)
-    category, is_certain = judge_category(str(row["category"]), _possible(row))
-    return Verdict(category, is_certain, _gap(row))
+    certain = str(row["category"])
+    category, is_certain = judge_category(certain, _possible(row))
+    least = certain if not is_certain and certain in ACTIONABLE else ""
+    return Verdict(category, is_certain, _gap(row), least)
 
 
 def _gap(row: Row) -> str:
@@ -272,15 +275,15 @@ def _possible(row: Row) -> list[str]:
     return [] if is_missing(text) or not text else str(text).split("|")
 
 
-def _rank_row(row: Row) -> tuple[int, bool]:
-    # Of equally pressing rows, one that was assessed tells more.
-    return rank_category(str(row["category"]), _possible(row)), (
-        row["status"] == "not_called"
-    )
+def _rank_row(row: Row) -> tuple[int, bool, bool]:
+    # Of equally pressing rows, one with a certain change, or assessed, tells more.
+    category, is_assessed = str(row["category"]), row["status"] != "not_called"
+    rank = rank_category(category, _possible(row), is_assessed=is_assessed)
+    return rank, category not in ACTIONABLE, not is_assessed
 
 
-def _rank(rows: Sequence[Row]) -> int:
-    return min(_rank_row(row)[0] for row in rows)
+def _rank(rows: Sequence[Row]) -> tuple[int, bool]:
+    return min(_rank_row(row)[:2] for row in rows)
 
 
 def _is_silent(row: Row) -> bool:

@@ -25,32 +25,33 @@ from genostrat.report.patients.view import (
     Verdict,
 )
 
-_GAPS = ("", NOT_ASSESSED, NO_EFFECT)
 
-#: Columns of the list, most pressing first: style, title, and the verdicts that they
-#: count.
+def _possible(category: str) -> tuple[Verdict, ...]:
+    gaps = ("", NOT_ASSESSED, NO_EFFECT)
+    return tuple(Verdict(category, is_certain=False, gap=gap) for gap in gaps)
+
+
+#: Where a change of dose is certain, and more is possible.
+_AT_LEAST = Verdict(AVOID, is_certain=False, least=CHANGE_DOSE)
+
+#: Columns of the list: style, title, and the verdicts that they count.
 _COLUMNS = (
     ("avoid", "Avoid or replace", (Verdict(AVOID),)),
-    ("change_dose", "Change dose", (Verdict(CHANGE_DOSE),)),
+    ("change_dose", "Change dose", (Verdict(CHANGE_DOSE), _AT_LEAST)),
     (
         "possible_avoid",
         "Possible: confirm or test first",
-        tuple(
-            Verdict(category, is_certain=False, gap=gap)
-            for category in (AVOID, CHANGE_DOSE)
-            for gap in _GAPS
-        ),
+        (_AT_LEAST, *_possible(AVOID), *_possible(CHANGE_DOSE)),
     ),
+    ("monitor", "Monitor", (Verdict(MONITOR), *_possible(MONITOR))),
     (
-        "monitor",
-        "Monitor",
-        (
-            Verdict(MONITOR),
-            *(Verdict(MONITOR, is_certain=False, gap=gap) for gap in _GAPS),
-        ),
+        "no_guidance",
+        "No answer",
+        tuple(Verdict(NO_GUIDANCE, gap=gap) for gap in ("", NOT_ASSESSED, NO_EFFECT)),
     ),
-    ("no_guidance", "No answer", tuple(Verdict(NO_GUIDANCE, gap=gap) for gap in _GAPS)),
 )
+#: After every rank.
+_LAST = (1000, True)
 
 
 def render_index(entries: Iterable[tuple[str, Sheet]], *, cohort: str) -> str:
@@ -112,12 +113,8 @@ def _fill(
 def _index_row(name: str, sheet: Sheet) -> dict[str, Any]:
     now = {style: _drugs(sheet.now, found) for style, _, found in _COLUMNS}
     later = sum(len(_drugs(sheet.later, found)) for _, _, found in _COLUMNS[:2])
-    # A possible avoid comes before a possible change of dose.
-    ranks = [
-        -len(_drugs(sheet.now, (verdict,)))
-        for _, _, found in _COLUMNS
-        for verdict in found
-    ]
+    # Drug by drug the most pressing possibility; then more of the same.
+    ranks = sorted(a.verdict.rank for a in sheet.now for _ in a.drugs)
     return {
         "file": name,
         "sample": sheet.sample,
@@ -127,7 +124,7 @@ def _index_row(name: str, sheet: Sheet) -> dict[str, Any]:
         "open": len(sheet.open_calls) + sum(len(g.genes) for g in sheet.not_called),
         "is_assessed": sheet.is_assessed,
         "cautions": bool(sheet.cautions),
-        "rank": (*ranks, -later),
+        "rank": (*ranks, _LAST, (-later, True)),
     }
 
 

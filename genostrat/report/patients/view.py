@@ -14,6 +14,7 @@ from genostrat.pgx.guidance.categories import (
     MONITOR,
     NO_GUIDANCE,
     STANDARD,
+    rank_verdict,
 )
 
 #: What stands on every page.
@@ -52,11 +53,14 @@ class Verdict:
         Why nothing is certain, where that is no ambiguity: a gene was not assessed
         (:data:`NOT_ASSESSED`), or the effect of its result is not known
         (:data:`NO_EFFECT`). Blank otherwise.
+    least
+        A change that is certain, where more is possible; blank without one.
     """
 
     category: str
     is_certain: bool = True
     gap: str = ""
+    least: str = ""
 
     @property
     def name(self) -> str:
@@ -71,7 +75,20 @@ class Verdict:
             return self.gap if self.is_certain else f"{self.gap} – could be: {words}"
         if self.is_certain:
             return words
-        return f"Possible: {words.lower()} – confirm before use"
+        possible = f"ossible: {words.lower()} – confirm before use"
+        if self.least:
+            return f"{CATEGORY_WORDS[self.least]} at least; p{possible}"
+        return f"P{possible}"
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        """How pressing it is, least first; with a certain change before none."""
+        rank = rank_verdict(
+            self.category,
+            is_certain=self.is_certain,
+            is_assessed=self.gap != NOT_ASSESSED,
+        )
+        return rank, not self.least
 
     @property
     def bare_word(self) -> str:

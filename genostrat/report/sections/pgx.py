@@ -94,7 +94,7 @@ def build_pharmacogenes(
             Paragraph(
                 "What each patient’s results mean for them is in report/patients, one"
                 " sheet a patient, with an index; those pages name patients. Where no"
-                " patient could be assessed there are no sheets, and the index says why."
+                " patient could be assessed there are none, and the index says why."
             )
         )
     return Body(blocks)

@@ -97,12 +97,12 @@ def test_medicines_taken_come_first_and_by_severity():
     ]
     sheet = sheet_of([POOR, NOT_READ], guidance)
     assert [a.verdict.name for a in sheet.now] == [
-        *("avoid", "change_dose", "possible_avoid", "monitor", "no_guidance"),
+        *("avoid", "possible_avoid", "change_dose", "monitor", "no_guidance"),
     ]
     assert sheet.now_standard == ["aspirin (CPIC 2022)"]
     assert [list(a.drugs) for a in sheet.later] == [["voriconazole"]]
     assert sheet.now[4].genes[0].phenotype == "not assessed"
-    assert sheet.now[2].verdict.word.startswith("Possible: avoid or replace – confirm")
+    assert sheet.now[1].verdict.word.startswith("Possible: avoid or replace – confirm")
     assert sheet.unanswered == []
 
 
@@ -508,24 +508,34 @@ def test_index_lists_everybody_and_its_script_is_the_one_allowed(findings, tmp_p
 
 
 def test_index_puts_those_first_who_take_what_they_should_not(findings, tmp_path):
-    """Certain changes, then possible ones, then what is to be watched."""
+    """Drugs to avoid, certainly or possibly; changes of dose; what was not assessed."""
     guidance = findings.guidance.copy()
     usual = guidance["on_medication"] & (guidance["category"] == "standard")
     first, second = guidance.index[usual][:2]
     guidance.loc[first, ["category", "status"]] = ["no_guidance", "not_called"]
     guidance.loc[first, "possible_categories"] = "change_dose|standard"
     guidance.loc[second, "possible_categories"] = "avoid|standard"
+    # Its dose has to be changed, and it may have to be avoided: it is in both columns.
+    dosed = guidance["on_medication"] & (guidance["category"] == "change_dose")
+    third = guidance.index[dosed][0]
+    guidance.loc[third, "possible_categories"] = "avoid|change_dose"
     changed = replace(findings, guidance=guidance)
     text = (write(changed, tmp_path / "p") / "index.html").read_text(encoding="utf-8")
     order = re.findall(r'href="(TOY-\d{4})\.html"', text)
     taken = guidance[guidance["on_medication"]]
     expected = [
         set(taken[taken["category"] == "avoid"]["sample_id"]),
-        set(taken[taken["category"] == "change_dose"]["sample_id"]),
+        {guidance.loc[third, "sample_id"]},
         {guidance.loc[second, "sample_id"]},
+        set(taken[taken["category"] == "change_dose"]["sample_id"])
+        - {guidance.loc[third, "sample_id"]},
         {guidance.loc[first, "sample_id"]},
         set(taken[taken["category"] == "monitor"]["sample_id"]),
     ]
+    (row,) = re.findall(
+        rf'<tr [^>]*><th[^>]*data-key="{guidance.loc[third, "sample_id"]}".*', text
+    )
+    assert row.count("clopidogrel") == 2
     for samples in expected:
         assert samples
         assert set(order[: len(samples)]) == samples
