@@ -30,12 +30,15 @@ from genostrat.report.patients.view import (
     Medicine,
     NotCalled,
     OpenCall,
+    PanelResult,
     Sheet,
     Verdict,
 )
 
 #: A count within a reason, and the space after it.
 _COUNT = re.compile(r"\b\d+ ")
+#: How a reason begins to name the positions that the phenotype hangs on.
+_DEPENDS = "the phenotype depends on "
 #: Diplotypes named before the rest is counted.
 _MOST_NAMED = 4
 #: Phenotypes of most people, at which nothing is done for most drugs.
@@ -80,6 +83,10 @@ class Setting:
     names
         Drug → the name that it goes by in the country of the sheets, where that is
         another.
+    rsids
+        Position → its dbSNP identifier.
+    tested
+        dbSNP identifiers of the variants that laboratories' panels read.
     """
 
     cohort: str
@@ -87,6 +94,8 @@ class Setting:
     is_absent_reference: bool = False
     medicines: Mapping[str, Known] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    rsids: Mapping[str, str] = field(default_factory=dict)
+    tested: frozenset[str] = frozenset()
 
 
 def build_sheet(
@@ -156,7 +165,8 @@ def build_sheet(
         genes_usual=[_in_a_line(row) for row in usual],
         genes_other=[_in_a_line(row) for row in further if not _is_reference(row)],
         genes_reference=[str(row["gene"]) for row in further if _is_reference(row)],
-        open_calls=[_open_call(row) for row in unsure],
+        panels=[_panel_result(row) for row in [*guided, *unsure] if _needs_panel(row)],
+        open_calls=[_open_call(row, setting) for row in unsure],
         not_called=_not_called(
             [row for row in wanting if row not in unsure],
             setting.guided - {str(row["gene"]) for row in diplotypes},
@@ -248,6 +258,11 @@ def _evidence(row: Row) -> str:
     source = str(row["source"])
     if source.startswith("outside:"):
         return f"given by {label_text(source.removeprefix('outside:'), 40)}"
+    if _is_of_panel(row):
+        panel = label_text(source.removeprefix("panel:"), 40)
+        return (
+            f"panel {panel} only: {row['n_assayed']} of {row['n_required']} positions"
+        )
     parts = [f"{row['n_assayed']} of {row['n_required']} positions"]
     if row["match"] in ("combination", "partial"):
         parts.append(f"{row['match']} match")
@@ -260,19 +275,63 @@ def _in_a_line(row: Row) -> str:
     if is_missing(diplotype):
         return str(row["gene"])
     text = f"{row['gene']} {label_text(diplotype, 60)}"
+    if _is_of_panel(row):
+        return f"{text} (by a panel only, see below)"
     return f"{text} (ambiguous)" if row["status"] == "ambiguous" else text
 
 
-def _open_call(row: Row) -> OpenCall:
+def _is_of_panel(row: Row) -> bool:
+    return str(row["source"]).startswith("panel:")
+
+
+def _needs_panel(row: Row) -> bool:
+    """Say whether a panel's result tells something beside a gene's own."""
+    is_open = row["status"] == "ambiguous" or _is_of_panel(row)
+    return is_open and not is_missing(row["panel_result"])
+
+
+def _panel_result(row: Row) -> PanelResult:
+    unread = int(row["n_required"]) - int(row["n_assayed"])
+    return PanelResult(
+        gene=str(row["gene"]),
+        # A panel's name stays as it is written.
+        text=label_text(row["panel_result"], 2000).rstrip(".") + ".",
+        unread=f"{unread} of {row['n_required']}",
+        is_accepted=_is_of_panel(row),
+    )
+
+
+def _open_call(row: Row, setting: Setting) -> OpenCall:
     first = _text(row["diplotype"])
     if not is_missing(row["phenotype"]):
         first += f": {_text(row['phenotype'])}"
-    return OpenCall(str(row["gene"]), first, _reason(row), _could_be(row))
+    deciding = _deciding(row, setting)
+    return OpenCall(
+        gene=str(row["gene"]),
+        diplotype=first,
+        reason=_reason(row, is_brief=bool(deciding)),
+        could_be=_could_be(row),
+        deciding=deciding,
+    )
 
 
-def _reason(row: Row) -> str:
-    text = "" if is_missing(row["reason"]) else label_text(row["reason"], 600)
-    return sentence(text)
+def _deciding(row: Row, setting: Setting) -> str:
+    """Name missing positions that would settle a call, those of panels first."""
+    places = [
+        setting.rsids.get(place, place)
+        for place in _pieces(row["deciding_positions"], ",")
+        if place
+    ]
+    places.sort(key=lambda place: place not in setting.tested)
+    return _named(places, total=len(places))
+
+
+def _reason(row: Row, *, is_brief: bool = False) -> str:
+    """Return a row's reason; briefly, without positions that are named beside it."""
+    parts = [] if is_missing(row["reason"]) else str(row["reason"]).split("; ")
+    if is_brief:
+        parts = [part for part in parts if not part.startswith(_DEPENDS)]
+    return sentence(label_text("; ".join(parts), 600))
 
 
 def explain_missing(rows: Sequence[Row], setting: Setting) -> list[NotCalled]:

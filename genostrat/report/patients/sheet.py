@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -13,6 +13,8 @@ import pandas as pd
 from genostrat import __version__
 from genostrat.pgx.guidance.medications import SEPARATOR, read_local_names
 from genostrat.pgx.guidance.medicine_names import clean_name, cut_name, says_nothing
+from genostrat.pgx.knowledge.panels import read_panels
+from genostrat.pgx.sites import read_position_names
 from genostrat.privacy import create_file, make_folder
 from genostrat.report.parts.templates import fill_template
 from genostrat.report.parts.wording import is_missing, label_text, listing
@@ -46,6 +48,8 @@ class Findings:
         ``pgx/knowledge.json``.
     names
         Drug → the name that it goes by in the country of the sheets.
+    rsids
+        Position → its dbSNP identifier.
     """
 
     samples: pd.DataFrame
@@ -56,6 +60,7 @@ class Findings:
     decisions: pd.DataFrame
     knowledge: Mapping[str, Any]
     names: Mapping[str, str]
+    rsids: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_findings(
@@ -67,6 +72,7 @@ def read_findings(
     medications: str | Path,
     decisions: str | Path,
     knowledge: str | Path,
+    positions: str | Path,
     names: str | Path,
     country: str,
 ) -> Findings:
@@ -80,6 +86,7 @@ def read_findings(
         decisions=read_table(decisions, table="qc/decisions.tsv"),
         knowledge=read_json(knowledge),
         names=read_local_names(names, country=country),
+        rsids=read_position_names(positions),
     )
 
 
@@ -155,6 +162,10 @@ def _setting(findings: Findings, *, cohort: str, absent: str) -> Setting:
         is_absent_reference=absent == "reference",
         medicines=_known_medicines(findings.medications),
         names=findings.names,
+        rsids=findings.rsids,
+        tested=frozenset(
+            variant.rsid for panel in read_panels() for variant in panel.variants
+        ),
     )
 
 

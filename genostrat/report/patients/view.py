@@ -279,12 +279,38 @@ class OpenCall:
         Why, as a sentence.
     could_be
         Other phenotypes and diplotypes that the data allow.
+    deciding
+        Missing positions that would settle it, those that panels read first; blank
+        where none would.
     """
 
     gene: str
     diplotype: str
     reason: str
     could_be: str
+    deciding: str = ""
+
+
+@dataclass(frozen=True)
+class PanelResult:
+    """What laboratories' panels say of a gene that was not read in full.
+
+    Parameters
+    ----------
+    gene
+        Symbol.
+    text
+        The result of each panel, as that panel's.
+    unread
+        How many of the gene's positions were not read, in words.
+    is_accepted
+        Whether it stands for the gene's result.
+    """
+
+    gene: str
+    text: str
+    unread: str
+    is_accepted: bool
 
 
 @dataclass(frozen=True)
@@ -360,6 +386,8 @@ class Sheet:
         Results in a line: usual phenotypes; genes that no guidance rests on.
     genes_reference
         Further genes of the second kind, with two reference alleles.
+    panels
+        What laboratories' panels say of genes that were not read in full.
     open_calls, not_called
         Ambiguous calls and missing ones, of genes that guidance rests on.
     not_called_other
@@ -384,6 +412,7 @@ class Sheet:
     genes_usual: Sequence[str]
     genes_other: Sequence[str]
     genes_reference: Sequence[str]
+    panels: Sequence[PanelResult]
     open_calls: Sequence[OpenCall]
     not_called: Sequence[NotCalled]
     not_called_other: Sequence[str]

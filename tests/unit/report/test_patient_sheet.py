@@ -446,6 +446,7 @@ def findings(run):
         medications=run.files["pgx/medications.tsv"],
         decisions=run.files["qc/decisions.tsv"],
         knowledge=run.files["pgx/knowledge.json"],
+        positions=run.positions,
         names=NAMES,
         country="GB",
     )
@@ -664,3 +665,73 @@ def test_one_patient_without_any_result_is_told_so_and_never_standard_use(
     index = Reader((folder / "index.html").read_text(encoding="utf-8"))
     assert f"{sample} (not assessed)" in index.text
     assert index.text.count("(not assessed)") == 1
+
+
+def test_an_open_call_names_what_would_decide_with_what_panels_read_first():
+    row = call(
+        *("P1", "CYP2C19", "*1/*1", "Normal Metabolizer"),
+        status="ambiguous",
+        reason="the phenotype depends on 10:94775367 and 5 more; 6 are missing",
+        deciding_positions="10:1,10:2,10:3,10:4,10:5,10:94781859",
+    )
+    setting = replace(
+        SETTING,
+        rsids={"10:94781859": "rs4244285", "10:2": "rs2"},
+        tested=frozenset({"rs4244285"}),
+    )
+    (shown,) = sheet_of([row], [], setting=setting).open_calls
+    assert shown.deciding == "rs4244285, 10:1, rs2, 10:3 and 2 more"
+    # The positions are named once.
+    assert shown.reason == "6 are missing."
+    (bare,) = sheet_of([row | {"deciding_positions": ""}], []).open_calls
+    assert bare.deciding == ""
+    assert "depends on 10:94775367" in bare.reason
+
+
+NEGATIVE = "nhs_dpyd (NHS England, four variants): negative. AFR 2 of 100"
+
+
+def test_a_panels_result_is_told_as_the_panels_with_what_it_cannot_see(
+    findings, tmp_path
+):
+    setting = replace(SETTING, guided=frozenset({"TPMT"}))
+    row = call(
+        *("P1", "TPMT", "*1/*1", "Normal Metabolizer"),
+        n_assayed=5,
+        n_required=83,
+        panel_result=NEGATIVE,
+    )
+    # One that was called in full needs no panel.
+    assert sheet_of([row], [], setting=setting).panels == []
+    (open_,) = sheet_of([row | {"status": "ambiguous"}], [], setting=setting).panels
+    assert (open_.gene, open_.text) == ("TPMT", f"{NEGATIVE}.")
+    assert open_.unread == "78 of 83"
+    assert not open_.is_accepted
+    sheet = sheet_of([row | {"source": "panel:nhs_dpyd"}], [], setting=setting)
+    assert sheet.panels[0].is_accepted
+    assert sheet.genes_usual == ["TPMT *1/*1 (by a panel only, see below)"]
+    poor = row | {"source": "panel:nhs_dpyd", "phenotype": "Poor Metabolizer"}
+    (gene,) = sheet_of([poor], [], setting=setting).genes
+    assert gene.evidence == "panel nhs_dpyd only: 5 of 83 positions"
+
+
+def test_pages_show_what_panels_say_and_what_would_decide(run, findings, tmp_path):
+    diplotypes = findings.diplotypes.copy()
+    open_, accepted = run.ids[:2]
+    at = diplotypes["gene"] == "CYP2C19"
+    mine = at & (diplotypes["sample_id"] == open_)
+    diplotypes.loc[mine, ["status", "panel_result"]] = ["ambiguous", NEGATIVE]
+    diplotypes.loc[mine, "deciding_positions"] = "10:94775367,10:94781859"
+    mine = at & (diplotypes["sample_id"] == accepted)
+    diplotypes.loc[mine, ["source", "panel_result"]] = ["panel:amp_cyp2c19", NEGATIVE]
+    folder = write(replace(findings, diplotypes=diplotypes), tmp_path / "p")
+    texts = [
+        Reader((folder / f"{sample}.html").read_text(encoding="utf-8")).text
+        for sample in (open_, accepted)
+    ]
+    assert "Would decide: rs4244285, rs12769205." in texts[0]
+    assert "It is not the gene’s result. A panel sees no other variants" in texts[0]
+    assert "The config takes this for the gene’s result." in texts[1]
+    assert all(
+        "as a panel’s result: nhs_dpyd" in text.replace(" :", ":") for text in texts
+    )
