@@ -88,14 +88,14 @@ def _tell_actionable(record: Mapping[str, Any]) -> Finding:
         text += f"; for {count_text(n_more)} more it cannot be ruled out" * (n_more > 0)
     tone: Tone = "plain"
     if taking is not None:
-        n, more = taking["count"], count_more(record, "actionable_on_medication")
+        n, n_may = taking["count"], count_more(record, "actionable_on_medication")
         who = "nobody takes" if not n else f"{plural(n, 'patient')} now"
-        who = "nobody surely takes" if more and not n else who
+        who = "nobody surely takes" if n_may and not n else who
         verb = "" if not n else (" takes" if n == 1 else " take")
         text += f"; {who}{verb} a drug that theirs speak against or dose otherwise"
-        if more:
-            text += f", and {plural(more, 'patient')} may"
-        tone = "warn" if n or more else "good"
+        if n_may:
+            text += f", and {plural(n_may, 'patient')} may"
+        tone = "warn" if n or n_may else "good"
     return Finding(f"{text}.", tone)
 
 
