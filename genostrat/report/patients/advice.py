@@ -15,6 +15,7 @@ from genostrat.pgx.guidance.categories import (
     rank_category,
 )
 from genostrat.pgx.guidance.entries import ANY_INDICATION
+from genostrat.pgx.matching.panels import shorten_panels
 from genostrat.report.parts.wording import DASH, is_missing, label_text, listing
 from genostrat.report.patients.view import (
     NO_EFFECT,
@@ -160,6 +161,12 @@ class Prescriber:
             phenotype,
             note,
             effective="" if words == phenotype and not note else words,
+            panel="; ".join(
+                f"{name}: {label_text(found, 200)}"
+                for name, found in shorten_panels(str(row["panel_result"] or ""))
+            )
+            if is_by_panel(row)
+            else "",
         )
 
     def _lines(self, rows: Sequence[Row], *, briefly: bool) -> list[Line]:
@@ -206,11 +213,16 @@ def judge(rows: Sequence[Row]) -> Verdict:
     certain = str(row["category"])
     category, is_certain = judge_category(certain, _possible(row))
     least = certain if not is_certain and certain in ACTIONABLE else ""
-    return Verdict(category, is_certain, _gap(row), least)
+    return Verdict(category, is_certain, "" if least else _gap(row), least)
 
 
 def _gap(row: Row) -> str:
     """Say why a row is without a certain answer, beside an ambiguous call."""
+    if (
+        row["status"] == "not_called"
+        and not judge_category(str(row["category"]), _possible(row))[1]
+    ):
+        return NOT_ASSESSED
     if row["category"] != NO_GUIDANCE or row["status"] == "ambiguous":
         return ""
     if row["status"] == "not_called":
@@ -250,6 +262,12 @@ def _kind(rows: Sequence[Row]) -> str:
     if verdict.gap:
         return "unanswered"
     return "standard" if verdict.category == STANDARD else "silent"
+
+
+def is_by_panel(row: Row) -> bool:
+    """Say whether a panel's result tells something beside a gene's own, or for it."""
+    is_open = row["status"] == "ambiguous" or str(row["source"]).startswith("panel:")
+    return is_open and not is_missing(row["panel_result"])
 
 
 def is_taken(row: Row) -> bool:

@@ -20,6 +20,7 @@ from genostrat.report.patients.advice import (
     Prescriber,
     Row,
     interactions,
+    is_by_panel,
     is_taken,
     judge,
     sort_drugs,
@@ -165,7 +166,7 @@ def build_sheet(
         genes_usual=[_in_a_line(row) for row in usual],
         genes_other=[_in_a_line(row) for row in further if not _is_reference(row)],
         genes_reference=[str(row["gene"]) for row in further if _is_reference(row)],
-        panels=[_panel_result(row) for row in [*guided, *unsure] if _needs_panel(row)],
+        panels=[_panel_result(row) for row in [*guided, *unsure] if is_by_panel(row)],
         open_calls=[_open_call(row, setting) for row in unsure],
         not_called=_not_called(
             [row for row in wanting if row not in unsure],
@@ -282,12 +283,6 @@ def _in_a_line(row: Row) -> str:
 
 def _is_of_panel(row: Row) -> bool:
     return str(row["source"]).startswith("panel:")
-
-
-def _needs_panel(row: Row) -> bool:
-    """Say whether a panel's result tells something beside a gene's own."""
-    is_open = row["status"] == "ambiguous" or _is_of_panel(row)
-    return is_open and not is_missing(row["panel_result"])
 
 
 def _panel_result(row: Row) -> PanelResult:

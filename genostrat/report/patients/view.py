@@ -23,7 +23,7 @@ STATEMENT = (
     " accredited laboratory has confirmed the result."
 )
 #: Between a sentence and “CYP2C19 Poor Metabolizer: “Avoid …””.
-_BEFORE_QUOTATION = re.compile(r"(?<=[.”]) (?=[^“”.]{1,160}: “)")
+_BEFORE_QUOTATION = re.compile(r"(?<=[.”]) (?=(?:[^“”.]|\.\d){1,160}: “)")
 _SIGNS = {
     AVOID: "✕",
     CHANGE_DOSE: "↕",
@@ -114,6 +114,8 @@ class GeneResult:
     ----------
     effective
         The phenotype with the medicines taken now; blank where they change nothing.
+    panel
+        What laboratories' panels say of a gene that was not read in full, in short.
     """
 
     gene: str
@@ -121,6 +123,7 @@ class GeneResult:
     phenotype: str
     note: str = ""
     effective: str = ""
+    panel: str = ""
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,13 @@ def test_each_possible_phenotype_has_its_own_line():
     assert [part[:4] for part in line.paragraphs] == ["X co", "X A:", "X B:"]
 
 
+def test_a_possible_phenotype_with_a_decimal_has_its_own_line_as_well():
+    text = "X A (score 1): “Half.” X B (score 0.5): “Avoid.” X C (score 1.5): “Half.”"
+    row = advise("P1", "drug", "CYP2C19", "avoid", text, on_medication=True)
+    (advice,) = sheet_of([POOR], [row]).now
+    assert [part[:3] for part in advice.lines[0].paragraphs] == ["X A", "X B", "X C"]
+
+
 STROKE = "after stroke or TIA"
 
 
@@ -688,7 +695,34 @@ def test_an_open_call_names_what_would_decide_with_what_panels_read_first():
     assert "depends on 10:94775367" in bare.reason
 
 
-NEGATIVE = "nhs_dpyd (NHS England, four variants): negative. AFR 2 of 100"
+NEGATIVE = (
+    "nhs_dpyd (NHS England, four variants; c.1905+1G>A): negative. Of people of the"
+    " 1000 Genomes Project without these variants, so many carry another allele: AFR 2"
+    " of 100"
+)
+
+
+def test_a_panels_result_stands_beside_the_medicine_that_hangs_on_it():
+    row = call(
+        *("P1", "CYP2C19", "*1/*1", "Normal Metabolizer"),
+        status="ambiguous",
+        panel_result=f"{NEGATIVE}; amp_x (AMP, tier 1; *2, *3): *1/*2, Intermediate",
+    )
+    now = advise("P1", "a", "CYP2C19", "no_guidance", "x", on_medication=True)
+    now |= {"status": "ambiguous", "possible_categories": "avoid|standard"}
+    (advice,) = sheet_of([row], [now]).now
+    assert advice.genes[0].panel == "nhs_dpyd: negative; amp_x: *1/*2, Intermediate"
+    (advice,) = sheet_of([row | {"status": "called"}], [now]).now
+    assert advice.genes[0].panel == ""
+
+
+def test_what_was_not_assessed_is_said_so_where_the_least_is_to_monitor():
+    row = advise("P1", "azathioprine", "TPMT", "monitor", "x", on_medication=True)
+    row |= {"status": "not_called", "possible_categories": "avoid|monitor"}
+    (advice,) = sheet_of([], [row]).now
+    assert advice.verdict.word == "Not assessed – could be: Avoid or replace"
+    (advice,) = sheet_of([], [row | {"possible_categories": "monitor"}]).now
+    assert advice.verdict.word == "Monitor"
 
 
 def test_a_panels_result_is_told_as_the_panels_with_what_it_cannot_see(
