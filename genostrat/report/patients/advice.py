@@ -106,13 +106,25 @@ class Prescriber:
             labels = [
                 self._cite(row).label for row in mine if row["category"] == STANDARD
             ]
-            who = ", ".join(dict.fromkeys(labels))
+            limits = self._limit(mine)
+            who = "; ".join(filter(None, [", ".join(dict.fromkeys(labels)), limits]))
             told.append(f"{self.name(drug)} ({who})" if who else self.name(drug))
         return told
 
     def name_all(self, rows: Iterable[Row]) -> list[str]:
-        """Return the names of drugs, sorted."""
-        return [self.name(drug) for drug in sorted(_group(rows, "drug"))]
+        """Return the names of drugs, sorted; with what their results are limited to."""
+        told = []
+        for drug, mine in sorted(_group(rows, "drug").items()):
+            limits = self._limit(mine)
+            told.append(self.name(drug) + (f" ({limits})" if limits else ""))
+        return told
+
+    def _limit(self, rows: Iterable[Row]) -> str:
+        """Name the panels that a drug's results are from; blank for whole genes."""
+        genes = dict.fromkeys(gene for row in rows for gene in split(row["genes"]))
+        sources = [str(self.calls[g]["source"]) for g in genes if g in self.calls]
+        panels = [s.removeprefix("panel:") for s in sources if s.startswith("panel:")]
+        return f"by the panel {label_text(listing(panels), 80)} only" if panels else ""
 
     def unanswered(self, rows: Iterable[Row]) -> list[Unanswered]:
         """Group drugs that nothing certain is said of by what is missing."""

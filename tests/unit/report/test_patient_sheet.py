@@ -716,6 +716,16 @@ def test_a_panels_result_stands_beside_the_medicine_that_hangs_on_it():
     assert advice.genes[0].panel == ""
 
 
+def test_standard_use_by_a_panel_alone_says_so():
+    row = call("P1", "CYP2C19", "*1/*1", "Normal Metabolizer", source="panel:amp_x")
+    now = advise("P1", "a", "CYP2C19", "standard", "x", on_medication=True)
+    later = advise("P1", "b", "CYP2C19", "standard", "x")
+    sheet = sheet_of([row], [now, later])
+    assert sheet.now_standard == ["a (CPIC 2022; by the panel amp_x only)"]
+    assert sheet.later_standard == ["b (by the panel amp_x only)"]
+    assert sheet_of([row | {"source": "own"}], [later]).later_standard == ["b"]
+
+
 def test_what_was_not_assessed_is_said_so_where_the_least_is_to_monitor():
     row = advise("P1", "azathioprine", "TPMT", "monitor", "x", on_medication=True)
     row |= {"status": "not_called", "possible_categories": "avoid|monitor"}
