@@ -22,6 +22,9 @@ from genostrat.pgx.outside.records import OutsideCall, OutsideCalls, add_call
 _BY_TIME = re.compile(r"\d{4}(?:_\d{2}){5}_result\.tsv")
 _CLASS_I = ("A", "B", "C")
 _ARCAS = "arcasHLA"
+#: arcasHLA writes a homozygous allele once, and so one beside which another had no
+#: reads of its own: the file does not tell them apart.
+_ONE_ALLELE = "it names one allele, and the other may be the same or was not seen"
 #: What stands for an allele that was not found; the call is half a call then.
 _NONE = "."
 
@@ -104,10 +107,9 @@ def _add_arcas(
         ):
             refuse_form(read, path, text, *keys, letter, tool=_ARCAS, allowed=allowed)
             continue
-        # A homozygous patient's allele is written once.
-        pair = alleles * 2 if len(alleles) == 1 else alleles
         line = line_of(text, *keys, letter)
-        _add(read, sample, letter, pair, _ARCAS, knowledge, line=line)
+        unread = _ONE_ALLELE if len(alleles) == 1 else ""
+        _add(read, sample, letter, alleles, _ARCAS, knowledge, line=line, unread=unread)
 
 
 def _add(
@@ -119,12 +121,13 @@ def _add(
     knowledge: Knowledge,
     *,
     line: int,
+    unread: str = "",
 ) -> None:
     spelled = "/".join(name.strip() or _NONE for name in pair)
     gene = f"HLA-{letter.removeprefix('HLA-')}"
     add_call(
         read,
-        OutsideCall(sample, gene, tool, ()),
+        OutsideCall(sample, gene, tool, (), unread=unread),
         [spelled],
         knowledge=knowledge,
         line=line,

@@ -324,14 +324,20 @@ def test_abacavir_with_and_without_the_allele_and_without_a_test(
     guidance, knowledge, interactions
 ):
     seen = {}
-    for diplotype in ("*07:02/*57:01", "*07:02/*08:01", ""):
-        status = "called" if diplotype else "not_called"
+    for diplotype in ("*07:02/*57:01", "*07:02/*08:01", "", "*57:01:01", "*07:02"):
+        # Half a call is not sure, whatever the half is.
+        status = "called" if "/" in diplotype else "ambiguous"
+        status = status if diplotype else "not_called"
         calls = {"HLA-B": (diplotype, "", "", status)}
         found = advise_one(guidance, knowledge, interactions, calls, ["abacavir"])
         row = found[(found["drug"] == "abacavir") & (found["body"] == "CPIC")].iloc[0]
         seen[diplotype] = row
     assert seen["*07:02/*57:01"]["category"] == "avoid"
     assert seen["*07:02/*08:01"]["category"] == "standard"
+    # The allele is there, whatever the other one is; one without it clears nobody.
+    assert seen["*57:01:01"]["category"] == "avoid"
+    assert seen["*07:02"]["category"] == "no_guidance"
+    assert seen["*07:02"]["possible_categories"].startswith("avoid")
     untested = seen[""]
     assert untested["category"] == "no_guidance"
     assert untested["possible_categories"].startswith("avoid")

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from unit.pgx.test_outside_calls import KNOWLEDGE, SAMPLES, own
+from unit.pgx.test_outside_calls import KNOWLEDGE, SAMPLES, hla, own
 
 from genostrat.config.schema.keys import INPUTS
 from genostrat.errors import GenostratError
@@ -151,11 +151,14 @@ def test_optitype_by_name_or_by_folder(tmp_path):
     assert "one allele is given as ." in call.unread
 
 
-def test_arcashla_writes_a_homozygous_allele_once(tmp_path):
+def test_one_allele_of_arcashla_may_be_both_or_the_one_that_was_seen(tmp_path):
     one = {"B": ["B*57:01:01"], "A": ["A*01:01:01", "A*02:01:01"]}
     path = tmp_path / "a.genotype.json"
     calls, _ = read(path, "arcashla", json.dumps(one))
-    assert summary(calls) == {("a", "HLA-B"): (("*57:01:01", "*57:01:01"),)}
+    assert summary(calls) == {("a", "HLA-B"): (("*57:01:01",),)}
+    row = merge_calls(own(status="not_called", diplotype=""), calls, gene=hla())
+    assert row.status == "ambiguous"
+    assert "it names one allele" in row.reason
     merged = {"a": one, "001": {"B": ["B*15:02:01", "B*07:02:01"]}, "zz": one}
     text = json.dumps(merged, indent=1)
     calls, findings = read(tmp_path / "run.genotypes.json", "arcashla", text)
