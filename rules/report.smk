@@ -34,6 +34,7 @@ rule render_patient_sheets:
         keep="<results>/{cohort}/qc/keep.txt",
         decisions="<results>/{cohort}/qc/decisions.tsv",
         knowledge="<results>/{cohort}/pgx/knowledge.json",
+        positions="<results>/{cohort}/pgx/positions.vcf",
         diplotypes="<results>/{cohort}/pgx/diplotypes.tsv",
         guidance="<results>/{cohort}/pgx/guidance.tsv",
         medications="<results>/{cohort}/pgx/medications.tsv",

@@ -13,6 +13,7 @@ def main(
     medications: str,
     decisions: str,
     knowledge: str,
+    positions: str,
     names: str,
     country: str,
     directory: str,
@@ -27,6 +28,7 @@ def main(
         medications=medications,
         decisions=decisions,
         knowledge=knowledge,
+        positions=positions,
         names=names,
         country=country,
     )
@@ -43,6 +45,7 @@ if __name__ == "__main__":
             medications=snakemake.input.medications,
             decisions=snakemake.input.decisions,
             knowledge=snakemake.input.knowledge,
+            positions=snakemake.input.positions,
             names=snakemake.input.names,
             country=snakemake.params.country,
             directory=snakemake.output.directory,

@@ -341,6 +341,8 @@ def _find_contradictions(data: dict[str, Any], source: ConfigSource) -> list[Pro
 def find_missing_inputs(cohorts: dict[str, dict[str, Any]]) -> None:
     """Make sure that every file a cohort names is there, and is a regular file.
 
+    Calls of other tools may be a directory of files.
+
     Files of a simulated cohort are made by the workflow and are not looked for.
 
     Raises
@@ -354,7 +356,9 @@ def find_missing_inputs(cohorts: dict[str, dict[str, Any]]) -> None:
             continue
         source = ConfigSource(cohort["file"])
         for key_path, path in _named_files(cohort):
-            if not Path(path).is_file():
+            # Tools write their calls to a file for each patient.
+            is_folder = key_path[0] == "outside_calls" and Path(path).is_dir()
+            if not (is_folder or Path(path).is_file()):
                 is_there = Path(path).exists()
                 problems.append(
                     Problem(

@@ -73,7 +73,7 @@ def read_positions(contig: Contig) -> Integers:
     return positions if left is None else positions[left]
 
 
-def _positions_in_files(contig: Contig) -> npt.NDArray[np.int64]:
+def _positions_in_files(contig: Contig) -> Integers:
     import pandas as pd
 
     column = pd.read_csv(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from genostrat.genotypes.builds import BUILDS, CONTIGS
 from genostrat.pgx.definitions import Gene, Knowledge, Position
 from genostrat.pgx.guidance.entries import Guidance
-from genostrat.tables import write_lines
+from genostrat.tables import read_lines, write_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,6 +114,31 @@ def _file_name(contig: str, has_prefix: bool) -> str:
     if not has_prefix:
         return contig
     return "chrM" if contig == "MT" else f"chr{contig}"
+
+
+def read_position_names(path: str | Path) -> dict[str, str]:
+    """Return the identifiers of positions, as :func:`write_positions` wrote them.
+
+    Parameters
+    ----------
+    path
+        Of ``pgx/positions.vcf``.
+
+    Returns
+    -------
+    dict
+        ``1:97450058`` → ``rs3918290``; without positions that have none.
+    """
+    found = {}
+    for line in read_lines(path):
+        if line.startswith("#"):
+            continue
+        contig, position, identifier, *_ = line.split("\t")
+        contig = contig.removeprefix("chr")
+        name = f"{'MT' if contig == 'M' else contig}:{position}"
+        if identifier != ".":
+            found[name] = identifier.split(";")[0]
+    return found
 
 
 def describe_knowledge(knowledge: Knowledge, guidance: Guidance) -> dict[str, Any]:

@@ -178,7 +178,9 @@ TABLES: tuple[Table, ...] = (
         " takes a medicine that their pharmacogenes speak against, first. There is a"
         " sheet for each kept patient, `<sample_id>.html`; an identifier that is no"
         " safe file name, or differs from another by case only, is written with a"
-        " digest. Not written where pgx.patient_sheets is false.",
+        " digest. Where no patient has a result of any gene that guidance rests on,"
+        " there are no sheets, and the list says that and why. Not written where"
+        " pgx.patient_sheets is false.",
         (),
         needs="patient_sheets",
     ),

@@ -9,13 +9,14 @@ import re
 from pathlib import Path
 
 import pytest
-from running import HOME, snakemake
+from running import HOME, said, snakemake
 
 from genostrat.pgx.guidance.categories import rank_category
 from genostrat.tables import read_table
 
 DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
 CASE = DATA.parent / "cases/pgx/guidance_50"
+PANEL = CASE.with_name("nhs_panel")
 
 pytestmark = [
     pytest.mark.shared,
@@ -64,24 +65,51 @@ P48 paroxetine CPIC standard        P50 citalopram CPIC monitor
 OPEN = {("P18", "capecitabine"): "change_dose", ("P45", "codeine"): "avoid"}
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("cases")
-    (folder / "cohorts").mkdir()
-    (folder / "cohorts/g50.yaml").write_text(
-        f"""
+#: Cohorts and what their configs name besides the checks of quality.
+COHORTS = {
+    "g50": f"""
 samples: {{path: {CASE / "guide.tsv"}}}
 genotypes: {{vcf: {CASE / "guide.vcf"}, build: GRCh38}}
 outside_calls: [{{path: {CASE / "guide_out.tsv"}, format: pharmcat}}]
-qc: {{on_duplicate: flag, on_low_call_rate: flag, on_sex_mismatch: flag}}
-"""
-    )
-    snakemake(
+""",
+    "bad": f"""
+samples: {{path: {CASE / "guide.tsv"}}}
+genotypes: {{vcf: {CASE / "guide.vcf"}, build: GRCh38}}
+outside_calls: [{{path: {CASE / "bad_out.tsv"}, format: pharmcat}}]
+""",
+    "nhs": f"""
+samples: {{path: {PANEL / "nhs.tsv"}}}
+genotypes: {{vcf: {PANEL / "nhs.vcf"}, build: GRCh38}}
+pgx: {{genes: [DPYD]}}
+""",
+    "accepted": f"""
+samples: {{path: {PANEL / "nhs.tsv"}}}
+genotypes: {{vcf: {PANEL / "nhs.vcf"}, build: GRCh38}}
+pgx: {{genes: [DPYD], panels: [nhs_dpyd]}}
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cases")
+    (folder / "cohorts").mkdir()
+    quality = "qc: {on_duplicate: flag, on_low_call_rate: flag, on_sex_mismatch: flag}"
+    for name, text in COHORTS.items():
+        (folder / f"cohorts/{name}.yaml").write_text(f"{text}{quality}\n")
+    done = snakemake(
         folder,
-        *("--config", "cohorts=[g50]", f"cohort_dir={folder / 'cohorts'}"),
-        *("--", "results/g50/report/patients"),
+        *("--config", f"cohorts=[{','.join(COHORTS)}]"),
+        f"cohort_dir={folder / 'cohorts'}",
+        "--",
+        *(f"results/{name}/report/patients" for name in COHORTS),
     )
-    return folder / "results/g50"
+    return folder / "results", said(done)
+
+
+@pytest.fixture(scope="module")
+def results(run):
+    return run[0] / "g50"
 
 
 @pytest.fixture(scope="module")
@@ -149,3 +177,55 @@ def test_sheets_lead_with_what_matters(results):
     order = re.findall(r'href="(P\d+)\.html"', index)
     assert order.index("P19") < order.index("P15") < order.index("P45")
     assert order.index("P45") < order.index("P06") < order.index("P20")
+
+
+def test_an_allele_that_nobody_knows_takes_no_answer_from_the_others(run):
+    """It is listed at check with its line; 49 patients have the same advice as ever."""
+    folder, text = run
+    assert "CYP2D6 *149 (line 23)" in text
+    checked = (folder / "bad/check/inputs.json").read_text(encoding="utf-8")
+    assert "CYP2D6 *149 (line 23)" in checked
+
+    def answers(name):
+        table = read_table(folder / name / "pgx/guidance.tsv", table="pgx/guidance.tsv")
+        table = table[table["sample_id"] != "P10"]
+        return table.astype(object).reset_index(drop=True)
+
+    assert answers("bad")["sample_id"].nunique() == 49
+    assert answers("bad").equals(answers("g50"))
+    calls = read_table(folder / "bad/pgx/diplotypes.tsv", table="pgx/diplotypes.tsv")
+    mine = calls[(calls["sample_id"] == "P10") & (calls["gene"] == "CYP2D6")]
+    assert mine["status"].tolist() == ["not_called"]
+    assert "*149 is no allele that is known" in mine["reason"].iloc[0]
+
+
+def test_sheets_of_a_four_variant_panel(run):
+    """A pharmacist sees the panel's result as such, and that it is not the gene's."""
+
+    def page(cohort, sample):
+        path = run[0] / cohort / f"report/patients/{sample}.html"
+        text = re.sub(
+            "<[^>]+>", " ", path.read_text(encoding="utf-8").split("</style>")[1]
+        )
+        return " ".join(text.split())
+
+    negative = page("nhs", "N1")
+    assert "Possible: avoid or replace – confirm before use capecitabine" in negative
+    assert "as a panel’s result: nhs_dpyd: negative; a panel sees no other" in negative
+    assert "AFR 2 of 100" in negative
+    assert "It is not the gene’s result." in negative
+    assert "78 of 83 positions were not read" in negative
+    carrier = page("nhs", "N2")
+    assert "Change dose at least; possible: avoid or replace" in carrier
+    # Without c.2846A>T there is no panel, and it is named first of what would decide.
+    partial = page("nhs", "N4")
+    assert "as a panel’s result" not in partial
+    assert "Would decide: rs67376798" in partial
+    nothing = page("nhs", "N6")
+    assert nothing.index("Not assessed.") < nothing.index("Medicines taken now")
+    assert "Standard use" not in nothing
+    taken = page("accepted", "N1")
+    assert re.search(r"Standard use: capecitabine \([^)]*by the panel nhs_dpyd", taken)
+    assert "DPYD Reference/Reference (by a panel only, see below)" in taken
+    assert "The config takes this for the gene’s result." in taken
+    assert "Change dose capecitabine" in page("accepted", "N2")

@@ -352,6 +352,18 @@ def test_one_refused_cohort_leaves_the_others(tmp_path):
         ).without_missing()
 
 
+def test_calls_of_other_tools_may_be_a_directory_and_nothing_else_may(tmp_path):
+    (tmp_path / "s.tsv").touch()
+    (tmp_path / "calls").mkdir()
+    text = f"samples: {{path: {tmp_path}/s.tsv}}\n"
+    outside = f"outside_calls: [{{path: {tmp_path}/calls, format: aldy}}]\n"
+    genotypes = f"genotypes: {{vcf: {tmp_path}/s.tsv, build: GRCh38}}\n"
+    find_missing_inputs({"leeds": load(tmp_path, text + genotypes + outside)})
+    cohort = load(tmp_path, text + f"gene_sets: [{tmp_path}/calls]\n")
+    with pytest.raises(GenostratError, match="not a regular file"):
+        find_missing_inputs({"leeds": cohort})
+
+
 def test_a_pipe_is_no_input(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     cohort = load(tmp_path, f"samples: {{path: {tmp_path}/pipe}}\n")

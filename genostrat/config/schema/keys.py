@@ -25,6 +25,7 @@ from genostrat.config.schema.qc import QC, VARIANT_QC
 from genostrat.config.schema.strata import STRATA
 from genostrat.config.schema.variants import VARIANTS
 from genostrat.provenance import GENOTYPE_SOURCES
+from genostrat.registry.words.pgx import OUTSIDE_FORMATS
 
 POLICY: dict[str, Any] = {
     "seed": _whole("Every random draw derives from this number.", 0, 2**32 - 1),
@@ -333,10 +334,8 @@ INPUTS: dict[str, Any] = {
         "items": _object(
             "A file of calls.",
             {
-                "path": _path("The file."),
-                "format": _choice(
-                    "The tool whose form it has.", ["pharmcat", "pypgx", "cyrius"]
-                ),
+                "path": _path("The file, or a directory of files."),
+                "format": _choice("The tool whose form it has.", list(OUTSIDE_FORMATS)),
             },
             required=["path", "format"],
         ),

@@ -17,7 +17,7 @@ from genostrat.pgx.guidance.categories import (
     MONITOR,
     NO_GUIDANCE,
     STANDARD,
-    rank_category,
+    rank_certain,
     sort_categories,
 )
 from genostrat.pgx.guidance.entries import Entry, Topic
@@ -66,7 +66,7 @@ def advise_on(topic: Topic, results: Sequence[Result]) -> Advice:
 
 
 def _rank(decision: Decision) -> int:
-    return rank_category(decision.category, decision.possible)
+    return rank_certain(decision.category, decision.possible)
 
 
 def decide(topic: Topic, possibilities: Sequence[Sequence[State]]) -> Decision:

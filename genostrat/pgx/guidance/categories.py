@@ -27,16 +27,23 @@ CATEGORY_WORDS = {
     STANDARD: "Standard use",
     NO_GUIDANCE: "No recommendation",
 }
-#: Order of what is certain and, as (category,), of what is only possible.
-_RANKS: tuple[str | tuple[str], ...] = (
-    AVOID,
-    CHANGE_DOSE,
-    (AVOID,),
-    (CHANGE_DOSE,),
-    MONITOR,
-    (MONITOR,),
-    STANDARD,
-    NO_GUIDANCE,
+#: Order of what pages lead with: the category, whether it is certain, and whether what
+#: is possible was left open by a result (True) or by a gene that nobody assessed. What
+#: may have to be avoided comes before a certain change of dose if something was found
+#: that allows it; a gene without a result allows everything, in every patient alike,
+#: and would bury those in whom something was found.
+_RANKS: tuple[tuple[str, bool, bool], ...] = (
+    (AVOID, True, True),
+    (AVOID, False, True),
+    (CHANGE_DOSE, True, True),
+    (AVOID, False, False),
+    (CHANGE_DOSE, False, True),
+    (CHANGE_DOSE, False, False),
+    (MONITOR, True, True),
+    (MONITOR, False, True),
+    (MONITOR, False, False),
+    (STANDARD, True, True),
+    (NO_GUIDANCE, True, True),
 )
 
 #: “Based on CYP2C9 status, …”; not “Based on genotype, …”, which is an advice.
@@ -281,29 +288,51 @@ def judge_category(category: str, possible: Iterable[str]) -> tuple[str, bool]:
         What is certain.
     possible
         Every category that is left open. Where one of them asks for more than what is
-        certain, it leads, unless what is certain asks for a change already.
+        certain, it leads.
 
     Returns
     -------
     category
         One of :data:`CATEGORIES`.
     is_certain
-        False for what is only possible.
+        False for what is only possible; what is certain then still holds as the least.
     """
     worst = sort_categories({category, *possible})[0]
-    if category in ACTIONABLE or worst in (category, STANDARD, NO_GUIDANCE):
+    if worst in (category, STANDARD, NO_GUIDANCE):
         return category, True
     return worst, False
 
 
-def rank_category(category: str, possible: Iterable[str]) -> int:
+def rank_category(
+    category: str, possible: Iterable[str], *, is_assessed: bool = True
+) -> int:
     """Return how pressing advice is: 0 for what comes first on a page.
 
     Parameters
     ----------
     category, possible
-        As for :func:`judge_category`. A possible change comes after a certain one and
-        before everything else.
+        As for :func:`judge_category`.
+    is_assessed
+        Whether every gene has a result, sure or not.
     """
     leading, is_certain = judge_category(category, possible)
-    return _RANKS.index(leading if is_certain else (leading,))
+    if leading == AVOID and category == CHANGE_DOSE:
+        # A change is due in any case, so it is no matter why more is possible.
+        is_assessed = True
+    return rank_verdict(leading, is_certain=is_certain, is_assessed=is_assessed)
+
+
+def rank_certain(category: str, possible: Iterable[str]) -> int:
+    """Return how pressing what is certain is, where that decides: 0 comes first.
+
+    A certain change comes before all that is only possible, which is ranked as by
+    :func:`rank_category`.
+    """
+    if category in ACTIONABLE:
+        return ACTIONABLE.index(category)
+    return len(ACTIONABLE) + rank_category(category, possible)
+
+
+def rank_verdict(category: str, *, is_certain: bool, is_assessed: bool) -> int:
+    """Return how pressing what a page leads with is: 0 for what comes first."""
+    return _RANKS.index((category, is_certain, is_certain or is_assessed))

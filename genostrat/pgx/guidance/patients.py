@@ -13,7 +13,11 @@ from genostrat.pgx.definitions import Gene, Knowledge
 from genostrat.pgx.guidance.advice import advise_on
 from genostrat.pgx.guidance.answers import Advice, Result
 from genostrat.pgx.guidance.calls import STATUSES, GeneCalls, gather_calls
-from genostrat.pgx.guidance.categories import rank_category, sort_categories
+from genostrat.pgx.guidance.categories import (
+    CATEGORIES,
+    rank_category,
+    sort_categories,
+)
 from genostrat.pgx.guidance.columns import Columns
 from genostrat.pgx.guidance.entries import Guidance, Topic
 from genostrat.pgx.guidance.phenoconversion import (
@@ -151,9 +155,21 @@ class _Advisor:
         columns.add("source", [topic.source])
         columns.add("source_version", [topic.version])
         columns.add("diplotypes", *_join(calls, "diplotypes", n))
-        columns.add("status", *_worst_status(calls, n))
-        ranks = [rank_category(a.category, a.possible) for a in advice]
-        columns.ranks.append(np.array(ranks, dtype=np.int8)[inverse])
+        statuses, worst = _worst_status(calls, n)
+        columns.add("status", statuses, worst)
+        # A row for what was not assessed, and one for what was.
+        ranks = np.array(
+            [
+                [
+                    rank_category(a.category, a.possible, is_assessed=known)
+                    for a in advice
+                ]
+                for known in (False, True)
+            ],
+            dtype=np.int8,
+        )
+        is_known = np.array([name != "not_called" for name in statuses])[worst]
+        columns.ranks.append(ranks[is_known.astype(np.intp), inverse])
         columns.taken.append(self._taken(topic.drug))
 
     def _taken(self, drug: str) -> Flags | None:
@@ -308,7 +324,7 @@ def _with_pairs(advice: Advice, pairs: Sequence[DrugPair], topic: Topic) -> Advi
         return advice
     worst = min(
         [advice.category, *(pair.category for pair in pairs)],
-        key=lambda name: rank_category(name, (name,)),
+        key=CATEGORIES.index,
     )
     possible = sort_categories((*advice.possible, *(p.category for p in pairs)))
     # An effect on the topic's gene has named its medicine already.

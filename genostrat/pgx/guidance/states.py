@@ -265,7 +265,8 @@ def read_states(
     -----
     An ambiguous call leaves its first diplotype and each alternative. Where the table
     names phenotypes that no listed alternative has, these are possible too, and where
-    it names nothing, what else the gene could be is open.
+    it names nothing, what else the gene could be is open. One allele of HLA without the
+    other is one possibility: guidance asks for single alleles.
     """
     score = row.get("activity_score", "")
     first = State(
@@ -275,7 +276,7 @@ def read_states(
     )
     if row.get("status") == "not_called" or first == State():
         return ()
-    if row.get("status") == "called":
+    if row.get("status") == "called" or _is_half_of_hla(row, first, gene):
         return (first,)
     states = [first]
     memory = {} if memory is None else memory
@@ -292,6 +293,16 @@ def read_states(
     if len(states) == 1:
         states.append(OPEN)
     return tuple(dict.fromkeys(states))
+
+
+def _is_half_of_hla(row: Mapping[str, str], state: State, gene: Gene | None) -> bool:
+    """Say whether one allele of an HLA gene is known, and nothing of the other.
+
+    What the other one may be is left open by that itself; the one that is there, is.
+    """
+    is_hla = gene is not None and gene.name.startswith("HLA-")
+    others = row.get("alternatives", "") or row.get("other_phenotypes", "")
+    return is_hla and len(state.alleles) == 1 and not others
 
 
 def _read_alternative(text: str, gene: Gene | None) -> State | None:

@@ -8,6 +8,7 @@ which stands whatever the other positions hold, and is told apart from one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +23,10 @@ from genostrat.pgx.matching.lines import PRESENT, SINGLE
 from genostrat.pgx.matching.rows import Caller, Row, make_caller, make_row
 from genostrat.pgx.naming import natural_key
 
+#: A panel's name, whose it is and what it reads, and its result.
+_TOLD = re.compile(r"(?:^|; )(\w+) \([^()]+; [^()]+\): (.*?)(?=; \w+ \([^()]+; |$)")
+#: How a negative result begins to say whom it misses.
+_MISSES = ". Of people"
 #: Groups in which fewer people lack a panel's variants say too little of the rest.
 _FEW_PEOPLE = 20
 
@@ -240,6 +245,22 @@ def restrict_gene(
     )
 
 
+def shorten_panels(text: str) -> list[tuple[str, str]]:
+    """Take the column `panel_result` apart.
+
+    Parameters
+    ----------
+    text
+        As :class:`PanelReader` words it.
+
+    Returns
+    -------
+    list of (str, str)
+        Each panel's name and its result, without what it reads and whom it misses.
+    """
+    return [(name, found.partition(_MISSES)[0]) for name, found in _TOLD.findall(text)]
+
+
 def _tell_misses(misses: Sequence[Miss]) -> str:
     """Say how many people without the panel's variants carry another one."""
     told = [miss for miss in misses if miss.n_negative >= _FEW_PEOPLE]
@@ -249,6 +270,6 @@ def _tell_misses(misses: Sequence[Miss]) -> str:
         f"{miss.group} {miss.n_missed} of {miss.n_negative}" for miss in told
     )
     return (
-        ". Of people of the 1000 Genomes Project without these variants, so many carry"
+        f"{_MISSES} of the 1000 Genomes Project without these variants, so many carry"
         f" another allele of decreased or no function: {counted}"
     )

@@ -9,7 +9,9 @@ from pathlib import Path
 from genostrat.errors import Problem, raise_if_any
 from genostrat.pgx.definitions import Knowledge
 from genostrat.pgx.naming import join_some
+from genostrat.pgx.outside.aldy import read_aldy
 from genostrat.pgx.outside.files import Cells, read_cells, read_pypgx_results
+from genostrat.pgx.outside.hla import read_arcas, read_optitype
 from genostrat.pgx.outside.names import BLANKS
 from genostrat.pgx.outside.records import (
     GENE,
@@ -19,6 +21,8 @@ from genostrat.pgx.outside.records import (
     add_call,
     parse_score,
 )
+from genostrat.pgx.outside.starphase import read_starphase
+from genostrat.pgx.outside.stellarpgx import read_stellarpgx
 
 _SUFFIX = ".outside.tsv"
 _ALTERNATIVES = re.compile(r"[;|]")
@@ -35,7 +39,8 @@ def read_outside_calls(
     Parameters
     ----------
     sources
-        `path` and `format` (``pharmcat``, ``pypgx`` or ``cyrius``) of each.
+        `path` and `format` of each, one of
+        :data:`genostrat.registry.words.pgx.OUTSIDE_FORMATS`.
     knowledge
         Genes and alleles that calls may name.
     samples
@@ -237,4 +242,9 @@ _READERS: Mapping[str, Callable[[Path, Knowledge, frozenset[str]], OutsideCalls]
     "pharmcat": _read_pharmcat,
     "pypgx": _read_pypgx,
     "cyrius": _read_cyrius,
+    "aldy": read_aldy,
+    "starphase": read_starphase,
+    "stellarpgx": read_stellarpgx,
+    "optitype": read_optitype,
+    "arcashla": read_arcas,
 }

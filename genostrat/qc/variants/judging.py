@@ -9,6 +9,13 @@ from typing import Any
 import numpy as np
 
 from genostrat.arrays import Flags
+from genostrat.catalogues.quality_rules import (
+    DISPROPORTION,
+    LOW_VARIANT_CALL_RATE,
+    UNEVEN_FREQUENCY,
+    UNEVEN_MISSINGNESS,
+    Rule,
+)
 from genostrat.genotypes.store import Store
 from genostrat.qc.variants.counting import (
     GroupedCounts,
@@ -23,13 +30,6 @@ from genostrat.qc.variants.findings import (
     find_uneven_missingness,
 )
 from genostrat.qc.variants.groups import MIN_SAMPLES, Groups, restrict
-from genostrat.quality_rules import (
-    DISPROPORTION,
-    LOW_VARIANT_CALL_RATE,
-    UNEVEN_FREQUENCY,
-    UNEVEN_MISSINGNESS,
-    Rule,
-)
 
 #: Rounds after which what is left is taken; two are usual, and three rare.
 MAX_ROUNDS = 10

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from genostrat.arrays import Flags, Integers
+from genostrat.catalogues.quality_rules import VARIANT_RULES
 from genostrat.genotypes.store import Store
 from genostrat.qc.variants.counting import judged_contigs
 from genostrat.qc.variants.groups import MIN_SAMPLES, Groups
 from genostrat.qc.variants.judging import Judgement
-from genostrat.quality_rules import VARIANT_RULES
 
 COLUMNS = [
     "contig",

@@ -1,6 +1,6 @@
 """Entries of the decided variants."""
 
-from genostrat.quality_rules import OUTCOMES, VARIANT_RULES
+from genostrat.catalogues.quality_rules import OUTCOMES, VARIANT_RULES
 from genostrat.registry.spec import Column, Table
 
 VARIANT_QC = (

@@ -21,3 +21,9 @@ FREQUENCY_KINDS = (
     "possibly_actionable_on_medication",
     "too_few",
 )
+
+#: Tools whose calls are read, as the config names their forms.
+OUTSIDE_FORMATS = (
+    *("pharmcat", "pypgx", "cyrius", "aldy", "starphase"),
+    *("stellarpgx", "optitype", "arcashla"),
+)

@@ -12,7 +12,7 @@ from genostrat.pgx.guidance.categories import (
     ACTIONABLE,
     CATEGORIES,
     judge_category,
-    rank_category,
+    rank_certain,
 )
 from genostrat.report.parts.results import Results
 
@@ -144,8 +144,8 @@ def _drugs_taken(guidance: pd.DataFrame | None) -> list[dict[str, Any]] | None:
 
 #: What a row with each rank leads with.
 _LEADING = {
-    rank_category(certain, may): certain
-    if judge_category(certain, may)[1]
+    rank_certain(certain, may): certain
+    if certain in ACTIONABLE or judge_category(certain, may)[1]
     else POSSIBLE
     for certain in CATEGORIES
     for may in ((certain,), *((certain, other) for other in CATEGORIES))
@@ -154,7 +154,7 @@ _LEADING = {
 
 def _rank(cells: tuple[str, str]) -> int:
     category, possible = cells
-    return rank_category(category, possible.split("|") if possible else [category])
+    return rank_certain(category, possible.split("|") if possible else [category])
 
 
 def _drug_row(drug: str, counts: Mapping[str, int]) -> dict[str, Any]:

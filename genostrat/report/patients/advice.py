@@ -8,12 +8,14 @@ from itertools import chain
 from typing import Any
 
 from genostrat.pgx.guidance.categories import (
+    ACTIONABLE,
     NO_GUIDANCE,
     STANDARD,
     judge_category,
     rank_category,
 )
 from genostrat.pgx.guidance.entries import ANY_INDICATION
+from genostrat.pgx.matching.panels import shorten_panels
 from genostrat.report.parts.wording import DASH, is_missing, label_text, listing
 from genostrat.report.patients.view import (
     NO_EFFECT,
@@ -104,13 +106,25 @@ class Prescriber:
             labels = [
                 self._cite(row).label for row in mine if row["category"] == STANDARD
             ]
-            who = ", ".join(dict.fromkeys(labels))
+            limits = self._limit(mine)
+            who = "; ".join(filter(None, [", ".join(dict.fromkeys(labels)), limits]))
             told.append(f"{self.name(drug)} ({who})" if who else self.name(drug))
         return told
 
     def name_all(self, rows: Iterable[Row]) -> list[str]:
-        """Return the names of drugs, sorted."""
-        return [self.name(drug) for drug in sorted(_group(rows, "drug"))]
+        """Return the names of drugs, sorted; with what their results are limited to."""
+        told = []
+        for drug, mine in sorted(_group(rows, "drug").items()):
+            limits = self._limit(mine)
+            told.append(self.name(drug) + (f" ({limits})" if limits else ""))
+        return told
+
+    def _limit(self, rows: Iterable[Row]) -> str:
+        """Name the panels that a drug's results are from; blank for whole genes."""
+        genes = dict.fromkeys(gene for row in rows for gene in split(row["genes"]))
+        sources = [str(self.calls[g]["source"]) for g in genes if g in self.calls]
+        panels = [s.removeprefix("panel:") for s in sources if s.startswith("panel:")]
+        return f"by the panel {label_text(listing(panels), 80)} only" if panels else ""
 
     def unanswered(self, rows: Iterable[Row]) -> list[Unanswered]:
         """Group drugs that nothing certain is said of by what is missing."""
@@ -159,6 +173,12 @@ class Prescriber:
             phenotype,
             note,
             effective="" if words == phenotype and not note else words,
+            panel="; ".join(
+                f"{name}: {label_text(found, 200)}"
+                for name, found in shorten_panels(str(row["panel_result"] or ""))
+            )
+            if is_by_panel(row)
+            else "",
         )
 
     def _lines(self, rows: Sequence[Row], *, briefly: bool) -> list[SheetLine]:
@@ -202,12 +222,19 @@ class Prescriber:
 def judge(rows: Sequence[Row]) -> Verdict:
     """Return the most pressing verdict of a drug's rows."""
     row = min(rows, key=_rank_row)
-    category, is_certain = judge_category(str(row["category"]), _possible(row))
-    return Verdict(category, is_certain, _gap(row))
+    certain = str(row["category"])
+    category, is_certain = judge_category(certain, _possible(row))
+    least = certain if not is_certain and certain in ACTIONABLE else ""
+    return Verdict(category, is_certain, "" if least else _gap(row), least)
 
 
 def _gap(row: Row) -> str:
     """Say why a row is without a certain answer, beside an ambiguous call."""
+    if (
+        row["status"] == "not_called"
+        and not judge_category(str(row["category"]), _possible(row))[1]
+    ):
+        return NOT_ASSESSED
     if row["category"] != NO_GUIDANCE or row["status"] == "ambiguous":
         return ""
     if row["status"] == "not_called":
@@ -249,6 +276,12 @@ def _kind(rows: Sequence[Row]) -> str:
     return "standard" if verdict.category == STANDARD else "silent"
 
 
+def is_by_panel(row: Row) -> bool:
+    """Say whether a panel's result tells something beside a gene's own, or for it."""
+    is_open = row["status"] == "ambiguous" or str(row["source"]).startswith("panel:")
+    return is_open and not is_missing(row["panel_result"])
+
+
 def is_taken(row: Row) -> bool:
     """Say whether the patient takes the drug; not where that is not known."""
     taken = row["on_medication"]
@@ -272,15 +305,15 @@ def _possible(row: Row) -> list[str]:
     return [] if is_missing(text) or not text else str(text).split("|")
 
 
-def _rank_row(row: Row) -> tuple[int, bool]:
-    # Of equally pressing rows, one that was assessed tells more.
-    return rank_category(str(row["category"]), _possible(row)), (
-        row["status"] == "not_called"
-    )
+def _rank_row(row: Row) -> tuple[int, bool, bool]:
+    # Of equally pressing rows, one with a certain change, or assessed, tells more.
+    category, is_assessed = str(row["category"]), row["status"] != "not_called"
+    rank = rank_category(category, _possible(row), is_assessed=is_assessed)
+    return rank, category not in ACTIONABLE, not is_assessed
 
 
-def _rank(rows: Sequence[Row]) -> int:
-    return min(_rank_row(row)[0] for row in rows)
+def _rank(rows: Sequence[Row]) -> tuple[int, bool]:
+    return min(_rank_row(row)[:2] for row in rows)
 
 
 def _is_silent(row: Row) -> bool:

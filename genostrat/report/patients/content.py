@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from genostrat.catalogues.quality_rules import rule_words
-from genostrat.pgx.guidance.categories import STANDARD
+from genostrat.pgx.guidance.categories import NO_GUIDANCE, STANDARD
 from genostrat.report.parts.wording import (
     DASH,
     is_missing,
@@ -20,6 +20,7 @@ from genostrat.report.patients.advice import (
     Prescriber,
     Row,
     interactions,
+    is_by_panel,
     is_taken,
     judge,
     sort_drugs,
@@ -30,12 +31,15 @@ from genostrat.report.patients.view import (
     Medicine,
     NotCalled,
     OpenCall,
+    PanelResult,
     PatientSheet,
     Verdict,
 )
 
 #: A count within a reason, and the space after it.
 _COUNT = re.compile(r"\b\d+ ")
+#: How a reason begins to name the positions that the phenotype hangs on.
+_DEPENDS = "the phenotype depends on "
 #: Diplotypes named before the rest is counted.
 _MOST_NAMED = 4
 #: Phenotypes of most people, at which nothing is done for most drugs.
@@ -80,6 +84,10 @@ class Setting:
     names
         Drug → the name that it goes by in the country of the sheets, where that is
         another.
+    rsids
+        Position → its dbSNP identifier.
+    tested
+        dbSNP identifiers of the variants that laboratories' panels read.
     """
 
     cohort: str
@@ -87,6 +95,8 @@ class Setting:
     is_absent_reference: bool = False
     medicines: Mapping[str, Known] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    rsids: Mapping[str, str] = field(default_factory=dict)
+    tested: frozenset[str] = frozenset()
 
 
 def build_sheet(
@@ -116,6 +126,9 @@ def build_sheet(
     prescriber = Prescriber(
         {str(row["gene"]): row for row in diplotypes}, setting.names
     )
+    is_assessed = has_result(diplotypes, setting.guided)
+    if not is_assessed:
+        guidance = [_without_standard(row) for row in guidance]
     taken = [row for row in guidance if is_taken(row)]
     others = sort_drugs(row for row in guidance if not is_taken(row))
     usual_now, pressing = _part_taken(taken)
@@ -140,7 +153,8 @@ def build_sheet(
         sample=label_text(sample, 120),
         cohort=label_text(setting.cohort, 80),
         medicines=_medicines(medicines, setting, prescriber),
-        cautions=list(_cautions(flags, setting, is_blank=not (guided or unsure))),
+        is_assessed=is_assessed,
+        cautions=list(_cautions(flags, setting)),
         interactions=interactions(guidance),
         now=prescriber.advise(pressing),
         now_standard=prescriber.standard(usual_now),
@@ -152,14 +166,27 @@ def build_sheet(
         genes_usual=[_in_a_line(row) for row in usual],
         genes_other=[_in_a_line(row) for row in further if not _is_reference(row)],
         genes_reference=[str(row["gene"]) for row in further if _is_reference(row)],
-        open_calls=[_open_call(row) for row in unsure],
-        not_called=[
-            *_not_called(row for row in wanting if row not in unsure),
-            *_never_looked_for(diplotypes, setting),
-        ],
+        panels=[_panel_result(row) for row in [*guided, *unsure] if is_by_panel(row)],
+        open_calls=[_open_call(row, setting) for row in unsure],
+        not_called=_not_called(
+            [row for row in wanting if row not in unsure],
+            setting.guided - {str(row["gene"]) for row in diplotypes},
+        ),
         not_called_other=[_in_a_line(row) for row in rest],
         citations=prescriber.citations,
     )
+
+
+def has_result(diplotypes: Iterable[Row], guided: Collection[str]) -> bool:
+    """Say whether any gene that guidance rests on was called, surely or not."""
+    return any(
+        row["status"] != "not_called" and row["gene"] in guided for row in diplotypes
+    )
+
+
+def _without_standard(row: Row) -> Row:
+    """Take standard use from advice that rests on nothing; its text stays."""
+    return {**row, "category": NO_GUIDANCE} if row["category"] == STANDARD else row
 
 
 def _part_taken(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
@@ -232,6 +259,11 @@ def _evidence(row: Row) -> str:
     source = str(row["source"])
     if source.startswith("outside:"):
         return f"given by {label_text(source.removeprefix('outside:'), 40)}"
+    if _is_of_panel(row):
+        panel = label_text(source.removeprefix("panel:"), 40)
+        return (
+            f"panel {panel} only: {row['n_assayed']} of {row['n_required']} positions"
+        )
     parts = [f"{row['n_assayed']} of {row['n_required']} positions"]
     if row["match"] in ("combination", "partial"):
         parts.append(f"{row['match']} match")
@@ -244,42 +276,92 @@ def _in_a_line(row: Row) -> str:
     if is_missing(diplotype):
         return str(row["gene"])
     text = f"{row['gene']} {label_text(diplotype, 60)}"
+    if _is_of_panel(row):
+        return f"{text} (by a panel only, see below)"
     return f"{text} (ambiguous)" if row["status"] == "ambiguous" else text
 
 
-def _open_call(row: Row) -> OpenCall:
+def _is_of_panel(row: Row) -> bool:
+    return str(row["source"]).startswith("panel:")
+
+
+def _panel_result(row: Row) -> PanelResult:
+    unread = int(row["n_required"]) - int(row["n_assayed"])
+    return PanelResult(
+        gene=str(row["gene"]),
+        # A panel's name stays as it is written.
+        text=label_text(row["panel_result"], 2000).rstrip(".") + ".",
+        unread=f"{unread} of {row['n_required']}",
+        is_accepted=_is_of_panel(row),
+    )
+
+
+def _open_call(row: Row, setting: Setting) -> OpenCall:
     first = _text(row["diplotype"])
     if not is_missing(row["phenotype"]):
         first += f": {_text(row['phenotype'])}"
-    return OpenCall(str(row["gene"]), first, _reason(row), _could_be(row))
+    deciding = _deciding(row, setting)
+    return OpenCall(
+        gene=str(row["gene"]),
+        diplotype=first,
+        reason=_reason(row, is_brief=bool(deciding)),
+        could_be=_could_be(row),
+        deciding=deciding,
+    )
 
 
-def _reason(row: Row) -> str:
-    text = "" if is_missing(row["reason"]) else label_text(row["reason"], 600)
-    return sentence(text)
+def _deciding(row: Row, setting: Setting) -> str:
+    """Name missing positions that would settle a call, those of panels first."""
+    places = [
+        setting.rsids.get(place, place)
+        for place in _pieces(row["deciding_positions"], ",")
+        if place
+    ]
+    places.sort(key=lambda place: place not in setting.tested)
+    return _named(places, total=len(places))
 
 
-def _not_called(rows: Iterable[Row]) -> list[NotCalled]:
-    """Put genes together whose reasons differ in numbers only."""
+def _reason(row: Row, *, is_brief: bool = False) -> str:
+    """Return a row's reason; briefly, without positions that are named beside it."""
+    parts = [] if is_missing(row["reason"]) else str(row["reason"]).split("; ")
+    if is_brief:
+        parts = [part for part in parts if not part.startswith(_DEPENDS)]
+    return sentence(label_text("; ".join(parts), 600))
+
+
+def explain_missing(rows: Sequence[Row], setting: Setting) -> list[NotCalled]:
+    """Say why genes that guidance rests on were not called.
+
+    Parameters
+    ----------
+    rows
+        With ``gene`` and ``reason``, one a gene.
+    setting
+        What is common to the cohort.
+    """
+    return _not_called(rows, setting.guided - {str(row["gene"]) for row in rows})
+
+
+def _not_called(rows: Iterable[Row], missing: Collection[str]) -> list[NotCalled]:
+    """Put genes together whose reasons differ in numbers only.
+
+    `missing` are genes without a row.
+    """
     groups: dict[str, list[Row]] = {}
     for row in rows:
         key = _COUNT.sub("", _reason(row))
         groups.setdefault(key, []).append(row)
-    return [
+    found = [
         NotCalled(
             [str(row["gene"]) for row in group],
             key if len({_reason(row) for row in group}) > 1 else _reason(group[0]),
         )
         for key, group in groups.items()
     ]
-
-
-def _never_looked_for(
-    diplotypes: Iterable[Row], setting: Setting
-) -> Iterable[NotCalled]:
-    missing = sorted(setting.guided - {str(row["gene"]) for row in diplotypes})
     if missing:
-        yield NotCalled(missing, "There is no result of them, so nothing is ruled out.")
+        text = "There is no result of them, so nothing is ruled out."
+        found.append(NotCalled(sorted(missing), text))
+    return found
 
 
 def _could_be(row: Row) -> str:
@@ -305,13 +387,7 @@ def _named(names: Sequence[str], *, total: int) -> str:
     return ", ".join(shown)
 
 
-def _cautions(
-    flags: Sequence[str], setting: Setting, *, is_blank: bool
-) -> Iterable[str]:
-    if is_blank:
-        yield (
-            "No gene that guidance rests on has a result. This sheet rules nothing out."
-        )
+def _cautions(flags: Sequence[str], setting: Setting) -> Iterable[str]:
     if setting.is_absent_reference:
         yield (
             "Positions that are not in the genotype file were taken for reference"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from genostrat.pgx.guidance.categories import (
@@ -20,36 +20,38 @@ from genostrat.report.patients.view import (
     NOT_ASSESSED,
     STATEMENT,
     AdviceView,
+    NotCalled,
     PatientSheet,
     Verdict,
 )
 
-_GAPS = ("", NOT_ASSESSED, NO_EFFECT)
 
-#: Columns of the list, most pressing first: style, title, and the verdicts that they
-#: count.
+def _possible(category: str) -> tuple[Verdict, ...]:
+    gaps = ("", NOT_ASSESSED, NO_EFFECT)
+    return tuple(Verdict(category, is_certain=False, gap=gap) for gap in gaps)
+
+
+#: Where a change of dose is certain, and more is possible.
+_AT_LEAST = Verdict(AVOID, is_certain=False, least=CHANGE_DOSE)
+
+#: Columns of the list: style, title, and the verdicts that they count.
 _COLUMNS = (
     ("avoid", "Avoid or replace", (Verdict(AVOID),)),
-    ("change_dose", "Change dose", (Verdict(CHANGE_DOSE),)),
+    ("change_dose", "Change dose", (Verdict(CHANGE_DOSE), _AT_LEAST)),
     (
         "possible_avoid",
         "Possible: confirm or test first",
-        tuple(
-            Verdict(category, is_certain=False, gap=gap)
-            for category in (AVOID, CHANGE_DOSE)
-            for gap in _GAPS
-        ),
+        (_AT_LEAST, *_possible(AVOID), *_possible(CHANGE_DOSE)),
     ),
+    ("monitor", "Monitor", (Verdict(MONITOR), *_possible(MONITOR))),
     (
-        "monitor",
-        "Monitor",
-        (
-            Verdict(MONITOR),
-            *(Verdict(MONITOR, is_certain=False, gap=gap) for gap in _GAPS),
-        ),
+        "no_guidance",
+        "No answer",
+        tuple(Verdict(NO_GUIDANCE, gap=gap) for gap in ("", NOT_ASSESSED, NO_EFFECT)),
     ),
-    ("no_guidance", "No answer", tuple(Verdict(NO_GUIDANCE, gap=gap) for gap in _GAPS)),
 )
+#: After every rank.
+_LAST = (1000, True)
 
 
 def render_index(entries: Iterable[tuple[str, PatientSheet]], *, cohort: str) -> str:
@@ -62,16 +64,46 @@ def render_index(entries: Iterable[tuple[str, PatientSheet]], *, cohort: str) ->
     cohort
         The cohort's name.
     """
-    rows = sorted(
+    return _fill(cohort, rows=_sort_rows(entries), reasons=None)
+
+
+def render_nobody(reasons: Sequence[NotCalled], *, n_patients: int, cohort: str) -> str:
+    """Return the page that stands alone where no patient could be assessed.
+
+    Parameters
+    ----------
+    reasons
+        Why genes were not called.
+    n_patients
+        Who passed quality control.
+    cohort
+        The cohort's name.
+    """
+    return _fill(cohort, rows=[], reasons=reasons, n_patients=n_patients)
+
+
+def _sort_rows(entries: Iterable[tuple[str, PatientSheet]]) -> list[dict[str, Any]]:
+    return sorted(
         (_index_row(name, sheet) for name, sheet in entries),
         key=lambda row: (row["rank"], row["sample"]),
     )
+
+
+def _fill(
+    cohort: str,
+    *,
+    rows: Sequence[Mapping[str, Any]],
+    reasons: Sequence[NotCalled] | None,
+    n_patients: int = 0,
+) -> str:
     script = read_template("patient_index.js")
     digest = hashlib.sha256(script.encode()).digest()
     return fill_template(
         "patient_index.html",
         cohort=label_text(cohort, 80),
         rows=rows,
+        reasons=reasons,
+        n_patients=n_patients,
         statement=STATEMENT,
         columns=_COLUMNS,
         script_digest=base64.b64encode(digest).decode(),
@@ -81,12 +113,8 @@ def render_index(entries: Iterable[tuple[str, PatientSheet]], *, cohort: str) ->
 def _index_row(name: str, sheet: PatientSheet) -> dict[str, Any]:
     now = {style: _drugs(sheet.now, found) for style, _, found in _COLUMNS}
     later = sum(len(_drugs(sheet.later, found)) for _, _, found in _COLUMNS[:2])
-    # A possible avoid comes before a possible change of dose.
-    ranks = [
-        -len(_drugs(sheet.now, (verdict,)))
-        for _, _, found in _COLUMNS
-        for verdict in found
-    ]
+    # Drug by drug the most pressing possibility; then more of the same.
+    ranks = sorted(a.verdict.rank for a in sheet.now for _ in a.drugs)
     return {
         "file": name,
         "sample": sheet.sample,
@@ -94,8 +122,9 @@ def _index_row(name: str, sheet: PatientSheet) -> dict[str, Any]:
         "is_pressing": any(now[style] for style, _, _ in _COLUMNS[:3]),
         "later": later,
         "open": len(sheet.open_calls) + sum(len(g.genes) for g in sheet.not_called),
+        "is_assessed": sheet.is_assessed,
         "cautions": bool(sheet.cautions),
-        "rank": (*ranks, -later),
+        "rank": (*ranks, _LAST, (-later, True)),
     }
 
 

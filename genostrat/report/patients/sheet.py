@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -13,11 +13,18 @@ import pandas as pd
 from genostrat import __version__
 from genostrat.pgx.guidance.medications import SEPARATOR, read_local_names
 from genostrat.pgx.guidance.medicine_names import clean_name, cut_name, says_nothing
+from genostrat.pgx.knowledge.panels import read_panels
+from genostrat.pgx.sites import read_position_names
 from genostrat.privacy import create_file, make_folder
 from genostrat.report.parts.templates import fill_template
 from genostrat.report.parts.wording import is_missing, label_text, listing
-from genostrat.report.patients.content import Known, Setting, build_sheet
-from genostrat.report.patients.index import render_index
+from genostrat.report.patients.content import (
+    Known,
+    Setting,
+    build_sheet,
+    explain_missing,
+)
+from genostrat.report.patients.index import render_index, render_nobody
 from genostrat.report.patients.names import INDEX, file_names
 from genostrat.report.patients.view import STATEMENT, PatientSheet
 from genostrat.tables import read_json, read_lines, read_table
@@ -41,6 +48,8 @@ class Findings:
         ``pgx/knowledge.json``.
     names
         Drug → the name that it goes by in the country of the sheets.
+    rsids
+        Position → its dbSNP identifier.
     """
 
     samples: pd.DataFrame
@@ -51,6 +60,7 @@ class Findings:
     decisions: pd.DataFrame
     knowledge: Mapping[str, Any]
     names: Mapping[str, str]
+    rsids: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_findings(
@@ -62,6 +72,7 @@ def read_findings(
     medications: str | Path,
     decisions: str | Path,
     knowledge: str | Path,
+    positions: str | Path,
     names: str | Path,
     country: str,
 ) -> Findings:
@@ -75,6 +86,7 @@ def read_findings(
         decisions=read_table(decisions, table="qc/decisions.tsv"),
         knowledge=read_json(knowledge),
         names=read_local_names(names, country=country),
+        rsids=read_position_names(positions),
     )
 
 
@@ -96,6 +108,9 @@ def render_patient_sheets(
 
     Notes
     -----
+    Where no patient has a result of any gene that guidance rests on, there are no
+    sheets: the list stands alone, and says that and why.
+
     The folder takes its name when all pages stand in it, so that a run that was
     stopped leaves no half of them behind.
     """
@@ -103,12 +118,26 @@ def render_patient_sheets(
     temporary = directory.with_name(f".{directory.name}.part")
     rmtree(temporary, ignore_errors=True)
     make_folder(temporary)
+    setting = _setting(findings, cohort=cohort, absent=absent)
+    kept = findings.diplotypes["sample_id"].isin(findings.keep)
+    calls = findings.diplotypes[kept & findings.diplotypes["gene"].isin(setting.guided)]
+    if (calls["status"] == "not_called").all():
+        reasons = explain_missing(_usual_reasons(calls), setting)
+        text = render_nobody(reasons, n_patients=len(findings.keep), cohort=cohort)
+        _write(temporary / INDEX, text)
+    else:
+        _write_sheets(findings, temporary, setting)
+    rmtree(directory, ignore_errors=True)
+    temporary.rename(directory)
+
+
+def _write_sheets(findings: Findings, folder: Path, setting: Setting) -> None:
     names = file_names(sorted(findings.keep))
     facts = _facts(findings.knowledge)
     origin = _origin_lines(findings.knowledge)
     age = describe_age(findings.guidance, findings.knowledge)
     entries = []
-    for sample, sheet in _build_all(findings, cohort=cohort, absent=absent):
+    for sample, sheet in _build_all(findings, setting):
         page = fill_template(
             "patient_sheet.html",
             sheet=sheet,
@@ -117,22 +146,13 @@ def render_patient_sheets(
             statement=STATEMENT,
             origin_lines=origin,
         )
-        _write(temporary / names[sample], page)
+        _write(folder / names[sample], page)
         entries.append((names[sample], sheet))
-    _write(temporary / INDEX, render_index(entries, cohort=cohort))
-    rmtree(directory, ignore_errors=True)
-    temporary.rename(directory)
+    _write(folder / INDEX, render_index(entries, cohort=setting.cohort))
 
 
-def _build_all(
-    findings: Findings, *, cohort: str, absent: str
-) -> Iterable[tuple[str, PatientSheet]]:
-    diplotypes = _RowsBySample(findings.diplotypes)
-    guidance = _RowsBySample(findings.guidance)
-    flagged = findings.decisions[findings.decisions["outcome"] == "flagged"]
-    flags = flagged.groupby("sample_id")["rule"].agg(list).to_dict()
-    taken = _medicines_by_sample(findings.samples)
-    setting = Setting(
+def _setting(findings: Findings, *, cohort: str, absent: str) -> Setting:
+    return Setting(
         cohort=cohort,
         guided=frozenset(
             gene
@@ -142,7 +162,32 @@ def _build_all(
         is_absent_reference=absent == "reference",
         medicines=_known_medicines(findings.medications),
         names=findings.names,
+        rsids=findings.rsids,
+        tested=frozenset(
+            variant.rsid for panel in read_panels() for variant in panel.variants
+        ),
     )
+
+
+def _usual_reasons(calls: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a row for each gene with the reason that most patients have."""
+    if calls.empty:
+        return []
+    reasons = calls["reason"].astype(object).fillna("")
+    usual = reasons.groupby(calls["gene"].astype(str)).agg(
+        lambda texts: texts.value_counts().index[0]
+    )
+    return [{"gene": gene, "reason": reason} for gene, reason in usual.items()]
+
+
+def _build_all(
+    findings: Findings, setting: Setting
+) -> Iterable[tuple[str, PatientSheet]]:
+    diplotypes = _RowsBySample(findings.diplotypes)
+    guidance = _RowsBySample(findings.guidance)
+    flagged = findings.decisions[findings.decisions["outcome"] == "flagged"]
+    flags = flagged.groupby("sample_id")["rule"].agg(list).to_dict()
+    taken = _medicines_by_sample(findings.samples)
     for sample in sorted(findings.keep):
         yield (
             sample,

@@ -14,6 +14,7 @@ from genostrat.pgx.guidance.categories import (
     MONITOR,
     NO_GUIDANCE,
     STANDARD,
+    rank_verdict,
 )
 
 #: What stands on every page.
@@ -22,7 +23,7 @@ STATEMENT = (
     " accredited laboratory has confirmed the result."
 )
 #: Between a sentence and “CYP2C19 Poor Metabolizer: “Avoid …””.
-_BEFORE_QUOTATION = re.compile(r"(?<=[.”]) (?=[^“”.]{1,160}: “)")
+_BEFORE_QUOTATION = re.compile(r"(?<=[.”]) (?=(?:[^“”.]|\.\d){1,160}: “)")
 _SIGNS = {
     AVOID: "✕",
     CHANGE_DOSE: "↕",
@@ -52,11 +53,14 @@ class Verdict:
         Why nothing is certain, where that is no ambiguity: a gene was not assessed
         (:data:`NOT_ASSESSED`), or the effect of its result is not known
         (:data:`NO_EFFECT`). Blank otherwise.
+    least
+        A change that is certain, where more is possible; blank without one.
     """
 
     category: str
     is_certain: bool = True
     gap: str = ""
+    least: str = ""
 
     @property
     def name(self) -> str:
@@ -71,7 +75,20 @@ class Verdict:
             return self.gap if self.is_certain else f"{self.gap} – could be: {words}"
         if self.is_certain:
             return words
-        return f"Possible: {words.lower()} – confirm before use"
+        possible = f"ossible: {words.lower()} – confirm before use"
+        if self.least:
+            return f"{CATEGORY_WORDS[self.least]} at least; p{possible}"
+        return f"P{possible}"
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        """How pressing it is, least first; with a certain change before none."""
+        rank = rank_verdict(
+            self.category,
+            is_certain=self.is_certain,
+            is_assessed=self.gap != NOT_ASSESSED,
+        )
+        return rank, not self.least
 
     @property
     def bare_word(self) -> str:
@@ -97,6 +114,8 @@ class GeneResult:
     ----------
     effective
         The phenotype with the medicines taken now; blank where they change nothing.
+    panel
+        What laboratories' panels say of a gene that was not read in full, in short.
     """
 
     gene: str
@@ -104,6 +123,7 @@ class GeneResult:
     phenotype: str
     note: str = ""
     effective: str = ""
+    panel: str = ""
 
 
 @dataclass(frozen=True)
@@ -262,12 +282,38 @@ class OpenCall:
         Why, as a sentence.
     could_be
         Other phenotypes and diplotypes that the data allow.
+    deciding
+        Missing positions that would settle it, those that panels read first; blank
+        where none would.
     """
 
     gene: str
     diplotype: str
     reason: str
     could_be: str
+    deciding: str = ""
+
+
+@dataclass(frozen=True)
+class PanelResult:
+    """What laboratories' panels say of a gene that was not read in full.
+
+    Parameters
+    ----------
+    gene
+        Symbol.
+    text
+        The result of each panel, as that panel's.
+    unread
+        How many of the gene's positions were not read, in words.
+    is_accepted
+        Whether it stands for the gene's result.
+    """
+
+    gene: str
+    text: str
+    unread: str
+    is_accepted: bool
 
 
 @dataclass(frozen=True)
@@ -319,6 +365,8 @@ class PatientSheet:
         Who.
     medicines
         As in the clinical sheet; None where that has no such column.
+    is_assessed
+        Whether any gene that guidance rests on has a result.
     cautions
         Sentences that come before all results.
     interactions
@@ -341,6 +389,8 @@ class PatientSheet:
         Results in a line: usual phenotypes; genes that no guidance rests on.
     genes_reference
         Further genes of the second kind, with two reference alleles.
+    panels
+        What laboratories' panels say of genes that were not read in full.
     open_calls, not_called
         Ambiguous calls and missing ones, of genes that guidance rests on.
     not_called_other
@@ -352,6 +402,7 @@ class PatientSheet:
     sample: str
     cohort: str
     medicines: Sequence[Medicine] | None
+    is_assessed: bool
     cautions: Sequence[str]
     interactions: Sequence[str]
     now: Sequence[AdviceView]
@@ -364,6 +415,7 @@ class PatientSheet:
     genes_usual: Sequence[str]
     genes_other: Sequence[str]
     genes_reference: Sequence[str]
+    panels: Sequence[PanelResult]
     open_calls: Sequence[OpenCall]
     not_called: Sequence[NotCalled]
     not_called_other: Sequence[str]

@@ -93,7 +93,8 @@ def build_pharmacogenes(
         blocks.append(
             Paragraph(
                 "What each patient’s results mean for them is in report/patients, one"
-                " sheet a patient, with an index; those pages name patients."
+                " sheet a patient, with an index; those pages name patients. Where no"
+                " patient could be assessed there are none, and the index says why."
             )
         )
     return Body(blocks)

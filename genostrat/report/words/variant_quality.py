@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from genostrat.quality_rules import VARIANT_RULES
+from genostrat.catalogues.quality_rules import VARIANT_RULES
 from genostrat.report.parts.document import Finding
 from genostrat.report.parts.wording import count_text, label_text, listing, plural
 

@@ -4,6 +4,7 @@ Every test builds its own genotypes from the definitions. The same situations as
 have written them are run too, where they are at hand.
 """
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from genostrat.pgx.calling import call_diplotypes
 from genostrat.pgx.knowledge.loading import choose_genes, load_knowledge
 from genostrat.pgx.matching.rows import CallPolicy
 
-SHARED = Path(HOME).parent / "shared/cases/pgx"
-PHARMCAT = Path(HOME).parent / "shared/data/pgx_cpic_tables/pharmcat"
+DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
+SHARED = DATA.parent / "cases/pgx"
+PHARMCAT = DATA / "pgx_cpic_tables/pharmcat"
 DEFAULT = {"min_depth": 5, "min_genotype_quality": 20}
 
 
@@ -235,6 +237,17 @@ class TestSharedCases:
         assert rows["hap_m_Am", "G6PD"].allele_2 == ""
         assert rows["m_het", "G6PD"].status == "not_called"
         assert rows["nosex_Am", "G6PD"].status == "ambiguous"
+
+    def test_ryr1(self, tmp_path, source):
+        """A variant whose effect no table gives is never said to be without one."""
+        row = read_case("30-ryr1.vcf", ["RYR1"], tmp_path, source=source)["s", "RYR1"]
+        if source == "pypgx":
+            # Its tables are older than the variant, and reassure nobody of others.
+            assert told(row) == {"Uncertain Susceptibility"}
+        else:
+            assert row.diplotype == "Reference/c.10097G>A"
+            assert row.phenotype == ""
+            assert "no phenotype" in row.reason
 
     def test_nhs_panel(self, tmp_path, source):
         rows = read_case("nhs_panel/nhs.vcf", ["DPYD"], tmp_path, source=source)

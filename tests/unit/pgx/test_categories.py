@@ -13,8 +13,10 @@ from genostrat.pgx.guidance.categories import (
     categorise_guideline,
     categorise_text,
     digest_text,
+    judge_category,
     provides_for_unknown,
     rank_category,
+    rank_certain,
     sort_categories,
 )
 from genostrat.pgx.knowledge.pypgx import find_pypgx
@@ -193,16 +195,40 @@ def test_categories_sort_by_what_presses_most():
     ]
 
 
-def test_what_is_possible_ranks_between_what_is_certain_and_what_is_usual():
+def test_the_most_pressing_possibility_comes_first():
+    """What a result leaves open presses more than what nobody has looked at."""
+    order = [
+        ("avoid", ["avoid"], True),
+        ("no_guidance", ["avoid", "standard"], True),
+        ("change_dose", ["change_dose"], True),
+        ("no_guidance", ["avoid", "standard"], False),
+        ("no_guidance", ["change_dose", "standard"], True),
+        ("no_guidance", ["change_dose", "standard"], False),
+        ("monitor", ["monitor"], True),
+        ("no_guidance", ["monitor", "standard"], True),
+        ("no_guidance", ["monitor", "standard"], False),
+        ("standard", ["standard"], True),
+        ("no_guidance", ["no_guidance"], True),
+    ]
+    ranks = [
+        rank_category(category, possible, is_assessed=known)
+        for category, possible, known in order
+    ]
+    assert ranks == sorted(set(ranks))
+    # A certain change does not hide that more is possible, for whatever reason.
+    for known in (True, False):
+        found = rank_category("change_dose", ["avoid"], is_assessed=known)
+        assert found == ranks[1]
+    assert judge_category("change_dose", ["avoid", "change_dose"]) == ("avoid", False)
+
+
+def test_what_is_certain_comes_first_where_it_decides():
     order = [
         ("avoid", ["avoid"]),
         ("change_dose", ["avoid", "change_dose"]),
         ("no_guidance", ["avoid", "standard"]),
         ("no_guidance", ["change_dose", "standard"]),
         ("monitor", ["monitor"]),
-        ("no_guidance", ["monitor", "standard"]),
-        ("standard", ["standard"]),
-        ("no_guidance", ["no_guidance"]),
     ]
-    ranks = [rank_category(category, possible) for category, possible in order]
+    ranks = [rank_certain(category, possible) for category, possible in order]
     assert ranks == sorted(set(ranks))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genostrat.pgx.guidance import patients
-from genostrat.pgx.guidance.categories import rank_category
+from genostrat.pgx.guidance.categories import rank_category, rank_certain
 from genostrat.pgx.guidance.entries import Entry, Guidance, Reference, Topic
 from genostrat.pgx.guidance.patients import Cohort, advise_patients
 from genostrat.pgx.guidance.phenoconversion import Interactions, read_interactions
@@ -201,7 +201,14 @@ def check_order(table):
     """What is taken comes first, and then what is most pressing."""
     for _, mine in table.groupby("sample_id", sort=False):
         places = [
-            (row.on_medication != "True", rank_category(row.category, row.possible))
+            (
+                row.on_medication != "True",
+                rank_category(
+                    row.category,
+                    row.possible,
+                    is_assessed=row.status != "not_called",
+                ),
+            )
             for row in mine.assign(
                 possible=mine["possible_categories"].str.split("|")
             ).itertuples()
@@ -214,8 +221,8 @@ def check_reassurance(table):
     """Nothing is less pressing than by genotype; no text is blank."""
     assert (table["recommendation"] != "").all()
     for row in table.itertuples():
-        mine = rank_category(row.category, row.possible_categories.split("|"))
-        assert mine <= rank_category(row.genotype_category, [row.genotype_category])
+        mine = rank_certain(row.category, row.possible_categories.split("|"))
+        assert mine <= rank_certain(row.genotype_category, [row.genotype_category])
 
 
 def test_advice_is_sought_once_for_each_kind_of_result(
@@ -317,14 +324,20 @@ def test_abacavir_with_and_without_the_allele_and_without_a_test(
     guidance, knowledge, interactions
 ):
     seen = {}
-    for diplotype in ("*07:02/*57:01", "*07:02/*08:01", ""):
-        status = "called" if diplotype else "not_called"
+    for diplotype in ("*07:02/*57:01", "*07:02/*08:01", "", "*57:01:01", "*07:02"):
+        # Half a call is not sure, whatever the half is.
+        status = "called" if "/" in diplotype else "ambiguous"
+        status = status if diplotype else "not_called"
         calls = {"HLA-B": (diplotype, "", "", status)}
         found = advise_one(guidance, knowledge, interactions, calls, ["abacavir"])
         row = found[(found["drug"] == "abacavir") & (found["body"] == "CPIC")].iloc[0]
         seen[diplotype] = row
     assert seen["*07:02/*57:01"]["category"] == "avoid"
     assert seen["*07:02/*08:01"]["category"] == "standard"
+    # The allele is there, whatever the other one is; one without it clears nobody.
+    assert seen["*57:01:01"]["category"] == "avoid"
+    assert seen["*07:02"]["category"] == "no_guidance"
+    assert seen["*07:02"]["possible_categories"].startswith("avoid")
     untested = seen[""]
     assert untested["category"] == "no_guidance"
     assert untested["possible_categories"].startswith("avoid")

@@ -13,6 +13,7 @@ from genostrat.config.schema.parts import list_panels
 from genostrat.pgx.calling import call_diplotypes
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.pgx.knowledge.panels import MISSES, read_panels
+from genostrat.pgx.matching.panels import shorten_panels
 from genostrat.pgx.matching.rows import CallPolicy
 
 PANELS = {panel.name: panel for panel in read_panels()}
@@ -54,6 +55,12 @@ def test_a_panel_s_result_stands_beside_a_call_that_is_not_one():
     assert "AFR 2 of 100" in negative.panel_result
     assert "c.1905+1G>A (*2A), Intermediate Metabolizer" in carrier.panel_result
     assert "HapB3" in both.panel_result
+    assert shorten_panels(negative.panel_result) == [("nhs_dpyd", "negative")]
+    ((name, found),) = shorten_panels(carrier.panel_result)
+    assert (name, found) == (
+        "nhs_dpyd",
+        "Reference/c.1905+1G>A (*2A), Intermediate Metabolizer",
+    )
     # One variant was not read, or none: that is no result of the panel.
     assert (partial.panels, partial.panel_result) == ("", "")
     assert (none.panels, none.panel_result) == ("", "")

@@ -3,15 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
-from genostrat.quality_rules import (
+from genotype_stores import write_store
+
+from genostrat.catalogues.quality_rules import (
     DISPROPORTION,
     LOW_VARIANT_CALL_RATE,
     UNEVEN_FREQUENCY,
     UNEVEN_MISSINGNESS,
     VARIANT_RULES,
 )
-from genotype_stores import write_store
-
 from genostrat.genotypes.blocks import count_variants, map_blocks
 from genostrat.genotypes.kinds import find_biallelic_snvs, read_kinds, read_positions
 from genostrat.genotypes.store import Store

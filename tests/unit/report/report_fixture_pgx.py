@@ -107,6 +107,7 @@ def make_pharmacogenes(run, rng, samples):
             "n_alternatives": 2,
             "other_phenotypes": "Poor Metabolizer",
             "missing_positions": "10:94775367,10:94781859",
+            "deciding_positions": "10:94775367,10:94781859",
             "n_assayed": 32,
         }
         calls.append(
@@ -148,6 +149,12 @@ def make_pharmacogenes(run, rng, samples):
     write_table(run.diplotypes, diplotypes, table="pgx/diplotypes.tsv")
     run.table("pgx/guidance.tsv", guidance)
     run.record("pgx/knowledge.json", KNOWLEDGE)
+    run.positions = run.folder / "pgx/positions.vcf"
+    run.positions.write_text(
+        "##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+        "chr10\t94775367\trs12769205\tA\tG\t.\t.\tGENE=CYP2C19\n"
+        "chr10\t94781859\trs4244285\tG\tA\t.\t.\tGENE=CYP2C19\n"
+    )
     _make_aggregates(run, samples, diplotypes, guidance)
 
 

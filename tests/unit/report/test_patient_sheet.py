@@ -97,12 +97,12 @@ def test_medicines_taken_come_first_and_by_severity():
     ]
     sheet = sheet_of([POOR, NOT_READ], guidance)
     assert [a.verdict.name for a in sheet.now] == [
-        *("avoid", "change_dose", "possible_avoid", "monitor", "no_guidance"),
+        *("avoid", "possible_avoid", "change_dose", "monitor", "no_guidance"),
     ]
     assert sheet.now_standard == ["aspirin (CPIC 2022)"]
     assert [list(a.drugs) for a in sheet.later] == [["voriconazole"]]
     assert sheet.now[4].genes[0].phenotype == "not assessed"
-    assert sheet.now[2].verdict.word.startswith("Possible: avoid or replace – confirm")
+    assert sheet.now[1].verdict.word.startswith("Possible: avoid or replace – confirm")
     assert sheet.unanswered == []
 
 
@@ -128,6 +128,13 @@ def test_each_possible_phenotype_has_its_own_line():
     (line,) = advice.lines
     assert " ".join(line.paragraphs) == text
     assert [part[:4] for part in line.paragraphs] == ["X co", "X A:", "X B:"]
+
+
+def test_a_possible_phenotype_with_a_decimal_has_its_own_line_as_well():
+    text = "X A (score 1): “Half.” X B (score 0.5): “Avoid.” X C (score 1.5): “Half.”"
+    row = advise("P1", "drug", "CYP2C19", "avoid", text, on_medication=True)
+    (advice,) = sheet_of([POOR], [row]).now
+    assert [part[:3] for part in advice.lines[0].paragraphs] == ["X A", "X B", "X C"]
 
 
 STROKE = "after stroke or TIA"
@@ -201,7 +208,7 @@ def test_genotype_and_effective_phenotype_stand_side_by_side():
 
 
 def test_names_of_the_country_stand_first_and_the_others_beside_them():
-    setting = Setting("toy", guided=frozenset(), names={"succinylcholine": "sux"})
+    setting = replace(SETTING, names={"succinylcholine": "sux"})
     rows = [
         advise("P1", "succinylcholine", "CYP2C19", "avoid", "x", on_medication=True),
         advise("P1", "Succinylcholine", "CYP2C19", "standard", "x"),
@@ -363,8 +370,9 @@ def test_a_patient_of_whom_nothing_is_known_is_told_so_before_all_else():
     rows = [no_answer("codeine", "CYP2D6", "avoid|standard")]
     for calls in ([], [NOT_READ], [call("P1", "ABCB1", "*1/*1", "")]):
         sheet = sheet_of(calls, rows)
-        assert "rules nothing out" in sheet.cautions[0]
+        assert not sheet.is_assessed
         assert not sheet.later_standard
+    assert sheet_of([POOR], rows).is_assessed
 
 
 def test_medicines_say_what_became_of_them():
@@ -445,6 +453,7 @@ def findings(run):
         medications=run.files["pgx/medications.tsv"],
         decisions=run.files["qc/decisions.tsv"],
         knowledge=run.files["pgx/knowledge.json"],
+        positions=run.positions,
         names=NAMES,
         country="GB",
     )
@@ -507,24 +516,34 @@ def test_index_lists_everybody_and_its_script_is_the_one_allowed(findings, tmp_p
 
 
 def test_index_puts_those_first_who_take_what_they_should_not(findings, tmp_path):
-    """Certain changes, then possible ones, then what is to be watched."""
+    """Drugs to avoid, certainly or possibly; changes of dose; what was not assessed."""
     guidance = findings.guidance.copy()
     usual = guidance["on_medication"] & (guidance["category"] == "standard")
     first, second = guidance.index[usual][:2]
     guidance.loc[first, ["category", "status"]] = ["no_guidance", "not_called"]
     guidance.loc[first, "possible_categories"] = "change_dose|standard"
     guidance.loc[second, "possible_categories"] = "avoid|standard"
+    # Its dose has to be changed, and it may have to be avoided: it is in both columns.
+    dosed = guidance["on_medication"] & (guidance["category"] == "change_dose")
+    third = guidance.index[dosed][0]
+    guidance.loc[third, "possible_categories"] = "avoid|change_dose"
     changed = replace(findings, guidance=guidance)
     text = (write(changed, tmp_path / "p") / "index.html").read_text(encoding="utf-8")
     order = re.findall(r'href="(TOY-\d{4})\.html"', text)
     taken = guidance[guidance["on_medication"]]
     expected = [
         set(taken[taken["category"] == "avoid"]["sample_id"]),
-        set(taken[taken["category"] == "change_dose"]["sample_id"]),
+        {guidance.loc[third, "sample_id"]},
         {guidance.loc[second, "sample_id"]},
+        set(taken[taken["category"] == "change_dose"]["sample_id"])
+        - {guidance.loc[third, "sample_id"]},
         {guidance.loc[first, "sample_id"]},
         set(taken[taken["category"] == "monitor"]["sample_id"]),
     ]
+    (row,) = re.findall(
+        rf'<tr [^>]*><th[^>]*data-key="{guidance.loc[third, "sample_id"]}".*', text
+    )
+    assert row.count("clopidogrel") == 2
     for samples in expected:
         assert samples
         assert set(order[: len(samples)]) == samples
@@ -602,3 +621,161 @@ def test_hostile_text_stays_text(tmp_path):
         assert "49" not in Reader(text).texts
         count = 1 if path.name == "index.html" else 0
         assert Reader(text).tags.count("script") == count
+
+
+def test_a_cohort_of_whom_nothing_is_known_has_no_sheets_but_a_word_of_why(
+    run, findings, tmp_path
+):
+    """Neither a page a patient that could only be misread, nor an empty folder."""
+    diplotypes = findings.diplotypes.copy()
+    diplotypes["status"] = "not_called"
+    diplotypes["diplotype"] = ""
+    diplotypes["reason"] = "none of the 34 positions is in the file"
+    tpmt = diplotypes["gene"] == "TPMT"
+    diplotypes.loc[tpmt, "reason"] = "none of the 43 positions is in the file"
+    folder = write(findings, tmp_path / "p")
+    assert len(list(folder.iterdir())) == len(findings.keep) + 1
+    write(replace(findings, diplotypes=diplotypes), folder)
+    assert [path.name for path in folder.iterdir()] == ["index.html"]
+    page = Reader((folder / "index.html").read_text(encoding="utf-8"))
+    assert "Not assessable" in page.text
+    assert f"None of the {len(findings.keep)} patients" in page.text
+    assert "rules nothing out" in page.text
+    assert "none of the positions is in the file" in page.text.lower()
+    assert "script" not in page.tags
+    assert not re.search(r"TOY-\d{4}|Standard use", page.text)
+    # Nor is anything said of a cohort of which nobody is left.
+    nobody = replace(findings, keep=[])
+    folder = write(nobody, tmp_path / "nobody")
+    (index,) = folder.iterdir()
+    assert "No patient passed" in Reader(index.read_text(encoding="utf-8")).text
+
+
+def test_one_patient_without_any_result_is_told_so_and_never_standard_use(
+    run, findings, tmp_path
+):
+    """Advice that holds for an unknown gene is no clearance of the medicine."""
+    sample = run.ids[0]
+    diplotypes, guidance = findings.diplotypes.copy(), findings.guidance.copy()
+    mine = diplotypes["sample_id"] == sample
+    diplotypes.loc[mine, "status"] = "not_called"
+    mine = guidance["sample_id"] == sample
+    guidance.loc[mine, ["status", "category"]] = ["not_called", "standard"]
+    guidance.loc[mine, "possible_categories"] = "standard"
+    changed = replace(findings, diplotypes=diplotypes, guidance=guidance)
+    folder = write(changed, tmp_path / "p")
+    page = Reader((folder / f"{sample}.html").read_text(encoding="utf-8"))
+    text = page.text.split("Sources")[0]
+    assert "Standard use" not in text
+    assert text.index("Not assessed.") < text.index("Medicines taken now")
+    assert "anything else than standard use" not in text
+    index = Reader((folder / "index.html").read_text(encoding="utf-8"))
+    assert f"{sample} (not assessed)" in index.text
+    assert index.text.count("(not assessed)") == 1
+
+
+def test_an_open_call_names_what_would_decide_with_what_panels_read_first():
+    row = call(
+        *("P1", "CYP2C19", "*1/*1", "Normal Metabolizer"),
+        status="ambiguous",
+        reason="the phenotype depends on 10:94775367 and 5 more; 6 are missing",
+        deciding_positions="10:1,10:2,10:3,10:4,10:5,10:94781859",
+    )
+    setting = replace(
+        SETTING,
+        rsids={"10:94781859": "rs4244285", "10:2": "rs2"},
+        tested=frozenset({"rs4244285"}),
+    )
+    (shown,) = sheet_of([row], [], setting=setting).open_calls
+    assert shown.deciding == "rs4244285, 10:1, rs2, 10:3 and 2 more"
+    # The positions are named once.
+    assert shown.reason == "6 are missing."
+    (bare,) = sheet_of([row | {"deciding_positions": ""}], []).open_calls
+    assert bare.deciding == ""
+    assert "depends on 10:94775367" in bare.reason
+
+
+NEGATIVE = (
+    "nhs_dpyd (NHS England, four variants; c.1905+1G>A): negative. Of people of the"
+    " 1000 Genomes Project without these variants, so many carry another allele: AFR 2"
+    " of 100"
+)
+
+
+def test_a_panels_result_stands_beside_the_medicine_that_hangs_on_it():
+    row = call(
+        *("P1", "CYP2C19", "*1/*1", "Normal Metabolizer"),
+        status="ambiguous",
+        panel_result=f"{NEGATIVE}; amp_x (AMP, tier 1; *2, *3): *1/*2, Intermediate",
+    )
+    now = advise("P1", "a", "CYP2C19", "no_guidance", "x", on_medication=True)
+    now |= {"status": "ambiguous", "possible_categories": "avoid|standard"}
+    (advice,) = sheet_of([row], [now]).now
+    assert advice.genes[0].panel == "nhs_dpyd: negative; amp_x: *1/*2, Intermediate"
+    (advice,) = sheet_of([row | {"status": "called"}], [now]).now
+    assert advice.genes[0].panel == ""
+
+
+def test_standard_use_by_a_panel_alone_says_so():
+    row = call("P1", "CYP2C19", "*1/*1", "Normal Metabolizer", source="panel:amp_x")
+    now = advise("P1", "a", "CYP2C19", "standard", "x", on_medication=True)
+    later = advise("P1", "b", "CYP2C19", "standard", "x")
+    sheet = sheet_of([row], [now, later])
+    assert sheet.now_standard == ["a (CPIC 2022; by the panel amp_x only)"]
+    assert sheet.later_standard == ["b (by the panel amp_x only)"]
+    assert sheet_of([row | {"source": "own"}], [later]).later_standard == ["b"]
+
+
+def test_what_was_not_assessed_is_said_so_where_the_least_is_to_monitor():
+    row = advise("P1", "azathioprine", "TPMT", "monitor", "x", on_medication=True)
+    row |= {"status": "not_called", "possible_categories": "avoid|monitor"}
+    (advice,) = sheet_of([], [row]).now
+    assert advice.verdict.word == "Not assessed – could be: Avoid or replace"
+    (advice,) = sheet_of([], [row | {"possible_categories": "monitor"}]).now
+    assert advice.verdict.word == "Monitor"
+
+
+def test_a_panels_result_is_told_as_the_panels_with_what_it_cannot_see(
+    findings, tmp_path
+):
+    setting = replace(SETTING, guided=frozenset({"TPMT"}))
+    row = call(
+        *("P1", "TPMT", "*1/*1", "Normal Metabolizer"),
+        n_assayed=5,
+        n_required=83,
+        panel_result=NEGATIVE,
+    )
+    # One that was called in full needs no panel.
+    assert sheet_of([row], [], setting=setting).panels == []
+    (open_,) = sheet_of([row | {"status": "ambiguous"}], [], setting=setting).panels
+    assert (open_.gene, open_.text) == ("TPMT", f"{NEGATIVE}.")
+    assert open_.unread == "78 of 83"
+    assert not open_.is_accepted
+    sheet = sheet_of([row | {"source": "panel:nhs_dpyd"}], [], setting=setting)
+    assert sheet.panels[0].is_accepted
+    assert sheet.genes_usual == ["TPMT *1/*1 (by a panel only, see below)"]
+    poor = row | {"source": "panel:nhs_dpyd", "phenotype": "Poor Metabolizer"}
+    (gene,) = sheet_of([poor], [], setting=setting).genes
+    assert gene.evidence == "panel nhs_dpyd only: 5 of 83 positions"
+
+
+def test_pages_show_what_panels_say_and_what_would_decide(run, findings, tmp_path):
+    diplotypes = findings.diplotypes.copy()
+    open_, accepted = run.ids[:2]
+    at = diplotypes["gene"] == "CYP2C19"
+    mine = at & (diplotypes["sample_id"] == open_)
+    diplotypes.loc[mine, ["status", "panel_result"]] = ["ambiguous", NEGATIVE]
+    diplotypes.loc[mine, "deciding_positions"] = "10:94775367,10:94781859"
+    mine = at & (diplotypes["sample_id"] == accepted)
+    diplotypes.loc[mine, ["source", "panel_result"]] = ["panel:amp_cyp2c19", NEGATIVE]
+    folder = write(replace(findings, diplotypes=diplotypes), tmp_path / "p")
+    texts = [
+        Reader((folder / f"{sample}.html").read_text(encoding="utf-8")).text
+        for sample in (open_, accepted)
+    ]
+    assert "Would decide: rs4244285, rs12769205." in texts[0]
+    assert "It is not the gene’s result. A panel sees no other variants" in texts[0]
+    assert "The config takes this for the gene’s result." in texts[1]
+    assert all(
+        "as a panel’s result: nhs_dpyd" in text.replace(" :", ":") for text in texts
+    )
