@@ -34,15 +34,16 @@ from genostrat.genotypes.kernels.fields import (
     BAD_QUALITY,
     DONE,
     FULL,
+    HASH,
     MAX_POSITION,
     NEWLINE,
     NINE,
     OTHER_CONTIG,
     PAST_END,
     RETURN,
+    SECOND_HEADER,
     TAB,
     TOO_FEW_COLUMNS,
-    TOO_MANY_ALTS,
     UNSORTED,
     ZERO,
     find_columns,
@@ -63,9 +64,11 @@ from genostrat.genotypes.kernels.plain import (
 )
 from genostrat.genotypes.kernels.records import (
     DROP_FILTER,
+    DROP_MANY_ALLELES,
     DROP_NO_GENOTYPES,
     DROP_REFERENCE,
     DROP_SYMBOLIC,
+    DROP_TELOMERE,
     DROPPED,
     N_MULTIALLELIC,
     N_RECORDS,
@@ -178,14 +181,14 @@ def scan_lines(
         progress[N_ROWS] = n_rows
         progress[POSITION_READ] = -1
         if is_other_contig(buffer, at, name):
-            return OTHER_CONTIG, line
+            return SECOND_HEADER if buffer[at] == HASH else OTHER_CONTIG, line
         at += len(name) + 1
         position, n_digits = 0, 0
         while ZERO <= buffer[at] <= NINE and n_digits < 11:
             position = position * 10 + (buffer[at] - ZERO)
             n_digits += 1
             at += 1
-        if buffer[at] != TAB or position < 1 or position > MAX_POSITION:
+        if buffer[at] != TAB or n_digits < 1 or position > MAX_POSITION:
             return BAD_POSITION, line
         progress[POSITION_READ] = position
         if position > region[1]:
@@ -202,6 +205,9 @@ def scan_lines(
         info_end, format_end = scratch.column_end[5:]
         at = format_end + 1
         if position < region[0]:
+            if position == 0 and region[0] == 1:
+                counts[N_RECORDS] += 1
+                counts[DROPPED + DROP_TELOMERE] += 1
             code, at = skip_columns(buffer, at, n_columns)
             if code != DONE:
                 return code, line
@@ -217,7 +223,12 @@ def scan_lines(
         ref_at = id_end + 1
         n_alts = split_alleles(buffer, ref_at, ref_end, ref_end + 1, alt_end, scratch)
         if n_alts < 0:
-            return TOO_MANY_ALTS, line
+            counts[N_RECORDS] += 1
+            counts[DROPPED + DROP_MANY_ALLELES] += 1
+            code, at = skip_columns(buffer, at, n_columns)
+            if code != DONE:
+                return code, line
+            continue
         # Room for the record as a whole, or it is left to the next call.
         used = rows.text_end[n_rows - 1] if n_rows > 0 else 0
         widest = filter_end - line + 2 * (ref_end - ref_at) + 64 + 2 * len(contig)
@@ -254,9 +265,7 @@ def scan_lines(
         n_ac, info_an, site_depth = find_info(
             buffer, filter_end + 1, info_end, info_values
         )
-        if n_ac < 0:
-            return TOO_MANY_ALTS, line
-        if not policy.use_ac or info_an < 0:
+        if not policy.use_ac or info_an < 0 or n_ac < 0:
             n_ac, info_an = 0, NO_NUMBER
         info_ac = info_values[:n_ac]
         head = Line(

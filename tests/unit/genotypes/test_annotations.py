@@ -79,6 +79,7 @@ def test_every_allele_has_what_was_written_of_it(tmp_path, kind, route):
         "n_annotated": len(truth),
         "n_malformed": 0,
         "n_unmatched": 0,
+        "n_unnamed": 0,
         "unknown_terms": 0,
     }
     for key, genes in told.items():
