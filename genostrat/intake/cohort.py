@@ -133,7 +133,9 @@ def check_cohort(
     if files is not None and genotypes is not None:
         problems += _reconcile_genotypes(intake, files, samples)
         problems += _find_lost_arms(intake, samples, request["treatment"])
-        problems += check_scores(request["scores"], build=genotypes["build"])
+        wrong, said = check_scores(request["scores"], build=genotypes["build"])
+        problems += wrong
+        intake.record["warnings"] += said
         wrong, said = check_outside_calls(request, intake.genotyped)
         problems += wrong
         intake.record["warnings"] += said
