@@ -11,6 +11,7 @@ from genostrat.errors import GenostratError, Problem, printable
 from genostrat.genotypes.formats.kinds import BCF, find_kind
 from genostrat.genotypes.formats.texts import open_text
 from genostrat.genotypes.vcf.local_alleles import is_local
+from genostrat.provenance import TEXT_FILESET, packing_of_text
 from genostrat.sheets.texts import STAND_INS, START_BYTES
 
 _MAGIC = b"##fileformat=VCF"
@@ -66,7 +67,10 @@ def check_kind(path: Path) -> None:
             raise GenostratError(
                 Problem("this is no VCF or BCF", file=path, found=found, fix=fix)
             )
-    if start.startswith(_UTF8_MARK + _MAGIC):
+    packing = packing_of_text(path) if path.suffix in TEXT_FILESET else None
+    if packing is not None:
+        found, fix = "PLINK's text form", packing
+    elif start.startswith(_UTF8_MARK + _MAGIC):
         found, fix = (
             "a byte order mark",
             "take it off: sed -i '1s/^\\xef\\xbb\\xbf//' FILE",

@@ -213,6 +213,14 @@ STAND_INS = {
 }
 
 
+def test_a_text_fileset_of_plink_is_told_how_to_pack_it(tmp_path):
+    path = tmp_path / "chip.ped"
+    path.write_text("F1 s1 0 0 1 -9 A G\n" * 9)
+    said = complaint(path)
+    assert "PLINK's text form" in said
+    assert "plink2 --pedmap" in said
+
+
 @pytest.mark.parametrize("name", STAND_INS)
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_what_lies_there_instead_of_a_vcf_is_named(tmp_path, name, pack):
