@@ -22,6 +22,8 @@ FILESET_SUFFIXES = {
     "plink": ((".bed",), (".bim",), (".fam",)),
     "pgen": ((".pgen",), (".pvar", ".pvar.zst"), (".psam",)),
 }
+#: PLINK's text files, which nothing here reads.
+TEXT_FILESET = (".ped", ".map", ".tped", ".tfam")
 #: The keys of a cohort's `genotypes` that name files; it has exactly one of them.
 GENOTYPE_SOURCES = ("vcf", *FILESET_SUFFIXES)
 
@@ -319,6 +321,32 @@ def genotype_files(genotypes: Mapping[str, Any]) -> list[str]:
     if kind == "vcf":
         return paths
     return [file for prefix in paths for file in fileset_files(prefix, kind=kind)]
+
+
+def packing_of_text(path: str | Path) -> str | None:
+    """Say how to pack the text fileset that a path names, with or without a suffix.
+
+    Parameters
+    ----------
+    path
+        As a user wrote it.
+
+    Returns
+    -------
+    str or None
+        None where it names none.
+    """
+    path = str(path)
+    for suffix in TEXT_FILESET:
+        prefix = path.removesuffix(suffix)
+        if prefix != path or Path(f"{path}{suffix}").is_file():
+            flag = "--tfile" if suffix.startswith(".t") else "--pedmap"
+            return (
+                f"{prefix}{suffix} is PLINK's text form; pack it: plink2 {flag}"
+                f" {prefix} --make-bed --out {prefix}, and name {prefix} in"
+                " genotypes.plink"
+            )
+    return None
 
 
 def fileset_files(prefix: str | Path, *, kind: str) -> list[str]:

@@ -55,6 +55,16 @@ rule pgx:
     localrule: True
 
 
+rule profile:
+    input:
+        refusals_of_cohorts,
+        collect(
+            "<results>/{cohort}/profile/features.parquet",
+            cohort=cohorts_with(has_layers),
+        ),
+    localrule: True
+
+
 rule strata:
     input:
         refusals_of_cohorts,

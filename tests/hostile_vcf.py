@@ -267,9 +267,58 @@ def _filters():
 
 def _qualities():
     words = ["0", "30", "30.50", "1e2", "1.5E-3", "123456.789", "999999999", "+5", ".5"]
+    words += ["inf", "Infinity", "-Inf", "+INFINITY", "nan", "NaN", "1e400", "-10"]
     return compose(
         [f"1 {i + 1}00 . A G {w} PASS . GT 0/1 1/1 0/0" for i, w in enumerate(words)]
     )
+
+
+def as_version(data, version):
+    """Return a VCF that says it is of another version."""
+    assert b"VCFv4.2" in data
+    return data.replace(b"VCFv4.2", version)
+
+
+def _leading_marks():
+    """Phasing marks before the first allele, which are right from VCF 4.4 on."""
+    records = [
+        "1 100 . A G . PASS . GT /0/1 |0|1 /1",
+        "1 200 . A G . PASS . GT |1 /.|1 |./.",
+        "1 300 . A G,T . PASS . GT:DP /1|2:7 |2/1:8 0|1:9",
+        "1 400 . A G . PASS . GT 0/1 /0/1 1|1",
+        "1 500 . A G . PASS . DP:GT 9:/0/1 9:|1|0 9:|0",
+        "X 3000000 . A G . PASS . GT /1 |0 /0/1",
+    ]
+    return as_version(compose(records, contigs=("1", "X")), b"VCFv4.4")
+
+
+LOCAL = "".join(
+    f'##FORMAT=<ID={key},Number={number},Type={kind},Description="x">\n'
+    for key, number, kind in [
+        ("LAA", ".", "Integer"),
+        ("LGT", "1", "String"),
+        ("LAD", ".", "Integer"),
+        ("LPL", ".", "Integer"),
+    ]
+).encode()
+
+
+def _local_alleles():
+    """Genotypes by the alleles of each sample (VCF 4.5), and some by all alleles."""
+    keys = "LAA:LGT:LAD:DP:GQ:LPL"
+    records = [
+        f"1 100 . A C,G,T 50 PASS . {keys} 2:0/1:7,9:16:60:9,0,9 .:0/0:30:30:90:0"
+        " 1,3:1|2:0,9,8:17:50:.",
+        f"1 200 . A C,AT 50 PASS . {keys} 2:1/1:0,22:22:40 1,2:0/2:9,.,8:17:9 .:./.",
+        f"1 300 . A G 50 PASS . {keys} 1:0/1:5,5:10:20:9,0,9 .:0/0:0:0:0:0,0,0"
+        " 1:1:0,25:25:50",
+        "1 400 . A G 50 PASS . GT:AD:DP 0/1:5,5:10 1/1:0,9:9 0/0",
+        "1 500 . A G 50 PASS . LGT:DP 0/1:5 1/1:9 0/0:3",
+        "1 600 . A G,T 50 PASS . LGT:LAA 0/1:2 1/1:2 0/0",
+        "X 3000000 . A G 50 PASS . LAA:LGT 1:1 .:0 1:0/1",
+    ]
+    data = compose(records, contigs=("1", "X"))
+    return as_version(data, b"VCFv4.5").replace(b"#CHROM", LOCAL + b"#CHROM")
 
 
 def _identifiers():
@@ -361,6 +410,8 @@ WHOLE = {
     "same_variant_again_across_blocks": _duplicates_across_blocks,
     "filters": _filters,
     "qualities": _qualities,
+    "phasing_marks_before_the_first_allele": _leading_marks,
+    "local_alleles": _local_alleles,
     "identifiers": _identifiers,
     "info_of_200_kb": lambda: _info(b"X=" + b"ACGT:/|\\," * 22_000),
     "info_percent_encoded": lambda: _info(b"X=a%3Bb%25%0A;Y=%%%"),

@@ -6,6 +6,7 @@ the lengths of the builds.
 """
 
 import gzip
+import re
 import shutil
 import tempfile
 from collections import Counter, defaultdict
@@ -141,6 +142,8 @@ class _Oracle:
         fields = str(record).rstrip("\n").split("\t")
         _, _, name, ref, alt, _, filters, _, *rest = fields
         reference, alts = ref.upper(), alt.upper().split(",")
+        if rest and "GT" not in rest[0].split(":"):
+            rest = by_all_alleles(rest, n_alts=len(alts))
         reason = self._reason(reference, alts, filters, rest)
         texts = [rest[1 + at] for at in self.order] if rest else []
         if reason:
@@ -192,7 +195,11 @@ class _Oracle:
         """
         keys = keys.split(":")
         used = [key for key in ("DP", "GQ", "AD") if key in keys]
-        types = {key: header.formats[key].type for key in used}
+        local = {"AD": "LAD"}
+        types = {
+            key: header.formats[key if key in header.formats else local[key]].type
+            for key in used
+        }
         calls = {text: parse_sample(keys, text, types) for text in set(texts)}
         n_alleles = 1 if alts == ["."] else len(alts) + 1
         return {
@@ -336,10 +343,38 @@ def is_sequence(allele):
     return bool(allele) and set(allele.upper()) <= set("ACGT")
 
 
+def by_all_alleles(rest, *, n_alts):
+    """Return FORMAT and columns by all alleles, of a record that has local ones.
+
+    Only what the store and its counts ask for: calls, and the reads of REF and the
+    first ALT.
+    """
+    keys = rest[0].split(":")
+    if not {"LGT", "LAA"} <= set(keys):
+        return rest
+    columns = []
+    for text in rest[1:]:
+        said = dict(zip(keys, text.split(":"), strict=False))
+        listed = said.get("LAA", ".")
+        alleles = ["0", *([] if listed == "." else listed.split(","))]
+        words = re.split(r"(\d+)", said.get("LGT", "."))
+        call = "".join(alleles[int(w)] if w.isdigit() else w for w in words)
+        reads = dict(zip(alleles, said.get("LAD", ".").split(","), strict=False))
+        all_reads = [reads.get(str(number), ".") for number in range(n_alts + 1)]
+        values = [call, ",".join(all_reads), said.get("LPL", ".")]
+        values += [said.get(key, ".") for key in ("DP", "GQ")]
+        columns.append(":".join(values))
+    named = [("AD", "LAD"), ("PL", "LPL"), ("DP", "DP"), ("GQ", "GQ")]
+    kept = ["GT", *(own for own, key in named if key in keys)]
+    places = [["GT", "AD", "PL", "DP", "GQ"].index(key) for key in kept]
+    columns = [":".join(c.split(":")[at] for at in places) for c in columns]
+    return [":".join(kept), *columns]
+
+
 def parse_sample(keys, text, types):
     """Return the call that a sample's column makes."""
     values = dict(zip(keys, text.split(":"), strict=False))
-    genotype = values.get("GT", ".").replace("|", "/").split("/")
+    genotype = values.get("GT", ".").replace("|", "/").removeprefix("/").split("/")
     # htslib writes -65 for a GT that was dropped from the end of the column.
     genotype = ["." if word == "-65" else word for word in genotype]
     alleles = tuple(None if word == "." else int(word) for word in genotype)

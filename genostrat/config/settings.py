@@ -24,6 +24,7 @@ from genostrat.provenance import (
     genotype_source,
     guidance_files,
     knowledge_files,
+    packing_of_text,
 )
 
 #: What the input keys of a cohort are when its file does not say.
@@ -370,14 +371,18 @@ def find_missing_inputs(cohorts: dict[str, dict[str, Any]]) -> None:
                         found=path,
                         allowed="an existing file; relative paths start at the working"
                         f" directory, {Path.cwd()}",
-                        fix=_mend_path(key_path),
+                        fix=_mend_path(key_path, path),
                     )
                 )
     raise_if_any(problems)
 
 
-def _mend_path(key_path: KeyPath) -> str:
+def _mend_path(key_path: KeyPath, path: str) -> str:
     if key_path[-1] in FILESET_SUFFIXES:
+        without = str(Path(path).with_suffix(""))
+        packing = packing_of_text(without)
+        if packing is not None:
+            return packing
         key = ".".join(str(part) for part in key_path)
         return f"correct the path; {key} is given without a suffix"
     return "correct the path"

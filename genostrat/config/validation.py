@@ -9,7 +9,9 @@ from typing import Any
 from genostrat.config.schema.parts import PATH
 from genostrat.config.source import KeyPath, dotted
 from genostrat.config.values import find_infinite
-from genostrat.errors import Problem, nearest
+from genostrat.errors import Problem, nearest, printable
+from genostrat.genome.assembly_names import assembly_of_text
+from genostrat.registry.words.genotypes import BUILD_NAMES
 
 Locate = Callable[[KeyPath], int | None]
 
@@ -79,6 +81,22 @@ def _explain(error: Any, *, file: str | Path, locate: Locate) -> Iterator[Proble
         line=locate(at),
         found=_shown(error.instance),
         allowed=_allowed(error) + _meaning(error),
+        fix=_name_build(error),
+    )
+
+
+def _name_build(error: Any) -> str | None:
+    """Return what to write for a build that stands there by another of its names."""
+    if error.validator != "enum" or tuple(error.validator_value) != BUILD_NAMES:
+        return None
+    named = assembly_of_text(str(error.instance))
+    if named is None:
+        return None
+    if named in BUILD_NAMES:
+        return f"write {named}, which is meant by {printable(error.instance, 60)}"
+    return (
+        f"{printable(error.instance, 60)} is {named}: lift the data over to one of the"
+        " builds allowed, or call the variants on it"
     )
 
 

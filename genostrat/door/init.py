@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from genostrat.genome.assembly_names import assembly_of_text
+from genostrat.registry.words.genotypes import BUILD_NAMES
+
 _DESCRIPTION = """\
 Write config/cohorts/NAME.yaml, commented, and a sheet with the identifiers of the
 samples, to be filled in. FILE is any of
@@ -25,7 +28,8 @@ def add_parser(commands: argparse._SubParsersAction) -> argparse.ArgumentParser:
     parser.add_argument("files", metavar="FILE", nargs="+", help="what there is")
     parser.add_argument(
         "--build",
-        choices=("GRCh37", "GRCh38"),
+        type=_as_build,
+        choices=BUILD_NAMES,
         help="genome build, where the files do not tell it",
     )
     parser.add_argument(
@@ -40,6 +44,12 @@ def add_parser(commands: argparse._SubParsersAction) -> argparse.ArgumentParser:
     )
     parser.set_defaults(run=init)
     return parser
+
+
+def _as_build(text: str) -> str:
+    """Return a build by the name that it has here: ``hg19`` is GRCh37."""
+    named = assembly_of_text(text)
+    return named if named in BUILD_NAMES else text
 
 
 def init(options: argparse.Namespace, _: list[str]) -> int:

@@ -18,6 +18,7 @@ from genostrat.genotypes.source_names import SUFFIXES, name_sources
 from genostrat.genotypes.vcf.inspection import read_header
 from genostrat.home import resource
 from genostrat.profile.matrices import ORIENTATIONS, read_axes
+from genostrat.provenance import packing_of_text
 from genostrat.sheets.identifiers import (
     ALLOWED,
     find_duplicates,
@@ -162,13 +163,14 @@ def _unknown_kind(file: str, *, is_either: bool) -> Problem:
             allowed=f"{file}.bed or {file}.pgen",
             fix="name one",
         )
+    packing = packing_of_text(file)
     commas = file.lower().endswith((".csv", ".csv.gz"))
     return Problem(
         "this is no file of a cohort",
         file=file,
         allowed="a VCF or BCF, a PLINK or PGEN fileset, or a matrix: "
         + ", ".join([*(s for group in SUFFIXES.values() for s in group), *_MATRICES]),
-        fix="write the table anew, with tabs in place of commas" if commas else None,
+        fix="write the table anew, with tabs in place of commas" if commas else packing,
     )
 
 

@@ -16,6 +16,19 @@ KEYS = ("CSQ", "vep", "ANN", "BCSQ")
 #: Subfields that give the frequency of an allele in a reference population.
 FREQUENCIES = ("MAX_AF", "gnomADe_AF", "gnomADg_AF", "gnomAD_AF", "AF")
 
+#: Annotations that are not read, and how to get some that are.
+_UNREAD = {
+    "EFF": "the old form of SnpEff; annotate again without -formatEff or -classic",
+    "SNPEFF_EFFECT": "what GATK kept of SnpEff; annotate again with SnpEff or VEP",
+    "CSQT": "the form of Nirvana and Illumina; annotate again with VEP",
+    "Func.refGene": "the form of ANNOVAR; annotate again with VEP or SnpEff",
+    "FUNCOTATION": "the form of GATK Funcotator; annotate again with VEP or SnpEff",
+}
+_NO_FORM = (
+    "its Description does not name its subfields with Consequence (VEP: 'Format:"
+    " Allele|Consequence|…') or Allele and Annotation (SnpEff); the tool writes it so"
+)
+
 _BCSQ = (
     "Consequence",
     "gene",
@@ -61,6 +74,8 @@ def find_format(header: pysam.VariantHeader) -> AnnotationFormat | None:
 
     Notes
     -----
+    VEP may leave out ``Allele`` (``--fields``): with one ALT there is no doubt which
+    allele is meant, with several ``ALLELE_NUM`` says so.
     VEP writes ``Format: Allele|Consequence|…``, SnpEff ``'Allele | Annotation | …'``;
     either may use the key of the other (``--vcf_info_field ANN``), so the names tell.
     The order of BCSQ is fixed.
@@ -74,8 +89,22 @@ def find_format(header: pysam.VariantHeader) -> AnnotationFormat | None:
             r"[^\s'\":|]+(?:\s*\|[^'\"|]*)+", header.info[key].description or ""
         )
         names = [name.strip() for name in listed.group().split("|")] if listed else []
-        if "Allele" in names and "Consequence" in names:
+        if "Consequence" in names:
             return AnnotationFormat(key, VEP, tuple(names))
         if "Allele" in names and "Annotation" in names:
             return AnnotationFormat(key, SNPEFF, tuple(names))
     return None
+
+
+def find_unread_annotations(header: pysam.VariantHeader) -> tuple[str, ...]:
+    """Say of each kind of annotations that a header declares why it is not read.
+
+    Empty where those that are read are declared: what stands beside them says the same.
+    """
+    if find_format(header) is not None:
+        return ()
+    return tuple(
+        f"INFO/{key}: {_UNREAD.get(key, _NO_FORM)}"
+        for key in (*KEYS, *_UNREAD)
+        if key in header.info
+    )

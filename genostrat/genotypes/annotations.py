@@ -40,8 +40,9 @@ class Captured:
         float64, one for each row: highest frequency in a reference population, NaN
         where it is not known.
     counts
-        int64 (2,): annotations with another number of subfields than the header says,
-        and those whose allele is none of their record. Both are left out.
+        int64 (3,): annotations with another number of subfields than the header says,
+        those whose allele is none of their record, and those that name none where there
+        are several. All are left out.
     """
 
     row: Integers
@@ -68,7 +69,7 @@ class AnnotationWriter:
         self._parts: list[list[tuple[npt.NDArray, ...]]] = [
             [] for _ in range(n_regions)
         ]
-        self._counts = np.zeros(2, np.int64)
+        self._counts = np.zeros(3, np.int64)
         self._used = False
 
     def add(self, region: int, captured: Captured, *, n_before: int) -> None:
@@ -126,8 +127,8 @@ def gather_annotations(
     Returns
     -------
     dict or None
-        n_annotated (variants), n_malformed, n_unmatched (annotations left out) and
-        unknown_terms; None where no file has annotations.
+        n_annotated (variants), n_malformed, n_unmatched, n_unnamed (annotations left
+        out) and unknown_terms; None where no file has annotations.
     """
     pieces = {
         Path(folder): read_arrays(Path(folder) / ANNOTATION_FILE)
@@ -163,11 +164,12 @@ def gather_annotations(
                 table,
                 entry="genotypes/store/<contig>.annotations.parquet",
             )
-    counts = sum((piece["counts"] for piece in pieces.values()), np.zeros(2, np.int64))
+    counts = sum((piece["counts"] for piece in pieces.values()), np.zeros(3, np.int64))
     return {
         "n_annotated": n_annotated,
         "n_malformed": int(counts[0]),
         "n_unmatched": int(counts[1]),
+        "n_unnamed": int(counts[2]),
         "unknown_terms": names.unknown,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TAB, NEWLINE, RETURN = ord("\t"), ord("\n"), ord("\r")
 COLON, COMMA, SEMICOLON, DOT, EQUALS = (ord(sign) for sign in ":,;.=")
-SLASH, BAR, MINUS, PLUS, STAR = (ord(sign) for sign in "/|-+*")
+SLASH, BAR, MINUS, PLUS, STAR, HASH = (ord(sign) for sign in "/|-+*#")
 LESS, GREATER, OPENED, CLOSED = (ord(sign) for sign in "<>[]")
 ZERO, NINE = ord("0"), ord("9")
 LOWER_A, LOWER_Z = ord("a"), ord("z")

@@ -57,12 +57,17 @@ def depth_name(number: int) -> str:
 #: Stands for values of FILTER beyond those that are counted by name.
 OTHER_FILTERS = "(others)"
 
+#: Why records, or alleles of them, are not stored. Position 0 is the telomere (VCF
+#: specification, section 1.6.1), which has no base; more alleles than kernels have room
+#: for (4,096) are of no variant that can be told apart.
 DROP_REASONS = (
     "filter",
     "reference_not_acgt",
     "symbolic_allele",
     "no_genotypes",
     "duplicate_variant",
+    "position_zero",
+    "too_many_alleles",
 )
 #: Why a call that a file has is no genotype, as columns of the read metrics.
 REFUSED_CALLS = ("n_no_reads", "n_failed_filter", "n_low_depth", "n_low_quality")

@@ -133,7 +133,9 @@ def check_cohort(
     if files is not None and genotypes is not None:
         problems += _reconcile_genotypes(intake, files, samples)
         problems += _find_lost_arms(intake, samples, request["treatment"])
-        problems += check_scores(request["scores"], build=genotypes["build"])
+        wrong, said = check_scores(request["scores"], build=genotypes["build"])
+        problems += wrong
+        intake.record["warnings"] += said
         wrong, said = check_outside_calls(request, intake.genotyped)
         problems += wrong
         intake.record["warnings"] += said
@@ -215,12 +217,17 @@ def _check_genes(
             yield Problem(
                 "profile.burden is enabled, but the file says nothing of genes",
                 file=file.path,
-                found="no annotations of VEP, SnpEff or bcftools csq in its header"
-                if genotypes.get("vcf")
-                else "a fileset, of which no annotations are read",
+                found=_describe_annotations(file, is_vcf=bool(genotypes.get("vcf"))),
                 allowed="INFO/CSQ, ANN or BCSQ in a VCF or BCF, or a gene map",
                 fix="annotate it, or set profile.burden.gene_map",
             )
+
+
+def _describe_annotations(file: VcfFile, *, is_vcf: bool) -> str:
+    if not is_vcf:
+        return "a fileset, of which no annotations are read"
+    unread = "; ".join(file.unread_annotations)
+    return unread or "no annotations of VEP, SnpEff or bcftools csq in its header"
 
 
 def _read_sheet(request: Mapping[str, Any]) -> Sheet:
@@ -320,6 +327,12 @@ def _describe_genotypes(
         " compress it with bgzip and run: bcftools index -t FILE"
         for file in files
         if not file.indexed
+    ]
+    warnings += [
+        f"{file.path} has annotations that are not read, so no variant has a"
+        f" consequence: {text}"
+        for file in files
+        for text in file.unread_annotations
     ]
     contradiction = genotypes.get("build_contradiction", REFUSE)
     finding = check_build(

@@ -20,7 +20,9 @@ from genostrat.sheets.score_files import read_score
 _LARGE = 2**24
 
 
-def check_scores(paths: Sequence[str], *, build: str) -> Iterator[Problem]:
+def check_scores(
+    paths: Sequence[str], *, build: str
+) -> tuple[list[Problem], list[str]]:
     """Find polygenic scores that cannot be read, or are called alike.
 
     Parameters
@@ -29,16 +31,30 @@ def check_scores(paths: Sequence[str], *, build: str) -> Iterator[Problem]:
         The score files.
     build
         Of the cohort.
+
+    Returns
+    -------
+    problems, doubts
+        What is wrong, and what the user should know, in words.
     """
+    doubts: list[str] = []
+    return list(_find_problems(paths, build, doubts)), doubts
+
+
+def _find_problems(
+    paths: Sequence[str], build: str, doubts: list[str]
+) -> Iterator[Problem]:
     names: dict[str, str] = {}
     for path in paths:
         try:
             if Path(path).stat().st_size > _LARGE:
                 continue
-            name = read_score(path, build=build).name
+            score = read_score(path, build=build)
         except GenostratError as error:
             yield from error.problems
             continue
+        name = score.name
+        doubts += score.doubts
         if name in names:
             yield Problem(
                 f"two scores are called {name!r}",

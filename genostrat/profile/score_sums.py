@@ -10,7 +10,7 @@ import pandas as pd
 
 from genostrat.arrays import Flags, Floats, Indices, Integers
 from genostrat.genotypes.store import Contig, Store
-from genostrat.sheets.score_files import ScoreFile
+from genostrat.sheets.score_files import ScoreFile, weight_spans
 
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 BLOCK_VARIANTS = 1024
@@ -61,12 +61,15 @@ class Scored:
         :data:`REASONS`.
     used
         Variants that were summed.
+    weight_rate
+        Share of the weight of the score's variants that was matched.
     """
 
     values: Floats
     n_missing: Integers
     counts: dict[str, int]
     used: Flags
+    weight_rate: float = 0.0
 
     @property
     def match_rate(self) -> float:
@@ -126,8 +129,13 @@ def score_samples(
         "n_unsupported": score.n_unsupported,
         **counts,
     }
+    held = float(weight_spans(score.weights[summed]).sum())
     return Scored(
-        sums.values(), sums.n_missing, totals, summed if used is None else used
+        sums.values(),
+        sums.n_missing,
+        totals,
+        summed if used is None else used,
+        held / score.total_weight if score.total_weight else 0.0,
     )
 
 

@@ -82,7 +82,8 @@ def score_cohort(
     keep
         The patients to give values of.
     min_match
-        Share of a score's variants that must be matched; else it is refused.
+        Share of a score's variants, and of their weight, that must be matched; else it
+        is refused.
 
     Raises
     ------
@@ -93,18 +94,23 @@ def score_cohort(
     raise_if_any(_repeated_names(files, scores))
     tables, matches, frozen = [], [], []
     for path, score in zip(files, scores, strict=True):
+        for doubt in score.doubts:
+            log.warning("%s", doubt)
         scored = score_samples(score, store)
-        is_used = scored.match_rate >= min_match and scored.counts["n_matched"] > 0
+        least = min(scored.match_rate, scored.weight_rate)
+        is_used = least >= min_match and scored.counts["n_matched"] > 0
         matches.append(_describe_match(score, scored, is_used=is_used, path=path))
         if is_used:
             tables.append(_tabulate(score.name, scored, store, keep=keep))
             frozen.append(FrozenScore(score.name, file_digest(path), scored.used))
         else:
             log.warning(
-                "score %s is refused: %d of its %d variants are in the genotypes",
+                "score %s is refused: %d of its %d variants are in the genotypes, with"
+                " %.1f %% of its weight",
                 score.name,
                 scored.counts["n_matched"],
                 score.n_variants,
+                100 * scored.weight_rate,
             )
     empty = pd.DataFrame(columns=["sample_id", "score", "value", "n_missing"])
     table = pd.concat(tables) if tables else empty
@@ -250,6 +256,7 @@ def _describe_match(
     return {
         "score": score.name,
         "match_rate": scored.match_rate,
+        "weight_rate": scored.weight_rate,
         **{name: scored.counts[name] for name in totals},
         **reasons,
         "status": "used" if is_used else "refused",

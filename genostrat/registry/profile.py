@@ -69,6 +69,14 @@ TABLES: tuple[Table, ...] = (
             ),
             Column("match_rate", "float", "n_matched / n_variants.", low=0, high=1),
             Column(
+                "weight_rate",
+                "float",
+                "Share of the weight of all variants that was matched; a variant weighs"
+                " as much as it can add.",
+                low=0,
+                high=1,
+            ),
+            Column(
                 "n_flipped",
                 "int",
                 "Matched on the other strand.",
@@ -109,7 +117,8 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "n_unsupported",
                 "int",
-                "Haplotypes, diplotypes, interactions, lines without a position.",
+                "Haplotypes, diplotypes, interactions, HLA alleles and what else is no"
+                " sequence, lines without a position.",
                 low=0,
                 unit="lines",
             ),

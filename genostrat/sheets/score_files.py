@@ -7,6 +7,7 @@ https://www.pgscatalog.org/downloads/.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,22 @@ _WHAT = "the score file"
 MAX_BYTES = 4 * 2**30
 #: Number of bad cells of one kind that are shown.
 SHOWN = 5
+#: Columns of effects that are ratios, folded → what they are: their logarithms add up.
+_RATIOS = {
+    "or": "odds ratios",
+    "oddsratio": "odds ratios",
+    "hr": "hazard ratios",
+    "hazardratio": "hazard ratios",
+    "rr": "risk ratios",
+    "riskratio": "risk ratios",
+    "relativerisk": "risk ratios",
+}
+#: What the catalogue calls a variant in rsID where it is no variant of a sequence: HLA
+#: alleles and their amino acids, whose letters may look like bases.
+_NO_VARIANT = r"(?i)(?:HLA[_*-]|AA_|INS_|APOE).*"
+#: What stands for an effect allele without being a sequence: ``e4`` of APOE,
+#: ``B*57:01`` of HLA, amino acids, ``P`` for present.
+_NO_SEQUENCE = r"[A-Z0-9_.:*/-]{0,60}"
 _FLAGS = ("is_haplotype", "is_diplotype", "is_interaction")
 _DOSAGES = ("dosage_0_weight", "dosage_1_weight", "dosage_2_weight")
 
@@ -55,8 +72,12 @@ class ScoreFile:
     n_variants
         Variants that the file lists, whether they can be used or not.
     n_unsupported
-        Of these, haplotypes, diplotypes, interactions, and variants without position:
-        left out above.
+        Of these, haplotypes, diplotypes, interactions, what is no sequence, and
+        variants without position: left out above.
+    unsupported_weight
+        The weight of those; see :func:`weight_spans`.
+    doubts
+        What the user should know of how the file was read, in words.
     """
 
     name: str
@@ -69,6 +90,21 @@ class ScoreFile:
     frequency: Floats
     n_variants: int
     n_unsupported: int
+    unsupported_weight: float = 0.0
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def total_weight(self) -> float:
+        """The weight of all variants that the file lists."""
+        return float(weight_spans(self.weights).sum()) + self.unsupported_weight
+
+
+def weight_spans(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return how much each variant can add: between least and most of 0, 1, 2 copies.
+
+    With a weight w a copy that is 2|w|.
+    """
+    return np.ptp(weights, axis=1)
 
 
 def read_score(path: str | Path, *, build: str) -> ScoreFile:
@@ -91,13 +127,18 @@ def read_score(path: str | Path, *, build: str) -> ScoreFile:
     about, header_line, text = _read_parts(path)
     frame = _read_rows(path, text, header_line)
     contig, position = _choose_columns(path, frame, about, build)
-    weights = _read_weights(path, frame, header_line)
+    weights, said = _read_weights(path, frame, header_line, about)
+    doubts = [said] if said else []
     places = frame[position].str.fullmatch(r"[0-9]{1,10}")
     effect, other = _read_alleles(path, frame, header_line)
     usable = places.to_numpy() & (frame[contig] != "").to_numpy() & (effect != "")
+    named = usable.copy()
+    if "rsID" in frame:
+        usable &= ~frame["rsID"].str.fullmatch(_NO_VARIANT).to_numpy(dtype=bool)
     for flag in _FLAGS:
         if flag in frame:
             usable &= ~frame[flag].str.casefold().isin(["true", "1"]).to_numpy()
+    doubts += _doubt_alleles(path, frame, weights, (effect == "") | (named & ~usable))
     kept = frame[usable]
     return ScoreFile(
         name=about.get("pgs_id") or path.name.split(".", 1)[0],
@@ -112,6 +153,25 @@ def read_score(path: str | Path, *, build: str) -> ScoreFile:
         frequency=_read_frequency(path, frame, header_line)[usable],
         n_variants=len(frame),
         n_unsupported=int((~usable).sum()),
+        unsupported_weight=float(weight_spans(weights[~usable]).sum()),
+        doubts=tuple(doubts),
+    )
+
+
+def _doubt_alleles(
+    path: Path, frame: pd.DataFrame, weights: npt.NDArray, aside: npt.NDArray
+) -> Iterator[str]:
+    """Say which rows are about no allele of a sequence, and how much they weigh."""
+    n_aside = int(aside.sum())
+    if not n_aside:
+        return
+    whole = weight_spans(weights).sum()
+    share = weight_spans(weights[aside]).sum() / whole if whole else 0.0
+    shown = frame.loc[aside, "effect_allele"].replace("", "(blank)").unique()[:SHOWN]
+    yield (
+        f"{path}: {n_aside} of {len(frame)} rows, with {share:.1%} of the score's"
+        " weight, are about no allele that stands in a genotype (such as APOE e4, HLA"
+        f" alleles and amino acids); they are set aside: {', '.join(shown)}"
     )
 
 
@@ -162,14 +222,21 @@ def _choose_columns(
     path: Path, frame: pd.DataFrame, about: dict[str, str], build: str
 ) -> tuple[str, str]:
     """Return the columns of contig and position that are on the cohort's build."""
-    found = {
-        ("hm_chr", "hm_pos"): assembly_of_text(about.get("HmPOS_build", "")),
-        ("chr_name", "chr_position"): assembly_of_text(about.get("genome_build", "")),
+    keys = {
+        ("hm_chr", "hm_pos"): "HmPOS_build",
+        ("chr_name", "chr_position"): "genome_build",
     }
-    for columns, of_build in found.items():
+    for columns, key in keys.items():
+        of_build = assembly_of_text(about.get(key, ""))
         if of_build == build and set(columns) <= set(frame.columns):
             return columns
-    named = [f"{b} in {', '.join(c)}" for c, b in found.items() if b]
+    named = [
+        f"#{key}={about[key]}"
+        + (" (not reported)" if about[key] == "NR" else "")
+        + ("" if set(columns) <= set(frame.columns) else f", no {', '.join(columns)}")
+        for columns, key in keys.items()
+        if key in about
+    ]
     raise GenostratError(
         Problem(
             f"the score has no positions on {build}",
@@ -182,12 +249,15 @@ def _choose_columns(
     )
 
 
-def _read_weights(path: Path, frame: pd.DataFrame, line: int) -> npt.NDArray:
-    """Return what 0, 1 and 2 copies of the effect allele add."""
+def _read_weights(
+    path: Path, frame: pd.DataFrame, line: int, about: dict[str, str]
+) -> tuple[npt.NDArray, str]:
+    """Return what 0, 1 and 2 copies of the effect allele add, and what to say of it."""
     if set(_DOSAGES) <= set(frame.columns):
         columns = [_to_numbers(path, frame, name, line) for name in _DOSAGES]
-        return np.column_stack(columns)
-    if "effect_weight" not in frame:
+        return np.column_stack(columns), ""
+    ratios = [name for name in frame.columns if _fold(name) in _RATIOS]
+    if "effect_weight" not in frame and not ratios:
         raise GenostratError(
             Problem(
                 "there are no weights",
@@ -199,7 +269,22 @@ def _read_weights(path: Path, frame: pd.DataFrame, line: int) -> npt.NDArray:
                 " Rename it",
             )
         )
-    weight = _to_numbers(path, frame, "effect_weight", line)
+    is_given = "effect_weight" in frame
+    name = "effect_weight" if is_given else ratios[0]
+    weight = _to_numbers(path, frame, name, line)
+    kind = _RATIOS.get(_fold(about.get("weight_type", "") if is_given else name))
+    said = ""
+    if kind is not None and is_given and (weight <= 0).any():
+        said = (
+            f"{path}: #weight_type= says {kind}, but some weights are not above 0, as"
+            " logarithms can be; they are added up as they stand"
+        )
+    elif kind is not None:
+        raise_if_any(_not_above_zero(path, frame, name, weight, line))
+        weight = np.log(weight)
+        said = (
+            f"{path}: the weights in {name} are {kind}; their logarithms are added up"
+        )
     copies = np.array([0.0, 1.0, 2.0])
     table = np.outer(weight, copies)
     for flag, shape in {
@@ -209,7 +294,26 @@ def _read_weights(path: Path, frame: pd.DataFrame, line: int) -> npt.NDArray:
         if flag in frame:
             marked = frame[flag].str.casefold().isin(["true", "1"]).to_numpy()
             table[marked] = np.outer(weight[marked], shape)
-    return table
+    return table, said
+
+
+def _fold(name: str) -> str:
+    """Return a name of a kind of weight without case, spaces and signs."""
+    return re.sub(r"[^a-z]", "", name.casefold())
+
+
+def _not_above_zero(
+    path: Path, frame: pd.DataFrame, name: str, weight: npt.NDArray, line: int
+) -> Iterator[Problem]:
+    for row in np.flatnonzero(weight <= 0)[:SHOWN]:
+        yield Problem(
+            "this ratio is not above 0",
+            file=path,
+            line=line + 1 + int(row),
+            column=name,
+            found=str(frame[name].iloc[row])[:60],
+            allowed="a ratio above 0; logarithms belong into effect_weight",
+        )
 
 
 def _read_frequency(path: Path, frame: pd.DataFrame, line: int) -> npt.NDArray:
@@ -273,7 +377,7 @@ def _read_alleles(
 
 
 def _bad_alleles(path: Path, effect: pd.Series, line: int) -> Iterator[Problem]:
-    sound = effect.str.fullmatch(r"[ACGTN]+|[A-Z0-9-]+\*[0-9A-Z:]+|[0-9]*|[-.DIRP]?")
+    sound = effect.str.fullmatch(rf"[ACGTN]+|{_NO_SEQUENCE}")
     for row in np.flatnonzero(~sound.to_numpy())[:SHOWN]:
         yield Problem(
             "this is no allele",
@@ -281,5 +385,5 @@ def _bad_alleles(path: Path, effect: pd.Series, line: int) -> Iterator[Problem]:
             line=line + 1 + int(row),
             column="effect_allele",
             found=str(effect.iloc[row])[:60],
-            allowed="bases A, C, G, T",
+            allowed="bases A, C, G, T, or the name of an allele such as e4 or B*57:01",
         )

@@ -27,6 +27,33 @@ MAX_TABLE = 2**34
 MAX_LINE = 2**28
 
 _GZIP = b"\x1f\x8b"
+_PAGE = (
+    "a web page (HTML), perhaps of a login or an error",
+    "download the file itself, and look at what came: head -c 200 FILE",
+)
+#: First bytes of what lies where a file of any kind should → what it is, and the cure.
+STAND_INS = {
+    b"version https://git-lfs": (
+        "a pointer of Git LFS: the file itself was not fetched",
+        "fetch it: git lfs pull",
+    ),
+    b"../.git/annex/objects": (
+        "a pointer of git-annex: the file itself was not fetched",
+        "fetch it: git annex get FILE",
+    ),
+    b"/annex/objects/": (
+        "a pointer of git-annex: the file itself was not fetched",
+        "fetch it: git annex get FILE",
+    ),
+    b"<!DOCTYPE": _PAGE,
+    b"<!doctype": _PAGE,
+    b"<html": _PAGE,
+    b"<HTML": _PAGE,
+    b"<?xml": ("an XML document", "download the file itself"),
+    b"%PDF": ("a PDF document", "give the data that it was made of"),
+}
+#: Bytes that tell any of them.
+START_BYTES = 64
 #: First bytes of files that are no text → what they are and how to make text of them.
 _OTHER_KINDS = {
     b"PK\x03\x04": (
@@ -41,6 +68,7 @@ _OTHER_KINDS = {
     b"BZh": ("a bzip2 archive", "unpack it: bunzip2 FILE"),
     b"\xfd7zXZ\x00": ("an xz archive", "unpack it: unxz FILE"),
     b"\x28\xb5\x2f\xfd": ("a zstd archive", "unpack it: unzstd FILE"),
+    **STAND_INS,
 }
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
@@ -124,7 +152,7 @@ def open_inflated(path: str | Path, what: str) -> Iterator[IO[bytes]]:
         if raw.read(2) == _GZIP:
             stream = cast("IO[bytes]", gzip.GzipFile(fileobj=raw))
         raw.seek(0)
-        start = stream.read(8)
+        start = stream.read(START_BYTES)
         stream.seek(0)
         _refuse_other_kinds(path, what, start)
         encoding = _MARKS.get(start[:2])

@@ -14,6 +14,7 @@ PACKAGE_FILES = sorted((HOME / "genostrat").rglob("*.py"))
 TARGETS = {
     *("report", "check", "qc", "variants", "pgx", "strata", "assign", "response"),
     "verify",
+    "profile",
 }
 REQUIRED = (
     "input",

@@ -369,3 +369,43 @@ def test_a_pipe_is_no_input(tmp_path):
     cohort = load(tmp_path, f"samples: {{path: {tmp_path}/pipe}}\n")
     with pytest.raises(GenostratError, match="not a regular file"):
         find_missing_inputs({"leeds": cohort})
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("hg19", "write GRCh37"),
+        ("b37", "write GRCh37"),
+        ("hs37d5", "write GRCh37"),
+        ("human_g1k_v37", "write GRCh37"),
+        ("Homo_sapiens_assembly19", "write GRCh37"),
+        ("Homo_sapiens_assembly38", "write GRCh38"),
+        ("grch38", "write GRCh38"),
+        ("hg18", "is NCBI36 (hg18): lift"),
+        ("NCBI36", "is NCBI36 (hg18): lift"),
+        ("T2T-CHM13v2.0", "is T2T-CHM13: lift"),
+    ],
+)
+def test_a_build_by_another_of_its_names_is_told_what_to_write(
+    tmp_path, written, meant
+):
+    text = f"samples: {{path: a}}\ngenotypes: {{vcf: x, build: {written}}}\n"
+    said = complaint(tmp_path, text)
+    assert "GRCh37 or GRCh38" in said
+    assert meant in said
+
+
+def test_a_build_that_is_none_is_told_only_what_is_allowed(tmp_path):
+    text = "samples: {path: a}\ngenotypes: {vcf: x, build: mine}\n"
+    assert "fix:" not in complaint(tmp_path, text)
+
+
+def test_a_text_fileset_is_told_how_to_pack_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "s.tsv").write_text("sample_id\na\n")
+    (tmp_path / "chip.ped").touch()
+    text = "samples: {path: s.tsv}\ngenotypes: {build: GRCh38, plink: chip}\n"
+    cohort = load(tmp_path, text)
+    with pytest.raises(GenostratError) as caught:
+        find_missing_inputs({"leeds": cohort})
+    assert "plink2 --pedmap chip --make-bed --out chip" in str(caught.value)

@@ -28,7 +28,8 @@ def test_snakefmt_is_clean():
 
 
 @pytest.mark.parametrize(
-    "target", ["check", "qc", "variants", "strata", "response", "report", "verify"]
+    "target",
+    ["check", "qc", "variants", "profile", "strata", "response", "report", "verify"],
 )
 def test_every_target_can_be_asked_for(tmp_path, target):
     done = snakemake(tmp_path, "--dry-run", "--quiet", "rules", "--", target)

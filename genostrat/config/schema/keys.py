@@ -154,8 +154,8 @@ POLICY: dict[str, Any] = {
                 " the sum of both alleles' function values. They follow ancestry.",
             },
             "min_score_match": _number(
-                "Share of a polygenic score's variants that the genotypes must have;"
-                " below it the score is refused.",
+                "Share of a polygenic score's variants, and of their weight, that the"
+                " genotypes must have; below it the score is refused.",
                 0,
                 1,
             ),

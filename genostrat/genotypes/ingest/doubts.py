@@ -137,6 +137,14 @@ def doubt_annotations(told: Mapping[str, Any] | None) -> Iterator[str]:
             f"{told['n_unmatched']} annotations are of no allele of their record; they"
             " are left out: annotate after splitting and normalising, not before"
         )
+    if told["n_unnamed"]:
+        yield (
+            f"{told['n_unnamed']} annotations of records with several ALT alleles do"
+            " not say which one they are about, since the header names neither Allele"
+            " nor ALLELE_NUM among the subfields; they are left out: annotate with both"
+            " (vep --fields Allele,…, or --allele_number), or split the records first"
+            " (bcftools norm -m-)"
+        )
     if told["unknown_terms"]:
         yield (
             f"{told['unknown_terms']} consequences are none of the Sequence Ontology's"

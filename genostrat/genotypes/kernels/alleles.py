@@ -45,6 +45,11 @@ def match_alleles(buffer, starts, n_subfields, position, n_alts, fields, alleles
         if at == end and 1 <= number <= n_alts:
             hit[number] = 1
             return True
+        if fields.allele < 0 and end > starts[fields.number]:
+            return False
+    if fields.allele < 0:
+        hit[1] = n_alts == 1  # no other allele can be meant
+        return n_alts == 1
     at, end = starts[fields.allele], starts[fields.allele + 1] - 1
     shift = _shared_start(buffer, n_alts, alleles)
     if fields.tool == VEP:

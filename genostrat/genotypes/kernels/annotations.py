@@ -11,6 +11,7 @@ from genostrat.compiled import N_MARKED, compiler, first_one, mark_letter
 from genostrat.genotypes.annotation_header import (
     BCFTOOLS,
     FREQUENCIES,
+    VEP,
     AnnotationFormat,
 )
 from genostrat.genotypes.characters import (
@@ -39,8 +40,8 @@ MAX_SUBFIELDS = 1024
 LOOK_BACK = 16
 
 #: Positions in ``counts``.
-N_MALFORMED, N_UNMATCHED, N_TEXT = 0, 1, 2
-N_COUNTS = 3
+N_MALFORMED, N_UNMATCHED, N_UNNAMED, N_TEXT = 0, 1, 2, 3
+N_COUNTS = 4
 
 _AT, _AND = ord("@"), ord("&")
 _NOTHING, _ONE_BIT = np.uint64(0), np.uint64(1)
@@ -121,8 +122,9 @@ def read_annotations(buffer, rows, n_rows, fields, scratch, room, counts):
     scratch
         Overwritten: its alleles.
     counts
-        int64 (3,), added to: annotations with another number of subfields than the
-        header says, those whose allele is none of their record, and bytes of text.
+        int64 (4,), added to: annotations with another number of subfields than the
+        header says, those whose allele is none of their record, those that name none
+        where there are several, and bytes of text.
 
     Returns
     -------
@@ -257,7 +259,8 @@ def _read_value(
         if not match_alleles(
             buffer, starts, n_subfields, position, n_alts, fields, alleles, hit
         ):
-            counts[N_UNMATCHED] += 1
+            unnamed = fields.tool == VEP and max(fields.allele, fields.number) < 0
+            counts[N_UNNAMED if unnamed else N_UNMATCHED] += 1
             continue
         n_found = _put(
             buffer,

@@ -145,7 +145,7 @@ def read_columns(buffer, at, place, n_alleles, keys, policy, scratch, reads, pro
                     at += 3
                 else:
                     first, second, phased, number, at, code = read_genotype(
-                        buffer, at, n_alleles
+                        buffer, at, n_alleles, policy.leading_marks
                     )
                     if number > 2 and sample >= 0:
                         code = TOO_MANY_ALLELES

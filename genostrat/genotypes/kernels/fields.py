@@ -34,6 +34,7 @@ from genostrat.genotypes.characters import (
 )
 from genostrat.genotypes.kernels.letters import (
     is_acgt,
+    upper,
 )
 from genostrat.genotypes.kernels.records import (
     DECIMAL,
@@ -59,11 +60,11 @@ TOO_MANY_ALLELES = 17
 ALLELE_BEYOND_ALT = 18
 BAD_NUMBER = 19
 TOO_MANY_FIELDS = 20
-TOO_MANY_ALTS = 21
 BAD_FORMAT = 22
 BAD_CONTIG = 23
 BAD_FILTER = 24
 BAD_ALLELE = 25
+SECOND_HEADER = 26
 
 _LOW_BITS, _HIGH_BITS = np.uint64(0x7F7F7F7F7F7F7F7F), np.uint64(0x8080808080808080)
 _NOTHING, _ONE_BIT = np.uint64(0), np.uint64(1)
@@ -76,6 +77,9 @@ _CALL_MASK, _CALL = np.uint64(0xFFFE00FE), np.uint64(0x3A300030)
 _AFTER_CALL, _GUARD = np.uint64(0xFFFFFFF0), np.uint64(0xFF00000000)
 _SLASH_WORD, _BAR_WORD = np.uint64(SLASH), np.uint64(BAR)
 _WEIGHTS, _LOWER_WEIGHTS = np.uint64(0x000F424000000064), np.uint64(0x0000271000000001)
+_INF, _INFINITY, _NAN = (
+    np.frombuffer(word, np.uint8) for word in (b"INF", b"INFINITY", b"NAN")
+)
 MAX_POSITION = 2**31 - 1
 MAX_WHOLE = 2**31 - 1
 #: Beyond this no digit is added to a whole number: one more still fits into 63 bits.
@@ -190,7 +194,7 @@ def is_printable(buffer, at, end):
 
 @kernel
 def is_quality(buffer, at, end):
-    """Say whether a QUAL is a number or a dot."""
+    """Say whether a QUAL is a number, infinite, no number (``nan``), or a dot."""
     if end - at == 1 and buffer[at] == DOT:
         return True
     n_digits = 0
@@ -205,8 +209,25 @@ def is_quality(buffer, at, end):
             or letter == 69
             or letter == 101
         ):
-            return False
+            return is_odd_float(buffer, at, end)
     return n_digits > 0
+
+
+@kernel
+def is_odd_float(buffer, at, end):
+    """Say whether a field is infinite or no number, as VCF writes floats that are.
+
+    That is ``inf``, ``infinity`` or ``nan`` in any case, perhaps after a sign.
+    """
+    if at < end and (buffer[at] == MINUS or buffer[at] == PLUS):
+        at += 1
+    for word in (_INF, _INFINITY, _NAN):
+        same = end - at == len(word)
+        for i in range(len(word)):
+            same = same and upper(buffer[at + i]) == word[i]
+        if same:
+            return True
+    return False
 
 
 @kernel
@@ -214,6 +235,11 @@ def read_quality(buffer, at, end):
     """Return a QUAL that :func:`is_quality` takes, in single precision; −1: absent."""
     if buffer[at] == DOT and end - at == 1:
         return np.float32(-1)
+    if is_odd_float(buffer, at, end):
+        sign = buffer[at] == MINUS or buffer[at] == PLUS
+        if upper(buffer[at + np.int64(sign)]) == _NAN[0] or buffer[at] == MINUS:
+            return np.float32(-1)
+        return np.float32(np.inf)
     value, _, _ = read_decimal(buffer, at)
     return np.float32(value)
 
@@ -424,12 +450,18 @@ def read_usual_column(address, n_keys):
 
 
 @kernel
-def read_genotype(buffer, at, n_alleles):
+def read_genotype(buffer, at, n_alleles, leading_marks):
     """Read a GT: (first, second, phased, how many alleles, where it ends, code).
 
-    ``second`` is −2 where there is one allele only; an absent allele is −1.
+    ``second`` is −2 where there is one allele only; an absent allele is −1. With
+    `leading_marks` a phasing mark may stand before the first allele (VCF 4.4): a
+    slash there says that it is not phased, whatever the marks after it.
     """
     first, second, phased, number = -1, -2, False, 0
+    loose = False
+    if leading_marks and (buffer[at] == SLASH or buffer[at] == BAR):
+        loose = buffer[at] == SLASH
+        at += 1
     while True:
         if buffer[at] == DOT:
             allele = -1
@@ -455,6 +487,6 @@ def read_genotype(buffer, at, n_alleles):
             phased = True
             at += 1
         elif ends_value(buffer[at]):
-            return first, second, phased, number, at, DONE
+            return first, second, phased and not loose, number, at, DONE
         else:
             return first, second, phased, number, at, BAD_GENOTYPE

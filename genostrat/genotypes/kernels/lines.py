@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from genostrat.arrays import Bytes, Integers
 from genostrat.compiled import compiler
-from genostrat.genotypes.characters import NEWLINE, NINE, RETURN, TAB, ZERO
+from genostrat.genotypes.characters import HASH, NEWLINE, NINE, RETURN, TAB, ZERO
 from genostrat.genotypes.kernels.columns import (
     FIRST_POSITION,
     LAST_POSITION,
@@ -42,8 +42,8 @@ from genostrat.genotypes.kernels.fields import (
     MAX_POSITION,
     OTHER_CONTIG,
     PAST_END,
+    SECOND_HEADER,
     TOO_FEW_COLUMNS,
-    TOO_MANY_ALTS,
     UNSORTED,
     find_columns,
     is_list,
@@ -63,9 +63,11 @@ from genostrat.genotypes.kernels.plain import (
 )
 from genostrat.genotypes.kernels.records import (
     DROP_FILTER,
+    DROP_MANY_ALLELES,
     DROP_NO_GENOTYPES,
     DROP_REFERENCE,
     DROP_SYMBOLIC,
+    DROP_TELOMERE,
     DROPPED,
     N_MULTIALLELIC,
     N_RECORDS,
@@ -216,6 +218,9 @@ def scan_lines(buffer, at, end, wanted, room):
         info_end, format_end = scratch.column_end[5:]
         at = format_end + 1
         if position < region[0]:
+            if position == 0 and region[0] == 1:
+                counts[N_RECORDS] += 1
+                counts[DROPPED + DROP_TELOMERE] += 1
             code, at = skip_columns(buffer, at, n_columns)
             if code != DONE:
                 return code, line
@@ -226,7 +231,12 @@ def scan_lines(buffer, at, end, wanted, room):
         ref_at = id_end + 1
         n_alts = split_alleles(buffer, ref_at, ref_end, ref_end + 1, alt_end, scratch)
         if n_alts < 0:
-            return TOO_MANY_ALTS, line
+            counts[N_RECORDS] += 1
+            counts[DROPPED + DROP_MANY_ALLELES] += 1
+            code, at = skip_columns(buffer, at, n_columns)
+            if code != DONE:
+                return code, line
+            continue
         # Room for the record as a whole, or it is left to the next call.
         widest = filter_end - line + 2 * (ref_end - ref_at)
         widest += 64 + 2 * len(contig)
@@ -262,9 +272,7 @@ def scan_lines(buffer, at, end, wanted, room):
         n_ac, info_an, site_depth = find_info(
             buffer, filter_end + 1, info_end, info_values
         )
-        if n_ac < 0:
-            return TOO_MANY_ALTS, line
-        if not policy.use_ac or info_an < 0:
+        if not policy.use_ac or info_an < 0 or n_ac < 0:
             n_ac, info_an = 0, NO_NUMBER
         info_ac = info_values[:n_ac]
         head = RecordHead(
@@ -379,14 +387,14 @@ def read_place(buffer, at, name, region, progress):
     """Read contig and position of a line: (code, where the position ends, position)."""
     progress[POSITION_READ] = -1
     if is_other_contig(buffer, at, name):
-        return OTHER_CONTIG, at, 0
+        return SECOND_HEADER if buffer[at] == HASH else OTHER_CONTIG, at, 0
     at += len(name) + 1
     position, n_digits = 0, 0
     while ZERO <= buffer[at] <= NINE and n_digits < 11:
         position = position * 10 + (buffer[at] - ZERO)
         n_digits += 1
         at += 1
-    if buffer[at] != TAB or position < 1 or position > MAX_POSITION:
+    if buffer[at] != TAB or n_digits < 1 or position > MAX_POSITION:
         return BAD_POSITION, at, position
     progress[POSITION_READ] = position
     if position > region[1]:

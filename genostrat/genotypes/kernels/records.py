@@ -36,8 +36,9 @@ kernel = compiler(__name__)
 N_RECORDS, N_MULTIALLELIC = 0, 1
 DROPPED = 2
 DROP_FILTER, DROP_REFERENCE, DROP_SYMBOLIC, DROP_NO_GENOTYPES, DROP_DUPLICATE = range(5)
-CALLS_MISSING, CALLS_HOM_REF, CALLS_OTHER = 7, 8, 9
-N_COUNTS = 10
+DROP_TELOMERE, DROP_MANY_ALLELES = 5, 6
+CALLS_MISSING, CALLS_HOM_REF, CALLS_OTHER = 9, 10, 11
+N_COUNTS = 12
 
 #: Kinds of contig: where reads are counted, where ploidy is, and neither.
 AUTOSOME, CHROMOSOME_X, OTHER_CONTIG_KIND = 0, 1, 2
@@ -68,7 +69,8 @@ class Policy(NamedTuple):
     """How records are taken, as plain numbers that kernels can hold.
 
     ``use_dp`` and its like are :data:`UNUSED`, or how the header declares the field;
-    ``use_ac`` says whether it declares both INFO/AC and INFO/AN. ``min_depth`` and
+    ``use_ac`` says whether it declares both INFO/AC and INFO/AN; ``leading_marks``
+    whether a call may begin with a phasing mark, as from VCF 4.4 on. ``min_depth`` and
     ``min_quality`` are 0 where nothing is asked; ``call_filters`` has the values of
     FORMAT/FT that pass, each ended by a zero.
     """
@@ -81,6 +83,7 @@ class Policy(NamedTuple):
     use_gq: int
     use_ad: int
     use_ac: bool
+    leading_marks: bool
     min_depth: int
     min_quality: int
     call_filters: Bytes

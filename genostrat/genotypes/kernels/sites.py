@@ -144,7 +144,7 @@ def read_site_calls(
         while True:
             if field == keys.gt:
                 first, second, phased, number, at, code = read_genotype(
-                    buffer, at, n_alleles
+                    buffer, at, n_alleles, policy.leading_marks
                 )
                 one, two = to_call(first, second, number, code)
                 phased = phased and code == DONE and number == 2

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
 from genostrat.arrays import Integers
 from genostrat.errors import GenostratError, Problem, printable, raise_if_any
@@ -104,6 +105,7 @@ def inspect_fileset(path: str | Path) -> Fileset:
             n_samples=len(samples),
             allele_offsets=allele_offsets,
         )
+    check_alleles(variants)
     rows = _order_rows(variants)
     n_placed = sum(map(len, rows.values()))
     if not n_placed:
@@ -130,6 +132,46 @@ def inspect_fileset(path: str | Path) -> Fileset:
         ref_provisional=kind == "plink" or has_provisional_reference(path),
         n_unplaced=len(variants) - n_placed,
         n_dosages=count_dosages(path) if kind == "pgen" else 0,
+    )
+
+
+def check_alleles(variants: VariantTable) -> None:
+    """Refuse a fileset of which no allele is a sequence of bases.
+
+    Raises
+    ------
+    GenostratError
+        With what the alleles are, and how to name their bases.
+    """
+    names = [variants.text[column] for column in ("ALT", "REF")]
+    bases = "^[ACGTacgt]+$"
+    has_bases = any(pc.any(pc.match_substring_regex(n, bases)).as_py() for n in names)
+    found = sorted(
+        {name for column in names for name in pc.unique(column[:100_000]).to_pylist()}
+        - {"0", "."}
+    )
+    if has_bases and found != ["A", "B"]:
+        return
+    if set(found) <= set("12"):
+        fix = (
+            "1 and 2 do not say which bases: take these from the array's manifest, with"
+            " plink --update-alleles FILE"
+        )
+    elif set(found) <= set("1234"):
+        fix = "write 1, 2, 3 and 4 as A, C, G and T: plink --alleleACGT --make-bed"
+    else:
+        fix = (
+            "take the bases from the array's manifest: plink --update-alleles FILE"
+            " --make-bed"
+        )
+    raise GenostratError(
+        Problem(
+            "no allele of this file is a sequence of bases",
+            file=variants.path,
+            found=list_some(found) if found else "no allele at all",
+            allowed="A, C, G and T",
+            fix=fix,
+        )
     )
 
 

@@ -18,7 +18,7 @@ FAULTS = {
         "a record has more sample columns than the header names",
         "one column for each sample",
     ),
-    fields.BAD_POSITION: ("a record has no valid POS", "a whole number from 1"),
+    fields.BAD_POSITION: ("a record has no valid POS", "a whole number from 0"),
     fields.UNSORTED: (
         "the records are not sorted: a position is lower than the one before",
         "positions that never go down within a contig",
@@ -60,7 +60,16 @@ FAULTS = {
         "a record has no valid CHROM",
         "a name without spaces, ended by a tab",
     ),
-    fields.TOO_MANY_ALTS: ("a record has too many ALT alleles", "up to 4,095"),
+    fields.SECOND_HEADER: (
+        "a second header stands between the records: files were put one after another",
+        "one header, at the beginning",
+    ),
 }
 FIX = "make the file again, or drop the record: bcftools view -t ^CONTIG:POS FILE"
 FIX_UNSORTED = "sort it: bcftools sort -Oz -o NEW.vcf.gz FILE"
+FIX_JOINED = (
+    "join the files that it was made of anew: bcftools concat (parts of the genome, the"
+    " same samples) or bcftools merge (other samples); cat does not join VCFs"
+)
+#: What to do about a fault that is not of one record alone.
+FIXES = {fields.UNSORTED: FIX_UNSORTED, fields.SECOND_HEADER: FIX_JOINED}

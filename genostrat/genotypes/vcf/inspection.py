@@ -16,11 +16,13 @@ from genostrat.genome.contigs import (
     has_prefix,
     is_pseudo_autosomal_code,
 )
-from genostrat.genotypes.annotation_header import find_format
+from genostrat.genotypes.annotation_header import find_format, find_unread_annotations
 from genostrat.genotypes.formats.bgzf import BGZF_END, BlockFile, is_bgzf
 from genostrat.genotypes.formats.kinds import BCF, BGZF, find_kind
-from genostrat.genotypes.formats.region_index import find_index
+from genostrat.genotypes.formats.region_index import find_index, read_index
 from genostrat.genotypes.formats.texts import read_header_text
+from genostrat.genotypes.vcf.local_alleles import OF_ALL, is_local
+from genostrat.genotypes.vcf.opening import check_genotypes, check_kind
 from genostrat.sheets.identifiers import find_duplicates, list_some
 
 
@@ -48,6 +50,8 @@ class VcfFile:
         Whether it can be read by region.
     annotated
         Whether its header declares annotations that can be read.
+    unread_annotations
+        What its header says of annotations that cannot be, in words.
     """
 
     path: Path
@@ -58,6 +62,7 @@ class VcfFile:
     formats: frozenset[str]
     indexed: bool = True
     annotated: bool = False
+    unread_annotations: tuple[str, ...] = ()
 
     @property
     def prefixed(self) -> bool | None:
@@ -79,17 +84,19 @@ def inspect_vcf(path: str | Path) -> VcfFile:
     """
     path = Path(path)
     _check_bytes(path)
+    check_kind(path)
     index = find_index(path)
     header = read_header(path)
     try:
         samples = tuple(header.samples)
         formats = frozenset(header.formats)
         annotated = find_format(header) is not None
+        unread = find_unread_annotations(header)
         contigs = {name: entry.length for name, entry in header.contigs.items()}
         reference = _read_reference(header)
     except (ValueError, AssertionError) as error:
         # pysam says so of names that are not UTF-8, and of a damaged dictionary
-        raise GenostratError(_unreadable(path, error)) from None
+        raise GenostratError(_unreadable(path, str(error))) from None
     _check_samples(path, samples)
     kind = find_kind(path)
     if kind == BCF:
@@ -97,15 +104,21 @@ def inspect_vcf(path: str | Path) -> VcfFile:
     indexed = index is not None and kind in (BGZF, BCF)
     if index is not None and indexed:
         _check_age(path, index)
+    check_genotypes(path, formats)
+    if is_local(formats):
+        formats |= {own for key, own in OF_ALL.items() if key in formats}
     return VcfFile(
         path,
         samples,
-        _read_counts(path) if indexed else _count_stream(path),
+        _read_counts(path, index)
+        if index is not None and indexed
+        else _count_stream(path),
         {name: length for name, length in contigs.items() if length},
         reference,
         formats,
         indexed,
         annotated,
+        unread,
     )
 
 
@@ -137,10 +150,15 @@ def read_header(path: str | Path) -> pysam.VariantHeader:
         with tempfile.NamedTemporaryFile(suffix=".vcf") as copy:
             copy.write(read_header_text(path))
             copy.flush()
-            with pysam.VariantFile(copy.name) as stream:
-                return stream.header
+            try:
+                with pysam.VariantFile(copy.name) as stream:
+                    return stream.header
+            except (OSError, ValueError) as error:
+                # It names the copy, which nobody knows.
+                text = str(error).replace(copy.name, str(path))
+                raise GenostratError(_unreadable(Path(path), text)) from None
     except (OSError, ValueError) as error:
-        raise GenostratError(_unreadable(Path(path), error)) from None
+        raise GenostratError(_unreadable(Path(path), str(error))) from None
 
 
 def _check_blocks(path: Path) -> None:
@@ -274,7 +292,7 @@ def _kind_flag(path: Path) -> str:
     return "" if path.suffix == ".bcf" else "-t "
 
 
-def _unreadable(path: Path, error: Exception) -> Problem:
+def _unreadable(path: Path, error: str) -> Problem:
     # htslib says only that a header is not valid; a repeated sample is worth naming.
     twice = find_duplicates(_sample_columns(path))
     if twice:
@@ -313,7 +331,15 @@ def _check_samples(path: Path, samples: tuple[str, ...]) -> None:
         )
 
 
-def _read_counts(path: Path) -> dict[str, int]:
+def _read_counts(path: Path, index: Path) -> dict[str, int]:
+    """Return the records of each contig, as the index counts them or, else, by reading.
+
+    That an index counts them is an addition of htslib's: those of htsjdk (GATK, Picard)
+    and of old tabix do not.
+    """
+    contigs = read_index(index)
+    if any(own is not None and own.n_records is None for _, own in contigs):
+        return _count_stream(path)
     try:
         text = str(pysam.bcftools.index("--stats", str(path)))
         rows = [line.split("\t") for line in text.splitlines()]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,12 @@ from genostrat.genotypes.annotation_header import find_format
 from genostrat.genotypes.formats.bcf import BcfText
 from genostrat.genotypes.formats.kinds import BCF, find_kind
 from genostrat.genotypes.formats.region_index import ContigIndex, find_index, read_index
-from genostrat.genotypes.formats.texts import BgzfText, open_text
+from genostrat.genotypes.formats.texts import BgzfText, Load, open_text
 from genostrat.genotypes.kernels import records as kernels
 from genostrat.genotypes.records import ReadOptions
 from genostrat.genotypes.tallies import Tallies
 from genostrat.genotypes.vcf.inspection import read_header
+from genostrat.genotypes.vcf.local_alleles import OF_ALL, is_local, translate_parts
 from genostrat.genotypes.vcf.scanned import ColumnLayout, Scanned, Span
 from genostrat.genotypes.vcf.scanner import TextScanner
 
@@ -75,7 +77,8 @@ class FileReader:
         text = open_text(self.path)
         try:
             if index is None or not isinstance(text, BgzfText):
-                yield from self._scanner.scan_all(text.parts(text.find_records()))
+                loads = self._translated(text.parts(text.find_records()))
+                yield from self._scanner.scan_all(loads)
                 return
             contigs = dict(read_index(index))
             for span in spans:
@@ -88,10 +91,10 @@ class FileReader:
     def _read_bcf(self, spans: Sequence[Span], *, indexed: bool) -> Iterator[Scanned]:
         text = BcfText(self.path)
         if not indexed:
-            yield from self._scanner.scan_all(text.parts())
+            yield from self._scanner.scan_all(self._translated(text.parts()))
             return
         for span in spans:
-            loads = text.parts(span.contig_in_file, span.start)
+            loads = self._translated(text.parts(span.contig_in_file, span.start))
             yield from self._scanner.scan_span(loads, span)
 
     def _read_span(
@@ -109,7 +112,12 @@ class FileReader:
                     " make the file again, and index it anew",
                 )
             )
-        yield from self._scanner.scan_span(text.parts(start, index.end), span)
+        loads = self._translated(text.parts(start, index.end))
+        yield from self._scanner.scan_span(loads, span)
+
+    def _translated(self, loads: Iterable[Load]) -> Iterable[Load]:
+        is_local = self._scanner.layout.local_alleles
+        return translate_parts(loads) if is_local else loads
 
 
 def make_layout(
@@ -127,6 +135,35 @@ def make_layout(
         for key in ("DP", "GQ", "AD")
         if key in formats
     }
+    local = is_local(formats)
+    if local:
+        of_local = {own: key for key, own in OF_ALL.items() if key in formats}
+        declared |= {
+            key: _DECLARED.get(formats[of_local[key]].type, kernels.UNUSED)
+            for key in ("AD",)
+            if key in of_local and key not in declared
+        }
     in_info = "AC" in header.info and "AN" in header.info
     form = find_format(header)
-    return ColumnLayout(tuple(file_samples), place, order, declared, in_info, form)
+    return ColumnLayout(
+        tuple(file_samples),
+        place,
+        order,
+        declared,
+        in_info,
+        form,
+        leading_marks=allows_leading_marks(header.version),
+        local_alleles=local,
+    )
+
+
+def allows_leading_marks(version: str) -> bool:
+    """Say whether calls of a version of VCF may begin with a phasing mark.
+
+    In an older file such a call is damaged: ``/1`` may be the rest of ``0/1``.
+
+    >>> allows_leading_marks("VCFv4.2"), allows_leading_marks("VCFv4.5")
+    (False, True)
+    """
+    found = re.fullmatch(r"VCFv([0-9]+)\.([0-9]+)", version)
+    return found is not None and (int(found[1]), int(found[2])) >= (4, 4)

@@ -39,6 +39,10 @@ class ColumnLayout:
         Whether the header declares INFO/AC and INFO/AN.
     annotations
         How INFO holds annotations; None where it has none.
+    leading_marks
+        Whether a call may begin with a phasing mark, as from VCF 4.4 on.
+    local_alleles
+        Whether the header declares genotypes by local alleles, which are translated.
     """
 
     samples: tuple[str, ...]
@@ -47,6 +51,8 @@ class ColumnLayout:
     declared: dict[str, int]
     counts_in_info: bool = False
     annotations: AnnotationFormat | None = None
+    leading_marks: bool = False
+    local_alleles: bool = False
 
     @property
     def in_order(self) -> bool:

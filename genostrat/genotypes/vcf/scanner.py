@@ -11,7 +11,7 @@ from typing import NoReturn
 import numpy as np
 
 from genostrat.arrays import Bytes, Integers
-from genostrat.errors import GenostratError, Problem, printable
+from genostrat.errors import GenostratError, Problem, printable, raise_if_any
 from genostrat.genome.contigs import contig_in_vcf
 from genostrat.genotypes.builds import AUTOSOMES
 from genostrat.genotypes.formats.texts import Load, Part
@@ -32,10 +32,12 @@ from genostrat.genotypes.records import (
 )
 from genostrat.genotypes.site_records import SiteRecords
 from genostrat.genotypes.tallies import NO_NUMBER, Tallies
-from genostrat.genotypes.vcf.faults import FAULTS, FIX, FIX_UNSORTED
+from genostrat.genotypes.vcf.faults import FAULTS, FIX, FIX_UNSORTED, FIXES
 from genostrat.genotypes.vcf.scanned import ColumnLayout, Scanned, Span, Workspace
 from genostrat.genotypes.vcf.site_capture import capture_lines
 
+#: Bad records of a part that are told at once; of more, the first say it all.
+MOST_FAULTS = 8
 #: Parts under way for each thread: one at work, one waiting.
 PARTS_AHEAD = 2
 
@@ -61,6 +63,7 @@ def make_policy(
         use_ad=layout.declared.get("AD", kernels.UNUSED),
         # INFO counts the file's samples: worth nothing where some are left out.
         use_ac=layout.counts_in_info and len(layout.order) == len(layout.place),
+        leading_marks=layout.leading_marks,
         min_depth=options.min_depth,
         min_quality=options.min_genotype_quality,
         call_filters=join_names(options.genotype_filters),
@@ -201,6 +204,8 @@ class TextScanner:
 
     def _skip_contig(self, part: Part, at: int, name: str) -> int:
         """Pass over a contig that is not primary; return where the next one begins."""
+        if name.startswith("#"):
+            self._raise_at(fields.SECOND_HEADER, part, at, name)
         _, after = text.skip_contig(part.buffer, at, part.end, to_bytes(name))
         if after == at or not name or any(letter.isspace() for letter in name):
             self._raise_at(fields.BAD_CONTIG, part, at, name)
@@ -218,7 +223,13 @@ class TextScanner:
         found: list[Scanned],
         space: Workspace,
     ) -> tuple[int, int]:
-        """Scan the lines of a contig from `at` on: where and why it stopped."""
+        """Scan the lines of a contig from `at` on: where and why it stopped.
+
+        Raises
+        ------
+        GenostratError
+            With the bad records of this part, as far as the first ones tell them.
+        """
         layout = self.layout
         policy = make_policy(self.options, layout, span.contig)
         n_samples, n_columns = len(layout.order), len(layout.place)
@@ -235,6 +246,7 @@ class TextScanner:
             sites=(self.options.sites or {}).get(span.contig, _NO_SITES),
         )
         code = fields.FULL
+        faults: list[Problem] = []
         while code == fields.FULL:
             rows = space.take_rows(n_rows, n_text)
             counts = np.zeros(kernels.N_COUNTS, np.int64)
@@ -257,7 +269,19 @@ class TextScanner:
             )
             code, at = text.scan_lines(part.buffer, at, part.end, wanted, room)
             if code > fields.FULL:
-                raise GenostratError(self._fault(code, part, span, progress))
+                faults.append(self._fault(code, part, span, progress))
+                if code in FIXES or len(faults) == MOST_FAULTS:
+                    break
+                # Only what else is wrong is looked for: no row is kept any more.
+                at, code = (
+                    _next_line(part, int(progress[columns.STOPPED_AT])),
+                    fields.FULL,
+                )
+                if at < part.end:
+                    continue
+                break
+            if faults:
+                continue
             if code == fields.FULL and at == begin:
                 n_rows, n_text = 2 * n_rows, 2 * n_text
                 continue
@@ -272,6 +296,7 @@ class TextScanner:
                     part.buffer, rows, len(scanned.position), space.scratch
                 )
             found.append(scanned)
+        raise_if_any(faults)
         return at, code
 
     def _capture(
@@ -328,7 +353,7 @@ class TextScanner:
             file=self.path,
             found=found,
             allowed=allowed,
-            fix=FIX_UNSORTED if code == fields.UNSORTED else FIX,
+            fix=FIXES.get(code, FIX),
         )
 
     def raise_unsorted(self, scanned: Scanned, last: int) -> None:
@@ -438,6 +463,12 @@ def _to_scanned(
         int(progress[columns.LAST_POSITION]),
         where,
     )
+
+
+def _next_line(part: Part, at: int) -> int:
+    """Return where the line after the one at `at` begins."""
+    ends = np.flatnonzero(part.buffer[at : part.end] == fields.NEWLINE)
+    return at + int(ends[0]) + 1 if len(ends) else part.end
 
 
 def contig_at(part: Part, at: int) -> str:

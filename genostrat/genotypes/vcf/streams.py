@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pysam
@@ -11,7 +12,9 @@ import pysam
 from genostrat.errors import GenostratError, Problem, printable
 from genostrat.genotypes.formats.kinds import BCF, find_kind
 from genostrat.genotypes.formats.texts import Buffer, Load, open_text
+from genostrat.genotypes.kernels.fields import SECOND_HEADER
 from genostrat.genotypes.kernels.lines import skip_contig
+from genostrat.genotypes.vcf.faults import FAULTS, FIXES
 from genostrat.genotypes.vcf.scanner import contig_at, to_bytes
 
 THREADS = 2
@@ -36,19 +39,31 @@ def count_stream(path: str | Path) -> dict[str, int]:
     counts: Counter[str] = Counter()
     try:
         with ThreadPoolExecutor(THREADS) as pool:
-            for part in pool.map(_count_part, text.parts(text.find_records())):
+            count = partial(_count_part, Path(path))
+            for part in pool.map(count, text.parts(text.find_records())):
                 counts.update(part)
     finally:
         text.close()
     return dict(counts)
 
 
-def _count_part(load: Load) -> Counter[str]:
+def _count_part(path: Path, load: Load) -> Counter[str]:
     part = load(Buffer())
     counts: Counter[str] = Counter()
     at = part.begin
     while at < part.end:
         name = contig_at(part, at)
+        if name.startswith("#"):
+            what, allowed = FAULTS[SECOND_HEADER]
+            raise GenostratError(
+                Problem(
+                    what,
+                    file=path,
+                    found=f"{printable(name, 60)} at {part.locate(at)}",
+                    allowed=allowed,
+                    fix=FIXES[SECOND_HEADER],
+                )
+            )
         n_lines, after = skip_contig(part.buffer, at, part.end, to_bytes(name))
         if after == at:  # a line without a tab: reading says what is wrong with it
             break

@@ -82,8 +82,8 @@ INGEST = (
     Column(
         "annotations",
         "record",
-        "n_annotated, n_malformed, n_unmatched, unknown_terms; null where the file has"
-        " no annotations.",
+        "n_annotated, n_malformed, n_unmatched, n_unnamed, unknown_terms; null where"
+        " the file has no annotations.",
         blank=True,
     ),
     Column(

@@ -203,9 +203,15 @@ def test_names_of_cohorts_are_text(place, name, capsys):
 
 def test_what_is_wrong_with_files_is_said_at_once(place, capsys):
     (place / "a.csv").write_text("a,b\n")
+    (place / "what.ped").touch()
     assert main(["init", "ward", "a.csv", "gone.vcf", "what", "x\ny.tsv"]) == 1
     said = capsys.readouterr().err
-    for part in ("tabs in place of commas", "gone.vcf: there is no such", "4 problems"):
+    for part in (
+        "tabs in place of commas",
+        "gone.vcf: there is no such",
+        "plink2 --pedmap what --make-bed --out what",
+        "4 problems",
+    ):
         assert part in said
     assert "x\\ny.tsv" in said, "escaped"
 

@@ -17,6 +17,7 @@ from vcf_routes import ROUTES, write_route
 from genostrat.genotypes.annotation_header import SNPEFF, VEP, find_format
 from genostrat.genotypes.consequences import CLASS_OF, RANKS, TERMS, read_terms
 from genostrat.genotypes.formats import bcf, texts
+from genostrat.genotypes.ingest.doubts import doubt_annotations
 from genostrat.genotypes.ingest.gathering import gather_pieces
 from genostrat.genotypes.ingest.pieces import read_piece
 from genostrat.genotypes.ingest.planning import plan_pieces
@@ -79,6 +80,7 @@ def test_every_allele_has_what_was_written_of_it(tmp_path, kind, route):
         "n_annotated": len(truth),
         "n_malformed": 0,
         "n_unmatched": 0,
+        "n_unnamed": 0,
         "unknown_terms": 0,
     }
     for key, genes in told.items():
@@ -164,6 +166,33 @@ def one(tmp_path, info, *, ref="A", alts="C", header=HEADERS["vep"]):
     path.write_bytes(vcf_of([line], header=header))
     counts, store = read([path], tmp_path / "out")
     return counts, store.contigs[0].annotations
+
+
+BARE = HEADERS["vep"].replace("Allele|", "")
+NUMBERED = BARE.replace("MAX_AF", "MAX_AF|ALLELE_NUM")
+
+
+def test_without_the_allele_the_only_one_is_meant(tmp_path):
+    note = "missense_variant|x|G1|E1|t|||0.5"
+    counts, table = one(tmp_path, f"CSQ={note},stop_gained|x|G2|E2|t|||", header=BARE)
+    assert counts["n_annotated"] == 1
+    assert counts["n_unnamed"] == counts["n_unmatched"] == 0
+    assert table["gene"].tolist() == ["G1", "G2"]
+    counts, table = one(tmp_path, f"CSQ={note}", alts="C,G", header=BARE)
+    assert table is None
+    assert {name: n for name, n in counts.items() if n} == {"n_unnamed": 1}
+    (said,) = doubt_annotations(counts)
+    assert "neither Allele nor ALLELE_NUM" in said
+
+
+def test_without_the_allele_its_number_tells_it(tmp_path):
+    notes = "missense_variant|x|G1|E1|t||||2,stop_gained|x|G2|E2|t||||1"
+    counts, table = one(tmp_path, f"CSQ={notes}", alts="C,G", header=NUMBERED)
+    assert counts["n_unnamed"] == counts["n_unmatched"] == 0
+    assert table["gene"].tolist() == ["G2", "G1"]
+    assert table["variant"].tolist() == [0, 1]
+    counts, _ = one(tmp_path, f"CSQ={notes[:-1]}7", alts="C,G", header=NUMBERED)
+    assert counts["n_unmatched"] == 1
 
 
 FINE = "C|missense_variant|x|G1|E1|t|||0.5"

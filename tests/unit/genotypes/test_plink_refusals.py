@@ -1,5 +1,6 @@
 """PLINK filesets that are not what they should be, and what is said of them."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,24 @@ HOSTILE = {
         ".bim",
         lambda d: b"".join(b"9" + line for line in d.splitlines(keepends=True)),
         "no variants on chromosomes 1-22",
+    ),
+    "alleles 1 and 2": (
+        "plink",
+        ".bim",
+        lambda d: re.sub(rb"\t[ACGT]\t[ACGT]", b"\t1\t2", d),
+        r"no allele of this file is a sequence[\s\S]*1, 2[\s\S]*--update-alleles",
+    ),
+    "alleles 1 to 4": (
+        "plink",
+        ".bim",
+        lambda d: re.sub(rb"\t[ACGT]\t[ACGT]", b"\t0\t4", d),
+        "plink --alleleACGT",
+    ),
+    "alleles A and B": (
+        "plink",
+        ".bim",
+        lambda d: re.sub(rb"\t[ACGT]\t[ACGT]", b"\tA\tB", d),
+        r"A, B[\s\S]*--update-alleles",
     ),
     "binary bim": ("plink", ".bim", lambda d: b"\xff\xfe" + d, "line 1: .*not UTF-8"),
     "duplicate": (

@@ -8,6 +8,7 @@ import pytest
 from intake_cases import check, complaint, write_table
 from vcf_files import simple_records, write_vcf
 
+from genostrat.intake.others import check_scores
 from genostrat.intake.verification import verify_written
 from genostrat.tables import write_table as write_registered
 
@@ -132,6 +133,47 @@ def test_scores_are_read_before_genotypes_are(genotyped, changes, words):
     demands = {"strata": {"k_min": 2}, "profile": {"ancestry_pcs": 0, "adjust_for": []}}
     problems = complaint(folder, config | demands | {"scores": ["one.gz", "two.gz"]})
     assert any(words in problem.what for problem in problems)
+
+
+def test_how_a_score_is_read_is_said_before_genotypes_are_read(tmp_path):
+    write_score(tmp_path / "one.gz")
+    text = gzip.decompress((tmp_path / "one.gz").read_bytes()).decode()
+    ratios = text.replace("effect_weight", "OR").replace("PGS1", "PGS2")
+    (tmp_path / "two.txt").write_text(ratios)
+    paths = [str(tmp_path / name) for name in ("one.gz", "two.txt")]
+    problems, said = check_scores(paths, build="GRCh38")
+    assert problems == []
+    assert len(said) == 1
+    assert "odds ratios" in said[0]
+    assert "two.txt" in said[0]
+
+
+UNREAD = {
+    "EFF": (
+        "Predicted effects: 'Effect ( Impact | Codon_Change )'",
+        "without -formatEff",
+    ),
+    "CSQT": ("GMAF", "form of Nirvana"),
+    "CSQ": ("Consequence annotations", "Description does not name its subfields"),
+}
+
+
+@pytest.mark.parametrize("key", UNREAD)
+def test_annotations_that_cannot_be_read_are_not_passed_over(genotyped, key):
+    folder, config = genotyped
+    described, cure = UNREAD[key]
+    lines = gzip.decompress((folder / "a.vcf.gz").read_bytes()).decode().split("\n")
+    info = f'##INFO=<ID={key},Number=.,Type=String,Description="{described}">'
+    (folder / "b.vcf").write_text("\n".join([lines[0], info, *lines[1:]]))
+    config = config | {"genotypes": {"vcf": "b.vcf", "build": "GRCh38"}}
+    (said,) = (w for w in check(folder, config).reading["warnings"] if "annot" in w)
+    assert f"INFO/{key}" in said
+    assert cure in said
+    assert said.startswith("b.vcf ")
+    burden = {"profile": {"burden": {"enabled": True}, "ancestry_pcs": 0}}
+    problems = complaint(folder, config | burden)
+    (problem,) = (p for p in problems if "profile.burden is enabled" in p.what)
+    assert cure in problem.found
 
 
 @pytest.mark.parametrize(

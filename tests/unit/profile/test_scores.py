@@ -258,3 +258,28 @@ def test_a_score_that_the_genotypes_lack_is_refused_and_said(tmp_path):
         score_cohort(
             [files[1], files[1]], store, build="GRCh38", keep=[], min_match=0.75
         )
+
+
+def test_the_match_is_told_by_weight_too_and_refused_by_it(tmp_path, caplog):
+    """One heavy variant that is absent is no share of 1 in 80."""
+    variants = [(i + 1, "G", "A") for i in range(79)]
+    store = make_store(tmp_path / "store", np.ones((79, 2)), variants)
+    light = [(p, "A", "G", 1) for p, _, _ in variants]
+    files = [
+        write_score(tmp_path, "PGS1", [*light, (900, "A", "G", 43)]),
+        write_score(tmp_path, "PGS2", [*light, (900, "A", "G", 8)]),
+    ]
+    scored = score_cohort(files, store, build="GRCh38", keep=["s0"], min_match=0.75)
+    matches = scored.matches.set_index("score")
+    assert matches["match_rate"].tolist() == pytest.approx([79 / 80, 79 / 80])
+    assert matches["weight_rate"].tolist() == pytest.approx([79 / 122, 79 / 87])
+    assert matches["status"].tolist() == ["refused", "used"]
+    assert "64.8 % of its weight" in caplog.text
+
+
+def test_what_was_set_aside_weighs_in_the_share(tmp_path, caplog):
+    store = make_store(tmp_path / "store", np.ones((1, 2)), [(5, "G", "A")])
+    files = [write_score(tmp_path, "PGS1", [(5, "A", "G", 3), (6, "e4", "e3", -1)])]
+    scored = score_cohort(files, store, build="GRCh38", keep=["s0"], min_match=0.5)
+    assert scored.matches["weight_rate"].tolist() == pytest.approx([0.75])
+    assert "25.0% of the score's weight" in caplog.text

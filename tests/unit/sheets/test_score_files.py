@@ -121,3 +121,82 @@ def test_files_that_are_no_scores_are_refused(tmp_path, monkeypatch):
     bomb.write_bytes(gzip.compress(b"#" + b"x" * 100_000))
     with pytest.raises(GenostratError, match="more than 1000 bytes"):
         read_score(bomb, build="GRCh37")
+
+
+def test_what_is_no_sequence_is_set_aside_and_said_with_its_weight(tmp_path):
+    path = write(
+        tmp_path,
+        f"{HEADER}rsID\t{COLUMNS}\n"
+        "rs1\t1\t10\tA\tG\t1\n"
+        "\t19\t44908684\te4\te3\t2\n"
+        "AA_B_45_31432177\t6\t31432177\tT\tA\t-0.5\n"
+        "HLA_AA_DRB1_96\t6\t32549596\tP\tA\t0.25\n"
+        "HLA-B*27:05\t6\t\tP\tN\t0.25\n",
+    )
+    score = read_score(path, build="GRCh37")
+    assert score.position.tolist() == [10]
+    assert (score.n_variants, score.n_unsupported) == (5, 4)
+    assert score.total_weight == pytest.approx(8)
+    assert score.unsupported_weight == pytest.approx(6)
+    (said,) = score.doubts
+    assert "4 of 5 rows, with 75.0% of the score's weight" in said
+    assert "e4" in said
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        ("OR", "odds ratios"),
+        ("odds_ratio", "odds ratios"),
+        ("hazard ratio", "hazard ratios"),
+        ("HR", "hazard ratios"),
+        ("relative_risk", "risk ratios"),
+    ],
+)
+def test_ratios_are_added_up_as_logarithms_and_that_is_said(tmp_path, column, kind):
+    columns = COLUMNS.replace("effect_weight", column)
+    path = write(tmp_path, f"{HEADER}{columns}\n1\t1\tA\tG\t2\n1\t2\tA\tG\t0.5\n")
+    score = read_score(path, build="GRCh37")
+    np.testing.assert_allclose(score.weights[:, 1], [np.log(2), -np.log(2)])
+    assert kind in score.doubts[0]
+    bad = write(tmp_path, f"{HEADER}{columns}\n1\t1\tA\tG\t-0.2\n")
+    with pytest.raises(GenostratError, match="not above 0"):
+        read_score(bad, build="GRCh37")
+
+
+@pytest.mark.parametrize(
+    ("stated", "weights", "expected"),
+    [
+        ("OR", "2 0.5", [np.log(2), -np.log(2)]),
+        ("hazard ratio", "2 0.5", [np.log(2), -np.log(2)]),
+        ("OR", "2 -0.5", [2, -0.5]),
+        ("log(OR)", "2 0.5", [2, 0.5]),
+        ("beta", "2 0.5", [2, 0.5]),
+        ("NR", "2 0.5", [2, 0.5]),
+    ],
+)
+def test_the_stated_type_of_weight_is_believed(tmp_path, stated, weights, expected):
+    rows = "".join(f"1\t{i}\tA\tG\t{w}\n" for i, w in enumerate(weights.split(), 1))
+    path = write(tmp_path, f"{HEADER}#weight_type={stated}\n{COLUMNS}\n{rows}")
+    score = read_score(path, build="GRCh37")
+    np.testing.assert_allclose(score.weights[:, 1], expected)
+    assert bool(score.doubts) == (stated in ("OR", "hazard ratio"))
+
+
+def test_a_build_that_was_not_reported_is_named_as_that(tmp_path):
+    text = HEADER.replace("GRCh37", "NR") + f"{COLUMNS}\n1\t1\tA\tG\t2\n"
+    with pytest.raises(GenostratError) as told:
+        read_score(write(tmp_path, text), build="GRCh38")
+    assert "#genome_build=NR (not reported)" in str(told.value)
+    assert "hmPOS_GRCh38" in str(told.value)
+    harmonised = text.replace("#genome", "#HmPOS_build=GRCh38\n#genome")
+    harmonised = harmonised.replace(COLUMNS, COLUMNS + "\thm_chr\thm_pos")
+    harmonised = harmonised.replace("G\t2\n", "G\t2\t1\t7\n")
+    score = read_score(write(tmp_path, harmonised), build="GRCh38")
+    assert score.position.tolist() == [7]
+
+
+def test_columns_that_are_absent_are_named_beside_their_build(tmp_path):
+    text = f"{HEADER}rsID\teffect_allele\teffect_weight\nrs1\tA\t1\n"
+    with pytest.raises(GenostratError, match="GRCh37, no chr_name, chr_position"):
+        read_score(write(tmp_path, text), build="GRCh37")
