@@ -199,7 +199,8 @@ class PlainText:
                     "this file ends in the middle of a line, so it was cut short",
                     file=self.path,
                     found=f"{self.n_bytes} bytes, the last of which is no newline",
-                    fix="copy or make the file again; if whole, end its last line",
+                    fix="copy or make the file again; if it is whole, end its last"
+                    " line: echo >> FILE",
                 )
             )
         finder = _HeaderEnd()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pysam
@@ -126,7 +127,8 @@ def check_genotypes(path: Path, formats: Collection[str]) -> None:
 def _first_keys(path: Path) -> Iterator[list[str]]:
     """Yield the FORMAT keys of the first records."""
     if find_kind(path) == BCF:
-        with pysam.VariantFile(str(path)) as stream:
+        with suppress(OSError, ValueError), pysam.VariantFile(str(path)) as stream:
+            # Damage is for the reading to tell: it knows where.
             for _, record in zip(range(_N_LOOKED_AT), stream, strict=False):
                 yield list(record.format)
         return

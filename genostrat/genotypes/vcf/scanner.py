@@ -280,10 +280,10 @@ class TextScanner:
                 if at < part.end:
                     continue
                 break
-            if faults:
-                continue
             if code == fields.FULL and at == begin:
                 n_rows, n_text = 2 * n_rows, 2 * n_text
+                continue
+            if faults:
                 continue
             named, others = take_names(space.filters)
             scanned = _to_scanned(

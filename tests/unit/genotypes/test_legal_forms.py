@@ -282,6 +282,20 @@ def test_of_many_bad_records_the_first_are_told(tmp_path):
     assert "chr1:100 " in said
 
 
+def test_room_grows_after_a_bad_record_too(tmp_path):
+    """More rows than there is room for at first, behind a record that is refused."""
+    alts = ",".join("A" * n for n in range(2, 1500))
+    records = [
+        "1 100 . A G . PASS . GT 0/x",
+        *(f"1 {i}00 . A {alts} . PASS . GT 0/1" for i in range(2, 5)),
+        "1 900 . A G . PASS . GT 0/y",
+    ]
+    path = write_route("plain", compose(records, n_samples=1), tmp_path)
+    said = refusal([path], tmp_path / "out")
+    assert said.startswith("2 problems")
+    assert "chr1:900 " in said
+
+
 @pytest.mark.parametrize(
     ("keys", "cell", "cure"),
     [
