@@ -115,3 +115,9 @@ def test_forced_reference_calls_are_results_though_nothing_is_stored(results):
     assert set(calls["status"].drop(["ABCG2", "VKORC1"])) == {"not_called"}
     sheets = list((results / "forced/report/patients").glob("*.html"))
     assert len(sheets) == 2, "the patient's, and the list of all"
+
+
+def test_a_cohort_without_a_pharmacogene_position_has_a_list_and_no_sheets(results):
+    folder = results / "one/report/patients"
+    assert [path.name for path in folder.glob("*.html")] == ["index.html"]
+    assert "Not assessable" in (folder / "index.html").read_text(encoding="utf-8")
