@@ -156,6 +156,7 @@ def assign_files(model, folder, *, layers=("rna", "protein"), **changes):
         "inputs": folder / "inputs.json",
         "keep": None,
         "store": None,
+        "set_aside": None,
         "scores": [],
         "diplotypes": None,
         "knowledge_record": None,

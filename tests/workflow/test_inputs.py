@@ -115,8 +115,9 @@ def test_unmatched_samples_can_be_dropped(cohort):
     done = run(cohort, samples=samples)
     assert done.returncode == 0, said(done)
     ingest = json.loads((cohort[0] / "results/ward/genotypes/ingest.json").read_text())
+    checked = json.loads((cohort[0] / "results/ward/check/inputs.json").read_text())
     assert ingest["n_samples"] == 7
-    assert any("they are left out" in warning for warning in ingest["warnings"])
+    assert any("they are left out" in warning for warning in checked["warnings"])
 
 
 def test_sheet_and_genotypes_are_wrong_at_once(cohort):

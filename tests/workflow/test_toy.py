@@ -223,22 +223,26 @@ def jobs_left(folder, *settings):
 
 def test_a_changed_setting_runs_the_rules_that_use_it_and_nothing_else(toys):
     assert jobs_left(toys, "report={show_ids: true}") == {"render_report"}
-    of_response = {"test_response", "render_report"}
-    assert jobs_left(toys, "response={min_events_per_cell: 6}") == of_response
+    assert jobs_left(toys, "response={min_events_per_cell: 6}") == AFTER_RESPONSE
+
+
+#: The toy's planted truth is checked after the response; frequencies of pharmacogenes
+#: are told by stratum.
+AFTER_RESPONSE = {"test_response", "check_truth", "render_report"}
+AFTER_VERDICT = AFTER_RESPONSE | {
+    *("judge_strata", "describe_strata", "compare_strata", "compare_partitions"),
+    "summarise_pgx",
+}
 
 
 @pytest.mark.parametrize(
     ("setting", "rules"),
     [
         ("report={colour_by: batch}", {"render_report"}),
-        (
-            "strata={confounders: [centre, batch]}",
-            {"judge_strata", "place_patients", "describe_strata", "compare_strata",
-             "compare_partitions", "test_response", "render_report"},
-        ),
-        ("response={propensity_covariates: [age]}", {"test_response", "render_report"}),
+        ("strata={confounders: [centre, batch]}", AFTER_VERDICT),
+        ("response={propensity_covariates: [age]}", AFTER_RESPONSE),
     ],
-)  # fmt: skip
+)
 def test_another_column_runs_what_uses_it_once_the_sheet_is_checked(
     toys, tmp_path, setting, rules
 ):

@@ -27,7 +27,7 @@ from genostrat.strata.model.new_patients import (
     check_knowledge,
     plan_assignment,
 )
-from genostrat.tables import read_table, write_lines
+from genostrat.tables import read_table, write_arrays, write_lines
 
 
 @pytest.fixture(scope="module")
@@ -267,7 +267,14 @@ def with_store(folder, cohort, genotypes):
     make_store(folder / "store", genotypes, names=names)
     write_plain(folder / "inputs.json", {})
     write_lines(folder / "keep.txt", names, entry="qc/keep.txt")
-    return {"store": folder / "store", "keep": folder / "keep.txt", "build": ""}
+    aside = folder / "set_aside.npz"
+    write_arrays(aside, entry="qc/variants_set_aside.npz")
+    return {
+        "store": folder / "store",
+        "set_aside": aside,
+        "keep": folder / "keep.txt",
+        "build": "",
+    }
 
 
 def test_a_panels_components_place_patients_alone_as_in_training(placed, tmp_path):
