@@ -108,7 +108,9 @@ def make_environment(folder):
 
 def environment_of(folder, **more):
     """Return the variables of a shell in which an environment is active."""
-    cleared = {n: v for n, v in os.environ.items() if n != "PYTHONPATH"}
+    # What make says to makes below it would stand in their output.
+    ours = ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+    cleared = {n: v for n, v in os.environ.items() if n not in ours}
     # Kernels that are compiled once serve all tests.
     cache = os.environ.get("NUMBA_CACHE_DIR", str(HOME / "genostrat/__pycache__"))
     return cleared | {

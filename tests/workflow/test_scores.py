@@ -59,6 +59,8 @@ def run(tmp_path_factory):
         "samples": {"path": "sheet.tsv"},
         "genotypes": {"vcf": "g.vcf.gz", "build": "GRCh38"},
         "ingest": {"pieces": 1},
+        # Sums over all variants, those included that many samples lack.
+        "variant_qc": {"on_low_call_rate": "flag"},
         "scores": [f"{name}.txt" for name in weights],
     }
     (folder / "config/cohorts/scored.yaml").write_text(yaml.safe_dump(config))
