@@ -34,12 +34,12 @@ from genostrat.pgx.knowledge.structural import (
 READERS: Mapping[str, DefinitionReader] = {PYPGX.name: pypgx, PHARMCAT.name: pharmcat}
 
 
-def load_knowledge(value: str | Path, *, build: str) -> Knowledge:
+def load_knowledge(source: str | Path, *, build: str) -> Knowledge:
     """Load a knowledge base on one build, and check it.
 
     Parameters
     ----------
-    value
+    source
         As ``pgx.knowledge`` says: the word of a source, or a path to its files (see
         :mod:`genostrat.catalogues.knowledge_sources`).
     build
@@ -55,18 +55,18 @@ def load_knowledge(value: str | Path, *, build: str) -> Knowledge:
         raise GenostratError(
             Problem("no such build", found=build, allowed=", ".join(BUILDS))
         )
-    source, origin = find_definitions(value)
+    kind, origin = find_definitions(source)
     if origin.builds and build not in origin.builds:
-        raise GenostratError(_other_build(value, build, source=source, origin=origin))
-    found = READERS[source.name].read(value, build=build)
+        raise GenostratError(_other_build(source, build, source=kind, origin=origin))
+    found = READERS[kind.name].read(source, build=build)
     genes = _with_limits(found.genes)
     findings = check_knowledge(
         genes, build=build, others=pypgx.read(build=build).genes, whose=PYPGX.name
     )
     return Knowledge(
-        source=source.name,
+        source=kind.name,
         version=found.version,
-        sha256=digest(value),
+        sha256=digest(source),
         build=build,
         genes=genes,
         findings=(*found.findings, *findings),
