@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from genostrat.arrays import Flags, Integers, Words
+from genostrat.genotypes.group_kernels import count_words
 
 
 def pack_flags(flags: Flags) -> Words:
@@ -19,9 +20,7 @@ def pack_flags(flags: Flags) -> Words:
 
 def count_flags_by_group(flags: Sequence[Flags], groups: Words) -> Integers:
     """Count flags of each row in each group: shape (n_flags, n_groups, n_rows)."""
-    counts = np.zeros((len(flags), len(groups), len(flags[0])), np.int64)
+    counts = np.empty((len(flags), len(groups), len(flags[0])), np.int64)
     for number, flag in enumerate(flags):
-        words = pack_flags(flag)
-        for group, mask in enumerate(groups):
-            counts[number, group] = np.bitwise_count(words & mask).sum(axis=1)
+        count_words(pack_flags(flag), groups, counts[number])
     return counts
