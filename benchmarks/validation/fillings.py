@@ -170,6 +170,10 @@ def judge_gaps(row, fillings):
     """Say what one row with gaps does to its fillings."""
     told = set().union(*(possible_phenotypes(own) for own in fillings))
     is_alike = len(told) == 1 and all(own.status == "called" for own in fillings)
+    # Phenotypes that no table gives are not the same, unless the diplotypes are.
+    is_alike &= all(own.phenotype for own in fillings) or (
+        len({own.diplotype for own in fillings}) == 1
+    )
     certain = {own.phenotype for own in fillings if own.status == "called"}
     yield "rows"
     if row.status == "called":

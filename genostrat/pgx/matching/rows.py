@@ -370,6 +370,8 @@ def _fill_row(
     why: np.ndarray,
 ) -> Row:
     sentences = list(explanation.sentences)
+    if _hangs_on_unknown(caller.book, explanation):
+        explanation = replace(explanation, status="ambiguous")
     base = replace(base, phased=len(pattern.groups) <= 1)
     if base.missing_positions:
         sentences.append(_say_missing(base, explanation, why))
@@ -427,6 +429,16 @@ def say_nothing_assayed(n_positions: int) -> str:
     if n_positions == 1:
         return "the only position has no usable genotype"
     return f"none of the {n_positions} positions has a usable genotype"
+
+
+def _hangs_on_unknown(book: EffectBook, explanation: Explanation) -> bool:
+    """Say whether several diplotypes fit of which no phenotype is known.
+
+    What is not known of two diplotypes is not the same for both.
+    """
+    if not book.has_phenotypes or explanation.n_candidates < 2:
+        return False
+    return not explanation.candidates[0].phenotype
 
 
 def _say_missing(base: Row, explanation: Explanation, why: np.ndarray) -> str:

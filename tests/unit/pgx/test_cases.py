@@ -248,6 +248,9 @@ class TestSharedCases:
             assert row.diplotype == "Reference/c.10097G>A"
             assert row.phenotype == ""
             assert "no phenotype" in row.reason
+            # Many others fit, of which no phenotype is known either.
+            assert row.status == "ambiguous"
+            assert "cannot change the phenotype" not in row.reason
 
     def test_nhs_panel(self, tmp_path, source):
         rows = read_case("nhs_panel/nhs.vcf", ["DPYD"], tmp_path, source=source)
