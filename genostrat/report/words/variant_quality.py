@@ -95,6 +95,10 @@ def describe_comparisons(record: Mapping[str, Any]) -> str:
         if whom
         else " Proportions were tested in everybody, since no ancestry is known."
     )
+    n_elsewhere = record["n_variants"] - record["n_judged"]
+    if n_elsewhere:
+        told = plural(n_elsewhere, "variant")
+        text += f" {told} of chrY and the mitochondrion were not judged."
     n_left_out = record["n_samples"] - record["n_samples_counted"]
     if n_left_out:
         text += f" {plural(n_left_out, 'sample')} with too few calls did not count."

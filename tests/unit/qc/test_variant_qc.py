@@ -275,7 +275,13 @@ def test_the_report_names_the_plate(tmp_path, rng):
     assert "50 of 600\u00a0variants were set aside" in found.text
     assert "50 in batch <p2>" in found.text
     assert found.tone == "warn"
-    assert "Not by centre" in describe_comparisons(ledger.record)
+    said = describe_comparisons(ledger.record)
+    assert "Not by centre" in said
+    assert "not judged" not in said
+    more = ledger.record | {"n_variants": 607}
+    assert "7\u00a0variants of chrY and the mitochondrion were not judged" in (
+        describe_comparisons(more)
+    )
     rows = rows_of_rules(ledger.record)
     assert [
         "missing in one batch, centre or arm",
