@@ -140,6 +140,11 @@ def columns_of_variant_groups(wildcards):
     return ["batch", "centre", *([treatment["column"]] if treatment else [])]
 
 
+def sequence_of_cohort(wildcards):
+    """Return the FASTA file that alleles are held against, with its index; or none."""
+    return provenance.sequence_files(COHORTS[wildcards.cohort])
+
+
 def has_panel(wildcards):
     return COHORTS[wildcards.cohort]["reference_panel"] is not None
 

@@ -32,6 +32,7 @@ rule check_inputs:
         files=files_of_cohort,
         genes=gene_files_of_cohort,
         later=later_files_of_cohort,
+        fasta=sequence_of_cohort,
         knowledge=files_of_knowledge_to_check,
         markers=HOME / "resources/build_markers.tsv",
     output:

@@ -4,6 +4,10 @@ rule decide_variants:
         store="<results>/{cohort}/genotypes/store",
         sheet="<results>/{cohort}/check/samples.tsv",
         ancestry="<results>/{cohort}/qc/ancestry.tsv",
+        fasta=sequence_of_cohort,
+        panel_store=branch(has_panel, then="<results>/{cohort}/panel/store"),
+        panel_inputs=branch(has_panel, then="<results>/{cohort}/panel/inputs.json"),
+        people=branch(has_panel, then="<results>/{cohort}/panel/samples.tsv"),
     output:
         decisions="<results>/{cohort}/qc/variant_decisions.tsv",
         set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
@@ -24,6 +28,12 @@ rule decide_variants:
         policy=setting("variant_qc"),
         columns=columns_of_variant_groups,
         min_sample_call_rate=setting("qc.min_call_rate"),
+        family_limits=settings(
+            "qc",
+            max_error_rate="max_mendel_error_rate",
+            min_sites="min_sites_mendel",
+        ),
+        build=setting("genotypes.build"),
         code=code_digest("decide_variants"),
     message:
         "{wildcards.cohort}: deciding which variants to keep"

@@ -32,6 +32,9 @@ class Rule:
         Key of the section with the rule's threshold; blank where the rule has none.
     section
         Of the config: ``qc`` for samples, ``variant_qc`` for variants.
+    doubts_calls
+        Of a rule of variants: whether it says that genotypes which are there are wrong,
+        and not merely that some are not there.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Rule:
     whom: str
     limit: str = ""
     section: str = "qc"
+    doubts_calls: bool = False
 
     @property
     def action_key(self) -> str:
@@ -55,8 +59,8 @@ class Rule:
         return OUTCOMES[policy[self.action_key]]
 
     def threshold(self, policy: Mapping[str, Any]) -> float:
-        """Return the rule's threshold in the config's section."""
-        return float(policy[self.limit])
+        """Return the rule's threshold in the config's section; NaN without one."""
+        return float(policy[self.limit]) if self.limit else float("nan")
 
 
 LOW_CALL_RATE = Rule(
@@ -175,6 +179,7 @@ UNEVEN_FREQUENCY = Rule(
     " more than ancestry makes differ, with p below `min_frequency_p`",
     limit="min_frequency_p",
     section="variant_qc",
+    doubts_calls=True,
 )
 DISPROPORTION = Rule(
     "disproportion",
@@ -182,6 +187,39 @@ DISPROPORTION = Rule(
     "a variant out of Hardy-Weinberg proportions with p below `min_proportion_p`",
     limit="min_proportion_p",
     section="variant_qc",
+    doubts_calls=True,
+)
+MENDEL_ERRORS = Rule(
+    "mendel_errors",
+    "genotypes of children that their parents cannot have given",
+    "a variant with Mendelian errors in more of the informative families than"
+    " `max_mendel_error_rate`",
+    limit="max_mendel_error_rate",
+    section="variant_qc",
+    doubts_calls=True,
+)
+FOREIGN_ALLELES = Rule(
+    "foreign_alleles",
+    "alleles of the other strand, or none of the genome's",
+    "a variant neither of whose alleles is that of the sequence (`genotypes.fasta`), or"
+    " whose alleles the reference panel has on the other strand",
+    section="variant_qc",
+    doubts_calls=True,
+)
+EXCHANGED_ALLELES = Rule(
+    "exchanged_alleles",
+    "reference and alternate allele exchanged",
+    "a variant whose alternate allele is that of the sequence (`genotypes.fasta`)",
+    section="variant_qc",
+)
+UNLIKE_PANEL = Rule(
+    "unlike_panel",
+    "another frequency than in the reference panel",
+    "a variant whose frequency in one ancestry differs from the reference panel's, more"
+    " than its other variants do, with p below `min_panel_p`",
+    limit="min_panel_p",
+    section="variant_qc",
+    doubts_calls=True,
 )
 #: Every rule of variants, in the order in which the ledger names them.
 VARIANT_RULES = (
@@ -189,6 +227,10 @@ VARIANT_RULES = (
     UNEVEN_MISSINGNESS,
     UNEVEN_FREQUENCY,
     DISPROPORTION,
+    MENDEL_ERRORS,
+    FOREIGN_ALLELES,
+    EXCHANGED_ALLELES,
+    UNLIKE_PANEL,
 )
 #: What the ledger writes for a decision made by hand, and for a sample that no rule
 #: caught.

@@ -28,7 +28,11 @@ from genostrat.intake.matrices import (
     find_leaks,
     strange_genes,
 )
-from genostrat.intake.others import check_outside_calls, check_scores
+from genostrat.intake.others import (
+    check_outside_calls,
+    check_scores,
+    check_sequence,
+)
 from genostrat.intake.shortages import Demand, find_shortages
 from genostrat.profile.burden_genes import read_genes
 from genostrat.sheets.clinical import Request, Sheet, read_sheet
@@ -105,6 +109,7 @@ def check_cohort(
             files = inspect_source(genotypes)
         except GenostratError as error:
             problems += error.problems
+        problems += check_sequence(genotypes)
     gene_sets = request["gene_sets"]
     problems += _check_genes(gene_sets, request["burden"], genotypes, files)
     if sheet is None:

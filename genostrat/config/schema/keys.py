@@ -249,6 +249,10 @@ INPUTS: dict[str, Any] = {
                 "Instead of `vcf`: a PLINK 2 fileset by its path without suffix"
                 " (`.pgen`, `.pvar` or `.pvar.zst`, `.psam`), or a list of filesets."
             ),
+            "fasta": _path(
+                "The sequence of the build, a FASTA file indexed by `samtools faidx`:"
+                " variants whose alleles are not the genome's are then found."
+            ),
             "build": _choice(
                 "Genome build, checked against the data.", ["GRCh37", "GRCh38"]
             ),

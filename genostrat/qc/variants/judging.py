@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,23 @@ import numpy as np
 from genostrat.arrays import Flags
 from genostrat.catalogues.quality_rules import (
     DISPROPORTION,
+    EXCHANGED_ALLELES,
+    FOREIGN_ALLELES,
     LOW_VARIANT_CALL_RATE,
+    MENDEL_ERRORS,
     UNEVEN_FREQUENCY,
     UNEVEN_MISSINGNESS,
+    UNLIKE_PANEL,
     Rule,
 )
+from genostrat.genome.sequence import Genome
 from genostrat.genotypes.store import Store
+from genostrat.qc.variants.alleles import (
+    NOT_ASSESSED,
+    OTHER_STRAND,
+    AlleleKinds,
+    compare_with_sequence,
+)
 from genostrat.qc.variants.counting import (
     GroupedCounts,
     count_by_group,
@@ -30,9 +41,30 @@ from genostrat.qc.variants.findings import (
     find_uneven_missingness,
 )
 from genostrat.qc.variants.groups import MIN_SAMPLES, Groups, restrict
+from genostrat.qc.variants.inheritance import Families, find_mendel_errors
+from genostrat.qc.variants.panel import PanelCounts, find_unlike_panel
 
 #: Rounds after which what is left is taken; two are usual, and three rare.
 MAX_ROUNDS = 10
+
+
+@dataclass(frozen=True)
+class Yardsticks:
+    """What variants are held against, besides one another; None where there is none.
+
+    Parameters
+    ----------
+    families
+        The families of the sheet.
+    genome
+        The sequence of the build.
+    panel
+        What the reference panel has at the judged variants.
+    """
+
+    families: Families | None = None
+    genome: Genome | None = None
+    panel: PanelCounts | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +83,10 @@ class Judgement:
         Group → how much its frequencies differ from others' as a rule.
     n_rounds
         Rounds until nothing changed.
+    n_families
+        Families that were believed; their Mendelian errors count.
+    alleles
+        ``sequence`` or ``panel`` → kind of alleles → variants, of those compared.
     """
 
     findings: dict[Rule, Finding]
@@ -59,6 +95,8 @@ class Judgement:
     counted: Flags
     inflation: dict[str, float]
     n_rounds: int
+    n_families: int = 0
+    alleles: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def excluded(self, policy: Mapping[str, Any]) -> Flags:
         """Say which variants some rule excludes."""
@@ -76,6 +114,7 @@ def judge_variants(
     policy: Mapping[str, Any],
     min_sample_call_rate: float,
     has_two_x: Flags,
+    yardsticks: Yardsticks | None = None,
     threads: int = 1,
 ) -> Judgement | None:
     """Judge the variants of a store.
@@ -93,6 +132,8 @@ def judge_variants(
         ``qc.min_call_rate``.
     has_two_x
         Samples with two X chromosomes.
+    yardsticks
+        What else they are held against.
     threads
         Blocks of variants worked on at once.
 
@@ -130,7 +171,69 @@ def judge_variants(
         if (counted == before).all() or n_round == MAX_ROUNDS:
             break
     proportions, inflation = _judge_proportions(counts, own, policy)
-    return Judgement(lacking | proportions, counts, own, before, inflation, n_round)
+    against = yardsticks or Yardsticks()
+    inherited, n_families = _judge_inheritance(store, against, before, policy, threads)
+    compared = _compare_alleles(store, against)
+    findings = lacking | proportions | inherited | _judge_alleles(compared)
+    if against.panel is not None:
+        findings[UNLIKE_PANEL] = find_unlike_panel(
+            counts, against.panel, own.peoples, least_p=UNLIKE_PANEL.threshold(policy)
+        )
+    return Judgement(
+        findings,
+        counts,
+        own,
+        before,
+        inflation,
+        n_round,
+        n_families,
+        {what: kinds.count() for what, kinds in compared.items()},
+    )
+
+
+def _judge_inheritance(
+    store: Store,
+    against: Yardsticks,
+    counted: Flags,
+    policy: Mapping[str, Any],
+    threads: int,
+) -> tuple[dict[Rule, Finding], int]:
+    if against.families is None:
+        return {}, 0
+    finding, n_families = find_mendel_errors(
+        store,
+        against.families,
+        counted,
+        most=MENDEL_ERRORS.threshold(policy),
+        threads=threads,
+    )
+    return ({MENDEL_ERRORS: finding}, n_families) if n_families else ({}, 0)
+
+
+def _compare_alleles(store: Store, against: Yardsticks) -> dict[str, AlleleKinds]:
+    compared = {}
+    if against.genome is not None:
+        compared["sequence"] = compare_with_sequence(store, against.genome)
+    if against.panel is not None:
+        compared["panel"] = against.panel.alleles
+    return compared
+
+
+def _judge_alleles(compared: Mapping[str, AlleleKinds]) -> dict[Rule, Finding]:
+    """Catch variants by their alleles; what the sequence says goes before the panel."""
+    if not compared:
+        return {}
+    first, *others = compared.values()
+    kinds = first.kinds.copy()
+    for other in others:
+        silent = (kinds == NOT_ASSESSED) & (other.kinds == OTHER_STRAND)
+        kinds[silent] = OTHER_STRAND
+    told = AlleleKinds(kinds)
+    nothing = np.full(len(kinds), np.nan)
+    found = {FOREIGN_ALLELES: Finding(nothing, told.foreign, kinds)}
+    if "sequence" in compared:
+        found[EXCHANGED_ALLELES] = Finding(nothing, told.exchanged, kinds)
+    return found
 
 
 def _judge_missingness(

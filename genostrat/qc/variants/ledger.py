@@ -86,6 +86,8 @@ def write_ledger(
         "not_compared": groups.left_out,
         "proportions_within": [],
         "inflation": {},
+        "n_families": 0,
+        "alleles": {},
         "rules": [],
     }
     if judgement is None or not contigs:
@@ -116,7 +118,7 @@ def write_ledger(
             {
                 "rule": rule.name,
                 "outcome": outcome,
-                "threshold": rule.threshold(policy),
+                "threshold": rule.threshold(policy) if rule.limit else None,
                 "n_caught": len(caught),
                 "by_group": found["group"].value_counts(sort=False).to_dict(),
             }
@@ -138,6 +140,8 @@ def write_ledger(
         },
         "proportions_within": sorted(judgement.groups.peoples),
         "inflation": {g: round(v, 3) for g, v in judgement.inflation.items()},
+        "n_families": judgement.n_families,
+        "alleles": judgement.alleles,
     }
     return VariantLedger(
         rows.reset_index(drop=True), _by_contig(store, excluded), record

@@ -24,9 +24,11 @@ VARIANT_QC = (
                 "value",
                 "float",
                 "What the rule looked at: call rate; excess of the group's missing"
-                " rate; p of its frequency; p of Hardy-Weinberg proportions.",
+                " rate; p of its frequency; p of Hardy-Weinberg proportions; share of"
+                " families with a Mendelian error. Blank for rules of alleles.",
+                blank=True,
             ),
-            Column("threshold", "float", "What it was compared with."),
+            Column("threshold", "float", "What it was compared with.", blank=True),
             Column("config_key", "text", "The key that changes the threshold."),
             Column(
                 "outcome",
@@ -39,7 +41,7 @@ VARIANT_QC = (
                 "group",
                 "text",
                 "The batch, centre, arm or ancestry that shows it most, as `batch"
-                " plate3`; all: everybody.",
+                " plate3`; all: everybody; of rules of alleles, what the alleles are.",
             ),
         ),
         key=("contig", "position", "identifier", "ref", "alt", "rule"),
@@ -90,6 +92,19 @@ VARIANT_QC = (
                 "record",
                 "Group → how much its frequencies differ from the others' as a rule,"
                 " 1 for chance.",
+            ),
+            Column(
+                "n_families",
+                "int",
+                "Families whose genotypes fit what the sheet says; Mendelian errors"
+                " are counted in them.",
+                low=0,
+            ),
+            Column(
+                "alleles",
+                "record",
+                "What alleles were held against (sequence, panel) → what they are →"
+                " variants.",
             ),
             Column(
                 "rules",

@@ -95,6 +95,7 @@ def describe_comparisons(record: Mapping[str, Any]) -> str:
         if whom
         else " Proportions were tested in everybody, since no ancestry is known."
     )
+    text += _describe_yardsticks(record)
     n_elsewhere = record["n_variants"] - record["n_judged"]
     if n_elsewhere:
         told = plural(n_elsewhere, "variant")
@@ -103,3 +104,24 @@ def describe_comparisons(record: Mapping[str, Any]) -> str:
     if n_left_out:
         text += f" {plural(n_left_out, 'sample')} with too few calls did not count."
     return text
+
+
+def _describe_yardsticks(record: Mapping[str, Any]) -> str:
+    """Say what alleles and inheritance were held against, if anything."""
+    n_families = record["n_families"]
+    text = (
+        f" Inheritance was looked at in {plural(n_families, 'family', 'families')}."
+        if n_families
+        else " Inheritance was not looked at: no family is known that fits the sheet."
+    )
+    names = {"sequence": "the reference sequence", "panel": "the reference panel"}
+    compared = []
+    for what, kinds in record["alleles"].items():
+        n = sum(kinds.values())
+        compared.append(f"{names[what]} ({plural(n, 'variant')} could be told)")
+    if compared:
+        return f"{text} Alleles were held against {listing(compared)}."
+    return (
+        f"{text} Alleles were held against no sequence and no panel: a variant on the"
+        " other strand was not looked for."
+    )

@@ -30,6 +30,8 @@ POLICY = {
     "max_missing_difference": 0.1,
     "min_frequency_p": 1e-8,
     "min_proportion_p": 1e-8,
+    "max_mendel_error_rate": 0.1,
+    "min_panel_p": 1e-8,
 } | {rule.action_key: "exclude" for rule in VARIANT_RULES}
 
 
