@@ -116,6 +116,7 @@ rule gather_genotypes:
         metrics="<results>/{cohort}/genotypes/read_metrics.tsv",
         tallies="<results>/{cohort}/genotypes/tallies.npz",
         irregular="<results>/{cohort}/genotypes/irregular.npz",
+        reads="<results>/{cohort}/genotypes/variant_reads.npz",
         site_records="<results>/{cohort}/genotypes/site_records.npz",
     log:
         "<logs>/{cohort}/gather_genotypes.log",

@@ -2,6 +2,7 @@
 rule decide_variants:
     input:
         store="<results>/{cohort}/genotypes/store",
+        reads="<results>/{cohort}/genotypes/variant_reads.npz",
         sheet="<results>/{cohort}/check/samples.tsv",
         ancestry="<results>/{cohort}/qc/ancestry.tsv",
         fasta=sequence_of_cohort,

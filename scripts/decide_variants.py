@@ -19,6 +19,7 @@ from genostrat.qc.variants.ledger import write_ledger
 from genostrat.qc.variants.panel import count_panel
 from genostrat.sheets.pedigree import read_pedigree
 from genostrat.tables import (
+    read_arrays,
     read_json,
     read_table,
     write_arrays,
@@ -30,6 +31,7 @@ from genostrat.tables import (
 def main(
     *,
     store: str,
+    reads: str,
     sheet: str,
     ancestry: str,
     policy: Mapping[str, Any],
@@ -78,7 +80,7 @@ def main(
             policy=policy,
             min_sample_call_rate=min_sample_call_rate,
             has_two_x=np.asarray(sexes.reindex(genotypes.samples) == "female"),
-            yardsticks=Yardsticks(families, genome, panel),
+            yardsticks=Yardsticks(families, genome, panel, read_arrays(reads)),
             threads=threads,
         )
     ledger = write_ledger(genotypes, judgement, groups, policy)
@@ -91,6 +93,7 @@ if __name__ == "__main__":
     with run_job(snakemake):
         main(
             store=snakemake.input.store,
+            reads=snakemake.input.reads,
             sheet=snakemake.input.sheet,
             ancestry=snakemake.input.ancestry,
             policy=snakemake.params.policy,

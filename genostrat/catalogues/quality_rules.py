@@ -221,6 +221,22 @@ UNLIKE_PANEL = Rule(
     section="variant_qc",
     doubts_calls=True,
 )
+ALLELE_BALANCE = Rule(
+    "allele_balance",
+    "heterozygotes with mostly reads of one allele",
+    "a variant of whose heterozygous calls the share of alternate reads, all together,"
+    " is further from a half than `max_balance_deviation`",
+    limit="max_balance_deviation",
+    section="variant_qc",
+    doubts_calls=True,
+)
+LOW_DEPTH = Rule(
+    "low_depth",
+    "few reads",
+    "a variant whose calls have fewer reads on average than `min_mean_depth`",
+    limit="min_mean_depth",
+    section="variant_qc",
+)
 #: Every rule of variants, in the order in which the ledger names them.
 VARIANT_RULES = (
     LOW_VARIANT_CALL_RATE,
@@ -231,6 +247,8 @@ VARIANT_RULES = (
     FOREIGN_ALLELES,
     EXCHANGED_ALLELES,
     UNLIKE_PANEL,
+    ALLELE_BALANCE,
+    LOW_DEPTH,
 )
 #: What the ledger writes for a decision made by hand, and for a sample that no rule
 #: caught.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from genostrat.catalogues.quality_rules import (
+    ALLELE_BALANCE,
     CONTAMINATION,
     DISPROPORTION,
     DUPLICATE,
@@ -13,6 +14,7 @@ from genostrat.catalogues.quality_rules import (
     HET_HOM_RATIO_OUTLIER,
     HET_OUTLIER,
     LOW_CALL_RATE,
+    LOW_DEPTH,
     LOW_VARIANT_CALL_RATE,
     MENDEL,
     MENDEL_ERRORS,
@@ -146,5 +148,14 @@ VARIANT_QC: dict[str, Any] = _object(
             1,
         ),
         **_action(UNLIKE_PANEL),
+        "max_balance_deviation": _number(
+            "Largest distance from a half of the share of alternate reads of"
+            " heterozygotes.",
+            0,
+            0.5,
+        ),
+        **_action(ALLELE_BALANCE),
+        "min_mean_depth": _number("Fewest reads of a call, on average.", 0),
+        **_action(LOW_DEPTH),
     },
 )

@@ -82,12 +82,15 @@ def write_ledger(
         "n_samples": len(store.samples),
         "n_samples_counted": 0,
         "n_rounds": 0,
+        "n_on_x": 0,
+        "n_with_two_x": 0,
         "compared": {},
         "not_compared": groups.left_out,
         "proportions_within": [],
         "inflation": {},
         "n_families": 0,
         "alleles": {},
+        "n_with_reads": 0,
         "rules": [],
     }
     if judgement is None or not contigs:
@@ -135,6 +138,8 @@ def write_ledger(
         "n_flagged": int((flagged & ~excluded).sum()),
         "n_samples_counted": int(judgement.counted.sum()),
         "n_rounds": judgement.n_rounds,
+        "n_on_x": int((table["contig"] == "X").sum()),
+        "n_with_two_x": judgement.n_with_two_x,
         "compared": {
             column: sorted(masks) for column, masks in judgement.groups.compared.items()
         },
@@ -142,6 +147,7 @@ def write_ledger(
         "inflation": {g: round(v, 3) for g, v in judgement.inflation.items()},
         "n_families": judgement.n_families,
         "alleles": judgement.alleles,
+        "n_with_reads": judgement.n_with_reads,
     }
     return VariantLedger(
         rows.reset_index(drop=True), _by_contig(store, excluded), record

@@ -25,7 +25,8 @@ VARIANT_QC = (
                 "float",
                 "What the rule looked at: call rate; excess of the group's missing"
                 " rate; p of its frequency; p of Hardy-Weinberg proportions; share of"
-                " families with a Mendelian error. Blank for rules of alleles.",
+                " families with a Mendelian error; share of alternate reads of"
+                " heterozygotes; mean depth. Blank for rules of alleles.",
                 blank=True,
             ),
             Column("threshold", "float", "What it was compared with.", blank=True),
@@ -80,6 +81,14 @@ VARIANT_QC = (
                 low=0,
             ),
             Column("n_rounds", "int", "Rounds until nothing changed.", low=0),
+            Column("n_on_x", "int", "Judged variants of chrX.", low=0),
+            Column(
+                "n_with_two_x",
+                "int",
+                "Samples that counted and are known to have two X chromosomes; in fewer"
+                " than 20 frequencies and proportions on chrX are not tested.",
+                low=0,
+            ),
             Column("compared", "record", "Column of the sheet → groups compared."),
             Column("not_compared", "record", "Column → why it was not."),
             Column(
@@ -105,6 +114,12 @@ VARIANT_QC = (
                 "record",
                 "What alleles were held against (sequence, panel) → what they are →"
                 " variants.",
+            ),
+            Column(
+                "n_with_reads",
+                "int",
+                "Variants whose reads could be judged, by balance or depth.",
+                low=0,
             ),
             Column(
                 "rules",

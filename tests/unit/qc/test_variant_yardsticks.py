@@ -7,8 +7,10 @@ import pytest
 from genotype_stores import write_store
 
 from genostrat.catalogues.quality_rules import (
+    ALLELE_BALANCE,
     EXCHANGED_ALLELES,
     FOREIGN_ALLELES,
+    LOW_DEPTH,
     MENDEL_ERRORS,
     UNLIKE_PANEL,
     VARIANT_RULES,
@@ -33,6 +35,8 @@ POLICY = {
     "min_proportion_p": 1e-8,
     "max_mendel_error_rate": 0.1,
     "min_panel_p": 1e-8,
+    "max_balance_deviation": 0.25,
+    "min_mean_depth": 5,
 } | {rule.action_key: "exclude" for rule in VARIANT_RULES}
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
@@ -256,3 +260,36 @@ def test_a_people_that_drifted_from_the_panels_costs_no_variant(tmp_path, rng):
     judgement, ledger = judge(store, Yardsticks(panel=counts), ancestry=ancestry)
     assert not judgement.findings[UNLIKE_PANEL].caught.any()
     assert ledger.record["n_excluded"] == 0
+
+
+def test_odd_reads_of_heterozygotes_are_found_where_there_are_enough(tmp_path, rng):
+    n = 60
+    calls = rng.binomial(2, 0.3, (n, 100))
+    store = write_store(tmp_path, {"1": (range(1, n + 1), calls)})
+    n_het = (calls == 1).sum(axis=1)
+    alt = rng.binomial(30 * n_het, 0.48)
+    alt[:4] = [
+        rng.binomial(30 * k, p)
+        for k, p in zip(n_het, (0.1, 0.2, 0.8, 0.3), strict=False)
+    ]
+    sums = np.stack(
+        [30 * n_het - alt, alt, n_het, 100 * 30 + 0 * alt, 100 + 0 * alt], 1
+    )
+    sums[4] = [90, 10, 4, 120, 40]  # too few heterozygotes, and three reads a call
+    sums[5] = [40, 5, 6, 57, 19]  # too few reads, in too few people
+    sums[6] = 0
+    judgement, ledger = judge(store, Yardsticks(reads={"1": sums}))
+    balance, depth = judgement.findings[ALLELE_BALANCE], judgement.findings[LOW_DEPTH]
+    assert np.flatnonzero(balance.caught).tolist() == [0, 1, 2]
+    assert np.isnan(balance.values[4:7]).all()
+    assert np.flatnonzero(depth.caught).tolist() == [4]
+    assert ledger.record["n_with_reads"] == n - 2
+    assert "looked at in 58" in describe_comparisons(ledger.record)
+    sums[9] = [25, 75, 10, 500, 100]  # at both limits nothing is caught
+    judgement, _ = judge(store, Yardsticks(reads={"1": sums}))
+    assert judgement.findings[ALLELE_BALANCE].values[9] == 0.75
+    assert not judgement.findings[ALLELE_BALANCE].caught[9]
+    assert not judgement.findings[LOW_DEPTH].caught[9]
+    judgement, ledger = judge(store, Yardsticks())
+    assert ALLELE_BALANCE not in judgement.findings
+    assert "Reads were not looked at" in describe_comparisons(ledger.record)
