@@ -208,6 +208,62 @@ rule compute_ancestry:
         "../scripts/compute_ancestry.py"
 
 
+# KING takes relatives of different ancestry for further ones, and people of the same
+# recent mixture for relatives.
+rule adjust_kinship:
+    input:
+        store="<results>/{cohort}/genotypes/store",
+        set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
+        metrics="<results>/{cohort}/qc/sample_metrics.tsv",
+        pairs="<results>/{cohort}/qc/relatedness.tsv",
+        pcs="<results>/{cohort}/qc/pcs.tsv",
+        components="<results>/{cohort}/qc/ancestry.json",
+    output:
+        adjusted="<results>/{cohort}/qc/kinship_adjusted.tsv",
+        record="<results>/{cohort}/qc/kinship_adjusted.json",
+    log:
+        "<logs>/{cohort}/adjust_kinship.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/adjust_kinship.tsv"
+    group:
+        "quality"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory_mb(3000),
+        runtime=runtime_minutes(60),
+    params:
+        core=settings(
+            "qc",
+            min_call_rate="min_call_rate",
+            max_contamination="max_contamination",
+            min_kinship="min_kinship_relative",
+        ),
+        options=settings(
+            "qc",
+            min_kinship="min_kinship_written",
+            min_sites="min_sites_kinship",
+            min_maf="min_maf",
+            max_missing_rate="max_missing_rate",
+        ),
+        ancestry=settings(
+            "qc",
+            n_pcs="n_pcs",
+            min_sites="min_sites_pca",
+            min_maf="min_maf",
+            max_missing_rate="max_missing_rate",
+            window="prune_window_variants",
+            step="prune_step_variants",
+            max_r2="prune_max_r2",
+        ),
+        code=code_digest("adjust_kinship"),
+    message:
+        "{wildcards.cohort}: adjusting kinship for ancestry"
+    script:
+        "../scripts/adjust_kinship.py"
+
+
 rule match_omics:
     input:
         store="<results>/{cohort}/genotypes/store",

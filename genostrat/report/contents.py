@@ -167,6 +167,7 @@ SECTIONS = (
             "qc/sample_metrics.tsv",
             "qc/sex.tsv",
             "qc/relatedness.tsv",
+            "qc/kinship_adjusted.json",
             "qc/pcs.tsv",
             "qc/ancestry.tsv",
             "qc/labels.json",
