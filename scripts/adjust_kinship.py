@@ -4,8 +4,8 @@ from pathlib import Path
 
 from genostrat.genotypes.store import Store
 from genostrat.job import run_job
+from genostrat.qc.adjusted.kinship import adjust_kinship
 from genostrat.qc.components.ancestry import AncestryOptions, choose_core_samples
-from genostrat.qc.relatedness.adjusted import adjust_kinship
 from genostrat.qc.relatedness.kinship import KinshipOptions
 from genostrat.tables import read_arrays, read_json, read_table, write_json, write_table
 

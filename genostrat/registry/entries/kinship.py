@@ -6,8 +6,8 @@ from genostrat.registry.words import every as words
 KINSHIP: tuple[Table, ...] = (
     Table(
         "qc/kinship_adjusted.tsv",
-        "One row a pair of qc/relatedness.tsv, and one a pair that only kinship adjusted"
-        " for the ancestry of both makes relatives of the third degree or closer.",
+        "One row a pair of qc/relatedness.tsv, and a pair that only adjusted kinship"
+        " makes relatives of the third degree or closer.",
         (
             Column("sample_1", "text", "The identifier that sorts first."),
             Column("sample_2", "text", "The other identifier."),

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from genotype_stores import write_store
 
+from genostrat.qc.adjusted.kinship import adjust_kinship, count_components
+from genostrat.qc.adjusted.segments import measure_segments
 from genostrat.qc.components.ancestry import AncestryOptions, compute_pcs
-from genostrat.qc.relatedness.adjusted import adjust_kinship, count_components
 from genostrat.qc.relatedness.kinship import KinshipOptions, find_relatives
 from genostrat.qc.relatedness.relationships import choose_unrelated
-from genostrat.qc.relatedness.segments import measure_segments
 from genostrat.report.words.kinship import describe_adjustment
 from genostrat.sheets.pedigree import read_pedigree
 

@@ -92,7 +92,7 @@ def _add_contig(
     totals: Floats,
     threads: int,
 ) -> None:
-    from genostrat.qc.relatedness.segment_kernels import close_stretches, take_block
+    from genostrat.qc.adjusted.segment_kernels import close_stretches, take_block
 
     positions = contig.variants["position"].to_numpy()[rows]
     if not len(positions):

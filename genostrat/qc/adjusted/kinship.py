@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from genostrat.arrays import Flags, Floats, Indices, Singles
 from genostrat.genotypes.blocks import map_blocks
 from genostrat.genotypes.store import Store
+from genostrat.qc.adjusted.segments import measure_segments
 from genostrat.qc.components.ancestry import AncestryOptions, compute_pcs
 from genostrat.qc.relatedness.kinship import KinshipOptions, choose_sites
 from genostrat.qc.relatedness.relationships import (
@@ -22,7 +23,6 @@ from genostrat.qc.relatedness.relationships import (
     choose_unrelated,
     name_degree,
 )
-from genostrat.qc.relatedness.segments import measure_segments
 
 COLUMNS = (
     "sample_1",
