@@ -21,6 +21,7 @@ include: "rules/strata.smk"
 include: "rules/assign.smk"
 include: "rules/response.smk"
 include: "rules/report.smk"
+include: "rules/bundle.smk"
 include: "rules/verify.smk"
 
 

@@ -255,6 +255,18 @@ def has_outcomes(wildcards):
     return bool(COHORTS[wildcards.cohort]["outcomes"])
 
 
+def path_of_releases(wildcards):
+    """Return where the releases of the cohort are recorded."""
+    folder = COHORTS[wildcards.cohort]["bundle"]["releases"]
+    return f"{folder}/{wildcards.cohort}.tsv"
+
+
+def releases_of_cohort(wildcards):
+    """Return the record of the cohort's releases; none where nothing was released."""
+    path = path_of_releases(wildcards)
+    return [path] if Path(path).is_file() else []
+
+
 def is_simulated(wildcards):
     return COHORTS[wildcards.cohort]["simulate"] is not None
 

@@ -37,6 +37,7 @@ FORMATS = {
     ".json": "record",
     ".npz": "arrays",
     ".txt": "lines",
+    ".md": "page",
     ".html": "page",
     ".log": "log",
     ".vcf": "VCF",

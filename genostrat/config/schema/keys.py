@@ -163,6 +163,16 @@ POLICY: dict[str, Any] = {
         },
     ),
     "strata": STRATA,
+    "bundle": _object(
+        "What may be given to others.",
+        {
+            "threshold": _whole("Smallest count of patients that is shown.", 5, 100),
+            "releases": _path(
+                "Folder in which `genostrat release` records who each release was"
+                " about. It stays at the centre, and is kept."
+            ),
+        },
+    ),
     "assign": _object(
         "Giving new patients a stratum by a frozen model.",
         {
