@@ -37,10 +37,3 @@ rule build_bundle:
         "{wildcards.cohort}: building what may leave the centre"
     script:
         "../scripts/build_bundle.py"
-
-
-rule bundle:
-    input:
-        refusals_of_cohorts,
-        collect("<results>/{cohort}/bundle", cohort=COHORTS),
-    localrule: True

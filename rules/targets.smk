@@ -97,3 +97,10 @@ rule response:
             cohort=cohorts_with(has_outcomes),
         ),
     localrule: True
+
+
+rule bundle:
+    input:
+        refusals_of_cohorts,
+        collect("<results>/{cohort}/bundle", cohort=COHORTS),
+    localrule: True

@@ -77,29 +77,3 @@ def most_features(n_people: int, *, most_auc: float = MOST_AUC) -> float:
     (3.2, 32)
     """
     return 2 * n_people * NormalDist().inv_cdf(most_auc) ** 2
-
-
-def attack_means(
-    means: Floats, outside: Floats, suspects: Floats, *, spread: Floats
-) -> Floats:
-    """Return how likely each suspect is to be in the means; higher is likelier.
-
-    Parameters
-    ----------
-    means
-        The released means, shape (n_features,).
-    outside
-        Means of people of the same kind who are not in them.
-    suspects
-        Data of people, shape (n_suspects, n_features).
-    spread
-        Standard deviation of each feature.
-
-    Notes
-    -----
-    The likelihood ratio of normal data, feature by feature.
-    """
-    used = spread > 0
-    ours = (suspects[:, used] - means[used]) / spread[used]
-    theirs = (suspects[:, used] - outside[used]) / spread[used]
-    return (theirs**2 - ours**2).sum(axis=1)

@@ -17,12 +17,18 @@ from genostrat.disclosure.cells import (
 from genostrat.disclosure.estimates import round_to_error
 from genostrat.disclosure.membership import (
     MOST_AUC,
-    attack_means,
     count_effective,
     expected_auc,
     most_features,
 )
 from genostrat.disclosure.releases import find_close_releases
+
+
+def attack_means(means, outside, suspects, *, spread):
+    """Return how likely each suspect is to be in the means: the likelihood ratio."""
+    ours = (suspects - means) / spread
+    theirs = (suspects - outside) / spread
+    return (theirs**2 - ours**2).sum(axis=1)
 
 
 def area(members, others):
