@@ -20,6 +20,8 @@ EFFECT_COLUMNS = (
 SURVIVAL_COLUMNS = ("outcome", "stratum", "arm", "time", "survival", "n_at_risk")
 #: Scales on which an estimate is a logarithm, since its standard error is.
 RATIOS = ("hazard_ratio", "odds_ratio", "rate_ratio", "subdistribution_hazard_ratio")
+#: Scales of which an estimate does not give the number of events back.
+TIMED = ("hazard_ratio", "rmst_difference", "subdistribution_hazard_ratio")
 EVERYBODY = "all"
 #: Times of a released curve, and digits of a share.
 MOST_TIMES, SHARE_DIGITS = 8, 2
@@ -39,7 +41,9 @@ def release_effects(
     members
         Everybody whose outcome may stand in them.
     threshold
-        Fewest patients of either arm, fewest of them with an event, and fewest without.
+        Fewest patients of either arm, fewest of them with an event, and fewest without:
+        a share gives its number back. Of effects on time to an event that number is
+        withheld where nearly everybody had one.
 
     Notes
     -----
@@ -65,7 +69,8 @@ def release_effects(
                 **{name: str(row[name]) for name in EFFECT_COLUMNS[:4]},
                 "estimate": estimate,
                 "standard_error": float(f"{error:.2g}"),
-                **{name: _rounded(row[name]) for name in (*_SIZES, *_EVENTS)},
+                **{name: _rounded(row[name]) for name in _SIZES},
+                **_release_events(row, threshold),
             }
         )
     table = pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
@@ -100,7 +105,8 @@ def _why_not(row: pd.Series, threshold: int) -> str:
     events = [row[name] for name in _EVENTS]
     known = [float(event) for event in events if not pd.isna(event)]
     for size, event in zip(sizes, known, strict=False):
-        if not threshold <= event <= size - threshold:
+        most = size if row["scale"] in TIMED else size - threshold
+        if not threshold <= event <= most:
             return f"fewer than {threshold} with or without an event in an arm"
     if pd.isna(row["effect"]) or pd.isna(row["standard_error"]):
         return "not estimated"
@@ -109,6 +115,17 @@ def _why_not(row: pd.Series, threshold: int) -> str:
 
 def _rounded(value: object) -> object:
     return pd.NA if pd.isna(value) else round_count(int(float(str(value))))
+
+
+def _release_events(row: pd.Series, threshold: int) -> dict[str, object]:
+    """Return the events of both arms; nothing where nearly everybody has had one."""
+    events = [row[name] for name in _EVENTS]
+    shown = [
+        pd.isna(event) or float(event) <= float(row[size]) - threshold
+        for event, size in zip(events, _SIZES, strict=True)
+    ]
+    values = [_rounded(event) if all(shown) else pd.NA for event in events]
+    return dict(zip(_EVENTS, values, strict=True))
 
 
 def _find_gaps(effects: pd.DataFrame, threshold: int) -> set[tuple[str, str]]:

@@ -95,7 +95,7 @@ def test_effects_of_too_few_or_unknown_are_withheld():
                 (*ratio, 0.512345, 0.2, 83, 78, 41, 52),
                 ("os", "S1", *ratio[2:], 0.5, 0.2, 9, 30, 4, 20),
                 ("os", "S2", *ratio[2:], 0.5, 0.2, 40, 30, 9, 20),
-                ("os", "S3", *ratio[2:], 0.5, 0.2, 40, 30, 35, 20),
+                ("resp", "S3", "b vs a", "odds_ratio", 0.5, 0.2, 40, 30, 35, 20),
                 ("os", "S4", *ratio[2:], nan, nan, 40, 30, 20, 15),
                 (
                     "crp",
@@ -119,6 +119,16 @@ def test_effects_of_too_few_or_unknown_are_withheld():
     assert (row["n_arm"], row["n_reference"]) == (85, 80)
     assert (row["n_events_arm"], row["n_events_reference"]) == (40, 50)
     assert sum(int(text.split()[0]) for text in part.left_out) == 5
+
+
+def test_where_nearly_everybody_has_an_event_their_number_is_withheld():
+    ratio = ("os", "all", "b vs a", "hazard_ratio")
+    table = effects_of([(*ratio, 0.5, 0.2, 40, 50, 38, 30)])
+    part = release_effects(table, members=PEOPLE, threshold=10)
+    (row,) = part.table.to_dict("records")
+    assert row["estimate"] == -0.69
+    assert pd.isna(row["n_events_arm"])
+    assert pd.isna(row["n_events_reference"])
 
 
 def test_strata_that_leave_a_few_patients_out_are_withheld():
