@@ -8,6 +8,7 @@ from pathlib import Path
 
 from genostrat.errors import GenostratError, Problem
 from genostrat.privacy import create_file, make_folder
+from genostrat.sheets.texts import read_text
 
 Releases = Mapping[str, Mapping[str, frozenset[str]]]
 HEADER = "release\tpart\tsample_id"
@@ -25,7 +26,9 @@ def read_releases(path: str | Path) -> Releases:
     path = Path(path)
     if not path.is_file():
         return {}
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = read_text(path, "the record of releases").split("\n")
+    if lines and not lines[-1]:
+        lines.pop()
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for number, line in enumerate(lines, 1):
         cells = line.split("\t")
