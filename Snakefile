@@ -21,6 +21,7 @@ include: "rules/strata.smk"
 include: "rules/assign.smk"
 include: "rules/response.smk"
 include: "rules/report.smk"
+include: "rules/exports.smk"
 include: "rules/verify.smk"
 
 

@@ -216,10 +216,26 @@ def input_files(cohort: dict[str, Any]) -> list[str]:
     ]
 
 
+def genome_files(cohort: dict[str, Any]) -> list[str]:
+    """Return the sequence of the genome that exports are held against, and its index.
+
+    None where the config names none, or there are no genotypes to hold against it.
+    """
+    genome = cohort.get("exports", {}).get("genome")
+    if not genome or cohort.get("genotypes") is None:
+        return []
+    blocks = [f"{genome}.gzi"] if genome.endswith((".gz", ".bgz")) else []
+    return [genome, f"{genome}.fai", *blocks]
+
+
 def later_files(cohort: dict[str, Any]) -> list[str]:
-    """Return the files that only later stages use: scores, and other tools' calls."""
+    """Return the files that only later stages use: scores, other tools' calls, genome.
+
+    The sequence of the genome itself is left out: it is large, and its index tells all
+    that is checked.
+    """
     calls = [calls["path"] for calls in cohort.get("outside_calls", [])]
-    return [*cohort.get("scores", []), *calls]
+    return [*cohort.get("scores", []), *calls, *genome_files(cohort)[1:]]
 
 
 def gene_files(cohort: dict[str, Any]) -> list[str]:

@@ -144,6 +144,50 @@ def has_panel(wildcards):
     return COHORTS[wildcards.cohort]["reference_panel"] is not None
 
 
+def genome_of_cohort(wildcards):
+    """Return the sequence of the genome that exports are held against; none without."""
+    return provenance.genome_files(COHORTS[wildcards.cohort])
+
+
+def others_of_cohort(wildcards):
+    """Return what a cohort is compared with: other cohorts of its build, the panel."""
+    build = build_of_cohort(wildcards)
+    return [
+        *("reference panel" for _ in range(has_panel(wildcards))),
+        *(
+            name
+            for name in COHORTS
+            if name != wildcards.cohort and build_of_cohort(_Cohort(name)) == build
+        ),
+    ]
+
+
+def other_stores_of_cohort(wildcards):
+    """Return the stores of these."""
+    own = "<results>/{cohort}/panel/store"
+    return [
+        *collect(own, cohort=[wildcards.cohort] * has_panel(wildcards)),
+        *collect(
+            "<results>/{cohort}/genotypes/store",
+            cohort=others_of_cohort(wildcards)[has_panel(wildcards) :],
+        ),
+    ]
+
+
+def not_compared_of_cohort(wildcards):
+    """Return why other cohorts, or a panel, are not compared with a cohort."""
+    reasons = (
+        {}
+        if has_panel(wildcards)
+        else {"reference panel": "there is no reference panel"}
+    )
+    for name in COHORTS:
+        if name != wildcards.cohort and name not in others_of_cohort(wildcards):
+            build = build_of_cohort(_Cohort(name))
+            reasons[name] = f"it is on {build}" if build else "it has no genotypes"
+    return reasons | {name: "it cannot be run" for name in REFUSED}
+
+
 def has_panel_axes(wildcards):
     profile = COHORTS[wildcards.cohort]["profile"]
     return (

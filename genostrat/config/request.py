@@ -47,6 +47,7 @@ def request_check(
         "origins": {name: cohort[name] for name in ("file", "written_in")},
         "burden": cohort["profile"]["burden"] if counts_burden(cohort) else None,
         "knowledge": cohort["pgx"]["knowledge"],
+        "genome": cohort["exports"]["genome"],
         "demand": None if of_model is not None else _demand(cohort),
     }
 

@@ -20,6 +20,7 @@ from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
 from genostrat.provenance import (
     FILESET_SUFFIXES,
     gene_map_files,
+    genome_files,
     genotype_files,
     genotype_source,
     guidance_files,
@@ -378,6 +379,8 @@ def find_missing_inputs(cohorts: dict[str, dict[str, Any]]) -> None:
 
 
 def _mend_path(key_path: KeyPath, path: str) -> str:
+    if key_path == ("exports", "genome") and Path(path).suffix in (".fai", ".gzi"):
+        return f"make it: samtools faidx {Path(path).with_suffix('')}"
     if key_path[-1] in FILESET_SUFFIXES:
         without = str(Path(path).with_suffix(""))
         packing = packing_of_text(without)
@@ -412,4 +415,5 @@ def _named_files(cohort: dict[str, Any]) -> list[tuple[KeyPath, str]]:
     if cohort["genotypes"] is not None:
         files += [(("pgx", "knowledge"), path) for path in knowledge_files(cohort)]
         files += [(("pgx", "guidance"), path) for path in guidance_files(cohort)]
+        files += [(("exports", "genome"), path) for path in genome_files(cohort)]
     return files

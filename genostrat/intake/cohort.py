@@ -28,7 +28,11 @@ from genostrat.intake.matrices import (
     find_leaks,
     strange_genes,
 )
-from genostrat.intake.others import check_outside_calls, check_scores
+from genostrat.intake.others import (
+    check_genome,
+    check_outside_calls,
+    check_scores,
+)
 from genostrat.intake.shortages import Demand, find_shortages
 from genostrat.profile.burden_genes import read_genes
 from genostrat.sheets.clinical import Request, Sheet, read_sheet
@@ -136,6 +140,7 @@ def check_cohort(
         wrong, said = check_scores(request["scores"], build=genotypes["build"])
         problems += wrong
         intake.record["warnings"] += said
+        problems += check_genome(request["genome"], build=genotypes["build"])
         wrong, said = check_outside_calls(request, intake.genotyped)
         problems += wrong
         intake.record["warnings"] += said

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from genostrat.errors import GenostratError, Problem
+from genostrat.genome.assemblies import match_lengths
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.pgx.outside.calls import read_outside_calls
 from genostrat.sheets.score_files import read_score
@@ -18,6 +19,36 @@ from genostrat.sheets.score_files import read_score
 #: Bytes of a score file above which only the job that uses it reads it: some hold
 #: millions of variants, and a check should take seconds.
 _LARGE = 2**24
+
+
+def check_genome(path: str, *, build: str) -> list[Problem]:
+    """Find a genome that is of another build than the cohort, by its index.
+
+    Parameters
+    ----------
+    path
+        The FASTA; blank for none.
+    build
+        Of the cohort.
+    """
+    if not path:
+        return []
+    index = Path(f"{path}.fai")
+    cells = [line.split("\t") for line in index.read_text("utf-8").splitlines()]
+    lengths = [(row[0], int(row[1])) for row in cells if row[1:2] and row[1].isdigit()]
+    matches = match_lengths(lengths)
+    if matches[build]:
+        return []
+    other = max(matches, key=lambda name: matches[name])
+    return [
+        Problem(
+            f"this genome has no contig of the length that it has in {build}",
+            file=index,
+            found=f"contigs of {other}" if matches[other] else "no known contig",
+            allowed=f"the sequence of {build}, with chromosomes called 1 or chr1",
+            fix="name the genome of genotypes.build in exports.genome",
+        )
+    ]
 
 
 def check_scores(

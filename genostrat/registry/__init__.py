@@ -38,6 +38,7 @@ _STAGES = (
     "assign",
     "response",
     "report",
+    "exports",
     "simulate",
     "jobs",
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 from genostrat.catalogues.knowledge_sources import tell_definitions, tell_guidance
 from genostrat.config.schema.burden import BURDEN
+from genostrat.config.schema.exports import EXPORTS
 from genostrat.config.schema.outcomes import OUTCOMES, TREATMENT
 from genostrat.config.schema.parts import COHORT_NAME, list_panels
 from genostrat.config.schema.parts import make_cell as _cell
@@ -185,6 +186,7 @@ POLICY: dict[str, Any] = {
             "propensity_covariates": _texts("Columns the propensity is fitted on."),
         },
     ),
+    "exports": _object("Files for other programs: target `exports`.", EXPORTS),
     "report": _object(
         "The cohort report.",
         {
