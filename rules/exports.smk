@@ -40,11 +40,11 @@ rule export_cleaned:
         unrelated="<results>/{cohort}/qc/unrelated.txt",
     output:
         folder=directory("<results>/{cohort}/exports/cleaned"),
-        keep="<results>/{cohort}/exports/keep.txt",
-        remove="<results>/{cohort}/exports/remove.txt",
-        exclude="<results>/{cohort}/exports/exclude.txt",
-        prune_in="<results>/{cohort}/exports/prune_in.txt",
-        prune_out="<results>/{cohort}/exports/prune_out.txt",
+        keep_list="<results>/{cohort}/exports/keep.txt",
+        remove_list="<results>/{cohort}/exports/remove.txt",
+        exclude_list="<results>/{cohort}/exports/exclude.txt",
+        prune_in_list="<results>/{cohort}/exports/prune_in.txt",
+        prune_out_list="<results>/{cohort}/exports/prune_out.txt",
         record="<results>/{cohort}/exports/cleaned.json",
     log:
         "<logs>/{cohort}/export_cleaned.log",

@@ -95,7 +95,7 @@ if __name__ == "__main__":
             formats=snakemake.params.formats,
             sites=snakemake.params.sites,
             folder=snakemake.output.folder,
-            lists={name: snakemake.output[name] for name in names},
+            lists={name: snakemake.output[f"{name}_list"] for name in names},
             record=snakemake.output.record,
             threads=snakemake.threads,
         )

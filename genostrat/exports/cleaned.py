@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from genostrat.genotypes.writing.filesets import (
     write_pgen,
 )
 from genostrat.genotypes.writing.vcf import write_vcf
+from genostrat.privacy import make_folder
 from genostrat.qc.components.pruning import choose_unlinked
 from genostrat.qc.panel.sites import SiteRules
 from genostrat.qc.sites import choose_common, count_sites
@@ -133,8 +135,8 @@ def name_variants(store: Store) -> pd.DataFrame:
         for contig in store.contigs
     ]
     if not parts:
-        names = ("contig", "identifier", "ref", "alt", "position", "row", "is_renamed")
-        return pd.DataFrame({name: [] for name in names})
+        texts = pd.DataFrame(columns=["contig", "identifier", "ref", "alt"], dtype=str)
+        return texts.assign(position=0, row=0, is_renamed=False)
     table = pd.concat(parts, ignore_index=True)
     given = table["identifier"]
     unfit = given.isin(["", "."]) | given.duplicated(keep=False)
@@ -200,7 +202,11 @@ def write_cleaned(
         Whether REF may be the alternate allele of the genome.
     """
     prefix = Path(folder) / STEM
+    make_folder(folder)
     for kind in formats:
+        # PLINK 2 knows no fileset without a variant.
+        if kind == "pgen" and not len(variants):
+            continue
         if kind == "vcf":
             write_vcf(
                 f"{prefix}.vcf.gz",
@@ -239,7 +245,7 @@ def read_variants(
     store
         The genotypes.
     variants
-        contig and row; variants of a contig stand together.
+        contig and row, ascending within a run of one contig.
     samples
         Whose columns are wanted.
     size
@@ -248,8 +254,10 @@ def read_variants(
     contigs = {contig.name: contig for contig in store.contigs}
     names = variants["contig"].to_numpy()
     rows = variants["row"].to_numpy(np.intp)
-    starts = np.flatnonzero(np.append(True, names[1:] != names[:-1]))[: len(names)]
-    for start, stop in zip(starts, [*starts[1:], len(names)], strict=True):
+    ends = [*np.flatnonzero(names[1:] != names[:-1]) + 1, len(names)]
+    for start, stop in pairwise([0, *ends]):
+        if start == stop:
+            continue
         contig = contigs[names[start]]
         for at in range(start, stop, size):
             block = contig.read(rows[at : min(at + size, stop)])

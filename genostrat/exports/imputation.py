@@ -38,8 +38,9 @@ from genostrat.registry.words.exports import (
 
 #: Contigs that reference panels of imputation have.
 CONTIGS = (*AUTOSOMES, "X")
-#: Share of variants with another REF than the genome's above which it is another one.
-MAX_OTHER_REFERENCE = 0.05
+#: Share of SNVs that no genome of the build can have so, above which it is another
+#: one; and the fewest SNVs that tell.
+MAX_OTHER_REFERENCE, MIN_CHECKED = 0.05, 20
 #: Builds whose servers call contigs chr1.
 _PREFIXES = {"GRCh37": "", "GRCh38": "chr"}
 _BASES = frozenset("ACGT")
@@ -152,13 +153,8 @@ def choose_variants(
             "the genotype files do not say which allele is the genome's: name its"
             " sequence in exports.genome"
         )
-    elif n_checked and (reason == OTHER_REFERENCE).mean() > MAX_OTHER_REFERENCE:
-        share = (reason == OTHER_REFERENCE).mean()
-        refused = (
-            f"{share:.0%} of the variants have another reference allele than"
-            " exports.genome: it is of another build, or the alleles are"
-        )
-        _mark(reason, np.ones(len(table), bool), OTHER_REFERENCE)
+    elif n_checked:
+        refused = _doubt_genome(reason, snv & ~_are_palindromic(table))
     for name, holds in _find_unwanted(
         table, snv, counts, rules, provisional=ref_provisional
     ).items():
@@ -291,6 +287,26 @@ def _count_alleles(
     return {"n_called": n_called, "maf": np.minimum(frequency, 1 - frequency)}
 
 
+def _doubt_genome(reason: npt.NDArray[np.object_], telling: Flags) -> str:
+    """Leave out all variants where too many have another REF than the genome."""
+    checked = telling & np.isin(reason.astype(str), ("", OTHER_REFERENCE))
+    other = checked & (reason == OTHER_REFERENCE)
+    if checked.sum() < MIN_CHECKED or other.sum() <= MAX_OTHER_REFERENCE * (
+        checked.sum()
+    ):
+        return ""
+    _mark(reason, np.ones(len(reason), bool), OTHER_REFERENCE)
+    return (
+        f"{other.sum() / checked.sum():.0%} of the SNVs have another reference allele"
+        " than exports.genome: it is of another build, or the alleles are"
+    )
+
+
+def _are_palindromic(table: pd.DataFrame) -> Flags:
+    pairs: Flags = (table["ref"].map(COMPLEMENT) == table["alt"]).to_numpy(bool)
+    return pairs
+
+
 def _find_unwanted(
     table: pd.DataFrame,
     snv: Flags,
@@ -301,12 +317,12 @@ def _find_unwanted(
 ) -> dict[str, Flags]:
     """Return reason → which variants; where strands are not known all palindromes."""
     limit = -1.0 if provisional else rules.max_palindromic_maf
-    pairs = table["ref"].map(COMPLEMENT) == table["alt"]
+    pairs = _are_palindromic(table)
     found = {
         INDEL: ~snv,
         # A frequency that is not known is no variation.
         MONOMORPHIC: ~(counts["maf"] > 0),
-        PALINDROMIC: snv & pairs.to_numpy(bool) & ~(counts["maf"] <= limit),
+        PALINDROMIC: snv & pairs & ~(counts["maf"] <= limit),
     }
     return {name: holds for name, holds in found.items() if name in rules.leave_out}
 
