@@ -358,6 +358,7 @@ rule decide_samples:
         keep="<results>/{cohort}/qc/keep.txt",
         unrelated="<results>/{cohort}/qc/unrelated.txt",
         flow="<results>/{cohort}/qc/flow.json",
+        reported="<results>/{cohort}/qc/reported_ancestry.tsv",
     log:
         "<logs>/{cohort}/decide_samples.log",
     benchmark:

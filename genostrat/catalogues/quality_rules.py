@@ -94,6 +94,11 @@ PEDIGREE_MISMATCH = Rule(
     "not related as the sheet says",
     "samples that are not related as the sheet says",
 )
+ANCESTRY_MISMATCH = Rule(
+    "ancestry_mismatch",
+    "another ancestry than reported",
+    "a sample whose ancestry label is another one than the sheet reports",
+)
 HET_OUTLIER = Rule(
     "het_outlier",
     "unusual heterozygosity",
@@ -145,6 +150,7 @@ RULES = (
     POSSIBLE_SWAP,
     MENDEL,
     PEDIGREE_MISMATCH,
+    ANCESTRY_MISMATCH,
     HET_OUTLIER,
     HET_HOM_RATIO_OUTLIER,
     TI_TV_OUTLIER,

@@ -48,8 +48,16 @@ def request_check(
         "burden": cohort["profile"]["burden"] if counts_burden(cohort) else None,
         "knowledge": cohort["pgx"]["knowledge"],
         "genome": cohort["exports"]["genome"],
+        "panel": _panel_labels(cohort["reference_panel"]),
         "demand": None if of_model is not None else _demand(cohort),
     }
+
+
+def _panel_labels(panel: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return where the labels of the reference panel stand; None without one."""
+    if panel is None:
+        return None
+    return {"labels": panel["labels"], "columns": panel.get("columns") or {}}
 
 
 def counts_burden(cohort: Mapping[str, Any]) -> bool:

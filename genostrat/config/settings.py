@@ -37,6 +37,7 @@ INPUT_DEFAULTS: dict[str, Any] = {
         "unknown_columns": "refuse",
         "missing_values": list(MISSING_CODES),
         "sex_codes": {},
+        "ancestry_labels": {},
         "unmatched": "refuse",
     },
     "genotypes": None,

@@ -40,7 +40,7 @@ TABLES: tuple[Table, ...] = (
         " regions in men, on Y and on MT.",
         needs="genotypes",
     ),
-    Table(f"{_SET}.vcf.gz.tbi", "Its index.", needs="genotypes"),
+    Table(f"{_SET}.vcf.gz.tbi", "The tabix index of this VCF.", needs="genotypes"),
     Table("exports/keep.txt", f"The samples that are kept: {_LIST}", needs="genotypes"),
     Table(
         "exports/remove.txt",
@@ -91,7 +91,11 @@ TABLES: tuple[Table, ...] = (
         " the server of the build has them.",
         needs="genotypes",
     ),
-    Table("exports/imputation/<contig>.vcf.gz.tbi", "Its index.", needs="genotypes"),
+    Table(
+        "exports/imputation/<contig>.vcf.gz.tbi",
+        "The tabix index of this VCF.",
+        needs="genotypes",
+    ),
     Table(
         "exports/imputation_left_out.tsv",
         "The variants of the cleaned set that are in none of these files.",

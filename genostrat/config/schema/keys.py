@@ -229,6 +229,17 @@ INPUTS: dict[str, Any] = {
                     "enum": ["female", "male", "unknown"],
                 },
             },
+            "ancestry_labels": {
+                "type": "object",
+                "description": "What words of `reported_ancestry` are among the labels"
+                " of `reference_panel`: `{White British: EUR, Asian: [EAS, SAS], mixed:"
+                " unknown}`; one that is a label itself need not be named.",
+                "additionalProperties": {
+                    "type": ["string", "array"],
+                    "items": {"type": "string"},
+                    "minLength": 1,
+                },
+            },
             "unmatched": _choice(
                 "What samples that are in only one of the inputs lead to.",
                 ["refuse", "drop"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from genostrat.catalogues.quality_rules import (
+    ANCESTRY_MISMATCH,
     CONTAMINATION,
     DISPROPORTION,
     DUPLICATE,
@@ -62,6 +63,7 @@ QC: dict[str, Any] = _object(
         **_action(N_SINGLETON_OUTLIER),
         **_action(MENDEL),
         **_action(PEDIGREE_MISMATCH),
+        **_action(ANCESTRY_MISMATCH),
         **_action(SWAP),
         **_action(POSSIBLE_SWAP),
         "min_kinship_written": _number(

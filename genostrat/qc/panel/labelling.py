@@ -35,8 +35,8 @@ from genostrat.qc.panel.record import (
 )
 from genostrat.qc.panel.sites import SharedSites, share_sites
 from genostrat.qc.panel.space import MIN_CALLED, PanelSpace, freeze_space
+from genostrat.registry.words.qc import UNASSIGNED
 
-UNASSIGNED = "unassigned"
 #: Why a sample has no label; blank for one that has.
 NO_PANEL = "no_panel"
 TOO_FEW_SITES = "too_few_sites"

@@ -103,6 +103,37 @@ ANCESTRY: tuple[Table, ...] = (
         needs="genotypes",
     ),
     Table(
+        "qc/reported_ancestry.tsv",
+        "One row a genotyped sample: the ancestry that the sheet reports, held against"
+        " its label.",
+        (
+            _SAMPLE,
+            Column(
+                "reported",
+                "text",
+                "Labels of the panel that the sheet's word stands for, as EAS|SAS; the"
+                " word itself without a panel. Blank where it stands for none.",
+                blank=True,
+            ),
+            Column("inferred", "text", "The label, or unassigned."),
+            Column("probability", "float", "Of the label.", low=0, high=1, blank=True),
+            Column(
+                "status",
+                "text",
+                "ok, mismatch, or not_assessed: nothing reported, or no label.",
+                values=words.REPORTED_STATUSES,
+            ),
+            Column(
+                "not_assessed_because",
+                "text",
+                "Why it is not assessed, in words; else blank.",
+                blank=True,
+            ),
+        ),
+        key=("sample_id",),
+        needs="genotypes",
+    ),
+    Table(
         "qc/labels.json",
         "How ancestry was labelled, and what the labels are worth by the panel's own"
         " people.",
