@@ -277,6 +277,7 @@ rule label_ancestry:
         panel_pcs="<results>/{cohort}/qc/panel_pcs.tsv",
         projection="<results>/{cohort}/qc/panel_projection.tsv",
         space="<results>/{cohort}/qc/panel_space.npz",
+        shares="<results>/{cohort}/qc/ancestry_shares.tsv",
     log:
         "<logs>/{cohort}/label_ancestry.log",
     benchmark:
@@ -304,6 +305,7 @@ rule label_ancestry:
             step="prune_step_variants",
             max_r2="prune_max_r2",
         ),
+        seed=setting("seed"),
         code=code_digest("label_ancestry"),
     message:
         "{wildcards.cohort}: labelling ancestry"

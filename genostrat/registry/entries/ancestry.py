@@ -201,6 +201,54 @@ ANCESTRY: tuple[Table, ...] = (
         needs="genotypes",
     ),
     Table(
+        "qc/ancestry_shares.tsv",
+        "One row a genotyped sample and label of the panel: the sample as a mixture of"
+        " the labels, by least squares on the panel's frequencies. No rows without a"
+        " panel, or with too few sites.",
+        (
+            _SAMPLE,
+            Column("label", "text", "The panel's label."),
+            Column(
+                "share",
+                "float",
+                "Share of the genome; together 1.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
+            Column(
+                "low",
+                "float",
+                "Lower end of the 95 % interval, by bootstrap over blocks of 5 Mb;"
+                " blank with fewer than 20 blocks.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
+            Column("high", "float", "Upper end.", low=0, high=1, blank=True),
+            Column(
+                "status",
+                "text",
+                "ok; doubtful (no mixture of the labels explains the genotypes as well"
+                " as those of the panel's people: the panel may lack this ancestry);"
+                " not_assessed (too few sites).",
+                values=words.SHARE_STATUSES,
+            ),
+            Column(
+                "misfit",
+                "float",
+                "What the mixture leaves unexplained, in scaled deviations among the"
+                " panel's people.",
+                blank=True,
+            ),
+            Column(
+                "n_sites", "int", "Sites that the sample has.", low=0, unit="variants"
+            ),
+        ),
+        key=("sample_id", "label"),
+        needs="genotypes",
+    ),
+    Table(
         "qc/panel_pcs.tsv",
         "One row a person of the reference panel: components over the sites in common"
         " with the cohort, each person placed without a part in them. No rows without a"

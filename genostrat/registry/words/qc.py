@@ -13,6 +13,9 @@ ANCESTRY_AGREES, ANCESTRY_DIFFERS, ANCESTRY_NOT_ASSESSED = (
     "not_assessed",
 )
 REPORTED_STATUSES = (ANCESTRY_AGREES, ANCESTRY_DIFFERS, ANCESTRY_NOT_ASSESSED)
+#: Shares of ancestry: whether a mixture of the panel's labels explains the genotypes.
+SHARES_OK, SHARES_DOUBTFUL, SHARES_NOT_ASSESSED = ("ok", "doubtful", "not_assessed")
+SHARE_STATUSES = (SHARES_OK, SHARES_DOUBTFUL, SHARES_NOT_ASSESSED)
 SEX_STATUSES = ("ok", "mismatch", "ambiguous", "not_assessable")
 #: Relatedness by kinship, the closest first.
 DEGREES = ("duplicate", "first", "second", "third")
