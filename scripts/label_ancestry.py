@@ -40,15 +40,17 @@ def main(
     if panel_store is None:
         labelled = label_without_panel(cohort.samples)
     else:
+        reading = read_json(panel_inputs)
         labelled = label_with_panel(
             cohort,
             Store(Path(panel_store)),
             people=read_table(people, table="panel/samples.tsv"),
-            strand_known=is_strand_known(read_json(inputs), read_json(panel_inputs)),
+            strand_known=is_strand_known(read_json(inputs), reading),
             options=LabelOptions(**options, sites=SiteRules(**sites)),
             seed=seed,
             threads=threads,
         )
+        labelled.record["panel"]["files"] = reading["files"]
     write_table(ancestry, labelled.ancestry, table="qc/ancestry.tsv")
     write_json(record, labelled.record, entry="qc/labels.json")
     write_table(panel_pcs, labelled.panel_pcs, table="qc/panel_pcs.tsv")

@@ -169,6 +169,8 @@ SECTIONS = (
             "qc/relatedness.tsv",
             "qc/pcs.tsv",
             "qc/ancestry.tsv",
+            "qc/ancestry_shares.tsv",
+            "qc/reported_ancestry.tsv",
             "qc/labels.json",
             "qc/panel_pcs.tsv",
             "qc/panel_projection.tsv",

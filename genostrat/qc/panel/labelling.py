@@ -29,6 +29,7 @@ from genostrat.qc.panel.learning import (
 )
 from genostrat.qc.panel.record import (
     describe_left_out,
+    describe_panel,
     describe_panel_members,
     pool_left_out,
     warn_of_strangers,
@@ -326,12 +327,7 @@ def _describe_panel(
     people: pd.DataFrame, core: Flags, sites: SharedSites, options: LabelOptions
 ) -> dict[str, Any]:
     return {
-        "panel": {
-            "n_samples": len(people),
-            "n_unrelated": int(core.sum()),
-            "n_by_label": people["ancestry"].value_counts().sort_index().to_dict(),
-            "n_populations": int(people["population"].replace("", None).nunique()),
-        },
+        "panel": describe_panel(people, n_unrelated=int(core.sum())),
         "assessable": sites.n_used >= options.min_sites,
         "reason": None,
         "n_sites_shared": sites.n_shared,

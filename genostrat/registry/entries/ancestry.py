@@ -138,7 +138,13 @@ ANCESTRY: tuple[Table, ...] = (
         "How ancestry was labelled, and what the labels are worth by the panel's own"
         " people.",
         (
-            Column("panel", "record", "Samples, labels; null without one.", blank=True),
+            Column(
+                "panel",
+                "record",
+                "Files, people by label and population, regions of the world that"
+                " nobody is from; null without one.",
+                blank=True,
+            ),
             Column("assessable", "bool", "Whether there are enough sites in common."),
             Column("reason", "text", "Why not; null where there are.", blank=True),
             Column(
