@@ -25,7 +25,10 @@ _WHAT = "the file of the panel's labels"
 
 
 def read_panel_labels(
-    path: str | Path, *, columns: Mapping[str, str] | None = None
+    path: str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    is_whole: bool = True,
 ) -> pd.DataFrame:
     """Read and validate the labels of a panel's people.
 
@@ -36,6 +39,9 @@ def read_panel_labels(
         Columns sample_id, ancestry and, if it is known, population; others are ignored.
     columns
         Our name of a column → its name in the file, where they differ.
+    is_whole
+        Whether these are all the people of a panel, so that each label must have
+        enough of them.
 
     Returns
     -------
@@ -63,7 +69,7 @@ def read_panel_labels(
         for line, cells in found.rows
     ]
     problems += _check_rows(rows, path)
-    if not problems:
+    if not problems and is_whole:
         problems += _check_labels(Counter(row["ancestry"] for _, row in rows), path)
     raise_if_any(sorted(problems, key=lambda problem: problem.line or 0))
     return pd.DataFrame([row for _, row in rows], columns=list(COLUMNS), dtype=str)
