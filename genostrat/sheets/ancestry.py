@@ -96,8 +96,9 @@ def translate_table(
                 line=line,
                 found=word,
                 allowed=f"{', '.join(labels[:_SHOWN])}; words of {KEY}; or blank",
-                fix=f"add it to {KEY}, as `{{{word[:40]}: {labels[0]}}}`, or as"
-                f" `{{{word[:40]}: {NO_LABEL}}}` where the panel has no such people",
+                fix=f"add it to {KEY}, as `{{{word[:40]}: LABEL}}` with one of the"
+                f" panel's, or as `{{{word[:40]}: {NO_LABEL}}}` where it has none for"
+                " such people",
             )
     problems += faults.problems()
     n_blank = sum(not cell for cell in cells)

@@ -61,7 +61,7 @@ def check_command(words):
             check_snakemake(arguments)
         case "genostrat" if arguments in [["init"], *([name] for name in COMMANDS)]:
             pass  # the command is spoken of, not given
-        case "genostrat" if arguments[0] in ("init", "verify"):
+        case "genostrat" if arguments[0] in ("init", "panel", "verify"):
             make_parser().parse_args(arguments)
         case "genostrat" if arguments[0] in COMMANDS:
             request = take_apart(arguments[1:])

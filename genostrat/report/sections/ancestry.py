@@ -117,8 +117,8 @@ def _describe_panel(panel: Mapping[str, Any]) -> Paragraph:
     lacking = panel.get("regions_lacking")
     if lacking:
         text += (
-            f"It has nobody from {listing(lacking)}. People from there cannot get a"
-            " right label, and are to be expected among those without one."
+            f"It has nobody from: {'; '.join(lacking)}. People from there cannot get a"
+            " right label: they should have none, and may get a wrong one."
         )
     elif lacking is None:
         text += (

@@ -60,7 +60,7 @@ def test_the_report_says_which_panel_and_whom_it_lacks():
     assert text.startswith(
         "The panel is kg.vcf.gz. Its populations are: AFR (ESN and YRI)"
     )
-    assert "It has nobody from East Africa, speakers of Bantu languages" in text
+    assert "It has nobody from: East Africa, speakers of Bantu languages" in text
     assert "Europe" not in text
     people["population"] = ["one", "one", "two", ""]
     panel = describe_panel(people, n_unrelated=4)
