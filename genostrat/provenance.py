@@ -231,13 +231,11 @@ def genome_files(cohort: dict[str, Any]) -> list[str]:
 def later_files(cohort: dict[str, Any]) -> list[str]:
     """Return the files that only later stages use, and that are checked first.
 
-    Scores, other tools' calls, the labels of the reference panel, and the index of the
-    genome: that tells all that is checked of it, and the sequence is large.
+    Scores, other tools' calls, and the index of the genome: that tells all that is
+    checked of it, and the sequence is large.
     """
     calls = [calls["path"] for calls in cohort.get("outside_calls", [])]
-    labels = panel_files(cohort)[:1]
-    genome = genome_files(cohort)[1:]
-    return [*cohort.get("scores", []), *calls, *labels, *genome]
+    return [*cohort.get("scores", []), *calls, *genome_files(cohort)[1:]]
 
 
 def gene_files(cohort: dict[str, Any]) -> list[str]:

@@ -14,6 +14,7 @@ from genostrat.errors import GenostratError
 from genostrat.home import workflow_home
 from genostrat.registry import table_spec
 from genostrat.report.contents import list_inputs
+from genostrat.sheets.panel import list_labels
 from genostrat.strata.settings import clustering_section
 
 # Not workflow.basedir: where the workflow is used as a module, that is the importer's.
@@ -78,7 +79,10 @@ def settings(section, **keys):
 def request_of_cohort(wildcards):
     """Return what of the cohort's config the check of its inputs is asked."""
     of_model = None if PLAN is None else PLAN.uses
-    return request_check(COHORTS[wildcards.cohort], of_model=of_model)
+    cohort = COHORTS[wildcards.cohort]
+    # Their names alone, so that another panel is no reason to read the cohort again.
+    labels = list_labels(cohort["reference_panel"])
+    return request_check(cohort, of_model=of_model, panel_labels=labels)
 
 
 def files_of_cohort(wildcards):

@@ -25,7 +25,10 @@ _INPUTS = (
 
 
 def request_check(
-    cohort: Mapping[str, Any], *, of_model: Iterable[Use] | None = None
+    cohort: Mapping[str, Any],
+    *,
+    of_model: Iterable[Use] | None = None,
+    panel_labels: Iterable[str] | None = None,
 ) -> dict[str, Any]:
     """Return what :func:`genostrat.intake.cohort.check_cohort` is to check.
 
@@ -36,6 +39,9 @@ def request_check(
     of_model
         Columns that a frozen model takes, where new patients are only assigned by it;
         None where the cohort is analysed.
+    panel_labels
+        Labels of the reference panel, which reported ancestries are held against; None
+        without one. The names alone: who has them is no matter of the check.
     """
     uses = find_uses(cohort)
     if of_model is not None:
@@ -48,16 +54,9 @@ def request_check(
         "burden": cohort["profile"]["burden"] if counts_burden(cohort) else None,
         "knowledge": cohort["pgx"]["knowledge"],
         "genome": cohort["exports"]["genome"],
-        "panel": _panel_labels(cohort["reference_panel"]),
+        "panel_labels": None if panel_labels is None else list(panel_labels),
         "demand": None if of_model is not None else _demand(cohort),
     }
-
-
-def _panel_labels(panel: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return where the labels of the reference panel stand; None without one."""
-    if panel is None:
-        return None
-    return {"labels": panel["labels"], "columns": panel.get("columns") or {}}
 
 
 def counts_burden(cohort: Mapping[str, Any]) -> bool:

@@ -43,7 +43,6 @@ from genostrat.sheets.identifiers import (
     reconcile,
 )
 from genostrat.sheets.overrides import no_overrides, read_overrides
-from genostrat.sheets.panel import read_panel_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -247,24 +246,10 @@ def _read_sheet(request: Mapping[str, Any]) -> Sheet:
         missing_values=samples["missing_values"],
         sex_codes=samples["sex_codes"],
         ancestry_labels=samples["ancestry_labels"],
-        panel_labels=_read_labels(request["panel"]),
+        panel_labels=request["panel_labels"],
         origins=Origins(**request["origins"]),
     )
     return read_sheet(samples["path"], asked)
-
-
-def _read_labels(panel: Mapping[str, Any] | None) -> list[str] | None:
-    """Return the labels of the reference panel, as far as its file can be read.
-
-    What is wrong with that file is said by the check of the panel.
-    """
-    if panel is None:
-        return None
-    try:
-        labels = read_panel_labels(panel["labels"], columns=panel["columns"])
-    except GenostratError:
-        return None
-    return sorted(set(labels["ancestry"]))
 
 
 def _read_overrides(

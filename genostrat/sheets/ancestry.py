@@ -81,7 +81,7 @@ def translate_table(
     if labels is None:
         return [], [
             f"{table.name(COLUMN)} is compared with nothing, since there is no"
-            " reference panel"
+            " reference panel whose labels can be read"
         ]
     problems = list(_find_wrong_codes(codes, labels))
     faults = CellFaults(table.path)
