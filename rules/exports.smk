@@ -61,6 +61,7 @@ rule export_cleaned:
     params:
         build=setting("genotypes.build"),
         formats=setting("exports.formats"),
+        contig_names=setting("exports.contig_names"),
         sites=settings(
             "qc",
             min_maf="min_maf",

@@ -29,6 +29,7 @@ def main(
     unrelated: str,
     build: str,
     formats: Sequence[str],
+    contig_names: str,
     sites: Mapping[str, float],
     folder: str,
     lists: Mapping[str, str],
@@ -66,6 +67,7 @@ def main(
             samples,
             formats=formats,
             build=BUILDS[build],
+            contig_names=contig_names,
             ref_provisional=is_provisional,
         )
         for name, lines in content.items():
@@ -93,6 +95,7 @@ if __name__ == "__main__":
             unrelated=snakemake.input.unrelated,
             build=snakemake.params.build,
             formats=snakemake.params.formats,
+            contig_names=snakemake.params.contig_names,
             sites=snakemake.params.sites,
             folder=snakemake.output.folder,
             lists={name: snakemake.output[f"{name}_list"] for name in names},

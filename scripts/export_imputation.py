@@ -61,7 +61,13 @@ def main(
         write_json(record, summary, entry="exports/imputation.json")
     counted = ", ".join(f"{n} {name}" for name, n in chosen.n_by_reason.items())
     log.info("left out for imputation: %s", counted or "nothing")
-    warn_of([chosen.reason] if chosen.reason else [])
+    unchecked = (
+        "REF of the files for imputation was held against no genome: name its sequence"
+        " in exports.genome"
+    )
+    warn_of(
+        [chosen.reason or unchecked] if not chosen.n_checked or chosen.reason else []
+    )
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from genostrat.genotypes.writing.filesets import (
     write_bed,
     write_pgen,
 )
-from genostrat.genotypes.writing.vcf import write_vcf
+from genostrat.genotypes.writing.vcf import choose_prefix, write_vcf
 from genostrat.privacy import make_folder
 from genostrat.qc.components.pruning import choose_unlinked
 from genostrat.qc.panel.sites import SiteRules
@@ -180,6 +180,7 @@ def write_cleaned(
     *,
     formats: Sequence[str],
     build: Build,
+    contig_names: str = "auto",
     ref_provisional: bool,
 ) -> None:
     """Write the cleaned set in some forms.
@@ -198,6 +199,8 @@ def write_cleaned(
         Some of pgen, bed and vcf.
     build
         Of the genotypes.
+    contig_names
+        ``exports.contig_names``, for the VCF.
     ref_provisional
         Whether REF may be the alternate allele of the genome.
     """
@@ -215,7 +218,7 @@ def write_cleaned(
                 samples=samples.names,
                 is_male=samples.is_male,
                 build=build,
-                prefix="",
+                prefix=choose_prefix(contig_names, build),
             )
             continue
         coded = variants.assign(code=name_contigs(variants, build, kind=kind))

@@ -21,7 +21,7 @@ from genostrat.exports.cleaned import Samples, read_variants
 from genostrat.genome.contigs import canonical_contig
 from genostrat.genotypes.builds import AUTOSOMES, Build
 from genostrat.genotypes.store import Store
-from genostrat.genotypes.writing.vcf import write_vcf
+from genostrat.genotypes.writing.vcf import choose_prefix, write_vcf
 from genostrat.qc.components.projection import orient
 from genostrat.qc.panel.sites import COMPLEMENT
 from genostrat.qc.sites import count_sites
@@ -41,8 +41,6 @@ CONTIGS = (*AUTOSOMES, "X")
 #: Share of SNVs that no genome of the build can have so, above which it is another
 #: one; and the fewest SNVs that tell.
 MAX_OTHER_REFERENCE, MIN_CHECKED = 0.05, 20
-#: Builds whose servers call contigs chr1.
-_PREFIXES = {"GRCh37": "", "GRCh38": "chr"}
 _BASES = frozenset("ACGT")
 
 
@@ -66,8 +64,7 @@ class ImputationRules:
 
     def prefix(self, build: Build) -> str:
         """Return what stands before the name of a contig."""
-        given = {"plain": "", "chr": "chr"}
-        return given.get(self.contig_names, _PREFIXES[build.name])
+        return choose_prefix(self.contig_names, build)
 
 
 @dataclass

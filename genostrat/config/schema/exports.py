@@ -26,8 +26,8 @@ EXPORTS: dict[str, Any] = {
         0.5,
     ),
     "contig_names": make_choice(
-        "What contigs of these VCFs are called: `auto` is 1 on GRCh37 and chr1 on"
-        " GRCh38, as imputation servers have it.",
+        "What contigs of VCFs are called: `auto` is 1 on GRCh37 and chr1 on GRCh38, as"
+        " imputation servers have it.",
         ["auto", "plain", "chr"],
     ),
     "genome": {

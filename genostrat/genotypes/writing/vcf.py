@@ -31,6 +31,20 @@ _CELLS = np.stack([_DIPLOID, _HAPLOID]).astype(np.uint8)
 NOBODY, MEN, EVERYBODY = range(3)
 
 
+#: What stands before contig names, as most files on a build have it.
+_PREFIXES = {"GRCh37": "", "GRCh38": "chr"}
+
+
+def choose_prefix(names: str, build: Build) -> str:
+    """Return what stands before contig names, by ``auto``, ``plain`` or ``chr``.
+
+    >>> from genostrat.genotypes.builds import GRCH38
+    >>> choose_prefix("auto", GRCH38), choose_prefix("plain", GRCH38)
+    ('chr', '')
+    """
+    return {"plain": "", "chr": "chr"}.get(names, _PREFIXES[build.name])
+
+
 def expect_ploidy(variants: pd.DataFrame, build: Build) -> npt.NDArray[np.intp]:
     """Say for each variant who has one allele: nobody, men, or everybody.
 

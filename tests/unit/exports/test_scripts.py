@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pysam
 import pytest
 from export_cases import CALLS, NAMES, SEX, write_mixed_store
 from plink_files import write_bed
@@ -88,6 +89,7 @@ def results(tmp_path_factory):
         **common,
         unrelated=root / "qc/unrelated.txt",
         formats=["pgen", "bed", "vcf"],
+        contig_names="chr",
         sites=sites | {"max_r2": 0.2},
         folder=out / "cleaned",
         lists={name: out / f"{name}.txt" for name in LISTS},
@@ -137,6 +139,8 @@ def test_lists_are_those_that_plink_reads(results):
     record = json.loads((results / "exports/cleaned.json").read_text())
     assert (record["n_samples"], record["n_removed"], record["n_excluded"]) == (4, 1, 2)
     assert record["n_variants"] == len(CALLS) - 2
+    with pysam.VariantFile(str(results / "exports/cleaned/cleaned.vcf.gz")) as file:
+        assert {"chr1", "chrX", "chrM"} <= set(file.header.contigs)
     fam = (results / "exports/cleaned/cleaned.fam").read_text().splitlines()
     assert fam[1].split("\t") == ["F1", "b", "a", "0", "2", "-9"]
 
