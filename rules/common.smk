@@ -14,6 +14,7 @@ from genostrat.errors import GenostratError
 from genostrat.home import workflow_home
 from genostrat.registry import table_spec
 from genostrat.report.contents import list_inputs
+from genostrat.sheets.panel import list_labels
 from genostrat.strata.settings import clustering_section
 
 # Not workflow.basedir: where the workflow is used as a module, that is the importer's.
@@ -78,7 +79,10 @@ def settings(section, **keys):
 def request_of_cohort(wildcards):
     """Return what of the cohort's config the check of its inputs is asked."""
     of_model = None if PLAN is None else PLAN.uses
-    return request_check(COHORTS[wildcards.cohort], of_model=of_model)
+    cohort = COHORTS[wildcards.cohort]
+    # Their names alone, so that another panel is no reason to read the cohort again.
+    labels = list_labels(cohort["reference_panel"])
+    return request_check(cohort, of_model=of_model, panel_labels=labels)
 
 
 def files_of_cohort(wildcards):
@@ -147,6 +151,45 @@ def sequence_of_cohort(wildcards):
 
 def has_panel(wildcards):
     return COHORTS[wildcards.cohort]["reference_panel"] is not None
+
+
+def others_of_cohort(wildcards):
+    """Return what a cohort is compared with: other cohorts of its build, the panel."""
+    build = build_of_cohort(wildcards)
+    return [
+        *("reference panel" for _ in range(has_panel(wildcards))),
+        *(
+            name
+            for name in COHORTS
+            if name != wildcards.cohort and build_of_cohort(_Cohort(name)) == build
+        ),
+    ]
+
+
+def other_stores_of_cohort(wildcards):
+    """Return the stores of these."""
+    own = "<results>/{cohort}/panel/store"
+    return [
+        *collect(own, cohort=[wildcards.cohort] * has_panel(wildcards)),
+        *collect(
+            "<results>/{cohort}/genotypes/store",
+            cohort=others_of_cohort(wildcards)[has_panel(wildcards) :],
+        ),
+    ]
+
+
+def not_compared_of_cohort(wildcards):
+    """Return why other cohorts, or a panel, are not compared with a cohort."""
+    reasons = (
+        {}
+        if has_panel(wildcards)
+        else {"reference panel": "there is no reference panel"}
+    )
+    for name in COHORTS:
+        if name != wildcards.cohort and name not in others_of_cohort(wildcards):
+            build = build_of_cohort(_Cohort(name))
+            reasons[name] = f"it is on {build}" if build else "it has no genotypes"
+    return reasons | {name: "it cannot be run" for name in REFUSED}
 
 
 def has_panel_axes(wildcards):

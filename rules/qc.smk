@@ -3,6 +3,7 @@ rule decide_variants:
     input:
         store="<results>/{cohort}/genotypes/store",
         reads="<results>/{cohort}/genotypes/variant_reads.npz",
+        inputs="<results>/{cohort}/check/genotypes.json",
         sheet="<results>/{cohort}/check/samples.tsv",
         ancestry="<results>/{cohort}/qc/ancestry.tsv",
         fasta=sequence_of_cohort,
@@ -344,6 +345,7 @@ rule label_ancestry:
         panel_pcs="<results>/{cohort}/qc/panel_pcs.tsv",
         projection="<results>/{cohort}/qc/panel_projection.tsv",
         space="<results>/{cohort}/qc/panel_space.npz",
+        shares="<results>/{cohort}/qc/ancestry_shares.tsv",
     log:
         "<logs>/{cohort}/label_ancestry.log",
     benchmark:
@@ -371,6 +373,7 @@ rule label_ancestry:
             step="prune_step_variants",
             max_r2="prune_max_r2",
         ),
+        seed=setting("seed"),
         code=code_digest("label_ancestry"),
     message:
         "{wildcards.cohort}: labelling ancestry"
@@ -425,6 +428,7 @@ rule decide_samples:
         keep="<results>/{cohort}/qc/keep.txt",
         unrelated="<results>/{cohort}/qc/unrelated.txt",
         flow="<results>/{cohort}/qc/flow.json",
+        reported="<results>/{cohort}/qc/reported_ancestry.tsv",
     log:
         "<logs>/{cohort}/decide_samples.log",
     benchmark:

@@ -83,6 +83,17 @@ rule strata:
     localrule: True
 
 
+rule exports:
+    input:
+        refusals_of_cohorts,
+        collect(
+            "<results>/{cohort}/exports/{record}.json",
+            cohort=cohorts_with(has_genotypes),
+            record=["cleaned", "imputation", "identities", "families"],
+        ),
+    localrule: True
+
+
 rule assign:
     input:
         assignments_of_cohort,

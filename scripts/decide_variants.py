@@ -32,6 +32,7 @@ def main(
     *,
     store: str,
     reads: str,
+    inputs: str,
     sheet: str,
     ancestry: str,
     policy: Mapping[str, Any],
@@ -80,7 +81,13 @@ def main(
             policy=policy,
             min_sample_call_rate=min_sample_call_rate,
             has_two_x=np.asarray(sexes.reindex(genotypes.samples) == "female"),
-            yardsticks=Yardsticks(families, genome, panel, read_arrays(reads)),
+            yardsticks=Yardsticks(
+                families,
+                genome,
+                panel,
+                read_arrays(reads),
+                strand_known=is_strand_known(read_json(inputs)),
+            ),
             threads=threads,
         )
     ledger = write_ledger(genotypes, judgement, groups, policy)
@@ -94,6 +101,7 @@ if __name__ == "__main__":
         main(
             store=snakemake.input.store,
             reads=snakemake.input.reads,
+            inputs=snakemake.input.inputs,
             sheet=snakemake.input.sheet,
             ancestry=snakemake.input.ancestry,
             policy=snakemake.params.policy,

@@ -98,6 +98,11 @@ PEDIGREE_MISMATCH = Rule(
     "not related as the sheet says",
     "samples that are not related as the sheet says",
 )
+ANCESTRY_MISMATCH = Rule(
+    "ancestry_mismatch",
+    "another ancestry than reported",
+    "a sample whose ancestry label is another one than the sheet reports",
+)
 HET_OUTLIER = Rule(
     "het_outlier",
     "unusual heterozygosity",
@@ -149,6 +154,7 @@ RULES = (
     POSSIBLE_SWAP,
     MENDEL,
     PEDIGREE_MISMATCH,
+    ANCESTRY_MISMATCH,
     HET_OUTLIER,
     HET_HOM_RATIO_OUTLIER,
     TI_TV_OUTLIER,
@@ -208,8 +214,9 @@ FOREIGN_ALLELES = Rule(
 )
 EXCHANGED_ALLELES = Rule(
     "exchanged_alleles",
-    "reference and alternate allele exchanged",
-    "a variant whose alternate allele is that of the sequence (`genotypes.fasta`)",
+    "alleles exchanged, or of a strand that the files do not tell",
+    "a variant whose alternate allele is that of the sequence (`genotypes.fasta`), or"
+    " whose alleles are the other strand's in files that do not tell the strand",
     section="variant_qc",
 )
 UNLIKE_PANEL = Rule(

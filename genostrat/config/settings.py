@@ -36,6 +36,7 @@ INPUT_DEFAULTS: dict[str, Any] = {
         "unknown_columns": "refuse",
         "missing_values": list(MISSING_CODES),
         "sex_codes": {},
+        "ancestry_labels": {},
         "unmatched": "refuse",
     },
     "genotypes": None,

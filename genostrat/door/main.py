@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from genostrat import __version__
-from genostrat.door import init, proof, release, workflow
+from genostrat.door import init, panel, proof, release, workflow
 from genostrat.errors import GenostratError
 
 _EPILOG = """\
@@ -64,6 +64,7 @@ def make_parser() -> argparse.ArgumentParser:
     for add in (
         init.add_parser,
         *workflow.PARSERS,
+        panel.add_parser,
         proof.add_parser,
         release.add_parser,
     ):

@@ -245,6 +245,8 @@ def _read_sheet(request: Mapping[str, Any]) -> Sheet:
         unknown_columns=samples["unknown_columns"],
         missing_values=samples["missing_values"],
         sex_codes=samples["sex_codes"],
+        ancestry_labels=samples["ancestry_labels"],
+        panel_labels=request["panel_labels"],
         origins=Origins(**request["origins"]),
     )
     return read_sheet(samples["path"], asked)

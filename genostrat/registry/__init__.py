@@ -39,6 +39,7 @@ _STAGES = (
     "response",
     "report",
     "bundle",
+    "exports",
     "simulate",
     "jobs",
 )

@@ -47,6 +47,9 @@ FORMATS = {
     ".pvar": "variants",
     ".psam": "samples",
     ".bed": "packed genotypes",
+    ".bim": "variants",
+    ".fam": "samples",
+    ".ped": "pedigree",
     ".phase": "packed phases",
 }
 

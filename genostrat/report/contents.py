@@ -170,6 +170,8 @@ SECTIONS = (
             "qc/kinship_adjusted.json",
             "qc/pcs.tsv",
             "qc/ancestry.tsv",
+            "qc/ancestry_shares.tsv",
+            "qc/reported_ancestry.tsv",
             "qc/labels.json",
             "qc/panel_pcs.tsv",
             "qc/panel_projection.tsv",

@@ -16,6 +16,7 @@ TARGETS = {
     "verify",
     "profile",
     "bundle",
+    "exports",
 }
 REQUIRED = (
     "input",

@@ -65,7 +65,7 @@ def check_command(words):
             *([n] for n in COMMANDS),
         ]:
             pass  # the command is spoken of, not given
-        case "genostrat" if arguments[0] in ("init", "release", "verify"):
+        case "genostrat" if arguments[0] in ("init", "panel", "release", "verify"):
             make_parser().parse_args(arguments)
         case "genostrat" if arguments[0] in COMMANDS:
             request = take_apart(arguments[1:])

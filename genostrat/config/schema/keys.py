@@ -10,6 +10,7 @@ from typing import Any
 
 from genostrat.catalogues.knowledge_sources import tell_definitions, tell_guidance
 from genostrat.config.schema.burden import BURDEN
+from genostrat.config.schema.exports import EXPORTS
 from genostrat.config.schema.outcomes import OUTCOMES, TREATMENT
 from genostrat.config.schema.parts import COHORT_NAME, list_panels
 from genostrat.config.schema.parts import make_cell as _cell
@@ -195,6 +196,7 @@ POLICY: dict[str, Any] = {
             "propensity_covariates": _texts("Columns the propensity is fitted on."),
         },
     ),
+    "exports": _object("Files for other programs: target `exports`.", EXPORTS),
     "report": _object(
         "The cohort report.",
         {
@@ -235,6 +237,17 @@ INPUTS: dict[str, Any] = {
                 "additionalProperties": {
                     "type": "string",
                     "enum": ["female", "male", "unknown"],
+                },
+            },
+            "ancestry_labels": {
+                "type": "object",
+                "description": "What words of `reported_ancestry` are among the labels"
+                " of `reference_panel`: `{White British: EUR, Asian: [EAS, SAS], mixed:"
+                " unknown}`; one that is a label itself need not be named.",
+                "additionalProperties": {
+                    "type": ["string", "array"],
+                    "items": {"type": "string"},
+                    "minLength": 1,
                 },
             },
             "unmatched": _choice(

@@ -6,6 +6,7 @@ from typing import Any
 
 from genostrat.catalogues.quality_rules import (
     ALLELE_BALANCE,
+    ANCESTRY_MISMATCH,
     CONTAMINATION,
     DISPROPORTION,
     DUPLICATE,
@@ -68,6 +69,7 @@ QC: dict[str, Any] = _object(
         **_action(N_SINGLETON_OUTLIER),
         **_action(MENDEL),
         **_action(PEDIGREE_MISMATCH),
+        **_action(ANCESTRY_MISMATCH),
         **_action(SWAP),
         **_action(POSSIBLE_SWAP),
         "min_kinship_written": _number(

@@ -65,12 +65,16 @@ class Yardsticks:
         What the reference panel has at the judged variants.
     reads
         ``genotypes/variant_reads.npz``; no contig where the source has no reads.
+    strand_known
+        Whether the source says which alleles are the forward strand's. An array that
+        does not has half of its variants on the other one, which is no fault of theirs.
     """
 
     families: Families | None = None
     genome: Genome | None = None
     panel: PanelCounts | None = None
     reads: Sums = field(default_factory=dict)
+    strand_known: bool = True
 
 
 @dataclass(frozen=True)
@@ -196,7 +200,8 @@ def judge_variants(
     against = yardsticks or Yardsticks()
     inherited, n_families = _judge_inheritance(store, against, before, policy, threads)
     compared = _compare_alleles(store, against)
-    findings = lacking | proportions | inherited | _judge_alleles(compared)
+    findings = lacking | proportions | inherited
+    findings |= _judge_alleles(compared, strand_known=against.strand_known)
     if against.panel is not None:
         findings[UNLIKE_PANEL] = find_unlike_panel(
             counts, against.panel, own.peoples, least_p=UNLIKE_PANEL.threshold(policy)
@@ -271,7 +276,9 @@ def _compare_alleles(store: Store, against: Yardsticks) -> dict[str, AlleleKinds
     return compared
 
 
-def _judge_alleles(compared: Mapping[str, AlleleKinds]) -> dict[Rule, Finding]:
+def _judge_alleles(
+    compared: Mapping[str, AlleleKinds], *, strand_known: bool
+) -> dict[Rule, Finding]:
     """Catch variants by their alleles; what the sequence says goes before the panel."""
     if not compared:
         return {}
@@ -282,9 +289,13 @@ def _judge_alleles(compared: Mapping[str, AlleleKinds]) -> dict[Rule, Finding]:
         kinds[silent] = OTHER_STRAND
     told = AlleleKinds(kinds)
     nothing = np.full(len(kinds), np.nan)
-    found = {FOREIGN_ALLELES: Finding(nothing, told.foreign, kinds)}
-    if "sequence" in compared:
-        found[EXCHANGED_ALLELES] = Finding(nothing, told.exchanged, kinds)
+    elsewhere = kinds == OTHER_STRAND
+    foreign, exchanged = told.foreign, told.exchanged
+    if not strand_known:
+        foreign, exchanged = foreign & ~elsewhere, exchanged | elsewhere
+    found = {FOREIGN_ALLELES: Finding(nothing, foreign, kinds)}
+    if "sequence" in compared or not strand_known:
+        found[EXCHANGED_ALLELES] = Finding(nothing, exchanged, kinds)
     return found
 
 

@@ -178,6 +178,12 @@ def test_alleles_are_held_against_the_sequence(tmp_path, rng, genome):
     rows = ledger.rows.set_index("position")
     assert rows.loc[60, "group"] == "of the other strand"
     assert np.isnan(rows.loc[60, "threshold"])
+    # An array that does not tell its strand has many on the other one.
+    with Genome(path, build="GRCh37") as opened:
+        told = Yardsticks(genome=opened, strand_known=False)
+        judgement, _ = judge(store, told)
+    assert not judgement.findings[FOREIGN_ALLELES].caught.any()
+    assert judgement.findings[EXCHANGED_ALLELES].caught[5:9].all()
 
 
 def test_a_sequence_that_is_not_the_builds_is_refused(genome, tmp_path, monkeypatch):
