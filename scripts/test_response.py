@@ -11,7 +11,7 @@ from genostrat.response.analysis import (
     patients_without_strata,
     subgroup_note,
 )
-from genostrat.response.patients import TreatmentArms, gather_patients
+from genostrat.response.patients import Planned, TreatmentArms, gather_patients
 from genostrat.tables import read_json, read_table, write_table
 
 
@@ -26,6 +26,11 @@ def main(
     effects: str,
     survival_curves: str,
     balance: str,
+    main_effect: str,
+    populations: str,
+    subgroup_tests: str,
+    subgroups: str,
+    checks: str,
     treatment: Mapping[str, str] | None,
     outcomes: Sequence[Mapping[str, Any]],
     min_events_per_cell: int,
@@ -49,6 +54,7 @@ def main(
         outcomes=read_outcomes(outcomes),
         treatment=TreatmentArms.from_check(treatment, columns),
         covariates=covariates if weighed else [],
+        planned=Planned.from_check(columns),
         use_strata=use_strata,
     )
     tables = analyse_response(
@@ -64,6 +70,13 @@ def main(
         survival_curves, tables.survival_curves, table="response/survival_curves.tsv"
     )
     write_table(balance, tables.balance, table="response/balance.tsv")
+    write_table(main_effect, tables.treatment, table="response/treatment.tsv")
+    write_table(populations, tables.populations, table="response/populations.tsv")
+    write_table(
+        subgroup_tests, tables.subgroup_tests, table="response/subgroup_tests.tsv"
+    )
+    write_table(subgroups, tables.subgroups, table="response/subgroups.tsv")
+    write_table(checks, tables.checks, table="response/checks.tsv")
 
 
 if __name__ == "__main__":
@@ -78,6 +91,11 @@ if __name__ == "__main__":
             effects=snakemake.output.effects,
             survival_curves=snakemake.output.survival_curves,
             balance=snakemake.output.balance,
+            main_effect=snakemake.output.main_effect,
+            populations=snakemake.output.populations,
+            subgroup_tests=snakemake.output.subgroup_tests,
+            subgroups=snakemake.output.subgroups,
+            checks=snakemake.output.checks,
             treatment=snakemake.params.treatment,
             outcomes=snakemake.params.outcomes,
             min_events_per_cell=snakemake.params.min_events_per_cell,

@@ -48,6 +48,11 @@ class Scale:
         """The value that means no effect."""
         return 1.0 if self.is_ratio else 0.0
 
+    @property
+    def has_unit(self) -> bool:
+        """Whether effects on it have the unit of the time, or of the measurement."""
+        return not self.is_ratio and not self.is_share
+
 
 @dataclass(frozen=True)
 class OutcomeKind:

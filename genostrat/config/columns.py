@@ -47,6 +47,9 @@ _LISTS: dict[tuple[str, ...], tuple[str, Holds]] = {
     ("profile", "clinical_features"): ("feature of the clinical layer", "measure"),
     ("strata", "confounders"): ("confounder", "measure"),
     ("response", "propensity_covariates"): ("covariate of the propensity", "measure"),
+    ("response", "subgroups"): ("pre-specified subgroup", "label"),
+    ("response", "adjust_for"): ("covariate of the treatment effect", "measure"),
+    ("response", "stratify_by"): ("stratification of the treatment effect", "label"),
     ("labels",): ("label", "label"),
     ("samples", "extra_columns"): ("carried along", "text"),
 }
@@ -193,6 +196,10 @@ def _needed_sections(cohort: Mapping[str, Any]) -> set[tuple[str, ...]]:
     weighed = cohort["treatment"] is not None and not cohort["response"]["randomised"]
     if weighed and cohort["outcomes"]:
         needed.add(("response", "propensity_covariates"))
+    if cohort["outcomes"]:
+        needed.add(("response", "subgroups"))
+    if cohort["outcomes"] and cohort["treatment"] is not None and not weighed:
+        needed |= {("response", "adjust_for"), ("response", "stratify_by")}
     if cohort["genotypes"] is not None:
         needed.add(_COLOUR)
     return needed

@@ -183,6 +183,18 @@ POLICY: dict[str, Any] = {
                 "description": "false: effects are weighted by propensity.",
             },
             "propensity_covariates": _texts("Columns the propensity is fitted on."),
+            "subgroups": _texts(
+                "Sheet columns of subgroups laid down before outcomes were seen: each"
+                " is tested and shown as strata are, and named as pre-specified."
+            ),
+            "adjust_for": _texts(
+                "Sheet columns, known before treatment, that the effect of treatment"
+                " is given adjusted for, beside the plain one."
+            ),
+            "stratify_by": _texts(
+                "Sheet columns within whose levels the effect of treatment is given"
+                " too, as those the draw was stratified by."
+            ),
         },
     ),
     "report": _object(

@@ -37,6 +37,13 @@ _OUTCOME: dict[str, Any] = make_object(
             "type": ["string", "number", "boolean", "array"],
             "items": make_cell("A cell."),
         },
+        "unit": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 24,
+            "description": "Unit of the follow-up time, or of a measurement, as the"
+            " report shall write it: `days`, `months`, `mg/l`.",
+        },
     },
     required=["name", "kind"],
     allOf=needed_keys(),

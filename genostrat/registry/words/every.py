@@ -42,7 +42,9 @@ from genostrat.registry.words.qc import (
     UNLABELLED,
 )
 from genostrat.registry.words.response import (
+    EFFECT_METHODS,
     EFFECT_SCALES,
+    RESPONSE_CHECKS,
     TEST_MODELS,
     TEST_SCALES,
 )
@@ -83,6 +85,7 @@ __all__ = [
     "CONFOUNDER_KINDS",
     "CONTIGS",
     "DEGREES",
+    "EFFECT_METHODS",
     "EFFECT_NAMES",
     "EFFECT_SCALES",
     "ENCODINGS",
@@ -108,6 +111,7 @@ __all__ = [
     "PEDIGREE_STATUSES",
     "POPULATION_KINDS",
     "READ_EVIDENCE",
+    "RESPONSE_CHECKS",
     "SAMPLE_OUTCOMES",
     "SCORE_STATUSES",
     "SEXES",

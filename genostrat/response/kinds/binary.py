@@ -8,14 +8,22 @@ import numpy as np
 
 from genostrat.response.contrasts import NORMAL_QUANTILE, Contrast
 from genostrat.response.likelihood import pooled_logistic
-from genostrat.response.nested import Comparison, compare_likelihoods, main_effects
+from genostrat.response.nested import (
+    Comparison,
+    Estimates,
+    compare_likelihoods,
+    estimate_added,
+    main_effects,
+)
 from genostrat.response.patients import Measured
 
 
-def count_informative(measured: Measured) -> tuple[int, str]:
-    """Return the rarer of events and non-events, which informs a comparison."""
-    events = int(measured.value.sum())
-    return min((events, "events"), (len(measured.value) - events, "non-events"))
+def count_informative(measured: Measured, in_group: np.ndarray) -> tuple[float, str]:
+    """Return the fewest events or non-events of a group without a difference."""
+    n = len(measured.value)
+    smaller = min(int(in_group.sum()), n - int(in_group.sum()))
+    events = smaller * float(measured.value.sum()) / max(n, 1)
+    return min((events, "events"), (smaller - events, "non-events"))
 
 
 def compare_groups(
@@ -57,6 +65,15 @@ def compare_models(
     design = np.column_stack([main_effects(baseline), common, added])
     likelihood = pooled_logistic(design, measured.value)
     return compare_likelihoods(likelihood, n_added=added.shape[1])
+
+
+def estimate_columns(
+    measured: Measured, *, baseline: np.ndarray, common: np.ndarray, added: np.ndarray
+) -> Estimates:
+    """Estimate log odds ratios of columns beside others."""
+    design = np.column_stack([main_effects(baseline), common, added])
+    likelihood = pooled_logistic(design, measured.value)
+    return estimate_added(likelihood, n_added=added.shape[1])
 
 
 def _risk_difference(risks: np.ndarray, total: np.ndarray) -> Contrast:

@@ -394,14 +394,14 @@ def _make_effects(run, strata, note):
                 (
                     *(outcome, stratum, "active vs control", scale, e, *limits),
                     *(n, n // 2, 0.2, *levels, n // 2, n - n // 2, 20, 24),
-                    *(horizon, too_few),
+                    *(horizon, "months" if scale == "rmst_difference" else "", too_few),
                 )
             )
     columns = (
         *("outcome", "stratum", "contrast", "scale", "effect", "ci_low", "ci_high"),
         *("n", "n_events", "standard_error", "arm_value", "reference_value"),
         *("n_arm", "n_reference", "n_events_arm", "n_events_reference"),
-        *("horizon", "note"),
+        *("horizon", "unit", "note"),
     )
     run.table("response/effects.tsv", pd.DataFrame(rows, columns=columns))
 

@@ -120,9 +120,10 @@ def test_no_events_give_no_hazard_ratio():
 @pytest.mark.parametrize(
     ("events", "expected"),
     [
-        ((3, 9), "too few events (3 of at least 5)"),
-        ((18, 9), "too few non-events (2 of at least 5)"),
+        ((1, 7), "too few events (4.0 expected in a group, of at least 5)"),
+        ((19, 14), "too few non-events (3.5 expected in a group, of at least 5)"),
         ((9, 5), ""),
+        ((0, 14), ""),
     ],
 )
 def test_shortage_names_the_scarcest_cell(events, expected):
@@ -133,6 +134,6 @@ def test_horizon_is_common_and_hides_the_last_patient():
     time = np.array([10.0, 37.3, 5.0, 52.9, 3.0, 4.0])
     measured = measured_as("survival", np.ones(6), time)
     groups = [np.isin(np.arange(6), pair) for pair in ([0, 1], [2, 3], [4, 5])]
-    assert common_horizon(measured, groups[:2], minimum=2) == 37.0
-    assert common_horizon(measured, groups, minimum=2) == 4.0
-    assert np.isnan(common_horizon(measured, groups, minimum=3))
+    assert common_horizon(measured, groups[:2]) == 37.0
+    assert common_horizon(measured, groups) == 4.0
+    assert np.isnan(common_horizon(measured, []))
