@@ -154,7 +154,8 @@ TABLES: tuple[Table, ...] = (
                 "response",
                 "record",
                 "tests and effects: the rows of response/interaction.tsv and"
-                " response/effects.tsv.",
+                " response/effects.tsv; treatment, populations, subgroup_tests,"
+                " subgroups and checks: those of the files of these names.",
                 blank=True,
             ),
             Column(

@@ -246,6 +246,9 @@ SECTIONS = (
             "response/effects.tsv",
             "response/survival_curves.tsv",
             "response/balance.tsv",
+            "response/treatment.tsv",
+            "response/populations.tsv",
+            "response/subgroups.tsv",
         ),
         _response,
     ),
@@ -291,6 +294,11 @@ SUMMARISED = (
     "strata/confounders.tsv",
     "response/interaction.tsv",
     "response/effects.tsv",
+    "response/treatment.tsv",
+    "response/populations.tsv",
+    "response/subgroup_tests.tsv",
+    "response/subgroups.tsv",
+    "response/checks.tsv",
     "truth_check.tsv",
 )
 

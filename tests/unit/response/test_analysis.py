@@ -23,7 +23,7 @@ TREATMENT = {"column": "treatment", "reference": "control"}
 SCRIPT = Path(__file__).parents[3] / "scripts" / "test_response.py"
 SHARED = Path(
     os.environ.get(
-        "GENOSTRAT_SHARED", Path(__file__).parents[3].parent / "shared" / "data"
+        "GENOSTRAT_DATA", Path(__file__).parents[3].parent / "shared" / "data"
     )
 )
 
@@ -277,6 +277,11 @@ def shared_table(name):
     return table.assign(sample_id=[f"P{i:04d}" for i in range(len(table))])
 
 
+def effects_of(tables):
+    """Return the rows of the effect in all patients, by contrast and method."""
+    return tables.treatment.set_index(["contrast", "method"]).sort_index()
+
+
 def assign(table, stratum):
     return pd.DataFrame(
         {"sample_id": table["sample_id"], "stratum": stratum, "status": "assigned"}
@@ -299,6 +304,29 @@ def test_actg175_shows_a_benefit_and_no_interaction():
     assert ratios.loc["0", "effect"] == pytest.approx(0.51, abs=0.005)
     assert ratios.loc["1", "effect"] == pytest.approx(0.54, abs=0.005)
     assert tables.interaction.set_index("model").loc["cox", "p_value"] > 0.5
+    # Hazards are not proportional, which the restricted mean answers.
+    hazards = tables.checks[tables.checks["check"] == "proportional_hazards"]
+    assert hazards["p_value"].tolist() == pytest.approx([0.00367], abs=5e-5)
+    mean = effects_of(tables).loc[("1 vs 0", "restricted_mean")]
+    assert 60 < mean["ci_low"] < mean["effect"] < 120
+
+
+@pytest.mark.shared
+def test_actg175_names_its_four_arms():
+    table = shared_table("actg175")
+    tables = analyse(
+        table,
+        assign(table, table["str2"]).assign(status="ambiguous"),
+        outcomes=[{"name": "os", "kind": "survival", "time": "days", "event": "cens"}],
+        treatment={"column": "arms", "reference": "0"},
+    )
+    plain = effects_of(tables).xs("plain", level="method")
+    assert plain.index.tolist() == ["", "1 vs 0", "2 vs 0", "3 vs 0"]
+    expected = [0.4947, 0.5272, 0.5896]
+    assert plain["effect"].tolist()[1:] == pytest.approx(expected, abs=1e-4)
+    assert plain.loc["", "n"] == 2139
+    whole = tables.populations.query("group == 'all' and arm == 'all'")
+    assert whole["n"].tolist() == [2139]
 
 
 @pytest.mark.shared
