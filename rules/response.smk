@@ -16,6 +16,7 @@ rule test_response:
         subgroup_tests="<results>/{cohort}/response/subgroup_tests.tsv",
         subgroups="<results>/{cohort}/response/subgroups.tsv",
         checks="<results>/{cohort}/response/checks.tsv",
+        heterogeneity="<results>/{cohort}/response/heterogeneity.json",
     log:
         "<logs>/{cohort}/test_response.log",
     benchmark:

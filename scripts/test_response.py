@@ -11,8 +11,9 @@ from genostrat.response.analysis import (
     patients_without_strata,
     subgroup_note,
 )
+from genostrat.response.heterogeneity.record import describe_heterogeneity
 from genostrat.response.patients import Planned, TreatmentArms, gather_patients
-from genostrat.tables import read_json, read_table, write_table
+from genostrat.tables import read_json, read_table, write_json, write_table
 
 
 def main(
@@ -31,6 +32,7 @@ def main(
     subgroup_tests: str,
     subgroups: str,
     checks: str,
+    heterogeneity: str,
     treatment: Mapping[str, str] | None,
     outcomes: Sequence[Mapping[str, Any]],
     min_events_per_cell: int,
@@ -77,6 +79,10 @@ def main(
     )
     write_table(subgroups, tables.subgroups, table="response/subgroups.tsv")
     write_table(checks, tables.checks, table="response/checks.tsv")
+    judged = describe_heterogeneity(
+        patients, randomised=randomised, minimum=min_events_per_cell, seed=seed
+    )
+    write_json(heterogeneity, judged, entry="response/heterogeneity.json")
 
 
 if __name__ == "__main__":
@@ -96,6 +102,7 @@ if __name__ == "__main__":
             subgroup_tests=snakemake.output.subgroup_tests,
             subgroups=snakemake.output.subgroups,
             checks=snakemake.output.checks,
+            heterogeneity=snakemake.output.heterogeneity,
             treatment=snakemake.params.treatment,
             outcomes=snakemake.params.outcomes,
             min_events_per_cell=snakemake.params.min_events_per_cell,

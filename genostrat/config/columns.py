@@ -49,6 +49,7 @@ _LISTS: dict[tuple[str, ...], tuple[str, Holds]] = {
     ("response", "propensity_covariates"): ("covariate of the propensity", "measure"),
     ("response", "subgroups"): ("pre-specified subgroup", "label"),
     ("response", "adjust_for"): ("covariate of the treatment effect", "measure"),
+    ("response", "modifiers"): ("possible modifier of the effect", "measure"),
     ("response", "stratify_by"): ("stratification of the treatment effect", "label"),
     ("labels",): ("label", "label"),
     ("samples", "extra_columns"): ("carried along", "text"),
@@ -199,7 +200,8 @@ def _needed_sections(cohort: Mapping[str, Any]) -> set[tuple[str, ...]]:
     if cohort["outcomes"]:
         needed.add(("response", "subgroups"))
     if cohort["outcomes"] and cohort["treatment"] is not None and not weighed:
-        needed |= {("response", "adjust_for"), ("response", "stratify_by")}
+        of_effect = ("adjust_for", "stratify_by", "modifiers")
+        needed |= {("response", key) for key in of_effect}
     if cohort["genotypes"] is not None:
         needed.add(_COLOUR)
     return needed

@@ -34,6 +34,7 @@ _NO_OUTCOME: dict[tuple[str, ...], str] = {
     " against it",
     ("response", "adjust_for"): "an effect from which an outcome was taken away is"
     " no effect on it",
+    ("response", "modifiers"): "an effect predicted from its outcome is no prediction",
     ("response", "stratify_by"): "an effect within levels of an outcome is no effect on"
     " it",
     ("response", "propensity_covariates"): "what came after the treatment cannot have"

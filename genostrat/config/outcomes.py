@@ -33,6 +33,8 @@ class Outcome:
         Cells that count as the event, as text; none: the coding is recognised.
     unit
         Of the follow-up time, or of the measurement; blank where nobody said it.
+    better
+        ``more`` or ``less``; blank where nobody said it.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Outcome:
     columns: tuple[str, ...]
     event_level: tuple[str, ...] = ()
     unit: str = ""
+    better: str = ""
 
     @property
     def needs(self) -> list[tuple[str, str, str]]:
@@ -106,6 +109,7 @@ def read_outcomes(records: Iterable[Mapping[str, Any]]) -> list[Outcome]:
             tuple(record[key] for key in KINDS[record["kind"]].columns),
             _listed(record.get("event_level")),
             record.get("unit", ""),
+            record.get("better", ""),
         )
         for record in records
     ]

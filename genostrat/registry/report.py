@@ -155,7 +155,8 @@ TABLES: tuple[Table, ...] = (
                 "record",
                 "tests and effects: the rows of response/interaction.tsv and"
                 " response/effects.tsv; treatment, populations, subgroup_tests,"
-                " subgroups and checks: those of the files of these names.",
+                " subgroups and checks: those of the files of these names;"
+                " heterogeneity: that record.",
                 blank=True,
             ),
             Column(

@@ -249,7 +249,8 @@ TABLES: tuple[Table, ...] = (
     Table(
         "response/balance.tsv",
         "Balance and overlap of covariates between arms, before and after propensity"
-        " weighting. Empty if the treatment was randomised.",
+        " weighting. Of a randomised treatment, the differences that the draw left in"
+        " what the config names, without weights.",
         (
             _STRATUM,
             Column("contrast", "text", "`<arm> vs <reference>`."),
@@ -269,8 +270,9 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "smd_after",
                 "float",
-                "The same after weighting.",
+                "The same after weighting; blank if the treatment was randomised.",
                 infinite=True,
+                blank=True,
                 unit="standard deviations",
             ),
             Column("n", "int", "Patients in the two arms.", low=0, unit="patients"),
@@ -292,11 +294,18 @@ TABLES: tuple[Table, ...] = (
                 "overlap",
                 "float",
                 "Share of the patients whose propensity lies in the range of both"
-                " arms; below 0.1 no effect is estimated.",
+                " arms; below 0.1 no effect is estimated. Blank if it was randomised.",
                 low=0,
                 high=1,
+                blank=True,
             ),
-            Column("largest_weight", "float", "Largest weight of a patient.", low=0),
+            Column(
+                "largest_weight",
+                "float",
+                "Largest weight of a patient; blank if it was randomised.",
+                low=0,
+                blank=True,
+            ),
         ),
         key=("stratum", "contrast", "covariate"),
         access="centre",

@@ -238,4 +238,37 @@ TABLES: tuple[Table, ...] = (
         access="centre",
         needs="outcomes",
     ),
+    Table(
+        "response/heterogeneity.json",
+        "Whether the effect of a drawn treatment differs between patients by what"
+        " `response.modifiers` names: one verdict over many splits.",
+        (
+            Column(
+                "verdict",
+                "text",
+                "`found`, `not_found` or `not_assessed`, over all outcomes and arms.",
+                values=words.HETEROGENEITY_VERDICTS,
+            ),
+            Column("reason", "text", "Why it was not assessed.", blank=True),
+            Column("modifiers", "list", "The columns."),
+            Column("seed", "int", "Seed of the splits."),
+            Column("alpha", "float", "Level of the verdict.", low=0, high=1),
+            Column(
+                "judged",
+                "list",
+                "One record an outcome and arm: `verdict`; `p_value` (twice the median"
+                " over splits of one-sided p-values of the calibration slope) and"
+                " `p_adjusted` (Holm over all); `slope` (1: predictions are right, 0:"
+                " they say nothing), `groups` (effect in quarters by predicted effect),"
+                " `spread` (last less first quarter), `ranking` (AUTOC), `risk` (slope"
+                " on the predicted outcome under the reference) and `policy` (gain over"
+                " the reference for everybody of treating all, those predicted to gain,"
+                " those whose stratum gains; null if nobody said what is better), each"
+                " the median over splits with limits; `repeats`, `folds`, `n`,"
+                " `n_events`, `horizon`, `unit`.",
+            ),
+        ),
+        access="centre",
+        needs="outcomes",
+    ),
 )

@@ -299,6 +299,7 @@ SUMMARISED = (
     "response/subgroup_tests.tsv",
     "response/subgroups.tsv",
     "response/checks.tsv",
+    "response/heterogeneity.json",
     "truth_check.tsv",
 )
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from genostrat.config.outcomes import ALL
 from genostrat.registry.words.response import STRATA
+from genostrat.response.checks.balance import baseline_balance
 from genostrat.response.checks.rows import (
     CHECK_COLUMNS,
     detectable_rows,
@@ -141,6 +142,8 @@ def analyse_response(
     weighting, balance = None, pd.DataFrame(columns=BALANCE_COLUMNS)
     if patients.reference is not None and not randomised:
         weighting, balance = weigh_patients(patients, seed=seed, draws=draws)
+    elif randomised:
+        balance = baseline_balance(patients)
     analyses = [
         OutcomeAnalysis(
             patients,

@@ -66,16 +66,19 @@ class Planned:
     adjust_for, stratify_by
         What the effect of treatment is adjusted for, and within what levels it is
         given.
+    modifiers
+        By what the effect may differ.
     """
 
     subgroups: tuple[str, ...] = ()
     adjust_for: tuple[str, ...] = ()
     stratify_by: tuple[str, ...] = ()
+    modifiers: tuple[str, ...] = ()
 
     @property
     def columns(self) -> list[str]:
         """Return every column, once."""
-        named = (*self.subgroups, *self.adjust_for, *self.stratify_by)
+        named = (*self.subgroups, *self.adjust_for, *self.stratify_by, *self.modifiers)
         return list(dict.fromkeys(named))
 
     @classmethod
@@ -92,7 +95,12 @@ class Planned:
             listed = resolved.get(f"response.{key}", [])
             return tuple(c for c in listed if key == "subgroups" or c not in idle)
 
-        return cls(named("subgroups"), named("adjust_for"), named("stratify_by"))
+        return cls(
+            named("subgroups"),
+            named("adjust_for"),
+            named("stratify_by"),
+            named("modifiers"),
+        )
 
 
 @dataclass(frozen=True)

@@ -169,8 +169,10 @@ def balance_table(
                     "stratum": stratum,
                     "contrast": f"{arm} vs {reference}",
                     "covariate": name,
-                    "smd_before": _smd(values, pair, weights=np.ones(len(values))),
-                    "smd_after": _smd(values, pair, weights=weights),
+                    "smd_before": standardised_difference(
+                        values, pair, weights=np.ones(len(values))
+                    ),
+                    "smd_after": standardised_difference(values, pair, weights=weights),
                 }
                 rows.append(row | shared)
     return pd.DataFrame(rows, columns=BALANCE_COLUMNS)
@@ -180,8 +182,20 @@ def _effective(weights: np.ndarray) -> float:
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
-def _smd(values: np.ndarray, pair: list[np.ndarray], *, weights: np.ndarray) -> float:
-    """Difference in means over the standard deviation before weighting."""
+def standardised_difference(
+    values: np.ndarray, pair: list[np.ndarray], *, weights: np.ndarray
+) -> float:
+    """Return the difference in means over the standard deviation before weighting.
+
+    Parameters
+    ----------
+    values
+        One a patient.
+    pair
+        Who is in the arm, and who in the reference.
+    weights
+        One a patient.
+    """
     means = [np.average(values[mask], weights=weights[mask]) for mask in pair]
     spread = np.sqrt(np.mean([values[mask].var() for mask in pair]))
     if spread > 0:

@@ -191,6 +191,11 @@ POLICY: dict[str, Any] = {
                 "Sheet columns, known before treatment, that the effect of treatment"
                 " is given adjusted for, beside the plain one."
             ),
+            "modifiers": _texts(
+                "Sheet columns, known before treatment, by which the effect of a drawn"
+                " treatment may differ: one verdict over many splits of the patients."
+                " Without any, heterogeneity beyond subgroups is not assessed."
+            ),
             "stratify_by": _texts(
                 "Sheet columns within whose levels the effect of treatment is given"
                 " too, as those the draw was stratified by."

@@ -37,6 +37,12 @@ _OUTCOME: dict[str, Any] = make_object(
             "type": ["string", "number", "boolean", "array"],
             "items": make_cell("A cell."),
         },
+        "better": make_choice(
+            "Whether more or less is better: of the time without event (survival, where"
+            " it is more), of events (binary), of the measurement. Without it no rule"
+            " of whom to treat is judged.",
+            ["more", "less"],
+        ),
         "unit": {
             "type": "string",
             "minLength": 1,

@@ -44,6 +44,7 @@ from genostrat.registry.words.qc import (
 from genostrat.registry.words.response import (
     EFFECT_METHODS,
     EFFECT_SCALES,
+    HETEROGENEITY_VERDICTS,
     RESPONSE_CHECKS,
     TEST_MODELS,
     TEST_SCALES,
@@ -101,6 +102,7 @@ __all__ = [
     "GUIDANCE_CATEGORIES",
     "GUIDANCE_STRENGTHS",
     "HAND_DECISIONS",
+    "HETEROGENEITY_VERDICTS",
     "HOMOZYGOSITY_READINGS",
     "MEDICINE_STATUSES",
     "MENDEL_STATUSES",

@@ -20,3 +20,4 @@ RESPONSE_CHECKS = ("proportional_hazards", "smallest_interaction")
 #: Divisions that are no column of the sheet: the strata that were found, and those whom
 #: quality control left out.
 STRATA, EXCLUDED = "strata", "excluded"
+HETEROGENEITY_VERDICTS = ("found", "not_found", "not_assessed")

@@ -31,9 +31,11 @@ def summarise_response(results: Results) -> dict[str, Any]:
     Returns
     -------
     dict
-        One list of rows a table; empty where a table was not made.
+        One list of rows a table; empty where a table was not made. ``heterogeneity``
+        is the record of that name.
     """
-    return {key: _rows(results[name]) for key, name in _TABLES.items()}
+    tables = {key: _rows(results[name]) for key, name in _TABLES.items()}
+    return tables | {"heterogeneity": results["response/heterogeneity.json"]}
 
 
 def _rows(table: pd.DataFrame | None) -> list[dict[str, Any]]:

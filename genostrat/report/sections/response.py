@@ -230,6 +230,8 @@ def _balance_blocks(results: Results) -> list[Block]:
     table = results["response/balance.tsv"]
     if table is None or not len(table):
         return []
+    if table["overlap"].isna().all():
+        return [_baseline_view(table)]
     rows, tones = [], list[Tone]()
     for row in table.to_dict("records"):
         after = row["smd_after"]
@@ -264,6 +266,37 @@ def _balance_blocks(results: Results) -> list[Block]:
         folded=True,
     )
     return [notice, view]
+
+
+#: Standard errors beyond which a difference is more than 95 % of draws leave.
+_DRAWN = 1.96
+
+
+def _baseline_view(table: pd.DataFrame) -> TableView:
+    """Show how alike the draw left the arms."""
+    rows, tones = [], list[Tone]()
+    for row in table.to_dict("records"):
+        error = sum(1 / row[f"n_effective_{side}"] for side in ("arm", "reference"))
+        usual = abs(row["smd_before"]) <= _DRAWN * error**0.5
+        rows.append(
+            [
+                label_text(row["contrast"], 60),
+                readable(row["covariate"]),
+                number_text(row["smd_before"], 2),
+                count_text(row["n"]),
+            ]
+        )
+        tones.append("plain" if usual else "note")
+    n_unusual = tones.count("note")
+    return TableView(
+        ("Contrast", "Covariate", "Standardised difference", "Patients"),
+        rows,
+        "How alike the draw left the arms in what was known before treatment:"
+        f" {n_unusual} of {len(rows)} differences are larger than 95 % of draws leave.",
+        numeric=(2, 3),
+        tones=tones,
+        folded=True,
+    )
 
 
 _TRUTH_TONES: dict[str, Tone] = {

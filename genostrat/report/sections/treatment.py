@@ -33,7 +33,9 @@ from genostrat.report.parts.wording import (
     percent_text,
     plain_number,
     readable,
+    sentence,
 )
+from genostrat.report.words.heterogeneity import about, measure_text
 from genostrat.report.words.treatment import contrasts_in_order, is_clear
 
 Row = Mapping[str, Any]
@@ -48,6 +50,20 @@ METHODS = {
 _QUESTIONS = {
     "gail_simon": "does treatment help in some and harm in others?",
     "prognostic": "does the outcome differ between levels?",
+}
+
+
+_VERDICTS = {
+    "found": "differs",
+    "not_found": "no evidence of a difference",
+    "not_assessed": "not assessed",
+}
+_GROUP_NAMES = ("least", "second", "third", "greatest")
+_RULES = {
+    "all": "treat everybody",
+    "predicted": "treat who is predicted to gain",
+    "stratum": "treat the strata that gain",
+    "over_best": "predicted, over the better of all and none",
 }
 
 
@@ -68,7 +84,8 @@ def treatment_blocks(results: Results, summary: Mapping[str, Any]) -> list[Block
     if response.get("treatment"):
         blocks.append(_effect_view(response))
         blocks += _hazard_blocks(response)
-    return blocks + list(_subgroup_blocks(results, response))
+    blocks += _subgroup_blocks(results, response)
+    return blocks + list(_heterogeneity_blocks(response.get("heterogeneity")))
 
 
 def _population_view(response: Row) -> TableView:
@@ -297,3 +314,87 @@ def _forests(results: Results, response: Row) -> Iterator[Any]:
                 number=number,
                 name="subgroups",
             )
+
+
+def _heterogeneity_blocks(record: Mapping[str, Any] | None) -> Iterator[Block]:
+    """Show the verdict, effects by predicted effect, and rules of whom to treat."""
+    if record is None or record["reason"] == "there is no treatment":
+        return
+    yield Heading("Heterogeneity beyond subgroups")
+    if record["verdict"] == "not_assessed" and not record["judged"]:
+        yield Paragraph(sentence(f"Not assessed: {label_text(record['reason'], 200)}"))
+        return
+    named = ", ".join(label_text(readable(name), 30) for name in record["modifiers"])
+    yield Paragraph(
+        "Effects were predicted for patients that the model had not seen, from"
+        f" {named}, with new splits of the patients again and again. Estimates are"
+        " medians over splits; the p-value is twice the median of one-sided ones and"
+        " adjusted over outcomes and arms (Holm)."
+    )
+    yield _verdict_view(record)
+    judged = [one for one in record["judged"] if one.get("groups")]
+    if judged:
+        yield _group_view(judged)
+    if any(one["policy"] for one in judged):
+        yield _policy_view([one for one in judged if one["policy"]])
+
+
+def _verdict_view(record: Mapping[str, Any]) -> TableView:
+    rows = []
+    for one in record["judged"]:
+        assessed = bool(one.get("groups"))
+        parts = [
+            measure_text(one[key], one, is_effect=key in {"spread", "ranking"})
+            if assessed
+            else "–"
+            for key in ("slope", "spread", "ranking", "risk")
+        ]
+        verdict = _VERDICTS[one["verdict"]]
+        if one["reason"]:
+            verdict += f": {label_text(one['reason'], 80)}"
+        rows.append([about(one), verdict, p_text(one["p_adjusted"], bare=True), *parts])
+    header = (
+        *("Outcome and contrast", "Verdict", "p\u00a0adjusted", "Calibration slope"),
+        *("Greatest less least quarter", "Ranking gain", "Slope on predicted risk"),
+    )
+    return TableView(
+        header,
+        rows,
+        "Whether the effect differs between patients. A slope of 1 means that predicted"
+        " effects are right, 0 that they say nothing; the ranking gain is by how much"
+        " the effect in those ranked first exceeds that in all, over all shares.",
+        numeric=(2, 3, 4, 5, 6),
+    )
+
+
+def _group_view(judged: list[Mapping[str, Any]]) -> TableView:
+    rows = [
+        [about(one), name, measure_text(group, one)]
+        for one in judged
+        for name, group in zip(_GROUP_NAMES, one["groups"], strict=True)
+    ]
+    return TableView(
+        ("Outcome and contrast", "Quarter by predicted effect", "Effect"),
+        rows,
+        "The effect in quarters of the patients by predicted effect, on the absolute"
+        " scale. Without a verdict of a difference these quarters are noise.",
+        numeric=(2,),
+        folded=True,
+    )
+
+
+def _policy_view(judged: list[Mapping[str, Any]]) -> TableView:
+    rows = [
+        [about(one), words, measure_text(one["policy"][rule], one)]
+        for one in judged
+        for rule, words in _RULES.items()
+        if rule in one["policy"]
+    ]
+    return TableView(
+        ("Outcome and contrast", "Rule", "Gain a patient"),
+        rows,
+        "What rules of whom to treat would gain over the reference for everybody, more"
+        " being better.",
+        numeric=(2,),
+        folded=True,
+    )

@@ -26,6 +26,7 @@ from genostrat.report.parts.wording import (
     readable,
     sentence,
 )
+from genostrat.report.words.heterogeneity import describe_heterogeneity
 from genostrat.report.words.treatment import (
     contrasts_in_order,
     describe_main_effects,
@@ -53,6 +54,7 @@ def describe_treatment(
         return
     yield from describe_main_effects(response, most=MOST_OUTCOMES)
     yield from describe_subgroups(response, most=MOST_OUTCOMES)
+    yield from describe_heterogeneity(response.get("heterogeneity"))
     tests = leading_tests(response["tests"])
     compared = [test for test in tests if not is_missing(test["p_adjusted"])]
     compared.sort(key=lambda test: float(test["p_adjusted"]))

@@ -42,6 +42,7 @@ _FREE_OF_OUTCOMES = (
     "response.subgroups",
     "response.adjust_for",
     "response.stratify_by",
+    "response.modifiers",
 )
 
 

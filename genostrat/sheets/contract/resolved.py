@@ -26,6 +26,7 @@ RESOLVED = (
     "response.subgroups",
     "response.adjust_for",
     "response.stratify_by",
+    "response.modifiers",
     "labels",
     "report.colour_by",
 )
@@ -80,6 +81,7 @@ STAGES = {
         "response.subgroups",
         "response.adjust_for",
         "response.stratify_by",
+        "response.modifiers",
     ),
 }
 

@@ -470,6 +470,11 @@ def _make_subgroups(run, shared, ratio, test):
         | {"note": ""},
     ]
     run.table("response/checks.tsv", pd.DataFrame(checks))
+    run.record(
+        "response/heterogeneity.json",
+        {"verdict": "not_assessed", "reason": "response.modifiers names no column"}
+        | {"modifiers": [], "seed": 1, "alpha": 0.05, "judged": []},
+    )
 
 
 def _make_curves(run, strata):

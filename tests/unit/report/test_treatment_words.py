@@ -2,6 +2,8 @@
 
 import pytest
 
+from genostrat.report.sections.treatment import treatment_blocks
+from genostrat.report.words.heterogeneity import describe_heterogeneity
 from genostrat.report.words.response import describe_treatment
 from genostrat.report.words.treatment import describe_main_effects, describe_subgroups
 
@@ -21,7 +23,8 @@ def population(arm, position, n, n_events, n_known=None):
     return {
         **{"outcome": "os", "division": "", "group": "all", "arm": arm},
         **{"position": position, "n": n, "n_known": n_known or n},
-        **{"n_events": n_events, "unit": "months"},
+        **{"n_events": n_events, "unit": "months", "value": None},
+        **{"median": 12.0, "median_low": 9.0, "median_high": None},
     }
 
 
@@ -160,3 +163,69 @@ def test_nothing_was_compared_is_said_where_nothing_was():
     with_subgroups = make_response(subgroup_tests=[subgroup_test(0.4)])
     texts = told(describe_treatment(with_subgroups, strata=None))
     assert not any("not assessed" in text for text in texts)
+
+
+def judged(verdict, p, **more):
+    measure = {"estimate": -20.0, "ci_low": -60.0, "ci_high": 20.0}
+    return {
+        **{"outcome": "os", "contrast": "B cure vs control", "verdict": verdict},
+        **{"p_adjusted": p, "repeats": 100, "reason": "", "unit": "days"},
+        **{"horizon": 1200.0, "n_events": 187, "policy": None},
+        **{"groups": [measure, measure, measure, measure | {"estimate": 180.0}]},
+        **{key: measure for key in ("slope", "spread", "ranking", "risk")},
+    } | more
+
+
+def heterogeneity(verdict, *judgements, reason=""):
+    return {
+        **{"verdict": verdict, "reason": reason, "modifiers": ["age", "cd4_count"]},
+        "judged": list(judgements),
+    }
+
+
+def test_a_verdict_on_heterogeneity_is_told_with_what_it_is_and_is_not():
+    found = heterogeneity("found", judged("found", 0.011))
+    [text] = told(describe_heterogeneity(found))
+    assert "“os”, B cure vs control, differs between patients by age and cd4" in text
+    assert "(p = 0.011 over 100 repeated splits)" in text
+    assert "up to 1200 days, is −20 days (95 % interval −60 to 20)" in text
+    assert "180 days" in text
+    assert "absolute scale" in text
+    assert text.endswith("a hypothesis.")
+    calm = heterogeneity("not_found", judged("not_found", 0.3))
+    [text] = told(describe_heterogeneity(calm))
+    assert text.startswith("Over 100 repeated splits of the patients there is no evid")
+    assert "(p = 0.30)" in text
+    assert next(describe_heterogeneity(calm)).tone == "plain"
+
+
+def test_heterogeneity_that_was_not_assessed_is_never_good_news():
+    missing = judged("not_assessed", None, groups=None, reason="too few patients")
+    mixed = heterogeneity("found", judged("found", 0.01), missing)
+    assert "not assessed for “os”, B cure" in told(describe_heterogeneity(mixed))[-1]
+    nothing = heterogeneity("not_assessed", reason="treatment was not randomised")
+    [finding] = describe_heterogeneity(nothing)
+    assert finding.tone == "note"
+    assert "was not assessed: treatment was not randomised" in finding.text
+    unasked = heterogeneity("not_assessed", reason="names no column")
+    assert not list(describe_heterogeneity(unasked | {"modifiers": []}))
+    assert not list(describe_heterogeneity(None))
+
+
+def test_the_section_says_what_was_not_assessed_and_shows_what_was():
+    unasked = heterogeneity("not_assessed", reason="response.modifiers names no column")
+    blocks = treatment_blocks(
+        {}, {"response": make_response(heterogeneity=unasked, treatment=[])}
+    )
+    assert blocks[-1].text.startswith("Not assessed: response.modifiers")
+    missing = judged("not_assessed", None, groups=None, reason="too few patients")
+    measure = judged("found", 0.01)["slope"]
+    policy = {"all": measure, "predicted": measure, "over_best": measure}
+    record = heterogeneity("found", judged("found", 0.01, policy=policy), missing)
+    blocks = treatment_blocks(
+        {}, {"response": make_response(heterogeneity=record, treatment=[])}
+    )
+    captions = [getattr(block, "caption", "") for block in blocks]
+    assert [len(block.rows) for block in blocks[-3:]] == [2, 4, 3]
+    assert captions[-3].startswith("Whether the effect differs between patients")
+    assert blocks[-3].rows[1][1] == "not assessed: too few patients"

@@ -240,6 +240,7 @@ def run_script(folder, sheet, assignments, **values):
         verdict=folder / "verdict.json",
         checked=folder / "inputs.json",
         **{name: folder / f"{table}.tsv" for name, table in outputs.items()},
+        heterogeneity=folder / "heterogeneity.json",
         **(defaults | values),
     )
     return {table: folder / f"{table}.tsv" for table in outputs.values()}

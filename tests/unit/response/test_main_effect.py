@@ -150,6 +150,19 @@ def test_a_subgroup_with_one_level_is_said_to_be_none():
     assert tables.subgroup_tests["note"].str.contains("same in every patient").all()
 
 
+def test_the_balance_that_a_draw_left_is_shown_without_a_test(trial):
+    used, tables = trial
+    balance = tables.balance.set_index(["contrast", "covariate"])
+    assert set(balance.index.get_level_values(1)) == {"age", "sex=female", "sex=male"}
+    age = used["age"].astype(float)
+    pair = [age[used["arm"] == arm] for arm in ("5 mg", "control")]
+    spread = np.sqrt((pair[0].var(ddof=0) + pair[1].var(ddof=0)) / 2)
+    expected = (pair[0].mean() - pair[1].mean()) / spread
+    found = balance.loc[("5 mg vs control", "age"), "smd_before"]
+    assert found == pytest.approx(expected)
+    assert balance["overlap"].isna().all()
+
+
 def test_cox_regression_equals_the_pooled_likelihood():
     rng = random_generator(8, "cox")
     n = 150
