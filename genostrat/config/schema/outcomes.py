@@ -47,6 +47,7 @@ _OUTCOME: dict[str, Any] = make_object(
             "type": "string",
             "minLength": 1,
             "maxLength": 24,
+            "pattern": r"^[^\x00-\x1f\x7f-\x9f]+$",
             "description": "Unit of the follow-up time, or of a measurement, as the"
             " report shall write it: `days`, `months`, `mg/l`.",
         },

@@ -12,6 +12,7 @@ from genostrat.report.parts.scales import (
     effect_text,
     effect_unit,
     is_ratio,
+    no_effect,
     scale_name,
 )
 from genostrat.report.parts.wording import (
@@ -127,7 +128,19 @@ def _describe_arm(arm: str, row: Row) -> str:
     text = f"{name}: {give_effect(row)}"
     if is_clear(row["p_adjusted"]):
         return text
+    if is_missing(row["p_adjusted"]):
+        return f"{text}, not tested"
+    if _leaves_out_nothing(row):
+        return f"{text}, not clear once adjusted"
     return f"{text}, no evidence of an effect"
+
+
+def _leaves_out_nothing(row: Row) -> bool:
+    """Say whether an interval, which no adjustment widens, leaves out “no effect”."""
+    low, high, nothing = row["ci_low"], row["ci_high"], no_effect(row["scale"])
+    if is_missing(low) or is_missing(high):
+        return False
+    return bool(low > nothing or high < nothing)
 
 
 def give_effect(row: Row, *, bare: bool = False) -> str:

@@ -79,6 +79,16 @@ def test_only_a_clear_effect_is_worth_a_note():
     ]
     [absent] = describe_main_effects(missing, most=3)
     assert [one.tone for one in (clear, plain, absent)] == ["note", "plain", "plain"]
+    adjusted = make_response()
+    adjusted["treatment"] = [effect_row("A dud vs control", 2.3, 1.1, 4.8, 0.068)]
+    [text] = told(describe_main_effects(adjusted, most=3))
+    assert "p = 0.068), not clear once adjusted" in text
+    assert "no evidence" not in text
+    untested = make_response()
+    untested["treatment"] = [effect_row("A dud vs control", 0.9, 0.5, 1.6, None)]
+    assert (
+        "0.50 to 1.6), not tested" in told(describe_main_effects(untested, most=3))[0]
+    )
     assert "A dud not estimated (too few events)" in absent.text
 
 

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.stats.contingency_tables import Table2x2
 
 from genostrat.config.outcomes import Outcome
 from genostrat.response.groups import common_horizon, compare_groups, shortage
+from genostrat.response.likelihood import maximise, pooled_logistic
 from genostrat.response.patients import Measured
 from genostrat.seeds import random_generator
 
@@ -46,6 +47,27 @@ def test_risk_difference_with_empty_cells():
     assert (every.low, every.high) == pytest.approx((0.6791, 1.0), abs=5e-5)
     assert "half a patient" in odds.note
     assert np.isfinite([odds.low, odds.high]).all()
+
+
+@pytest.mark.parametrize("events", [(0, 7), (9, 20), (10, 7), (0, 0)])
+def test_limits_with_an_empty_cell_are_those_of_the_penalised_profile(events):
+    measured, in_group = counted(events, (10, 20))
+    odds, _ = compare_groups(measured, in_group)
+    design = np.column_stack([np.ones(30), in_group]).astype(float)
+    likelihood = pooled_logistic(design, measured.value)
+
+    def penalised(beta):
+        value, _, information = likelihood.derivatives(beta)
+        return value + 0.5 * np.linalg.slogdet(information)[1]
+
+    fit = maximise(likelihood, penalised=True)
+    assert odds.estimate == pytest.approx(fit.beta[1], abs=1e-6)
+    for limit in (odds.low, odds.high):
+        best = optimize.minimize_scalar(
+            lambda base, limit=limit: -penalised(np.array([base, limit]))
+        )
+        drop = fit.log_likelihood + best.fun
+        assert drop == pytest.approx(stats.norm.ppf(0.975) ** 2 / 2, abs=1e-5)
 
 
 def test_mean_difference_is_welchs():
