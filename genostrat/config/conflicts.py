@@ -195,17 +195,9 @@ def _no_covariates(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Prob
 
 
 def _reserved_subgroups(uses: Sequence[Use], origins: Origins) -> Iterator[Problem]:
-    """Find a subgroup named twice, or as results name something else."""
-    named = [use for use in uses if use.section == "response.subgroups"]
-    for place, use in enumerate(named):
-        if use.column in {other.column for other in named[:place]}:
-            yield Problem(
-                "response.subgroups names a column twice",
-                **origins.place(use.key),
-                found=use.column,
-                fix="remove one of them",
-            )
-        elif use.column in {STRATA, EXCLUDED}:
+    """Find a subgroup that has a name which results give to something else."""
+    for use in uses:
+        if use.section == "response.subgroups" and use.column in {STRATA, EXCLUDED}:
             yield Problem(
                 "a subgroup has a name that results give to something else",
                 **origins.place(use.key),
