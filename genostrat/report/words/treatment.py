@@ -85,8 +85,10 @@ def _describe_outcome(response: Row, outcome: str, rows: Sequence[Row]) -> Findi
         f"Effect of treatment on {quoted(outcome)} in {who}, against"
         f" {label_text(reference, 40)}: {'; '.join(parts)}."
     )
-    if len(parts) > 1:
-        text += f" p-values are adjusted over {len(parts)} arms."
+    tested = [c for c in contrasts if c in leading]
+    tested = [c for c in tested if not is_missing(leading[c]["p_adjusted"])]
+    if len(tested) > 1:
+        text += f" p-values are adjusted over {len(tested)} arms."
     text += "".join(_describe_changing(response, outcome, rows, contrasts))
     clear = any(is_clear(leading[c]["p_adjusted"]) for c in contrasts if c in leading)
     return Finding(text, "note" if clear else "plain")
@@ -124,7 +126,7 @@ def _analysed(response: Row, outcome: str, word: str) -> str:
 def _describe_arm(arm: str, row: Row) -> str:
     name = label_text(arm, 40)
     if is_missing(row["effect"]):
-        return f"{name} not estimated ({label_text(row.get('note') or 'no data', 80)})"
+        return f"{name}: not estimated ({label_text(row.get('note') or 'no data', 80)})"
     text = f"{name}: {give_effect(row)}"
     if is_clear(row["p_adjusted"]):
         return text

@@ -79,9 +79,9 @@ def describe_heterogeneity(
     elif verdicts == {NOT_FOUND}:
         record["verdict"] = NOT_FOUND
     else:
-        record["reason"] = "; ".join(
-            dict.fromkeys(one["reason"] for one in judged if one["reason"])
-        )
+        first, *others = dict.fromkeys(one["reason"] for one in judged if one["reason"])
+        more = f", and {len(others)} more reasons in the table" if others else ""
+        record["reason"] = first + more
     return record | {"judged": judged}
 
 

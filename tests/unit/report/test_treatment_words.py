@@ -89,7 +89,11 @@ def test_only_a_clear_effect_is_worth_a_note():
     assert (
         "0.50 to 1.6), not tested" in told(describe_main_effects(untested, most=3))[0]
     )
-    assert "A dud not estimated (too few events)" in absent.text
+    assert "A dud: not estimated (too few events)" in absent.text
+    # What was not tested is no part of what p-values are adjusted over.
+    missing["treatment"] += [effect_row("B cure vs control", 0.4, 0.2, 0.8, 0.001)]
+    [one] = describe_main_effects(missing, most=3)
+    assert "adjusted over" not in one.text
 
 
 def test_hazards_that_are_not_proportional_give_way_to_the_restricted_mean():
