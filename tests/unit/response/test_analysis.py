@@ -346,3 +346,35 @@ def test_gbsg2_shows_the_benefit_of_hormones():
     np.testing.assert_allclose(overall, [0.69, 0.54, 0.89], atol=0.006)
     assert ratios.loc["ER+", "effect"] == pytest.approx(0.66, abs=0.005)
     assert ratios.loc["ER-", "effect"] == pytest.approx(0.80, abs=0.005)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("case", "reference", "expected"),
+    [
+        # R's survival with its defaults; without its tolerance for ties .74856.
+        ("12-nearties", "B", {"A vs B": (0.75237, 5e-6)}),
+        ("24-multiarm-headline", "control", {"B cure vs control": (0.40, 0.01)}),
+        ("07-separated", "B", {"A vs B": (0.0164, 1e-4)}),
+    ],
+)
+def test_cases_of_trials_have_the_effect_that_they_hold(case, reference, expected):
+    path = SHARED.parent / "cases/strata_response" / case / "sheet.tsv"
+    if not path.exists():
+        pytest.skip(f"{case} is not on this machine")
+    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    tables = analyse(
+        table,
+        assign(table, "").assign(status="ambiguous"),
+        outcomes=[{"name": "os", "kind": "survival", "time": "time", "event": "event"}],
+        treatment={"column": "arm", "reference": reference},
+    )
+    found = effects_of(tables)
+    for contrast, (value, tolerance) in expected.items():
+        row = found.loc[(contrast, "plain")]
+        assert row["effect"] == pytest.approx(value, abs=tolerance)
+        assert np.isfinite([row["ci_low"], row["ci_high"], row["p_value"]]).all()
+        assert np.isfinite(found.loc[(contrast, "restricted_mean"), "ci_low"])
+    assert set(found.index.get_level_values(0)) - {""} == {
+        f"{arm} vs {reference}" for arm in set(table["arm"]) - {reference}
+    }
