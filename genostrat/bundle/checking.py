@@ -87,7 +87,7 @@ def _find_in_table(
             found=f"{len(table)} rows",
         )
     for column in table.columns:
-        cells = table[column].astype(str)
+        cells = pd.Series([str(cell) for cell in table[column]], dtype=object)
         if cells.isin(names).any() or any(
             mark in cell for cell in set(cells) for mark in marks
         ):

@@ -208,6 +208,13 @@ def test_the_last_look_refuses(table, rule):
     assert [str(problem) for problem in problems if str(problem).find(rule) >= 0]
 
 
+def test_blank_counts_are_no_disclosure():
+    table = pd.DataFrame({"n_arm": [10, 20], "n_events_arm": [pd.NA, 10]})
+    part = part_of(table.astype("Int64"))
+    options = {"releases": {}, "threshold": 10, "path": "r"}
+    assert not list(find_disclosures([part], identifiers=PEOPLE, **options))
+
+
 def test_a_release_that_differs_by_few_is_refused(tmp_path):
     path = tmp_path / "releases/toy.tsv"
     assert record_release(path, "may", {"x.tsv": PEOPLE[:200]}) == 200
