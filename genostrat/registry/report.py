@@ -65,7 +65,9 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "relatedness",
                 "record",
-                "Pairs: duplicate, first, second, third.",
+                "assessable; n_sites and n_pairs that were compared; pairs: duplicate,"
+                " first, second, third (null where kinship is not assessable; a"
+                " duplicate then has identical genotypes).",
                 blank=True,
             ),
             Column(
@@ -77,7 +79,7 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "contamination",
                 "record",
-                "n_assessable, median, limit and n_above.",
+                "n_assessable, n_not_assessable, median, limit and n_above.",
                 blank=True,
             ),
             Column(
@@ -164,10 +166,28 @@ TABLES: tuple[Table, ...] = (
                 blank=True,
             ),
             Column(
+                "dates",
+                "record",
+                "run: day when the inputs were checked; data: day when the youngest"
+                " input file was written; knowledge: versions of what pharmacogenes"
+                " rest on. Null where not known.",
+            ),
+            Column(
+                "answers",
+                "list",
+                "The four questions of the first screen (trust, medicines, subgroups,"
+                " treatment): verdict, tone, number, meaning, uncertainty,"
+                " not_assessed, n_assessed (0: nothing was, and there is no number) and"
+                " section.",
+            ),
+            Column(
                 "in_short",
                 "list",
-                "The sentences of the report's first part, each with its tone: good,"
-                " note, warn or plain.",
+                "The sentences of the report's first part, each with its tone (good,"
+                " note, warn or plain), the question it is about, and n_assessed: how"
+                " many patients, samples, pairs or variants it rests on, 0 where it"
+                " says that something could not be assessed, null where it tells no"
+                " result.",
             ),
         ),
         access="centre",

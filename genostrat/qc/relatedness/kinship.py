@@ -14,6 +14,7 @@ from scipy.special import stdtr
 
 from genostrat.arrays import Flags, Floats, Indices, Integers
 from genostrat.genotypes.store import Store
+from genostrat.qc.relatedness.duplicates import find_identical
 from genostrat.qc.relatedness.expectation import Expectations
 from genostrat.qc.relatedness.king import find_pairs, measure_pairs
 from genostrat.qc.relatedness.relationships import name_degree, name_first_degree
@@ -99,10 +100,12 @@ def find_relatives(
     Returns
     -------
     pairs
-        The table ``qc/relatedness.tsv``; empty where the data cannot say.
+        The table ``qc/relatedness.tsv``. Where the data cannot say, it has nothing but
+        pairs whose genotypes are identical.
     record
         assessable, n_sites, n_blocks, n_pairs, n_indistinct: pairs whose kinship
-        reaches the threshold but cannot be told from chance; ibs0_of_strangers.
+        reaches the threshold but cannot be told from chance; n_identical: pairs found
+        by identity where kinship is not assessable; ibs0_of_strangers.
 
     Notes
     -----
@@ -123,6 +126,7 @@ def find_relatives(
         "n_blocks": sites.n_blocks,
         "n_pairs": n_pairs,
         "n_indistinct": 0,
+        "n_identical": 0,
         "ibs0_of_strangers": sites.ibs0_of_strangers,
     }
     log.info(
@@ -134,8 +138,9 @@ def find_relatives(
         "" if record["assessable"] else ": too few, relatives are not assessable",
     )
     if not record["assessable"]:
-        nobody = np.empty((0, 2), np.intp)
-        return _to_table(samples, nobody, {}, expected, of_strangers=0.0), record
+        table = _list_identical(store, sites, expected, threads=threads)
+        record["n_identical"] = len(table)
+        return table, record
     found = find_pairs(
         store,
         min_kinship=options.min_kinship,
@@ -172,6 +177,23 @@ def find_relatives(
         record["n_indistinct"],
     )
     return table, record
+
+
+def _list_identical(
+    store: Store, sites: KinshipSites, expected: Expectations, *, threads: int
+) -> pd.DataFrame:
+    """List the pairs that are one person without measuring kinship."""
+    same = find_identical(store, sites.rows, threads=threads)
+    n_found = len(same.samples)
+    log.info("%d pairs have identical genotypes", n_found)
+    # What KING and its jackknife come to where genotypes do not differ.
+    values = {
+        "kinship": np.full(n_found, 0.5),
+        "ibs0": np.zeros(n_found),
+        "n_sites": same.n_sites,
+        "kinship_se": np.zeros(n_found),
+    }
+    return _to_table(store.samples, same.samples, values, expected, of_strangers=0.0)
 
 
 def tell_from_chance(

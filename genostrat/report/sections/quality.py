@@ -252,6 +252,12 @@ def _absent_checks(results: Results) -> list[Block]:
         )
     if results["qc/relatedness.tsv"] is None:
         texts.append("Relatedness was not assessed.")
+    elif not (results["qc/relatedness.json"] or {}).get("assessable"):
+        texts.append(
+            "Relatedness could not be assessed: there are too few variants, or they lie"
+            " in too few parts of the genome. Only pairs with identical genotypes"
+            " everywhere are found."
+        )
     elif not len(results["qc/relatedness.tsv"]):
         texts.append("No related pair of samples was found.")
     if not has_axes(results["qc/pcs.tsv"]):
