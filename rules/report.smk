@@ -31,13 +31,17 @@ rule render_report:
 rule render_patient_sheets:
     input:
         samples="<results>/{cohort}/check/samples.tsv",
-        keep="<results>/{cohort}/qc/keep.txt",
-        decisions="<results>/{cohort}/qc/decisions.tsv",
-        knowledge="<results>/{cohort}/pgx/knowledge.json",
-        positions="<results>/{cohort}/pgx/positions.vcf",
-        diplotypes="<results>/{cohort}/pgx/diplotypes.tsv",
-        guidance="<results>/{cohort}/pgx/guidance.tsv",
-        medications="<results>/{cohort}/pgx/medications.tsv",
+        keep=branch(has_genotypes, then="<results>/{cohort}/qc/keep.txt"),
+        decisions=branch(has_genotypes, then="<results>/{cohort}/qc/decisions.tsv"),
+        knowledge=branch(has_genotypes, then="<results>/{cohort}/pgx/knowledge.json"),
+        positions=branch(has_genotypes, then="<results>/{cohort}/pgx/positions.vcf"),
+        diplotypes=branch(has_genotypes, then="<results>/{cohort}/pgx/diplotypes.tsv"),
+        guidance=branch(has_genotypes, then="<results>/{cohort}/pgx/guidance.tsv"),
+        medications=branch(has_genotypes, then="<results>/{cohort}/pgx/medications.tsv"),
+        verdict=branch(has_layers, then="<results>/{cohort}/strata/verdict.json"),
+        assignments=branch(has_layers, then="<results>/{cohort}/strata/assignments.tsv"),
+        tests=branch(has_outcomes, then="<results>/{cohort}/response/interaction.tsv"),
+        effects=branch(has_outcomes, then="<results>/{cohort}/response/effects.tsv"),
         names=HOME / "resources/pgx_medicine_names.tsv",
     output:
         directory=directory("<results>/{cohort}/report/patients"),
@@ -46,7 +50,7 @@ rule render_patient_sheets:
     benchmark:
         "<results>/{cohort}/benchmarks/render_patient_sheets.tsv"
     group:
-        "pharmacogenes"
+        "report"
     conda:
         "../envs/genostrat.yaml"
     threads: 1

@@ -195,19 +195,21 @@ TABLES: tuple[Table, ...] = (
     Table(
         "report/patients/index.html",
         "A list of the patient sheets beside it, for those who may see patients: who"
-        " takes a medicine that their pharmacogenes speak against, first. There is a"
+        " takes a medicine that their pharmacogenes speak against, first; it can be"
+        " searched for any medicine that is taken, and for strata. There is a"
         " sheet for each kept patient, `<sample_id>.html`; an identifier that is no"
         " safe file name, or differs from another by case only, is written with a"
-        " digest. Where no patient has a result of any gene that guidance rests on,"
-        " there are no sheets, and the list says that and why. Not written where"
-        " pgx.patient_sheets is false.",
+        " digest. Where no patient has a result of any gene that guidance rests on, nor"
+        " a stratum, there are no sheets, and the list says that and why. Not written"
+        " where pgx.patient_sheets is false.",
         (),
         needs="patient_sheets",
     ),
     Table(
         "report/patients/<sample>.html",
-        "What one patient's pharmacogenes mean for medicines, those that the patient"
-        " takes first.",
+        "One patient's stratum with its confidence, or why there is none, and what it"
+        " means for treatment where the verdict allows to say; and what pharmacogenes"
+        " mean for medicines, those that the patient takes first.",
         needs="patient_sheets",
     ),
     Table(

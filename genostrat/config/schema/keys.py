@@ -128,7 +128,8 @@ POLICY: dict[str, Any] = {
             ),
             "patient_sheets": {
                 "type": "boolean",
-                "description": "Whether a page is written for each patient.",
+                "description": "Whether a page is written for each patient, with what"
+                " genes and stratum mean for them.",
             },
         },
     ),

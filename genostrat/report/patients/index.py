@@ -64,10 +64,23 @@ def render_index(entries: Iterable[tuple[str, PatientSheet]], *, cohort: str) ->
     cohort
         The cohort's name.
     """
-    return _fill(cohort, rows=_sort_rows(entries), reasons=None)
+    listed = list(entries)
+    return _fill(
+        cohort,
+        rows=_sort_rows(listed),
+        reasons=None,
+        has_strata=any(sheet.stratum for _, sheet in listed),
+        columns=_COLUMNS if any(sheet.has_genes for _, sheet in listed) else (),
+    )
 
 
-def render_nobody(reasons: Sequence[NotCalled], *, n_patients: int, cohort: str) -> str:
+def render_nobody(
+    reasons: Sequence[NotCalled],
+    *,
+    n_patients: int,
+    cohort: str,
+    has_genotypes: bool = True,
+) -> str:
     """Return the page that stands alone where no patient could be assessed.
 
     Parameters
@@ -78,8 +91,16 @@ def render_nobody(reasons: Sequence[NotCalled], *, n_patients: int, cohort: str)
         Who passed quality control.
     cohort
         The cohort's name.
+    has_genotypes
+        Whether genes could have been called at all.
     """
-    return _fill(cohort, rows=[], reasons=reasons, n_patients=n_patients)
+    return _fill(
+        cohort,
+        rows=[],
+        reasons=reasons,
+        n_patients=n_patients,
+        has_genotypes=has_genotypes,
+    )
 
 
 def _sort_rows(entries: Iterable[tuple[str, PatientSheet]]) -> list[dict[str, Any]]:
@@ -95,6 +116,9 @@ def _fill(
     rows: Sequence[Mapping[str, Any]],
     reasons: Sequence[NotCalled] | None,
     n_patients: int = 0,
+    has_genotypes: bool = True,
+    has_strata: bool = False,
+    columns: Sequence[Any] = _COLUMNS,
 ) -> str:
     script = read_template("patient_index.js")
     digest = hashlib.sha256(script.encode()).digest()
@@ -105,7 +129,9 @@ def _fill(
         reasons=reasons,
         n_patients=n_patients,
         statement=STATEMENT,
-        columns=_COLUMNS,
+        columns=columns,
+        has_genotypes=has_genotypes,
+        has_strata=has_strata,
         script_digest=base64.b64encode(digest).decode(),
     )
 
@@ -120,6 +146,8 @@ def _index_row(name: str, sheet: PatientSheet) -> dict[str, Any]:
         "sample": sheet.sample,
         "now": now,
         "is_pressing": any(now[style] for style, _, _ in _COLUMNS[:3]),
+        "stratum": sheet.stratum.short if sheet.stratum else "",
+        "taken": sheet.taken,
         "later": later,
         "open": len(sheet.open_calls) + sum(len(g.genes) for g in sheet.not_called),
         "is_assessed": sheet.is_assessed,
