@@ -5,6 +5,9 @@ rule render_report:
         tables=tables_of_report,
     output:
         html="<results>/{cohort}/report/report.html",
+        cohort_page="<results>/{cohort}/report/cohort.html",
+        figures=directory("<results>/{cohort}/report/figures"),
+        tables=directory("<results>/{cohort}/report/tables"),
         summary="<results>/{cohort}/report/summary.json",
         provenance="<results>/{cohort}/provenance.json",
     log:

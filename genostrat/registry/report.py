@@ -6,10 +6,31 @@ from genostrat.registry.words import every as words
 TABLES: tuple[Table, ...] = (
     Table(
         "report/report.html",
-        "The cohort report: one page that needs no other file, no network and no"
-        " script. It names no samples unless report.show_ids is true, but its figures"
-        " have a point for each patient, so it stays at the centre.",
+        "The cohort report: one page that needs no other file and no network, and can"
+        " be read without its script, which sorts and filters tables. It names no"
+        " samples unless report.show_ids is true, but its figures have a mark for each"
+        " patient, so it is for those who may see patients. Its links lead to the files"
+        " beside it.",
         (),
+    ),
+    Table(
+        "report/cohort.html",
+        "The same page with aggregates only: without any figure that has a mark for a"
+        " patient or a pair, and without rows and sentences of single ones; its links"
+        " lead nowhere else. Small groups may stand in it.",
+        (),
+        access="centre",
+    ),
+    Table(
+        "report/figures/<figure>.svg",
+        "A figure of report.html for publications; the page names the tables that it is"
+        " drawn from.",
+    ),
+    Table("report/figures/<figure>.pdf", "The same figure as PDF, with text as text."),
+    Table(
+        "report/tables/<table>.tsv",
+        "A table of report.html as it stands there, in the words of the page: its"
+        " section, and its number within.",
     ),
     Table(
         "report/summary.json",

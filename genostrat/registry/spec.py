@@ -38,6 +38,8 @@ FORMATS = {
     ".npz": "arrays",
     ".txt": "lines",
     ".html": "page",
+    ".svg": "figure",
+    ".pdf": "figure",
     ".log": "log",
     ".vcf": "VCF",
     ".vcf.gz": "VCF",

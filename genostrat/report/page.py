@@ -8,6 +8,7 @@ from typing import Any
 
 from genostrat import __version__
 from genostrat.report.contents import SECTIONS, Chapter, SectionView
+from genostrat.report.files import name_tables
 from genostrat.report.parts.document import Page, Section
 from genostrat.report.parts.results import Results
 from genostrat.report.parts.wording import count_text, label_text
@@ -59,7 +60,8 @@ def _build_section(chapter: Chapter, view: SectionView) -> Section | None:
     if body is None:
         return None
     title = body.title or chapter.title
-    return Section(chapter.name, title, body.blocks, body.lead, body.empty)
+    section = Section(chapter.name, title, body.blocks, body.lead, body.empty)
+    return name_tables(section)
 
 
 def _facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:

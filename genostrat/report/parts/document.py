@@ -38,9 +38,10 @@ class Notice:
 
 @dataclass(frozen=True)
 class Bullets:
-    """A list of sentences."""
+    """A list of sentences; `of_patients` where they tell of single ones."""
 
     items: Sequence[str]
+    of_patients: bool = False
     kind: str = "bullets"
 
 
@@ -78,6 +79,10 @@ class TableView:
         A tone for each row; may be empty.
     folded
         Whether the table stands behind a line that opens it.
+    name
+        Of the file with its rows; blank without one.
+    of_patients
+        Whether a row tells of one patient, or one pair.
     """
 
     header: Sequence[str]
@@ -86,6 +91,8 @@ class TableView:
     numeric: Sequence[int] = ()
     tones: Sequence[Tone] = ()
     folded: bool = False
+    name: str = ""
+    of_patients: bool = False
     kind: str = "table"
 
 
@@ -303,7 +310,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Page:
-    """Everything the template needs."""
+    """Everything the template needs; `has_files`: whether files stand beside it."""
 
     cohort: str
     facts: Sequence[tuple[str, str]]
@@ -311,3 +318,4 @@ class Page:
     findings: Sequence[Finding]
     sections: Sequence[Section]
     statement: str
+    has_files: bool = True

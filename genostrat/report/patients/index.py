@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +11,11 @@ from genostrat.pgx.guidance.categories import (
     MONITOR,
     NO_GUIDANCE,
 )
-from genostrat.report.parts.templates import fill_template, read_template
+from genostrat.report.parts.templates import (
+    digest_script,
+    fill_template,
+    read_template,
+)
 from genostrat.report.parts.wording import label_text
 from genostrat.report.patients.view import (
     NO_EFFECT,
@@ -121,7 +123,6 @@ def _fill(
     columns: Sequence[Any] = _COLUMNS,
 ) -> str:
     script = read_template("patient_index.js")
-    digest = hashlib.sha256(script.encode()).digest()
     return fill_template(
         "patient_index.html",
         cohort=label_text(cohort, 80),
@@ -132,7 +133,7 @@ def _fill(
         columns=columns,
         has_genotypes=has_genotypes,
         has_strata=has_strata,
-        script_digest=base64.b64encode(digest).decode(),
+        script_digest=digest_script(script),
     )
 
 

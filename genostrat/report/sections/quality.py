@@ -297,7 +297,7 @@ def _plain_view(table: pd.DataFrame, columns: tuple[str, ...], what: str) -> Tab
     more = len(table) - len(rows)
     rest = f" {more:,} more rows are in the table on disk." if more > 0 else ""
     header = [readable(name) for name in columns]
-    return TableView(header, rows, what + rest, folded=True)
+    return TableView(header, rows, what + rest, folded=True, of_patients=True)
 
 
 def _rounded(value: Any) -> Any:
