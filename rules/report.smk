@@ -5,11 +5,27 @@ rule render_report:
         tables=tables_of_report,
     output:
         html="<results>/{cohort}/report/report.html",
-        cohort_page="<results>/{cohort}/report/cohort.html",
+        cohort_page=report(
+            "<results>/{cohort}/report/cohort.html",
+            caption="captions/cohort.rst",
+            category="{cohort}",
+            labels={"result": "Report, aggregates only"},
+        ),
         figures=directory("<results>/{cohort}/report/figures"),
         tables=directory("<results>/{cohort}/report/tables"),
-        summary="<results>/{cohort}/report/summary.json",
-        provenance="<results>/{cohort}/provenance.json",
+        multiqc=directory("<results>/{cohort}/report/multiqc"),
+        summary=report(
+            "<results>/{cohort}/report/summary.json",
+            caption="captions/summary.rst",
+            category="{cohort}",
+            labels={"result": "Summary for machines"},
+        ),
+        provenance=report(
+            "<results>/{cohort}/provenance.json",
+            caption="captions/provenance.rst",
+            category="{cohort}",
+            labels={"result": "Provenance"},
+        ),
     log:
         "<logs>/{cohort}/render_report.log",
     benchmark:

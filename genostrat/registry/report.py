@@ -33,8 +33,14 @@ TABLES: tuple[Table, ...] = (
         " section, and its number within.",
     ),
     Table(
+        "report/multiqc/genostrat_<part>_mqc.tsv",
+        "What MultiQC shows of the cohort (answers, cohort) and of its samples, whom"
+        " the last of them names: `multiqc results` finds them by their names.",
+    ),
+    Table(
         "report/summary.json",
-        "The numbers of the report for machines. A part that did not run is null.",
+        "The numbers of the report for machines; config/schema/summary.schema.json is"
+        " its JSON Schema. A part that did not run is null.",
         (
             Column("schema", "text", "Always genostrat/cohort-summary."),
             Column(

@@ -38,7 +38,7 @@ def write_figures(page: Page, *, directory: str | Path) -> None:
     for view in list_figures(page):
         with_files[f"{view.name}.svg"] = str(view.svg).encode()
         with_files[f"{view.name}.pdf"] = view.write_pdf()
-    _replace_folder(Path(directory), with_files)
+    replace_folder(Path(directory), with_files)
 
 
 def write_tables(page: Page, *, directory: str | Path) -> None:
@@ -58,7 +58,7 @@ def write_tables(page: Page, *, directory: str | Path) -> None:
                 rows = [block.header, *block.rows]
                 text = "".join("\t".join(map(_clean, row)) + "\n" for row in rows)
                 files[f"{block.name}.tsv"] = text.encode()
-    _replace_folder(Path(directory), files)
+    replace_folder(Path(directory), files)
 
 
 def list_figures(page: Page) -> Iterator[FigureView]:
@@ -113,8 +113,8 @@ def _clean(cell: str) -> str:
     return f"'{text}" if risky else text
 
 
-def _replace_folder(folder: Path, files: dict[str, bytes]) -> None:
-    # The folder takes its name when all files stand in it.
+def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
+    """Write a folder of private files; it takes its name when all stand in it."""
     temporary = folder.with_name(f".{folder.name}.part")
     rmtree(temporary, ignore_errors=True)
     make_folder(temporary)

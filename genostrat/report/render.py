@@ -11,6 +11,7 @@ from typing import Any
 from genostrat.report.contents import SUMMARISED
 from genostrat.report.figures.catalogue import describe_figure
 from genostrat.report.files import without_patients, write_figures, write_tables
+from genostrat.report.multiqc import write_multiqc
 from genostrat.report.page import build_page
 from genostrat.report.parts.document import Page
 from genostrat.report.parts.results import (
@@ -40,6 +41,7 @@ def render_report(
     cohort_page: str | Path | None = None,
     figures: str | Path | None = None,
     tables: str | Path | None = None,
+    multiqc: str | Path | None = None,
 ) -> None:
     """Write a cohort's report, its summary for machines, and its provenance.
 
@@ -64,6 +66,8 @@ def render_report(
         The same page without any mark, row or sentence of a single patient.
     figures, tables
         Folders for the figures and tables of the whole page, a file each.
+    multiqc
+        Folder for what MultiQC shows.
 
     Raises
     ------
@@ -105,6 +109,9 @@ def render_report(
         write_figures(page, directory=figures)
     if tables is not None:
         write_tables(page, directory=tables)
+    if multiqc is not None:
+        read = results.only((*SUMMARISED, "strata/assignments.tsv"))
+        write_multiqc(read, record, directory=multiqc)
     write_json(summary, record, entry="report/summary.json")
     write_json(provenance, origin, entry="provenance.json")
 
