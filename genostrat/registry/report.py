@@ -92,7 +92,8 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "relatedness",
                 "record",
-                "assessable; n_sites and n_pairs that were compared; pairs: duplicate,"
+                "assessable; n_sites and n_pairs that were compared; n_alike: pairs"
+                " with identical genotypes who may be relatives; pairs: duplicate,"
                 " first, second, third (null where kinship is not assessable; a"
                 " duplicate then has identical genotypes).",
                 blank=True,

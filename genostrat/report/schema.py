@@ -66,6 +66,7 @@ _KNOWN: dict[str, Any] = {
             "assessable": {"type": "boolean"},
             "n_sites": _MAYBE_COUNT,
             "n_pairs": _MAYBE_COUNT,
+            "n_alike": _COUNT,
             "duplicate": _COUNT,
             "first": _MAYBE_COUNT,
             "second": _MAYBE_COUNT,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import combinations
@@ -12,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from genostrat.arrays import Flags, Floats, Indices, Integers
-from genostrat.genotypes.blocks import map_blocks
+from genostrat.genotypes.blocks import count_variants, map_blocks
 from genostrat.genotypes.store import Contig, Store
 from genostrat.qc.relatedness.pairs import block_size
 
@@ -27,6 +26,8 @@ MOST_STRANGERS = 0.01
 MOST_SIBLINGS = 0.1
 #: Crossovers a base, in each of the four meioses that make two siblings.
 CROSSOVERS = 4 * 1e-8
+#: Share of the sites that a sample must be called at to be compared.
+LEAST_CALLED = 0.5
 MISSING = -9
 
 
@@ -37,26 +38,27 @@ class IdenticalPairs:
     Parameters
     ----------
     samples
-        Places of both in the store, shape (n_pairs, 2), sorted.
+        Places of both in the store, shape (n_pairs, 2), sorted: pairs that are one
+        person.
     n_sites
         Sites that are called in both.
+    n_alike
+        Further pairs, who may be relatives, or people whom these sites do not tell
+        apart.
     """
 
     samples: Indices
     n_sites: Integers
+    n_alike: int
 
 
-def find_identical(
-    store: Store, rows: Mapping[str, Indices], *, threads: int = 1
-) -> IdenticalPairs:
-    """Find the pairs whose genotypes are identical and could not be so by chance.
+def find_identical(store: Store, *, threads: int = 1) -> IdenticalPairs:
+    """Find the pairs whose genotypes are identical at all autosomal variants.
 
     Parameters
     ----------
     store
         The genotypes.
-    rows
-        Rows of each autosome that are compared.
     threads
         Blocks of variants worked on at once.
 
@@ -67,17 +69,21 @@ def find_identical(
     that is least. Two full siblings have all alleles of a contig in common if no
     crossover parts them: with probability ¼ exp(−4·L), L its length in Morgans between
     the first and the last site, at one centimorgan a million bases. So a gene or two
-    never show a duplicate, and a chromosome does.
+    never show a duplicate, and a chromosome does. Samples with fewer than half of the
+    calls are not compared.
     """
     digests = [blake2b(digest_size=16) for _ in store.samples]
     parts = [
-        _read(contig, rows[contig.name], digests, threads=threads)
+        _read(contig, digests, threads=threads)
         for contig in store.autosomes
-        if len(rows.get(contig.name, ()))
+        if count_variants(contig)
     ]
+    n_called = sum((p.called.sum(axis=0) for p in parts), np.zeros(len(digests), int))
+    n_sites = sum(len(part.positions) for part in parts)
     groups: dict[bytes, list[int]] = {}
     for place, digest in enumerate(digests):
-        groups.setdefault(digest.digest(), []).append(place)
+        if n_called[place] and n_called[place] >= LEAST_CALLED * n_sites:
+            groups.setdefault(digest.digest(), []).append(place)
     n_pairs = len(digests) * (len(digests) - 1) // 2
     pairs = [
         pair
@@ -86,8 +92,8 @@ def find_identical(
         for pair in combinations(group, 2)
     ]
     found = np.array(sorted(pairs), np.intp).reshape(-1, 2)
-    n_called = [sum(int(p.called[:, one].sum()) for p in parts) for one in found[:, 0]]
-    return IdenticalPairs(found, np.array(n_called, np.int64))
+    n_all = sum(len(group) * (len(group) - 1) // 2 for group in groups.values())
+    return IdenticalPairs(found, n_called[found[:, 0]], n_all - len(found))
 
 
 @dataclass(frozen=True)
@@ -109,9 +115,7 @@ class _Evidence:
     called: Flags
 
 
-def _read(
-    contig: Contig, chosen: Indices, digests: list[blake2b], *, threads: int
-) -> _Evidence:
+def _read(contig: Contig, digests: list[blake2b], *, threads: int) -> _Evidence:
     """Feed the digests with the genotypes of a contig, and weigh its sites."""
     n_samples = len(digests)
 
@@ -120,7 +124,7 @@ def _read(
 
     alike, called = [], []
     size = block_size(n_samples)
-    for block in map_blocks(contig, work, size=size, rows=chosen, threads=threads):
+    for block in map_blocks(contig, work, size=size, threads=threads):
         for digest, genotypes in zip(digests, block, strict=True):
             digest.update(genotypes.tobytes())
         known = block != MISSING
@@ -128,7 +132,7 @@ def _read(
             p = np.where(known, block, 0).sum(axis=0) / (2 * known.sum(axis=0))
         alike.append(match_of_strangers(p))
         called.append(known.T)
-    positions = contig.variants["position"].to_numpy()[chosen]
+    positions = contig.variants["position"].to_numpy()
     return _Evidence(positions, np.concatenate(alike), np.concatenate(called))
 
 

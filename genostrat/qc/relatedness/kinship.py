@@ -14,7 +14,7 @@ from scipy.special import stdtr
 
 from genostrat.arrays import Flags, Floats, Indices, Integers
 from genostrat.genotypes.store import Store
-from genostrat.qc.relatedness.duplicates import find_identical
+from genostrat.qc.relatedness.duplicates import IdenticalPairs, find_identical
 from genostrat.qc.relatedness.expectation import Expectations
 from genostrat.qc.relatedness.king import find_pairs, measure_pairs
 from genostrat.qc.relatedness.relationships import name_degree, name_first_degree
@@ -105,7 +105,8 @@ def find_relatives(
     record
         assessable, n_sites, n_blocks, n_pairs, n_indistinct: pairs whose kinship
         reaches the threshold but cannot be told from chance; n_identical: pairs found
-        by identity where kinship is not assessable; ibs0_of_strangers.
+        by identity where kinship is not assessable; n_alike: identical ones who may be
+        relatives, or be alike by chance; ibs0_of_strangers.
 
     Notes
     -----
@@ -127,6 +128,7 @@ def find_relatives(
         "n_pairs": n_pairs,
         "n_indistinct": 0,
         "n_identical": 0,
+        "n_alike": 0,
         "ibs0_of_strangers": sites.ibs0_of_strangers,
     }
     log.info(
@@ -138,9 +140,10 @@ def find_relatives(
         "" if record["assessable"] else ": too few, relatives are not assessable",
     )
     if not record["assessable"]:
-        table = _list_identical(store, sites, expected, threads=threads)
-        record["n_identical"] = len(table)
-        return table, record
+        same = find_identical(store, threads=threads)
+        record["n_identical"], record["n_alike"] = len(same.samples), same.n_alike
+        log.info("%(n_identical)d pairs are one person, %(n_alike)d are alike", record)
+        return _list_identical(store, same, expected), record
     found = find_pairs(
         store,
         min_kinship=options.min_kinship,
@@ -180,12 +183,10 @@ def find_relatives(
 
 
 def _list_identical(
-    store: Store, sites: KinshipSites, expected: Expectations, *, threads: int
+    store: Store, same: IdenticalPairs, expected: Expectations
 ) -> pd.DataFrame:
     """List the pairs that are one person without measuring kinship."""
-    same = find_identical(store, sites.rows, threads=threads)
     n_found = len(same.samples)
-    log.info("%d pairs have identical genotypes", n_found)
     # What KING and its jackknife come to where genotypes do not differ.
     values = {
         "kinship": np.full(n_found, 0.5),

@@ -85,6 +85,13 @@ IDENTITY: tuple[Table, ...] = (
                 low=0,
             ),
             Column(
+                "n_alike",
+                "int",
+                "Further pairs with identical genotypes, who may be relatives, or whom"
+                " these variants do not tell apart.",
+                low=0,
+            ),
+            Column(
                 "ibs0_of_strangers",
                 "float",
                 "Share of variants at which strangers are opposite homozygotes, by the"

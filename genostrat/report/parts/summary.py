@@ -213,6 +213,7 @@ def _summarise_relatedness(results: Results) -> dict[str, Any]:
         "assessable": is_assessable,
         "n_sites": record.get("n_sites"),
         "n_pairs": record.get("n_pairs"),
+        "n_alike": record.get("n_alike", 0),
         **{level: counts[level] if level in told else None for level in levels},
     }
 

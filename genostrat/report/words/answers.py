@@ -137,7 +137,8 @@ def _answer_medicines(summary: Record) -> Answer:
     share = record["actionable"]
     genes = guided_genes(record)
     if share is None or not share["n"]:
-        whom = "all patients" if record["n_assessed"] == 0 else "nearly all patients"
+        none = record["n_assessed"] == 0
+        whom = "all patients" if none else "all but fewer than five patients"
         why = f"{plural(len(genes), 'gene')} with guidance, in {whom}"
         return _silent(*about, [why], "Not assessable")
     taking, more = record["actionable_on_medication"], count_more(record, "actionable")

@@ -219,7 +219,16 @@ def _describe_relatives(record: dict[str, Any]) -> Finding:
         text = "Relatives could not be assessed: there are too few variants."
         if duplicates:
             text += f" By identical genotypes, {parts[0]}."
-        return Finding(text, "warn" if duplicates else "note", 0)
+        alike = record.get("n_alike", 0)
+        if alike:
+            pair = "pair has" if alike == 1 else "pairs have"
+            text += (
+                f" {number_word(alike).capitalize()} {pair} the same genotypes at all"
+                " variants that were read: one person twice, relatives who share these"
+                " parts of the genome, or people whom so few variants do not tell"
+                " apart."
+            )
+        return Finding(text, "warn" if duplicates or alike else "note", 0)
     names = {"first": "first-degree", "second": "second-degree"}
     relatives = [
         f"{number_word(record[level])} {name}"

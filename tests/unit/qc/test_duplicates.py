@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from genotype_stores import write_store
 
+from genostrat.genotypes.store import Store
 from genostrat.qc.relatedness.duplicates import find_identical, match_of_strangers
 from genostrat.qc.relatedness.kinship import KinshipOptions, find_relatives
 from genostrat.seeds import random_generator
@@ -44,7 +45,7 @@ def test_a_copy_is_found_on_sites_too_few_for_kinship(tmp_path):
     row = pairs.iloc[0]
     assert (row["sample_1"], row["sample_2"]) == ("s0003", "s0007")
     assert (row["relationship"], row["kinship"], row["ibs0"]) == ("duplicate", 0.5, 0)
-    assert 0 < row["n_sites"] <= record["n_sites"]
+    assert 0 < row["n_sites"] <= 12 * 12
 
 
 def test_people_who_are_not_identical_are_not_called_so(tmp_path):
@@ -65,17 +66,25 @@ def test_people_who_are_not_identical_are_not_called_so(tmp_path):
 def test_what_others_could_share_shows_no_duplicate(tmp_path, contigs, apart, is_shown):
     # However many sites lie side by side, they are a few stretches of the genome.
     store = make_store(tmp_path, contigs=contigs, per_contig=60, apart=apart)
-    assert find(store)[1]["n_identical"] == is_shown
+    record = find(store)[1]
+    assert record["n_identical"] == is_shown
+    assert record["n_alike"] == (not is_shown)
 
 
 def test_one_differing_genotype_is_no_copy(tmp_path):
     store = make_store(tmp_path)
-    rows = {c.name: np.arange(len(c.variants)) for c in store.autosomes}
-    assert len(find_identical(store, rows).samples) == 1
+    assert len(find_identical(store).samples) == 1
     genotypes = store.contig("3").read(np.arange(12))
     genotypes[5, 7] = (genotypes[5, 3] + 1) % 3
     write_store(tmp_path, {"3": ([1000 + 10**7 * i for i in range(12)], genotypes)})
-    assert len(find_identical(store, rows).samples) == 0
+    found = find_identical(Store(tmp_path))
+    assert (len(found.samples), found.n_alike) == (0, 0)
+
+
+def test_samples_without_calls_are_not_alike(tmp_path):
+    genotypes = np.full((30, 4), -9)
+    store = write_store(tmp_path, {"1": (range(1000, 1030), genotypes)})
+    assert find_identical(store).n_alike == 0
 
 
 def test_strangers_match_as_often_as_people_who_are_drawn():

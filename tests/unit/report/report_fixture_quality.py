@@ -125,7 +125,12 @@ def _make_relatedness(run):
         "qc/relatedness.json",
         {
             **{"assessable": True, "n_sites": 4400, "n_blocks": 180},
-            **{"n_pairs": n * (n - 1) // 2, "n_indistinct": 0, "n_identical": 0},
+            **{
+                "n_pairs": n * (n - 1) // 2,
+                "n_indistinct": 0,
+                "n_identical": 0,
+                "n_alike": 0,
+            },
             "ibs0_of_strangers": 0.07,
         },
     )

@@ -11,6 +11,7 @@ from unit.report.test_render import Reader, render
 
 import genostrat.report
 from genostrat.report.parts.document import Answer, Finding
+from genostrat.report.words.sentences import _describe_relatives
 from genostrat.tables import read_json, read_table
 
 #: A share, an interval or a test.
@@ -187,6 +188,14 @@ def test_a_duplicate_is_told_where_kinship_is_not_assessable(whole, tmp_path):
     )
     [told] = [f for f in summary["in_short"] if f["text"] == text]
     assert told["tone"] == "warn"
+
+
+def test_identical_genotypes_of_a_few_genes_are_told_as_what_they_may_be():
+    record = {"assessable": False, "duplicate": 0, "n_alike": 1}
+    told = _describe_relatives(record)
+    assert (told.tone, told.n_assessed) == ("warn", 0)
+    assert "One pair has the same genotypes at all variants" in told.text
+    assert "relatives who share these parts of the genome" in told.text
 
 
 def test_good_news_needs_evidence():

@@ -36,7 +36,7 @@ def test_counts_are_those_that_were_planted(results):
     assert (samples["n_kept"], samples["n_excluded"]) == (56, 4)
     assert samples["n_flagged"] == 3
     assert record["relatedness"] == {
-        **{"assessable": True, "n_sites": 4400, "n_pairs": 1770},
+        **{"assessable": True, "n_sites": 4400, "n_pairs": 1770, "n_alike": 0},
         **{"duplicate": 1, "first": 2, "second": 1, "third": 0},
     }
     assert record["sex"] == {
