@@ -48,6 +48,7 @@ format: env-dev
 docs: env-dev
 	$(BIN)/python -m genostrat.config.document
 	$(BIN)/python -m genostrat.registry.document > docs/outputs.md
+	$(BIN)/python -m genostrat.report.schema > config/schema/summary.schema.json
 
 # Runs the toy cohorts and, where DATA names their folder, the real ones.
 quotes: env-dev

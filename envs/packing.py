@@ -19,6 +19,7 @@ PLACE = Path("genostrat/workflow")
 PACKED = (
     "Snakefile",
     "rules/*.smk",
+    "rules/captions/*.rst",
     "scripts/*.py",
     "config/config.yaml",
     "config/README.md",

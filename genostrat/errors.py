@@ -116,5 +116,6 @@ def printable(value: object, limit: int = 200) -> str:
     P1\x1b[2J\nP2
     """
     text = str(value)
-    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     return text if len(text) <= limit else text[: limit - 1] + "…"

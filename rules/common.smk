@@ -289,9 +289,8 @@ def has_pgx_layer(wildcards):
 
 
 def has_patient_sheets(wildcards):
-    return (
-        has_genotypes(wildcards) and COHORTS[wildcards.cohort]["pgx"]["patient_sheets"]
-    )
+    wanted = COHORTS[wildcards.cohort]["pgx"]["patient_sheets"]
+    return wanted and (has_genotypes(wildcards) or has_layers(wildcards))
 
 
 def has_outcomes(wildcards):

@@ -5,8 +5,27 @@ rule render_report:
         tables=tables_of_report,
     output:
         html="<results>/{cohort}/report/report.html",
-        summary="<results>/{cohort}/report/summary.json",
-        provenance="<results>/{cohort}/provenance.json",
+        cohort_page=report(
+            "<results>/{cohort}/report/cohort.html",
+            caption="captions/cohort.rst",
+            category="{cohort}",
+            labels={"result": "Report, aggregates only"},
+        ),
+        figures=directory("<results>/{cohort}/report/figures"),
+        tables=directory("<results>/{cohort}/report/tables"),
+        multiqc=directory("<results>/{cohort}/report/multiqc"),
+        summary=report(
+            "<results>/{cohort}/report/summary.json",
+            caption="captions/summary.rst",
+            category="{cohort}",
+            labels={"result": "Summary for machines"},
+        ),
+        provenance=report(
+            "<results>/{cohort}/provenance.json",
+            caption="captions/provenance.rst",
+            category="{cohort}",
+            labels={"result": "Provenance"},
+        ),
     log:
         "<logs>/{cohort}/render_report.log",
     benchmark:
@@ -31,13 +50,17 @@ rule render_report:
 rule render_patient_sheets:
     input:
         samples="<results>/{cohort}/check/samples.tsv",
-        keep="<results>/{cohort}/qc/keep.txt",
-        decisions="<results>/{cohort}/qc/decisions.tsv",
-        knowledge="<results>/{cohort}/pgx/knowledge.json",
-        positions="<results>/{cohort}/pgx/positions.vcf",
-        diplotypes="<results>/{cohort}/pgx/diplotypes.tsv",
-        guidance="<results>/{cohort}/pgx/guidance.tsv",
-        medications="<results>/{cohort}/pgx/medications.tsv",
+        keep=branch(has_genotypes, then="<results>/{cohort}/qc/keep.txt"),
+        decisions=branch(has_genotypes, then="<results>/{cohort}/qc/decisions.tsv"),
+        knowledge=branch(has_genotypes, then="<results>/{cohort}/pgx/knowledge.json"),
+        positions=branch(has_genotypes, then="<results>/{cohort}/pgx/positions.vcf"),
+        diplotypes=branch(has_genotypes, then="<results>/{cohort}/pgx/diplotypes.tsv"),
+        guidance=branch(has_genotypes, then="<results>/{cohort}/pgx/guidance.tsv"),
+        medications=branch(has_genotypes, then="<results>/{cohort}/pgx/medications.tsv"),
+        verdict=branch(has_layers, then="<results>/{cohort}/strata/verdict.json"),
+        assignments=branch(has_layers, then="<results>/{cohort}/strata/assignments.tsv"),
+        tests=branch(has_outcomes, then="<results>/{cohort}/response/interaction.tsv"),
+        effects=branch(has_outcomes, then="<results>/{cohort}/response/effects.tsv"),
         names=HOME / "resources/pgx_medicine_names.tsv",
     output:
         directory=directory("<results>/{cohort}/report/patients"),
@@ -46,7 +69,7 @@ rule render_patient_sheets:
     benchmark:
         "<results>/{cohort}/benchmarks/render_patient_sheets.tsv"
     group:
-        "pharmacogenes"
+        "report"
     conda:
         "../envs/genostrat.yaml"
     threads: 1

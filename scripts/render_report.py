@@ -9,33 +9,21 @@ from genostrat.report.render import render_report
 
 def main(
     *,
-    tables: Sequence[str],
+    files: Sequence[str],
     inputs: Sequence[str],
-    html: str,
-    summary: str,
-    provenance: str,
+    outputs: Mapping[str, str],
     cohort: str,
     settings: Mapping[str, Any],
 ) -> None:
-    render_report(
-        tables,
-        html=html,
-        summary=summary,
-        provenance=provenance,
-        cohort=cohort,
-        settings=settings,
-        inputs=inputs,
-    )
+    render_report(files, **outputs, cohort=cohort, settings=settings, inputs=inputs)
 
 
 if __name__ == "__main__":
     with run_job(snakemake):
         main(
-            tables=list(snakemake.input.tables),
+            files=list(snakemake.input.tables),
             inputs=snakemake.input.cohort_files,
-            html=snakemake.output.html,
-            summary=snakemake.output.summary,
-            provenance=snakemake.output.provenance,
+            outputs=dict(snakemake.output.items()),
             cohort=snakemake.wildcards.cohort,
             settings=snakemake.params.settings,
         )

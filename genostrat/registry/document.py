@@ -54,7 +54,7 @@ NEEDS = {
     "strata_of_genotypes": "with genotypes and a layer of features",
     "parts": "with strata.parts above 1",
     "outcomes": "with outcomes",
-    "patient_sheets": "with genotypes and pgx.patient_sheets",
+    "patient_sheets": "with genotypes or a layer, and pgx.patient_sheets",
     "model": "by the target assign",
     "simulated": "of a simulated cohort",
 }

@@ -6,14 +6,41 @@ from genostrat.registry.words import every as words
 TABLES: tuple[Table, ...] = (
     Table(
         "report/report.html",
-        "The cohort report: one page that needs no other file, no network and no"
-        " script. It names no samples unless report.show_ids is true, but its figures"
-        " have a point for each patient, so it stays at the centre.",
+        "The cohort report: one page that needs no other file and no network, and can"
+        " be read without its script, which sorts and filters tables. It names no"
+        " samples unless report.show_ids is true, but its figures have a mark for each"
+        " patient, so it is for those who may see patients. Its links lead to the files"
+        " beside it.",
         (),
     ),
     Table(
+        "report/cohort.html",
+        "The same page with aggregates only: without any figure that has a mark for a"
+        " patient or a pair, and without rows and sentences of single ones; its links"
+        " lead nowhere else. Small groups may stand in it.",
+        (),
+        access="centre",
+    ),
+    Table(
+        "report/figures/<figure>.svg",
+        "A figure of report.html for publications; the page names the tables that it is"
+        " drawn from.",
+    ),
+    Table("report/figures/<figure>.pdf", "The same figure as PDF, with text as text."),
+    Table(
+        "report/tables/<table>.tsv",
+        "A table of report.html as it stands there, in the words of the page: its"
+        " section, and its number within.",
+    ),
+    Table(
+        "report/multiqc/genostrat_<part>_mqc.tsv",
+        "What MultiQC shows of the cohort (answers, cohort) and of its samples, whom"
+        " the last of them names: `multiqc results` finds them by their names.",
+    ),
+    Table(
         "report/summary.json",
-        "The numbers of the report for machines. A part that did not run is null.",
+        "The numbers of the report for machines; config/schema/summary.schema.json is"
+        " its JSON Schema. A part that did not run is null.",
         (
             Column("schema", "text", "Always genostrat/cohort-summary."),
             Column(
@@ -65,7 +92,10 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "relatedness",
                 "record",
-                "Pairs: duplicate, first, second, third.",
+                "assessable; n_sites and n_pairs that were compared; n_alike: pairs"
+                " with identical genotypes who may be relatives; pairs: duplicate,"
+                " first, second, third (null where kinship is not assessable; a"
+                " duplicate then has identical genotypes).",
                 blank=True,
             ),
             Column(
@@ -77,7 +107,7 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "contamination",
                 "record",
-                "n_assessable, median, limit and n_above.",
+                "n_assessable, n_not_assessable, median, limit and n_above.",
                 blank=True,
             ),
             Column(
@@ -166,10 +196,28 @@ TABLES: tuple[Table, ...] = (
                 blank=True,
             ),
             Column(
+                "dates",
+                "record",
+                "run: day when the inputs were checked; data: day when the youngest"
+                " input file was written; knowledge: versions of what pharmacogenes"
+                " rest on. Null where not known.",
+            ),
+            Column(
+                "answers",
+                "list",
+                "The four questions of the first screen (trust, medicines, subgroups,"
+                " treatment): verdict, tone, number, meaning, uncertainty,"
+                " not_assessed, n_assessed (0: nothing was, and there is no number) and"
+                " section.",
+            ),
+            Column(
                 "in_short",
                 "list",
-                "The sentences of the report's first part, each with its tone: good,"
-                " note, warn or plain.",
+                "The sentences of the report's first part, each with its tone (good,"
+                " note, warn or plain), the question it is about, and n_assessed: how"
+                " many patients, samples, pairs or variants it rests on, 0 where it"
+                " says that something could not be assessed, null where it tells no"
+                " result.",
             ),
         ),
         access="centre",
@@ -177,19 +225,21 @@ TABLES: tuple[Table, ...] = (
     Table(
         "report/patients/index.html",
         "A list of the patient sheets beside it, for those who may see patients: who"
-        " takes a medicine that their pharmacogenes speak against, first. There is a"
+        " takes a medicine that their pharmacogenes speak against, first; it can be"
+        " searched for any medicine that is taken, and for strata. There is a"
         " sheet for each kept patient, `<sample_id>.html`; an identifier that is no"
         " safe file name, or differs from another by case only, is written with a"
-        " digest. Where no patient has a result of any gene that guidance rests on,"
-        " there are no sheets, and the list says that and why. Not written where"
-        " pgx.patient_sheets is false.",
+        " digest. Where no patient has a result of any gene that guidance rests on, nor"
+        " a stratum, there are no sheets, and the list says that and why. Not written"
+        " where pgx.patient_sheets is false.",
         (),
         needs="patient_sheets",
     ),
     Table(
         "report/patients/<sample>.html",
-        "What one patient's pharmacogenes mean for medicines, those that the patient"
-        " takes first.",
+        "One patient's stratum with its confidence, or why there is none, and what it"
+        " means for treatment where the verdict allows to say; and what pharmacogenes"
+        " mean for medicines, those that the patient takes first.",
         needs="patient_sheets",
     ),
     Table(

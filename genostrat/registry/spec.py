@@ -39,6 +39,8 @@ FORMATS = {
     ".txt": "lines",
     ".md": "page",
     ".html": "page",
+    ".svg": "figure",
+    ".pdf": "figure",
     ".log": "log",
     ".vcf": "VCF",
     ".vcf.gz": "VCF",

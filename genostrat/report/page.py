@@ -8,19 +8,12 @@ from typing import Any
 
 from genostrat import __version__
 from genostrat.report.contents import SECTIONS, Chapter, SectionView
-from genostrat.report.parts.document import Page, Section, Tile, Tiles, Tone
+from genostrat.report.files import name_tables
+from genostrat.report.parts.document import Page, Section
 from genostrat.report.parts.results import Results
-from genostrat.report.parts.wording import (
-    brief_count,
-    count_text,
-    is_missing,
-    label_text,
-    p_text,
-    percent_text,
-    readable,
-)
-from genostrat.report.words.response import leading_tests
-from genostrat.report.words.sentences import summarise_in_words, verdict_badge
+from genostrat.report.parts.wording import count_text, label_text
+from genostrat.report.words.answers import answer_questions
+from genostrat.report.words.sentences import summarise_in_words
 
 
 def build_page(
@@ -51,12 +44,12 @@ def build_page(
     """
     view = SectionView(results, summary, settings, provenance, grouping, show_ids)
     sections = [_build_section(chapter, view) for chapter in SECTIONS]
+    findings = summarise_in_words(summary)
     return Page(
         cohort=label_text(summary["cohort"], 80),
         facts=_facts(summary),
-        tiles=_leading_tiles(summary),
-        findings=summarise_in_words(summary),
-        verdict=verdict_badge(summary["strata"]),
+        answers=answer_questions(summary, findings),
+        findings=findings,
         sections=[section for section in sections if section is not None],
         statement=summary["research_use"],
     )
@@ -67,7 +60,8 @@ def _build_section(chapter: Chapter, view: SectionView) -> Section | None:
     if body is None:
         return None
     title = body.title or chapter.title
-    return Section(chapter.name, title, body.blocks, body.lead, body.empty)
+    section = Section(chapter.name, title, body.blocks, body.lead, body.empty)
+    return name_tables(section)
 
 
 def _facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -77,63 +71,13 @@ def _facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         facts.append(("genotyped", count_text(samples["n_genotyped"])))
     if summary["build"]:
         facts.append(("genome build", label_text(summary["build"])))
+    dates = summary.get("dates") or {}
+    for name, text in (
+        ("run", "checked"),
+        ("data", "data of"),
+        ("knowledge", "knowledge"),
+    ):
+        if dates.get(name):
+            facts.append((text, label_text(dates[name], 60)))
     facts += [("seed", str(summary["seed"])), ("genostrat", __version__)]
     return facts
-
-
-def _leading_tiles(summary: Mapping[str, Any]) -> Tiles:
-    samples, variants = summary["samples"], summary["variants"] or {}
-    tiles = []
-    if samples["n_genotyped"] is not None:
-        share = percent_text(samples["n_kept"] / max(samples["n_genotyped"], 1))
-        note = f"{share} of {count_text(samples['n_genotyped'])} genotyped"
-        tiles.append(Tile(count_text(samples["n_kept"]), "samples kept", note))
-    else:
-        tiles.append(Tile(count_text(samples["n_sheet"]), "patients", "no genotypes"))
-    if "n_variants" in variants:
-        tiles.append(Tile(brief_count(variants["n_variants"]), "variants"))
-    affected = (summary.get("pgx") or {}).get("actionable_on_medication")
-    if affected is not None:
-        note = "to avoid or dose otherwise for their genes"
-        tone: Tone = "warn" if affected["count"] else "plain"
-        tiles.append(Tile(count_text(affected["count"]), "take a drug now", note, tone))
-    if summary["profile"] is not None:
-        layers = listed_layers(summary["profile"])
-        features = count_text(summary["profile"]["n_features"])
-        tiles.append(Tile(features, "features per patient", layers))
-    if summary["strata"] is not None:
-        tiles.append(_strata_tile(summary["strata"]))
-    if summary["response"] is not None:
-        doubtful = (summary["strata"] or {}).get("verdict") == "confounded"
-        tiles += [] if doubtful else _response_tiles(summary["response"])
-    return Tiles(tiles)
-
-
-def listed_layers(profile: Mapping[str, Any]) -> str:
-    """Name the layers of a profile, or count them where they are many."""
-    names = [label_text(layer["layer"], 20) for layer in profile["layers"]]
-    return ", ".join(names) if len(names) <= 3 else f"{len(names)} layers"
-
-
-def _strata_tile(strata: Mapping[str, Any]) -> Tile:
-    n = len(strata["sizes"])
-    if not n:
-        return Tile("none", "subgroups")
-    sizes = " / ".join(count_text(size) for size in strata["sizes"].values())
-    doubts = {"confounded": "confounded groups", "suggestive": "possible subgroups"}
-    return Tile(str(n), doubts.get(strata["verdict"], "subgroups"), sizes)
-
-
-def _response_tiles(response: Mapping[str, Any]) -> list[Tile]:
-    tests = [
-        test
-        for test in leading_tests(response["tests"])
-        if not is_missing(test["p_adjusted"])
-    ]
-    if not tests:
-        return []
-    best = min(tests, key=lambda test: float(test["p_adjusted"]))
-    label = "treatment × subgroup"
-    if best["model"] == "prognostic":
-        label = "outcome by subgroup"
-    return [Tile(p_text(best["p_adjusted"]), label, readable(best["outcome"]))]

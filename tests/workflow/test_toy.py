@@ -90,7 +90,10 @@ def test_the_reports_say_what_is_so(toys):
 def test_reports_are_self_contained_and_name_no_patient(toys):
     for cohort in ("toy", "toy_null"):
         page = (toys / f"results/{cohort}/report/report.html").read_text()
-        assert not re.search(r'(src|href)="(?!#|data:)', page)
+        assert not re.search(r'(src|href)="(?!#|data:|figures/|tables/|\.\./)', page)
+        aggregates = (toys / f"results/{cohort}/report/cohort.html").read_text()
+        assert not re.search(r'(src|href)="(?!#|data:)', aggregates)
+        assert "TOY-0" not in aggregates
         assert "Content-Security-Policy" in page
         for name in ("report/report.html", "report/summary.json", "provenance.json"):
             assert "TOY-0" not in (toys / f"results/{cohort}" / name).read_text()

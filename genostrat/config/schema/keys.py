@@ -129,7 +129,8 @@ POLICY: dict[str, Any] = {
             ),
             "patient_sheets": {
                 "type": "boolean",
-                "description": "Whether a page is written for each patient.",
+                "description": "Whether a page is written for each patient, with what"
+                " genes and stratum mean for them.",
             },
         },
     ),

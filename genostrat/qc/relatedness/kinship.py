@@ -14,6 +14,7 @@ from scipy.special import stdtr
 
 from genostrat.arrays import Flags, Floats, Indices, Integers
 from genostrat.genotypes.store import Store
+from genostrat.qc.relatedness.duplicates import IdenticalPairs, find_identical
 from genostrat.qc.relatedness.expectation import Expectations
 from genostrat.qc.relatedness.king import find_pairs, measure_pairs
 from genostrat.qc.relatedness.relationships import name_degree, name_first_degree
@@ -99,10 +100,13 @@ def find_relatives(
     Returns
     -------
     pairs
-        The table ``qc/relatedness.tsv``; empty where the data cannot say.
+        The table ``qc/relatedness.tsv``. Where the data cannot say, it has nothing but
+        pairs whose genotypes are identical.
     record
         assessable, n_sites, n_blocks, n_pairs, n_indistinct: pairs whose kinship
-        reaches the threshold but cannot be told from chance; ibs0_of_strangers.
+        reaches the threshold but cannot be told from chance; n_identical: pairs found
+        by identity where kinship is not assessable; n_alike: identical ones who may be
+        relatives, or be alike by chance; ibs0_of_strangers.
 
     Notes
     -----
@@ -123,6 +127,8 @@ def find_relatives(
         "n_blocks": sites.n_blocks,
         "n_pairs": n_pairs,
         "n_indistinct": 0,
+        "n_identical": 0,
+        "n_alike": 0,
         "ibs0_of_strangers": sites.ibs0_of_strangers,
     }
     log.info(
@@ -134,8 +140,10 @@ def find_relatives(
         "" if record["assessable"] else ": too few, relatives are not assessable",
     )
     if not record["assessable"]:
-        nobody = np.empty((0, 2), np.intp)
-        return _to_table(samples, nobody, {}, expected, of_strangers=0.0), record
+        same = find_identical(store, threads=threads)
+        record["n_identical"], record["n_alike"] = len(same.samples), same.n_alike
+        log.info("%(n_identical)d pairs are one person, %(n_alike)d are alike", record)
+        return _list_identical(store, same, expected), record
     found = find_pairs(
         store,
         min_kinship=options.min_kinship,
@@ -172,6 +180,21 @@ def find_relatives(
         record["n_indistinct"],
     )
     return table, record
+
+
+def _list_identical(
+    store: Store, same: IdenticalPairs, expected: Expectations
+) -> pd.DataFrame:
+    """List the pairs that are one person without measuring kinship."""
+    n_found = len(same.samples)
+    # What KING and its jackknife come to where genotypes do not differ.
+    values = {
+        "kinship": np.full(n_found, 0.5),
+        "ibs0": np.zeros(n_found),
+        "n_sites": same.n_sites,
+        "kinship_se": np.zeros(n_found),
+    }
+    return _to_table(store.samples, same.samples, values, expected, of_strangers=0.0)
 
 
 def tell_from_chance(

@@ -10,7 +10,8 @@ IDENTITY: tuple[Table, ...] = (
         "qc/relatedness.tsv",
         "One row a related pair of samples. Pairs below qc.min_kinship_written are not"
         " listed, nor those whose kinship cannot be told from chance in a cohort of"
-        " this size; qc/relatedness.json counts the latter.",
+        " this size; qc/relatedness.json counts the latter. Where kinship is not"
+        " assessable, only pairs with identical genotypes are listed.",
         (
             Column("sample_1", "text", "The identifier that sorts first."),
             Column("sample_2", "text", "The other identifier."),
@@ -74,6 +75,20 @@ IDENTITY: tuple[Table, ...] = (
                 "n_indistinct",
                 "int",
                 "Pairs of enough kinship that cannot be told from chance.",
+                low=0,
+            ),
+            Column(
+                "n_identical",
+                "int",
+                "Where kinship is not assessable, pairs that are one person for their"
+                " identical genotypes.",
+                low=0,
+            ),
+            Column(
+                "n_alike",
+                "int",
+                "Further pairs with identical genotypes, who may be relatives, or whom"
+                " these variants do not tell apart.",
                 low=0,
             ),
             Column(

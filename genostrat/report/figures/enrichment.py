@@ -14,6 +14,7 @@ from genostrat.report.parts.style import (
     PAPER,
     FigureView,
     finish,
+    legend_below,
     legend_points,
     new_figure,
     styled,
@@ -64,7 +65,7 @@ def plot_enrichment(
         ],
     )
     panels[0].set_ylim(len(sets) - 0.4, -0.6)
-    _draw_legend(panels[-1])
+    _draw_legend(figure)
     mirrored = " The other stratum is the mirror image." if len(names) == 2 else ""
     return finish(
         figure,
@@ -118,7 +119,7 @@ def dot_areas(p_values: np.ndarray) -> np.ndarray:
     return _AREA + _AREA_STEP * np.clip(powers, 0, _MOST_POWERS)
 
 
-def _draw_legend(axes: Any) -> None:
+def _draw_legend(figure: Any) -> None:
     handles = [
         *legend_points([("adjusted p ≤ 0.05", INK, "o")]),
         *legend_points([("larger, or not tested", INK, "o")], filled=False),
@@ -127,6 +128,4 @@ def _draw_legend(axes: Any) -> None:
         (handle,) = legend_points([(text, MUTED, "o")])
         handle.set_markersize(float(np.sqrt(dot_areas(np.array([p]))[0])))
         handles.append(handle)
-    axes.legend(
-        handles=handles, loc="center left", bbox_to_anchor=(1.0, 0.5), labelspacing=0.8
-    )
+    legend_below(figure, handles, columns=len(handles))

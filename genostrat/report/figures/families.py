@@ -23,6 +23,8 @@ from genostrat.report.parts.style import (
     FigureView,
     annotate,
     finish,
+    fit_width,
+    legend_below,
     new_figure,
     styled,
 )
@@ -135,9 +137,12 @@ def plot_families(
     drawn = [family for family in families if len(family.people) <= MAX_PEOPLE]
     drawn = drawn[:max_families]
     layouts = [lay_out_family(family.people, known.parents) for family in drawn]
-    across = max([ACROSS, *(layout.width + 2 * MARGIN for layout in layouts)])
+    width = fit_width(FULL)
+    across = max(
+        [ACROSS * width / FULL, *(layout.width + 2 * MARGIN for layout in layouts)]
+    )
     corners, height = _place_families(layouts, across=across)
-    figure = new_figure(FULL, FULL * height / across)
+    figure = new_figure(width, width * height / across)
     axes = figure.subplots()
     axes.set(xlim=(-MARGIN, across - MARGIN), ylim=(-height, 0), aspect="equal")
     axes.set_axis_off()
@@ -158,9 +163,7 @@ def plot_families(
         _draw_descent(axes, spots, known)
         _draw_links(axes, spots, family.links)
         _draw_people(axes, spots, labels, known, filled=filled, ringed=family.ringed)
-    axes.legend(
-        handles=_make_legend(drawn), loc="upper left", ncols=5, columnspacing=1.2
-    )
+    legend_below(figure, _make_legend(drawn), columns=5)
     return finish(
         figure,
         name="families",

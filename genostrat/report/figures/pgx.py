@@ -14,12 +14,14 @@ from genostrat.report.parts.style import (
     BLUE,
     FULL,
     GREEN,
+    HALF,
     MUTED,
     ORANGE,
     SKY,
     VERMILION,
     FigureView,
     finish,
+    legend_below,
     new_figure,
     styled,
 )
@@ -88,14 +90,11 @@ def plot_phenotypes(frequencies: pd.DataFrame) -> FigureView:
     for number, axes in enumerate(panels.flat):
         if number >= len(genes):
             axes.set_axis_off()
-        elif number % _PANELS_A_ROW:
+        elif number % _PANELS_A_ROW and figure.get_figwidth() > HALF:
             axes.set_yticklabels([])
     drawn = {k for gene in genes for group in shares[gene].values() for k in group}
-    figure.legend(
-        handles=[_patch(k, *_COLOURS[k]) for k in _COLOURS if k in drawn],
-        loc="outside lower center",
-        ncols=len(drawn),
-    )
+    shown = [_patch(k, *_COLOURS[k]) for k in _COLOURS if k in drawn]
+    legend_below(figure, shown, columns=len(drawn))
     whom = ", by ancestry" if len(groups) > 1 else ""
     return finish(
         figure,

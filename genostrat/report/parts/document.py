@@ -38,9 +38,10 @@ class Notice:
 
 @dataclass(frozen=True)
 class Bullets:
-    """A list of sentences."""
+    """A list of sentences; `of_patients` where they tell of single ones."""
 
     items: Sequence[str]
+    of_patients: bool = False
     kind: str = "bullets"
 
 
@@ -78,6 +79,10 @@ class TableView:
         A tone for each row; may be empty.
     folded
         Whether the table stands behind a line that opens it.
+    name
+        Of the file with its rows; blank without one.
+    of_patients
+        Whether a row tells of one patient, or one pair.
     """
 
     header: Sequence[str]
@@ -86,6 +91,8 @@ class TableView:
     numeric: Sequence[int] = ()
     tones: Sequence[Tone] = ()
     folded: bool = False
+    name: str = ""
+    of_patients: bool = False
     kind: str = "table"
 
 
@@ -216,22 +223,99 @@ class Section:
     empty: bool = False
 
 
+def grade(tone: Tone, n_assessed: int | None) -> Tone:
+    """Return a tone, without good news where nothing was assessed.
+
+    Parameters
+    ----------
+    tone
+        What the value would say.
+    n_assessed
+        Patients, samples, pairs or variants that the value rests on; None where the
+        caller did not say.
+    """
+    return "note" if tone == "good" and not n_assessed else tone
+
+
 @dataclass(frozen=True)
 class Finding:
-    """One sentence of the summary for clinicians."""
+    """One sentence of the summary for clinicians.
+
+    Parameters
+    ----------
+    text
+        The sentence.
+    tone
+        Its sign. Good news without anything assessed is shown as worth knowing only.
+    n_assessed
+        Patients, samples, pairs or variants that it rests on. 0: it could not be
+        assessed, and says so; None: it tells no result, but how the run was set up.
+    about
+        The question that it belongs to, one of the names of :class:`Answer`.
+    """
 
     text: str
     tone: Tone
+    n_assessed: int | None = None
+    about: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tone", grade(self.tone, self.n_assessed))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one of the questions that the report is opened with.
+
+    Parameters
+    ----------
+    name
+        trust, medicines, subgroups or treatment.
+    question
+        In words.
+    verdict
+        In a few words.
+    tone
+        Its sign; see :class:`Finding`.
+    number
+        The number that the verdict rests on; blank where nothing was assessed.
+    meaning
+        What the number is of.
+    uncertainty
+        How sure it is; blank where nothing was assessed.
+    not_assessed
+        What the data could not say, each in a few words.
+    n_assessed
+        What the verdict rests on; 0 where nothing could be assessed.
+    section
+        Anchor of the section that has the evidence.
+    """
+
+    name: str
+    question: str
+    verdict: str
+    tone: Tone
+    number: str
+    meaning: str
+    uncertainty: str
+    not_assessed: Sequence[str]
+    n_assessed: int
+    section: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tone", grade(self.tone, self.n_assessed))
+        if not self.n_assessed and (self.number or self.uncertainty):
+            raise ValueError(f"{self.name}: a number without anything assessed")
 
 
 @dataclass(frozen=True)
 class Page:
-    """Everything the template needs."""
+    """Everything the template needs; `has_files`: whether files stand beside it."""
 
     cohort: str
     facts: Sequence[tuple[str, str]]
-    tiles: Tiles
+    answers: Sequence[Answer]
     findings: Sequence[Finding]
-    verdict: Badge | None
     sections: Sequence[Section]
     statement: str
+    has_files: bool = True

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import wraps
-from typing import Any, ParamSpec
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from functools import cache, wraps
+from typing import Any, Literal, ParamSpec
 
 import numpy as np
 from markupsafe import Markup, escape
 from matplotlib import rc_context
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter
 
 from genostrat.report.parts.wording import count_text, is_missing, label_text
 
@@ -37,6 +42,15 @@ INK, MUTED, GRID, PAPER = "#1F2933", "#5B6673", "#E4E7EB", "#FFFFFF"
 
 #: Width of a figure that takes half the page, and the whole; inches of the layout.
 HALF, FULL = 4.7, 9.7
+#: Smallest text of a figure of half the page, in points: a phone shows it as it is.
+SMALLEST = 9.2
+#: Characters that a title, and a label of an axis, has in a line of half the page.
+_TITLE, _LABEL = 46, 52
+#: Characters that a name beside an axis has in a line of half the page.
+_NAME = 26
+#: What a figure is drawn for.
+Purpose = Literal["page", "narrow"]
+_PURPOSE: ContextVar[Purpose] = ContextVar("purpose", default="page")
 
 #: Above so many points a scatter layer is stored as an image, not as shapes.
 RASTER_POINTS = 800
@@ -47,6 +61,7 @@ _STYLE: dict[str, Any] = {
     # own font is used. DejaVu Sans is wide, so other fonts fit where it was laid out.
     "svg.fonttype": "none",
     "svg.hashsalt": "genostrat",
+    "pdf.fonttype": 3,
     # A column value may hold a dollar sign; it is not a formula.
     "text.parse_math": False,
     "font.family": ["DejaVu Sans"],
@@ -100,12 +115,40 @@ class FigureView:
         What to see in it, as sentences.
     wide
         Whether it takes the full width of the text.
+    figure
+        What was drawn, laid out.
+    is_broad
+        Whether it is laid out for more than half the page, so that its text would be
+        too small on a narrow screen.
+    redraw
+        Draws it again for another purpose.
     """
 
     name: str
     svg: Markup
     caption: str
     wide: bool = False
+    figure: Figure | None = None
+    is_broad: bool = False
+    redraw: Callable[[Purpose], FigureView] | None = None
+
+    @property
+    def narrow(self) -> Markup:
+        """The drawing for a narrow screen; blank where the other one fits."""
+        if not self.is_broad or self.redraw is None:
+            return Markup("")
+        return self.redraw("narrow").svg
+
+    def write_pdf(self) -> bytes:
+        """Return the drawing as PDF: text as text, no date and no version."""
+        if self.figure is None:
+            return b""
+        stream = io.BytesIO()
+        no_metadata = dict.fromkeys(("CreationDate", "Creator", "Producer"))
+        with rc_context(_STYLE), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph .* missing")
+            FigureCanvasPdf(self.figure).print_pdf(stream, metadata=no_metadata)
+        return stream.getvalue()
 
 
 def styled(plot: Callable[P, FigureView]) -> Callable[P, FigureView]:
@@ -113,25 +156,91 @@ def styled(plot: Callable[P, FigureView]) -> Callable[P, FigureView]:
 
     @wraps(plot)
     def plot_in_style(*args: P.args, **kwargs: P.kwargs) -> FigureView:
-        with rc_context(_STYLE), warnings.catch_warnings():
-            # The reader's browser has fonts for scripts that ours lacks.
-            warnings.filterwarnings("ignore", message="Glyph .* missing")
-            return plot(*args, **kwargs)
+        @cache
+        def draw(purpose: Purpose) -> FigureView:
+            before = _PURPOSE.set(purpose)
+            try:
+                with rc_context(_STYLE), warnings.catch_warnings():
+                    # The reader's browser has fonts for scripts that ours lacks.
+                    warnings.filterwarnings("ignore", message="Glyph .* missing")
+                    return plot(*args, **kwargs)
+            finally:
+                _PURPOSE.reset(before)
+
+        return replace(draw("page"), redraw=draw)
 
     return plot_in_style
 
 
+def fit_width(width: float) -> float:
+    """Return the width that a figure has for what it is drawn for now."""
+    return min(width, HALF) if _PURPOSE.get() == "narrow" else width
+
+
+class _NarrowFigure(Figure):
+    """A figure whose panels stand below each other, for half the page."""
+
+    def subplots(self, nrows: int = 1, ncols: int = 1, **options: Any) -> Any:
+        if ncols < 2:
+            return super().subplots(nrows, ncols, **options)
+        squeeze = options.pop("squeeze", True)
+        options.pop("width_ratios", None)
+        ratios = options.pop("height_ratios", None)
+        if ratios is not None:
+            options["height_ratios"] = [r for r in ratios for _ in range(ncols)]
+        self.set_figheight(self.get_figheight() * ncols)
+        panels = super().subplots(nrows * ncols, 1, squeeze=False, **options)
+        panels = panels.reshape(nrows, ncols)
+        return panels.ravel() if squeeze and nrows == 1 else panels
+
+
 def new_figure(width: float, height: float) -> Any:
     """Make an empty figure; see :data:`HALF` and :data:`FULL`."""
-    return Figure(figsize=(width, height), dpi=RASTER_DPI, layout="constrained")
+    kind: type[Figure] = Figure
+    if fit_width(width) < width:
+        kind, width = _NarrowFigure, HALF
+    return kind(figsize=(width, height), dpi=RASTER_DPI, layout="constrained")
 
 
 def finish(
     figure: Figure, *, name: str, alt: str, caption: str, wide: bool = False
 ) -> FigureView:
     """Turn a drawn figure into one for the page; see :func:`export_svg`."""
-    svg = export_svg(figure, name=name, alt=alt)
-    return FigureView(name=name, svg=svg, caption=caption, wide=wide)
+    purpose, is_broad = _PURPOSE.get(), bool(figure.get_figwidth() > HALF)
+    if not is_broad:
+        _make_legible(figure)
+    prefix = f"{name}-narrow" if purpose == "narrow" else name
+    svg = export_svg(figure, name=prefix, alt=alt)
+    return FigureView(name, svg, caption, wide, figure, is_broad)
+
+
+def _make_legible(figure: Figure) -> None:
+    """Give text a size that a phone can show, and break lines that become too long."""
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        if float(text.get_fontsize()) < SMALLEST:
+            text.set_fontsize(SMALLEST)
+    for axes in figure.axes:
+        title = axes.get_title("left")
+        if len(title) > _TITLE:
+            axes.set_title(textwrap.fill(title, _TITLE), loc="left")
+        label = axes.get_xlabel()
+        if len(label) > _LABEL:
+            axes.set_xlabel(textwrap.fill(label, _LABEL))
+        axes.tick_params(labelsize=SMALLEST)
+        names = [text.get_text() for text in axes.get_yticklabels()]
+        if isinstance(axes.yaxis.get_major_formatter(), FixedFormatter):
+            axes.set_yticks(axes.get_yticks(), [_break_name(name) for name in names])
+
+
+def _break_name(name: str) -> str:
+    """Break a name that leaves no room for what it names; cut what is longer yet."""
+    lines = [
+        part
+        for line in name.splitlines() or [""]
+        for part in textwrap.wrap(line, _NAME) or [""]
+    ]
+    return "\n".join(lines[:3])
 
 
 def export_svg(figure: Figure, *, name: str, alt: str) -> Markup:
@@ -187,10 +296,20 @@ def _rewrite_tags(svg: str, *, prefix: str) -> str:
         tag = re.sub(r'\s+id="([^"]*)"', rename, match.group())
         tag = tag.replace("url(#", f"url(#{prefix}-")
         tag = tag.replace('xlink:href="#', f'xlink:href="#{prefix}-')
+        # A tenth of a point is more than a screen shows.
+        tag = re.sub(r"(\.\d\d)\d+", r"\1", re.sub(r"\s+", " ", tag))
+        tag = re.sub(
+            r' (?:d|x|y)="([^"]*)"', lambda f: re.sub(r"(\.\d)\d", r"\1", f[0]), tag
+        )
+        # Text that stands upright needs no turning by nothing.
+        tag = re.sub(r' transform="rotate\(-?0(?:\.0+)? [^")]*\)"', "", tag)
+        tag = re.sub(
+            r'style="([^"]*)"', lambda found: re.sub(r"([:;]) ", r"\1", found[0]), tag
+        )
         return re.sub(r"'DejaVu Sans'[^;\"]*", "sans-serif", tag)
 
     # Only inside tags: the text between them is data and may look like anything.
-    return re.sub(r"<[^>]*>", rewrite, svg)
+    return re.sub(r">\s+<", "><", re.sub(r"<[^>]*>", rewrite, svg))
 
 
 def colours_of(levels: Sequence[str]) -> dict[str, str]:
@@ -224,7 +343,8 @@ def legend_points(
 
 def legend_below(figure: Any, handles: Sequence[Any], *, columns: int) -> None:
     """Put a legend below the axes, where it hides no data, to be read row by row."""
-    columns = max(1, min(columns, len(handles)))
+    most = 2 if figure.get_figwidth() <= HALF else columns
+    columns = max(1, min(columns, most, len(handles)))
     # Matplotlib fills columns.
     by_row = [handle for start in range(columns) for handle in handles[start::columns]]
     figure.legend(

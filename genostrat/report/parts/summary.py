@@ -25,7 +25,7 @@ from genostrat.report.parts.summary_response import summarise_response
 from genostrat.report.parts.wording import is_missing
 
 #: Raised in its first part when a key changes its meaning or goes away.
-SCHEMA_VERSION = "1.4.0"
+SCHEMA_VERSION = "1.5.0"
 RESEARCH_USE = (
     "For research use only. Not a medical device; no treatment decision may rest on"
     " this report alone."
@@ -204,8 +204,19 @@ def _summarise_ingest(results: Results) -> dict[str, Any]:
 
 
 def _summarise_relatedness(results: Results) -> dict[str, Any]:
+    """Count pairs by degree; those that only kinship tells, where it was measured."""
+    record = results["qc/relatedness.json"] or {}
     levels = ("duplicate", "first", "second", "third")
-    return _counts_of(results["qc/relatedness.tsv"], "relationship", *levels)
+    counts = _counts_of(results["qc/relatedness.tsv"], "relationship", *levels)
+    is_assessable = bool(record.get("assessable"))
+    told = levels if is_assessable else levels[:1]
+    return {
+        "assessable": is_assessable,
+        "n_sites": record.get("n_sites"),
+        "n_pairs": record.get("n_pairs"),
+        "n_alike": record.get("n_alike", 0),
+        **{level: counts[level] if level in told else None for level in levels},
+    }
 
 
 def _summarise_sex(results: Results) -> dict[str, Any]:
@@ -219,6 +230,7 @@ def _summarise_contamination(results: Results) -> dict[str, Any]:
     limit = rule_threshold(results["qc/decisions.tsv"], "contamination")
     return {
         "n_assessable": len(values),
+        "n_not_assessable": len(results["qc/sample_metrics.tsv"]) - len(values),
         "median": float(values.median()) if len(values) else None,
         "limit": limit,
         "n_above": int((values > limit).sum()) if limit is not None else None,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,11 @@ def fill_template(name: str, **values: Any) -> str:
 def read_template(name: str) -> str:
     """Return the text of a file among the templates as it stands."""
     return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def digest_script(text: str) -> str:
+    """Return what a page's policy names a script by that it allows to run."""
+    return b64encode(sha256(text.encode()).digest()).decode()
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -221,27 +222,43 @@ class Prescriber:
 
 def judge(rows: Sequence[Row]) -> Verdict:
     """Return the most pressing verdict of a drug's rows."""
-    row = min(rows, key=_rank_row)
-    certain = str(row["category"])
-    category, is_certain = judge_category(certain, _possible(row))
+    row = min(rows, key=_rank_row) if len(rows) > 1 else rows[0]
+    return _judge_cells(
+        str(row["category"]),
+        _possible(row),
+        str(row["status"]),
+        "" if is_missing(row["phenotypes"]) else str(row["phenotypes"]),
+    )
+
+
+# Patients share their results: a cohort has few different ones.
+@lru_cache(maxsize=65_536)
+def _judge_cells(
+    certain: str, possible: tuple[str, ...], status: str, phenotypes: str
+) -> Verdict:
+    category, is_certain = judge_category(certain, possible)
     least = certain if not is_certain and certain in ACTIONABLE else ""
-    return Verdict(category, is_certain, "" if least else _gap(row), least)
+    gap = _find_gap(certain, possible, status, phenotypes, is_certain=is_certain)
+    return Verdict(category, is_certain, "" if least else gap, least)
 
 
-def _gap(row: Row) -> str:
+def _find_gap(
+    certain: str,
+    possible: tuple[str, ...],
+    status: str,
+    phenotypes: str,
+    *,
+    is_certain: bool,
+) -> str:
     """Say why a row is without a certain answer, beside an ambiguous call."""
-    if (
-        row["status"] == "not_called"
-        and not judge_category(str(row["category"]), _possible(row))[1]
-    ):
+    if status == "not_called" and not is_certain:
         return NOT_ASSESSED
-    if row["category"] != NO_GUIDANCE or row["status"] == "ambiguous":
+    if certain != NO_GUIDANCE or status == "ambiguous":
         return ""
-    if row["status"] == "not_called":
+    if status == "not_called":
         return NOT_ASSESSED
-    phenotypes = str(row["phenotypes"] or "").split(";")
-    may_be_more = len(set(_possible(row))) > 1
-    is_open = any(not p or "Indeterminate" in p for p in phenotypes)
+    may_be_more = len(set(possible)) > 1
+    is_open = any(not p or "Indeterminate" in p for p in phenotypes.split(";"))
     return NO_EFFECT if may_be_more and is_open else ""
 
 
@@ -300,15 +317,27 @@ def _group(rows: Iterable[Row], name: str) -> dict[str, list[Row]]:
     return groups
 
 
-def _possible(row: Row) -> list[str]:
+def _possible(row: Row) -> tuple[str, ...]:
     text = row.get("possible_categories")
-    return [] if is_missing(text) or not text else str(text).split("|")
+    return () if is_missing(text) else _split_possible(str(text))
+
+
+@lru_cache(maxsize=4096)
+def _split_possible(text: str) -> tuple[str, ...]:
+    return tuple(text.split("|"))
 
 
 def _rank_row(row: Row) -> tuple[int, bool, bool]:
+    is_assessed = row["status"] != "not_called"
+    return _rank_cells(str(row["category"]), _possible(row), is_assessed)
+
+
+@lru_cache(maxsize=65_536)
+def _rank_cells(
+    category: str, possible: tuple[str, ...], is_assessed: bool
+) -> tuple[int, bool, bool]:
     # Of equally pressing rows, one with a certain change, or assessed, tells more.
-    category, is_assessed = str(row["category"]), row["status"] != "not_called"
-    rank = rank_category(category, _possible(row), is_assessed=is_assessed)
+    rank = rank_category(category, possible, is_assessed=is_assessed)
     return rank, category not in ACTIONABLE, not is_assessed
 
 

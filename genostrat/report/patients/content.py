@@ -26,6 +26,7 @@ from genostrat.report.patients.advice import (
     sort_drugs,
     split,
 )
+from genostrat.report.patients.stratum import StratumView
 from genostrat.report.patients.view import (
     GeneRow,
     Medicine,
@@ -88,6 +89,8 @@ class Setting:
         Position → its dbSNP identifier.
     tested
         dbSNP identifiers of the variants that laboratories' panels read.
+    has_genes
+        Whether any patient has a result of a gene that guidance rests on.
     """
 
     cohort: str
@@ -97,6 +100,7 @@ class Setting:
     names: Mapping[str, str] = field(default_factory=dict)
     rsids: Mapping[str, str] = field(default_factory=dict)
     tested: frozenset[str] = frozenset()
+    has_genes: bool = True
 
 
 def build_sheet(
@@ -107,6 +111,7 @@ def build_sheet(
     medicines: Sequence[str] | None,
     flags: Sequence[str],
     setting: Setting,
+    stratum: StratumView | None = None,
 ) -> PatientSheet:
     """Put one patient's results in the order in which they matter.
 
@@ -122,6 +127,8 @@ def build_sheet(
         Rules of quality control that flagged the sample.
     setting
         What is common to the cohort.
+    stratum
+        The patient's stratum, or why there is none; None where none was looked for.
     """
     prescriber = Prescriber(
         {str(row["gene"]): row for row in diplotypes}, setting.names
@@ -174,6 +181,9 @@ def build_sheet(
         ),
         not_called_other=[_in_a_line(row) for row in rest],
         citations=prescriber.citations,
+        stratum=stratum,
+        has_genes=setting.has_genes,
+        taken=_names_taken(medicines, setting),
     )
 
 
@@ -408,6 +418,20 @@ def _medicines(
     if names is None:
         return None
     return [_medicine(name, setting, prescriber) for name in names]
+
+
+def _names_taken(names: Sequence[str] | None, setting: Setting) -> list[str]:
+    """Return every name of what a patient takes: the sheet's and the guidance's."""
+    found: dict[str, None] = {}
+    for name in names or ():
+        found[label_text(name, 80)] = None
+        known = setting.medicines.get(name.casefold())
+        for drug in (d for d in (known.drugs if known else ()) if d):
+            found[label_text(drug, 80)] = None
+            local = setting.names.get(drug.casefold())
+            if local:
+                found[label_text(local, 80)] = None
+    return list(found)
 
 
 def _medicine(name: str, setting: Setting, prescriber: Prescriber) -> Medicine:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +11,11 @@ from genostrat.pgx.guidance.categories import (
     MONITOR,
     NO_GUIDANCE,
 )
-from genostrat.report.parts.templates import fill_template, read_template
+from genostrat.report.parts.templates import (
+    digest_script,
+    fill_template,
+    read_template,
+)
 from genostrat.report.parts.wording import label_text
 from genostrat.report.patients.view import (
     NO_EFFECT,
@@ -64,10 +66,23 @@ def render_index(entries: Iterable[tuple[str, PatientSheet]], *, cohort: str) ->
     cohort
         The cohort's name.
     """
-    return _fill(cohort, rows=_sort_rows(entries), reasons=None)
+    listed = list(entries)
+    return _fill(
+        cohort,
+        rows=_sort_rows(listed),
+        reasons=None,
+        has_strata=any(sheet.stratum for _, sheet in listed),
+        columns=_COLUMNS if any(sheet.has_genes for _, sheet in listed) else (),
+    )
 
 
-def render_nobody(reasons: Sequence[NotCalled], *, n_patients: int, cohort: str) -> str:
+def render_nobody(
+    reasons: Sequence[NotCalled],
+    *,
+    n_patients: int,
+    cohort: str,
+    has_genotypes: bool = True,
+) -> str:
     """Return the page that stands alone where no patient could be assessed.
 
     Parameters
@@ -78,8 +93,16 @@ def render_nobody(reasons: Sequence[NotCalled], *, n_patients: int, cohort: str)
         Who passed quality control.
     cohort
         The cohort's name.
+    has_genotypes
+        Whether genes could have been called at all.
     """
-    return _fill(cohort, rows=[], reasons=reasons, n_patients=n_patients)
+    return _fill(
+        cohort,
+        rows=[],
+        reasons=reasons,
+        n_patients=n_patients,
+        has_genotypes=has_genotypes,
+    )
 
 
 def _sort_rows(entries: Iterable[tuple[str, PatientSheet]]) -> list[dict[str, Any]]:
@@ -95,9 +118,11 @@ def _fill(
     rows: Sequence[Mapping[str, Any]],
     reasons: Sequence[NotCalled] | None,
     n_patients: int = 0,
+    has_genotypes: bool = True,
+    has_strata: bool = False,
+    columns: Sequence[Any] = _COLUMNS,
 ) -> str:
     script = read_template("patient_index.js")
-    digest = hashlib.sha256(script.encode()).digest()
     return fill_template(
         "patient_index.html",
         cohort=label_text(cohort, 80),
@@ -105,8 +130,10 @@ def _fill(
         reasons=reasons,
         n_patients=n_patients,
         statement=STATEMENT,
-        columns=_COLUMNS,
-        script_digest=base64.b64encode(digest).decode(),
+        columns=columns,
+        has_genotypes=has_genotypes,
+        has_strata=has_strata,
+        script_digest=digest_script(script),
     )
 
 
@@ -120,6 +147,8 @@ def _index_row(name: str, sheet: PatientSheet) -> dict[str, Any]:
         "sample": sheet.sample,
         "now": now,
         "is_pressing": any(now[style] for style, _, _ in _COLUMNS[:3]),
+        "stratum": sheet.stratum.short if sheet.stratum else "",
+        "taken": sheet.taken,
         "later": later,
         "open": len(sheet.open_calls) + sum(len(g.genes) for g in sheet.not_called),
         "is_assessed": sheet.is_assessed,

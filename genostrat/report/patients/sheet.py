@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from genostrat import __version__
@@ -16,6 +17,7 @@ from genostrat.pgx.guidance.medicine_names import clean_name, cut_name, says_not
 from genostrat.pgx.knowledge.panels import read_panels
 from genostrat.pgx.sites import read_position_names
 from genostrat.privacy import create_file, make_folder
+from genostrat.registry import table_spec
 from genostrat.report.parts.templates import fill_template
 from genostrat.report.parts.wording import is_missing, label_text, listing
 from genostrat.report.patients.content import (
@@ -26,6 +28,7 @@ from genostrat.report.patients.content import (
 )
 from genostrat.report.patients.index import render_index, render_nobody
 from genostrat.report.patients.names import INDEX, file_names
+from genostrat.report.patients.stratum import Strata
 from genostrat.report.patients.view import STATEMENT, PatientSheet
 from genostrat.tables import read_json, read_lines, read_table
 
@@ -50,6 +53,8 @@ class Findings:
         Drug → the name that it goes by in the country of the sheets.
     rsids
         Position → its dbSNP identifier.
+    strata
+        What is known of strata; None where they were not looked for.
     """
 
     samples: pd.DataFrame
@@ -61,32 +66,58 @@ class Findings:
     knowledge: Mapping[str, Any]
     names: Mapping[str, str]
     rsids: Mapping[str, str] = field(default_factory=dict)
+    strata: Strata | None = None
 
 
 def read_findings(
     *,
     samples: str | Path,
-    keep: str | Path,
-    diplotypes: str | Path,
-    guidance: str | Path,
-    medications: str | Path,
-    decisions: str | Path,
-    knowledge: str | Path,
-    positions: str | Path,
     names: str | Path,
     country: str,
+    keep: str | Path | None = None,
+    diplotypes: str | Path | None = None,
+    guidance: str | Path | None = None,
+    medications: str | Path | None = None,
+    decisions: str | Path | None = None,
+    knowledge: str | Path | None = None,
+    positions: str | Path | None = None,
+    verdict: str | Path | None = None,
+    assignments: str | Path | None = None,
+    tests: str | Path | None = None,
+    effects: str | Path | None = None,
 ) -> Findings:
-    """Read the tables of :class:`Findings`; names are those of the country."""
+    """Read the tables of :class:`Findings`; names are those of the country.
+
+    A cohort without genotypes has none of what rests on them, and everybody of its
+    sheet is kept; one without a layer has no strata, one without outcomes no effects.
+    """
+
+    def read(path: str | Path | None, name: str) -> pd.DataFrame:
+        if path:
+            return read_table(path, table=name)
+        columns = [column.name for column in table_spec(name).named]
+        return pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
+
+    sheet = read_table(samples, table="check/samples.tsv")
+    strata = None
+    if verdict and assignments:
+        strata = Strata(
+            read_json(verdict),
+            read(assignments, "strata/assignments.tsv"),
+            read(tests, "response/interaction.tsv") if tests else None,
+            read(effects, "response/effects.tsv") if effects else None,
+        )
     return Findings(
-        samples=read_table(samples, table="check/samples.tsv"),
-        keep=read_lines(keep),
-        diplotypes=read_table(diplotypes, table="pgx/diplotypes.tsv"),
-        guidance=read_table(guidance, table="pgx/guidance.tsv"),
-        medications=read_table(medications, table="pgx/medications.tsv"),
-        decisions=read_table(decisions, table="qc/decisions.tsv"),
-        knowledge=read_json(knowledge),
+        samples=sheet,
+        keep=read_lines(keep) if keep else [str(s) for s in sheet["sample_id"]],
+        diplotypes=read(diplotypes, "pgx/diplotypes.tsv"),
+        guidance=read(guidance, "pgx/guidance.tsv"),
+        medications=read(medications, "pgx/medications.tsv"),
+        decisions=read(decisions, "qc/decisions.tsv"),
+        knowledge=read_json(knowledge) if knowledge else {},
         names=read_local_names(names, country=country),
-        rsids=read_position_names(positions),
+        rsids=read_position_names(positions) if positions else {},
+        strata=strata,
     )
 
 
@@ -108,8 +139,8 @@ def render_patient_sheets(
 
     Notes
     -----
-    Where no patient has a result of any gene that guidance rests on, there are no
-    sheets: the list stands alone, and says that and why.
+    Where no patient has a result of any gene that guidance rests on, nor a stratum,
+    there are no sheets: the list stands alone, and says that and why.
 
     The folder takes its name when all pages stand in it, so that a run that was
     stopped leaves no half of them behind.
@@ -121,12 +152,19 @@ def render_patient_sheets(
     setting = _setting(findings, cohort=cohort, absent=absent)
     kept = findings.diplotypes["sample_id"].isin(findings.keep)
     calls = findings.diplotypes[kept & findings.diplotypes["gene"].isin(setting.guided)]
-    if (calls["status"] == "not_called").all():
+    has_genes = not (calls["status"] == "not_called").all()
+    has_strata = findings.strata is not None and findings.strata.are_claimed
+    if not (findings.keep and (has_genes or has_strata)):
         reasons = explain_missing(_usual_reasons(calls), setting)
-        text = render_nobody(reasons, n_patients=len(findings.keep), cohort=cohort)
+        text = render_nobody(
+            reasons,
+            n_patients=len(findings.keep),
+            cohort=cohort,
+            has_genotypes=bool(findings.knowledge),
+        )
         _write(temporary / INDEX, text)
     else:
-        _write_sheets(findings, temporary, setting)
+        _write_sheets(findings, temporary, replace(setting, has_genes=has_genes))
     rmtree(directory, ignore_errors=True)
     temporary.rename(directory)
 
@@ -188,6 +226,7 @@ def _build_all(
     flagged = findings.decisions[findings.decisions["outcome"] == "flagged"]
     flags = flagged.groupby("sample_id")["rule"].agg(list).to_dict()
     taken = _medicines_by_sample(findings.samples)
+    strata = {} if findings.strata is None else findings.strata.describe_all()
     for sample in sorted(findings.keep):
         yield (
             sample,
@@ -198,6 +237,7 @@ def _build_all(
                 medicines=None if taken is None else taken.get(sample, []),
                 flags=flags.get(sample, []),
                 setting=setting,
+                stratum=strata.get(sample),
             ),
         )
 
@@ -215,17 +255,19 @@ class _RowsBySample:
         self._columns = {}
         for name in table.columns:
             codes, values = pd.factorize(table[name], use_na_sentinel=True)
-            self._columns[str(name)] = codes, [*values, None]
+            # What is missing has the code -1: the last one.
+            known = np.empty(len(values) + 1, dtype=object)
+            known[:-1] = list(values)
+            self._columns[str(name)] = codes, known
 
     def of(self, sample: str) -> list[dict[str, Any]]:
         """Return a patient's rows; a missing value is None."""
-        return [
-            {
-                name: values[codes[row]]
-                for name, (codes, values) in self._columns.items()
-            }
-            for row in self._rows.get(sample, ())
-        ]
+        rows = self._rows.get(sample)
+        if rows is None:
+            return []
+        cells = [values[codes[rows]] for codes, values in self._columns.values()]
+        names = list(self._columns)
+        return [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
 
 
 def _medicines_by_sample(samples: pd.DataFrame) -> dict[str, list[str]] | None:
@@ -254,6 +296,8 @@ def _known_medicines(table: pd.DataFrame) -> dict[str, Known]:
 
 
 def _facts(knowledge: Mapping[str, Any]) -> list[str]:
+    if not knowledge:
+        return [f"genostrat {__version__}"]
     return [
         label_text(str(knowledge["build"]), 20),
         label_text(f"{knowledge['source']} {knowledge['version']}", 60),
@@ -277,6 +321,8 @@ def describe_age(guidance: pd.DataFrame, knowledge: Mapping[str, Any]) -> list[s
         The source and its date, the years of what it quotes, when their content was
         last established, and whether later versions are known.
     """
+    if not knowledge:
+        return []
     parts = [_name_guidance(knowledge)]
     years = _present(guidance, "year")
     if years:
@@ -314,6 +360,8 @@ def _range(values: Sequence[str]) -> str:
 
 
 def _origin_lines(knowledge: Mapping[str, Any]) -> list[str]:
+    if not knowledge:
+        return [f"Made by genostrat {__version__}."]
     definitions = f"{knowledge['source']} {knowledge['version']}"
     return [
         f"Allele definitions and phenotypes: {label_text(definitions, 100)}, SHA-256"

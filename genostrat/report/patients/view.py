@@ -16,6 +16,7 @@ from genostrat.pgx.guidance.categories import (
     STANDARD,
     rank_verdict,
 )
+from genostrat.report.patients.stratum import StratumView
 
 #: What stands on every page.
 STATEMENT = (
@@ -397,6 +398,13 @@ class PatientSheet:
         Further genes that were not called.
     citations
         Publications in the order in which they are cited.
+    stratum
+        The patient's stratum; None where strata were not looked for.
+    has_genes
+        Whether pharmacogenes of the cohort were called; without, the sheet has no part
+        on medicines.
+    taken
+        What the patient takes, as the sheet names it and as guidance does, for search.
     """
 
     sample: str
@@ -420,3 +428,6 @@ class PatientSheet:
     not_called: Sequence[NotCalled]
     not_called_other: Sequence[str]
     citations: Sequence[Citation] = field(default_factory=tuple)
+    stratum: StratumView | None = None
+    has_genes: bool = True
+    taken: Sequence[str] = ()

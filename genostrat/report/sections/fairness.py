@@ -79,6 +79,7 @@ def build_overrides(results: Results, *, show_ids: bool) -> list[Block]:
             rows,
             f"{sentence(_count_words(len(rows)))} Decisions by hand win over every"
             f" rule.{hidden}",
+            of_patients=True,
         ),
     ]
 

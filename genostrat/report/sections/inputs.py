@@ -184,6 +184,8 @@ def _warning_blocks(results: Results) -> list[Block]:
         if record
     ]
     texts = [str(text) for record in records for text in record.get("warnings") or []]
+    if not records:
+        return [Notice("There is no record of a check of the inputs.", "note")]
     if not texts:
         return [Notice("Checking and reading the inputs gave no warnings.", "good")]
     warnings = [sentence(text) for text in dict.fromkeys(texts)]

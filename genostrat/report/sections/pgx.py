@@ -140,7 +140,7 @@ def _tiles(record: Mapping[str, Any]) -> Tiles:
     n_cells = sum(n_patients(gene) for gene in genes)
     if n_cells:
         called = sum(gene["n_called"] for gene in genes)
-        text = percent_text(called / n_cells)
+        text = percent_text(called / n_cells) if called else "none"
         tiles.append(
             Tile(text, "of calls are sure", f"{len(genes)} genes with guidance")
         )

@@ -260,6 +260,12 @@ def _absent_checks(results: Results) -> list[Block]:
         )
     if results["qc/relatedness.tsv"] is None:
         texts.append("Relatedness was not assessed.")
+    elif not (results["qc/relatedness.json"] or {}).get("assessable"):
+        texts.append(
+            "Relatedness could not be assessed: there are too few variants, or they lie"
+            " in too few parts of the genome. Only pairs with identical genotypes"
+            " everywhere are found."
+        )
     elif not len(results["qc/relatedness.tsv"]):
         texts.append("No related pair of samples was found.")
     texts += describe_adjustment(results["qc/kinship_adjusted.json"])
@@ -300,7 +306,7 @@ def _plain_view(table: pd.DataFrame, columns: tuple[str, ...], what: str) -> Tab
     more = len(table) - len(rows)
     rest = f" {more:,} more rows are in the table on disk." if more > 0 else ""
     header = [readable(name) for name in columns]
-    return TableView(header, rows, what + rest, folded=True)
+    return TableView(header, rows, what + rest, folded=True, of_patients=True)
 
 
 def _rounded(value: Any) -> Any:

@@ -45,7 +45,8 @@ def build_swaps(
     blocks: list[Block] = []
     if not len(swaps):
         text = "No samples look swapped: nothing that could be compared contradicts it."
-        blocks.append(Notice(text, "good"))
+        # How much could be compared is not said here.
+        blocks.append(Notice(text, "note"))
     order = swaps.assign(_possible=swaps["confidence"] != "likely").sort_values(
         ["_possible", "n_evidence", "sample_1"], ascending=[True, False, True]
     )
@@ -54,7 +55,7 @@ def build_swaps(
         blocks.append(Notice(_headline(row, show_ids), "warn" if likely else "note"))
         evidence = row.evidence if show_ids else row.evidence_unnamed
         items = [sentence(label_text(text, 400)) for text in evidence.split("; ")]
-        blocks.append(Bullets(items))
+        blocks.append(Bullets(items, of_patients=True))
     if len(swaps) > MOST_SHOWN:
         more = plural(len(swaps) - MOST_SHOWN, "further suspicion")
         blocks.append(Paragraph(f"{more} can be found in qc/swaps.tsv."))

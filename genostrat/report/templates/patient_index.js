@@ -11,7 +11,7 @@
     var words = box.value.toLowerCase().split(/\s+/);
     var count = 0;
     rows.forEach(function (row) {
-      var text = row.textContent.toLowerCase();
+      var text = (row.textContent + " " + row.getAttribute("data-find")).toLowerCase();
       var fits = words.every(function (word) { return text.indexOf(word) >= 0; });
       fits = fits && (!only.checked || row.getAttribute("data-now") === "1");
       row.hidden = !fits;
@@ -26,15 +26,19 @@
 
   function sort(button, column) {
     var head = button.parentNode;
-    var down = head.getAttribute("aria-sort") === "descending";
-    var sign = down ? 1 : -1;
+    var now = head.getAttribute("aria-sort"), first = key(rows[0], column);
+    // What is asked for: most first. Names: from the first letter on.
+    var byName = column === 0 || first === "" || isNaN(first);
+    var up = now ? now === "descending" : byName;
+    var sign = up ? 1 : -1;
     Array.prototype.forEach.call(head.parentNode.cells, function (cell) {
       cell.removeAttribute("aria-sort");
     });
-    head.setAttribute("aria-sort", down ? "ascending" : "descending");
+    head.setAttribute("aria-sort", up ? "ascending" : "descending");
     rows.sort(function (a, b) {
       var x = key(a, column), y = key(b, column);
-      var order = column === 0 ? x.localeCompare(y, undefined, { numeric: true }) : x - y;
+      var isNumber = x !== "" && y !== "" && !isNaN(x) && !isNaN(y);
+      var order = isNumber ? x - y : x.localeCompare(y, undefined, { numeric: true });
       return sign * order;
     });
     rows.forEach(function (row) { body.appendChild(row); });

@@ -38,7 +38,7 @@ def describe_pharmacogenes(record: Mapping[str, Any] | None) -> list[Finding]:
     if record is None:
         return []
     if record["actionable"] is None:
-        return [Finding(tell_not_assessed(record), "note")]
+        return [Finding(tell_not_assessed(record), "note", 0)]
     found = [_tell_actionable(record)]
     if record["absent"] == "reference":
         found.append(
@@ -97,7 +97,13 @@ def _tell_actionable(record: Mapping[str, Any]) -> Finding:
         if n_possible:
             text += f", and {plural(n_possible, 'patient')} may"
         tone = "warn" if n or n_possible else "good"
-    return Finding(f"{text}.", tone)
+        unknown = (record.get("medicines") or {}).get("unknown", 0)
+        if unknown:
+            names = plural(unknown, "medicine of the sheet", "medicines of the sheet")
+            was = "was" if unknown == 1 else "were"
+            text += f"; {names} {was} not recognised, and held against nothing"
+            tone = "note" if tone == "good" else tone
+    return Finding(f"{text}.", tone, share["n"])
 
 
 def count_more(record: Mapping[str, Any], kind: str) -> int:

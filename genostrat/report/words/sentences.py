@@ -6,7 +6,8 @@ machine-readable summary cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from genostrat.catalogues.quality_rules import rule_words
@@ -48,13 +49,21 @@ def summarise_in_words(summary: dict[str, Any]) -> list[Finding]:
     summary
         The record of :func:`genostrat.report.parts.summary.summarise_cohort`.
     """
-    findings = [_describe_samples(summary["samples"])]
+    trust = [_describe_samples(summary["samples"])]
     if summary["samples"]["n_genotyped"] is not None:
-        findings += _describe_genotypes(summary)
-    findings += describe_pharmacogenes(summary.get("pgx"))
-    findings += _describe_strata(summary["strata"], profile=summary["profile"])
-    findings += describe_treatment(summary["response"], strata=summary["strata"])
-    return findings
+        trust += _describe_genotypes(summary)
+    strata = summary["strata"]
+    by_question: dict[str, Iterable[Finding]] = {
+        "trust": trust,
+        "medicines": describe_pharmacogenes(summary.get("pgx")),
+        "subgroups": _describe_strata(strata, profile=summary["profile"]),
+        "treatment": describe_treatment(summary["response"], strata=strata),
+    }
+    return [
+        replace(finding, about=question)
+        for question, findings in by_question.items()
+        for finding in findings
+    ]
 
 
 def verdict_badge(strata: dict[str, Any] | None) -> Badge | None:
@@ -83,7 +92,7 @@ def _describe_samples(samples: dict[str, Any]) -> Finding:
     by_hand = _describe_overrides(samples.get("overrides") or {})
     hits = [row for row in samples["rules"] if row["n_excluded"]]
     if not excluded:
-        return Finding(f"{text} and none was excluded.{by_hand}", "good")
+        return Finding(f"{text} and none was excluded.{by_hand}", "good", genotyped)
     hits.sort(key=lambda row: -row["n_excluded"])
     reasons = [f"{rule_words(row['rule'])} {row['n_excluded']:,}" for row in hits]
     total = sum(row["n_excluded"] for row in hits)
@@ -92,6 +101,7 @@ def _describe_samples(samples: dict[str, Any]) -> Finding:
     return Finding(
         f"{text}; {excluded:,} {was} excluded ({listing(reasons)}{more}).{by_hand}",
         "warn" if excluded > 0.1 * genotyped else "note",
+        genotyped,
     )
 
 
@@ -197,21 +207,35 @@ def most_caught(rows: Sequence[Mapping[str, Any]], by: str) -> str:
     )
 
 
-def _describe_relatives(pairs: dict[str, int]) -> Finding:
-    duplicates = pairs["duplicate"]
-    names = {"first": "first-degree", "second": "second-degree"}
-    relatives = [
-        f"{number_word(pairs[level])} {name}"
-        for level, name in names.items()
-        if pairs[level]
-    ]
-    total, distant = sum(pairs[level] for level in names), pairs["third"]
+def _describe_relatives(record: dict[str, Any]) -> Finding:
+    duplicates = record["duplicate"]
     parts = []
     if duplicates:
         parts.append(
             f"{number_word(duplicates)} {'pair is' if duplicates == 1 else 'pairs are'}"
             " the same person twice (or identical twins)"
         )
+    if not record["assessable"]:
+        text = "Relatives could not be assessed: there are too few variants."
+        if duplicates:
+            text += f" By identical genotypes, {parts[0]}."
+        alike = record.get("n_alike", 0)
+        if alike:
+            pair = "pair has" if alike == 1 else "pairs have"
+            text += (
+                f" {number_word(alike).capitalize()} {pair} the same genotypes at all"
+                " variants that were read: one person twice, relatives who share these"
+                " parts of the genome, or people whom so few variants do not tell"
+                " apart."
+            )
+        return Finding(text, "warn" if duplicates or alike else "note", 0)
+    names = {"first": "first-degree", "second": "second-degree"}
+    relatives = [
+        f"{number_word(record[level])} {name}"
+        for level, name in names.items()
+        if record[level]
+    ]
+    total, distant = sum(record[level] for level in names), record["third"]
     if relatives:
         kind = "pair of relatives" if total == 1 else "pairs of relatives"
         parts.append(
@@ -227,8 +251,8 @@ def _describe_relatives(pairs: dict[str, int]) -> Finding:
             " relatives, which shared ancestry reaches too."
         )
     if not parts:
-        return Finding(text, "good")
-    return Finding(text, "warn" if duplicates else "note")
+        return Finding(text, "good", record["n_pairs"])
+    return Finding(text, "warn" if duplicates else "note", record["n_pairs"])
 
 
 def _describe_sex(counts: dict[str, int]) -> Finding:
@@ -238,6 +262,7 @@ def _describe_sex(counts: dict[str, int]) -> Finding:
             "Genetic sex could not be checked: the data hold too little of the X"
             " chromosome, or the sheet gives no sex.",
             "note",
+            0,
         )
     parts = []
     if counts["mismatch"]:
@@ -253,12 +278,15 @@ def _describe_sex(counts: dict[str, int]) -> Finding:
             " genetic sex"
         )
     if parts:
-        return Finding(" ".join(sentence(part) for part in parts), "warn")
-    return Finding(
+        text = " ".join(sentence(part) for part in parts)
+        return Finding(text, "warn", assessed)
+    unknown = counts["not_assessable"]
+    text = (
         f"Genetic sex agrees with the sheet in all {assessed:,} samples that could be"
-        " checked.",
-        "good",
+        " checked"
     )
+    text += f"; {unknown:,} could not." if unknown else "."
+    return Finding(text, "note" if unknown > assessed else "good", assessed)
 
 
 def _describe_contamination(record: dict[str, Any]) -> Finding:
@@ -267,21 +295,27 @@ def _describe_contamination(record: dict[str, Any]) -> Finding:
             "Contamination could not be assessed: read depths of both alleles, or"
             " enough samples, are missing.",
             "note",
+            0,
         )
     median = percent_text(record["median"], 1)
     if record["limit"] is None:
         text = f"The median estimate of foreign DNA in a sample is {median}."
-        return Finding(text, "plain")
+        return Finding(text, "plain", record["n_assessable"])
     above, limit = record["n_above"], percent_text(record["limit"], 1)
     if not above:
         text = f"No sample shows contamination above {limit} (median {median})."
-        return Finding(text, "good")
+        unknown = record.get("n_not_assessable") or 0
+        if unknown:
+            whom = plural(unknown, "sample")
+            text = f"{text[:-1]}; {whom} could not be assessed."
+        few = unknown > record["n_assessable"]
+        return Finding(text, "note" if few else "good", record["n_assessable"])
     shows = "sample shows" if above == 1 else "samples show"
     text = (
         f"{number_word(above)} {shows} contamination with foreign DNA above {limit}"
         f" (the median is {median})."
     )
-    return Finding(sentence(text), "warn")
+    return Finding(sentence(text), "warn", record["n_assessable"])
 
 
 def _describe_ancestry(record: dict[str, Any]) -> Finding:
@@ -322,7 +356,7 @@ def _describe_strata(
     sizes = listing(f"{label_text(s)} ({n:,})" for s, n in strata["sizes"].items())
     if verdict == "supported":
         text = f"{k} molecular subgroups are supported by the data: {sizes}."
-        yield Finding(sentence(text), "good")
+        yield Finding(sentence(text), "good", sum(strata["sizes"].values()))
     elif verdict == "suggestive":
         text = (
             f"There are signs of {k} molecular subgroups: {sizes}. The evidence is"
@@ -369,7 +403,9 @@ def power_words(strata: dict[str, Any], profile: dict[str, Any] | None) -> str:
 def _describe_trust(strata: dict[str, Any]) -> Iterator[Finding]:
     if strata["verdict"] not in ("supported", "suggestive"):
         return
-    flagged = strata["confounders_linked"]
+    flagged, checked = strata["confounders_linked"], strata.get("confounders_checked")
+    if flagged is not None and checked is not None and not checked:
+        flagged = None
     if flagged:
         them = "it" if len(flagged) == 1 else "them"
         first = (
@@ -382,7 +418,8 @@ def _describe_trust(strata: dict[str, Any]) -> Iterator[Finding]:
         first = "The subgroups do not follow any of the confounders that were checked."
     second = _describe_unplaced(strata)
     cautious = bool(flagged) or flagged is None or bool(second)
-    yield Finding(first + second, "note" if cautious else "good")
+    n = 0 if flagged is None else sum(strata["sizes"].values())
+    yield Finding(first + second, "note" if cautious else "good", n)
 
 
 def _describe_unplaced(strata: dict[str, Any]) -> str:

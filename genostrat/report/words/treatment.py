@@ -91,7 +91,9 @@ def _describe_outcome(response: Row, outcome: str, rows: Sequence[Row]) -> Findi
         text += f" p-values are adjusted over {len(tested)} arms."
     text += "".join(_describe_changing(response, outcome, rows, contrasts))
     clear = any(is_clear(leading[c]["p_adjusted"]) for c in contrasts if c in leading)
-    return Finding(text, "note" if clear else "plain")
+    estimated = [r for r in leading.values() if not is_missing(r["effect"])]
+    n = count_analysed(response, outcome) if estimated else 0
+    return Finding(text, "note" if clear else "plain", n)
 
 
 def is_clear(p: float | None) -> bool:
@@ -104,6 +106,16 @@ def quoted(outcome: str) -> str:
     return f"“{label_text(readable(outcome), 40)}”"
 
 
+def count_analysed(response: Row, outcome: str) -> int:
+    """Return how many patients have both an arm and the outcome."""
+    return sum(
+        int(row["n_known"] or 0)
+        for row in response.get("populations") or []
+        if row["outcome"] == outcome and row["group"] == ALL and row["arm"] != ALL
+        if not is_missing(row["arm"])
+    )
+
+
 def _analysed(response: Row, outcome: str, word: str) -> str:
     """Say how many patients have both an arm and the outcome."""
     arms = [
@@ -112,7 +124,7 @@ def _analysed(response: Row, outcome: str, word: str) -> str:
         if row["outcome"] == outcome and row["group"] == ALL and row["arm"] != ALL
     ]
     known = [row for row in arms if not is_missing(row["arm"])]
-    n = sum(int(row["n_known"] or 0) for row in known)
+    n = count_analysed(response, outcome)
     everyone = sum(int(row["n"]) for row in arms)
     text = f"{count_text(n)} {word} patients"
     if everyone > n:

@@ -152,7 +152,7 @@ def make_scores(metrics, naive, fair):
 
 def lines_across(view):
     """Heights in the drawing of dashed lines that run from side to side."""
-    pattern = r'<path d="M ([\d.]+) ([\d.]+) \nL ([\d.]+) ([\d.]+) \n" [^>]*dasharray'
+    pattern = r'<path d="M ([\d.]+) ([\d.]+) L ([\d.]+) ([\d.]+) " [^>]*dasharray'
     found = re.findall(pattern, str(view.svg))
     return [float(y) for x, y, to_x, to_y in found if y == to_y and x != to_x]
 

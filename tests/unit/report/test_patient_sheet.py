@@ -1,82 +1,23 @@
-import re
+"""What a patient's sheet says, part by part."""
+
 from dataclasses import replace
-from html.parser import HTMLParser
-from pathlib import Path
 
 import pandas as pd
-import pytest
-from unit.report.report_fixture import make_run
+from unit.report.patient_fixture import (
+    NEGATIVE,
+    NOT_READ,
+    POOR,
+    SETTING,
+    findings,
+    no_answer,
+    run,
+    sheet_of,
+)
 from unit.report.report_fixture_pgx import advise, call
 
-from genostrat.report.patients.content import Known, Setting, build_sheet
-from genostrat.report.patients.names import file_names
-from genostrat.report.patients.sheet import (
-    Findings,
-    describe_age,
-    read_findings,
-    render_patient_sheets,
-)
+from genostrat.report.patients.content import Known, Setting
 
-SETTING = Setting("toy", guided=frozenset({"CYP2C19", "CYP2D6", "TPMT", "VKORC1"}))
-NASTY = [
-    "plain-1",
-    "<script>alert(1)</script>",
-    "../../etc/passwd",
-    "a:b",
-    'say "hi" & go',
-    "%2e%2e%2f",
-    "ümlaut",
-    "Case",
-    "cASE",
-    "index",
-    "NUL",
-    "con.txt",
-    ".hidden",
-    "-rf",
-    "trailing.",
-    "x" * 300,
-    "'; DROP TABLE--",
-    "{{ 7*7 }}",
-]
-
-
-HOME = Path(__file__).resolve().parents[3]
-NAMES = HOME / "resources/pgx_medicine_names.tsv"
-
-
-class Reader(HTMLParser):
-    """Tags, attributes and text of a page."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.attributes, self.texts = [], [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.attributes += attrs
-
-    def handle_data(self, data):
-        self.texts.append(data)
-
-    @property
-    def text(self):
-        return " ".join(" ".join(self.texts).split())
-
-
-def sheet_of(diplotypes, guidance, *, medicines=(), flags=(), setting=SETTING):
-    return build_sheet(
-        "P1",
-        diplotypes=diplotypes,
-        guidance=guidance,
-        medicines=medicines,
-        flags=flags,
-        setting=setting,
-    )
-
-
-POOR = call("P1", "CYP2C19", "*2/*2", "Poor Metabolizer")
-NOT_READ = call("P1", "CYP2D6", "", "", reason="copies are not counted")
+__all__ = ["findings", "run"]
 
 
 def test_medicines_taken_come_first_and_by_severity():
@@ -224,15 +165,6 @@ def test_on_medication_that_is_not_known_is_not_taken():
         sheet = sheet_of([POOR], [row], medicines=None)
         assert sheet.now == []
         assert len(sheet.later) == 1
-
-
-def no_answer(drug, genes, possible, status="not_called", **changes):
-    return advise(
-        *("P1", drug, genes, "no_guidance", "nothing"),
-        possible_categories=possible,
-        status=status,
-        **changes,
-    )
 
 
 def test_drugs_without_an_answer_are_grouped_by_the_gene_that_is_missing():
@@ -408,272 +340,6 @@ def test_only_web_addresses_become_links():
         assert citation.url == ""
 
 
-def test_file_names_are_safe_and_never_collide():
-    names = file_names([*NASTY, "a_b", "a-b_0123456789abcdef"])
-    assert names["plain-1"] == "plain-1.html"
-    for name in names.values():
-        assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*\.html", name)
-        assert len(name) < 80
-    folded = [name.casefold() for name in names.values()]
-    assert len(set(folded)) == len(folded)
-    assert "index.html" not in folded
-    assert not {name.partition(".")[0].casefold() for name in names.values()} & {
-        *("nul", "con", "aux"),
-    }
-
-
-def test_one_name_does_not_depend_on_strangers():
-    assert file_names(["a:b", "x"])["a:b"] == file_names(["a:b", "y", "Z"])["a:b"]
-
-
-def write(findings, folder, **changes):
-    render_patient_sheets(
-        findings,
-        directory=folder,
-        **({"cohort": "toy", "absent": "missing"} | changes),
-    )
-    return folder
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    return make_run(tmp_path_factory.mktemp("run"), n=40)
-
-
-@pytest.fixture(scope="module")
-def findings(run):
-    keep = run.folder / "qc/keep.txt"
-    keep.parent.mkdir(exist_ok=True)
-    keep.write_text("\n".join(run.ids[:-1]) + "\n")
-    return read_findings(
-        samples=run.files["check/samples.tsv"],
-        keep=keep,
-        diplotypes=run.diplotypes,
-        guidance=run.files["pgx/guidance.tsv"],
-        medications=run.files["pgx/medications.tsv"],
-        decisions=run.files["qc/decisions.tsv"],
-        knowledge=run.files["pgx/knowledge.json"],
-        positions=run.positions,
-        names=NAMES,
-        country="GB",
-    )
-
-
-def test_kept_patients_only_get_a_private_page(run, findings, tmp_path):
-    folder = write(findings, tmp_path / "patients")
-    names = {path.name for path in folder.iterdir()}
-    assert names == {f"{sample}.html" for sample in run.ids[:-1]} | {"index.html"}
-    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o640}
-    assert folder.stat().st_mode & 0o777 == 0o750
-    again = write(findings, tmp_path / "again")
-    for path in folder.iterdir():
-        assert path.read_bytes() == (again / path.name).read_bytes()
-
-
-def test_a_second_run_leaves_no_page_of_a_patient_who_left(run, findings, tmp_path):
-    folder = write(findings, tmp_path / "patients")
-    (folder / "gone.html").write_text("x")
-    write(findings, folder)
-    assert not (folder / "gone.html").exists()
-
-
-def test_pages_need_nothing_else_and_say_where_they_are_from(run, findings, tmp_path):
-    folder = write(findings, tmp_path / "patients")
-    for path in folder.iterdir():
-        text = path.read_text(encoding="utf-8")
-        page = Reader(text)
-        assert "Content-Security-Policy" in text
-        assert not {"img", "link", "iframe", "object"} & set(page.tags)
-        assert not [v for k, v in page.attributes if k == "src"]
-        assert "accredited laboratory" in page.text
-        assert not re.search(r'style="', text)
-    page = Reader((folder / f"{run.ids[0]}.html").read_text(encoding="utf-8"))
-    assert "script" not in page.tags
-    assert "ab" * 32 in page.text
-    assert "tables 1.2.3" in page.text
-    assert "advice 4.5" in page.text
-    assert "publications of 2022; their content as established 2025-11" in page.text
-    # Each address stands once, in the list of sources; elsewhere are its numbers.
-    links = [v for k, v in page.attributes if k == "href"]
-    outside = [link for link in links if not link.startswith("#")]
-    assert len(outside) == len(set(outside)) > 0
-    targets = {v for k, v in page.attributes if k == "id"}
-    assert {link[1:] for link in links if link.startswith("#")} <= targets
-    # No other patient is named on it.
-    assert set(re.findall(r"TOY-\d{4}", page.text)) == {run.ids[0]}
-
-
-def test_index_lists_everybody_and_its_script_is_the_one_allowed(findings, tmp_path):
-    import base64
-    import hashlib
-
-    text = (write(findings, tmp_path / "p") / "index.html").read_text(encoding="utf-8")
-    (script,) = re.findall(r"<script>(.*?)</script>", text, flags=re.DOTALL)
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    assert f"script-src 'sha256-{digest}'" in text
-    links = [v for k, v in Reader(text).attributes if k == "href"]
-    assert sorted(links) == sorted(f"{sample}.html" for sample in findings.keep)
-
-
-def test_index_puts_those_first_who_take_what_they_should_not(findings, tmp_path):
-    """Drugs to avoid, certainly or possibly; changes of dose; what was not assessed."""
-    guidance = findings.guidance.copy()
-    usual = guidance["on_medication"] & (guidance["category"] == "standard")
-    first, second = guidance.index[usual][:2]
-    guidance.loc[first, ["category", "status"]] = ["no_guidance", "not_called"]
-    guidance.loc[first, "possible_categories"] = "change_dose|standard"
-    guidance.loc[second, "possible_categories"] = "avoid|standard"
-    # Its dose has to be changed, and it may have to be avoided: it is in both columns.
-    dosed = guidance["on_medication"] & (guidance["category"] == "change_dose")
-    third = guidance.index[dosed][0]
-    guidance.loc[third, "possible_categories"] = "avoid|change_dose"
-    changed = replace(findings, guidance=guidance)
-    text = (write(changed, tmp_path / "p") / "index.html").read_text(encoding="utf-8")
-    order = re.findall(r'href="(TOY-\d{4})\.html"', text)
-    taken = guidance[guidance["on_medication"]]
-    expected = [
-        set(taken[taken["category"] == "avoid"]["sample_id"]),
-        {guidance.loc[third, "sample_id"]},
-        {guidance.loc[second, "sample_id"]},
-        set(taken[taken["category"] == "change_dose"]["sample_id"])
-        - {guidance.loc[third, "sample_id"]},
-        {guidance.loc[first, "sample_id"]},
-        set(taken[taken["category"] == "monitor"]["sample_id"]),
-    ]
-    (row,) = re.findall(
-        rf'<tr [^>]*><th[^>]*data-key="{guidance.loc[third, "sample_id"]}".*', text
-    )
-    assert row.count("clopidogrel") == 2
-    for samples in expected:
-        assert samples
-        assert set(order[: len(samples)]) == samples
-        order = order[len(samples) :]
-
-
-def test_age_of_the_knowledge_is_said_with_its_span_and_what_is_newer():
-    own = {"source": "own", "version": "2026-11-30"}
-    knowledge = {"guidance": [own]}
-    rows = [
-        advise("P1", "a", "TPMT", "avoid", "x", year="2009", as_of="2024-03"),
-        advise("P1", "b", "TPMT", "avoid", "x", year="2025", as_of="2026-01"),
-        advise("P1", "c", "TPMT", "avoid", "x", year="", as_of=""),
-    ]
-    (line,) = describe_age(pd.DataFrame(rows), knowledge)
-    assert line == (
-        "Guidance: own 2026-11-30; publications of 2009 to 2025; their content as"
-        " established 2024-03 to 2026-01."
-    )
-    rows[0]["newer"] = "an update"
-    _, more = describe_age(pd.DataFrame(rows), knowledge)
-    assert "later version is known" in more
-    assert describe_age(pd.DataFrame({"drug": []}), knowledge) == [
-        "Guidance: own 2026-11-30."
-    ]
-    more = {"guidance": [own, {"source": "PharmCAT", "version": "3"}]}
-    (line,) = describe_age(pd.DataFrame({"drug": []}), more)
-    assert line == "Guidance: own 2026-11-30 and PharmCAT 3."
-
-
-def test_hostile_text_stays_text(tmp_path):
-    nasty = "<script>alert(1)</script>"
-    samples = pd.DataFrame({"sample_id": NASTY, "medications": f"{nasty}; =cmd()"})
-    diplotypes = pd.DataFrame(
-        [
-            call(s, "CYP2C19", nasty, nasty, reason=nasty, status="ambiguous")
-            for s in NASTY
-        ]
-    )
-    guidance = pd.DataFrame(
-        [
-            advise(s, nasty, "CYP2C19", "avoid", nasty, on_medication=True)
-            | dict.fromkeys(
-                [
-                    *("url", "body", "year", "reference", "as_of", "newer", "strength"),
-                    *("indication", "interaction", "effective_phenotypes"),
-                    "genotype_recommendation",
-                ],
-                nasty,
-            )
-            | {"possible_categories": "avoid"}
-            for s in NASTY
-        ]
-    )
-    empty = pd.DataFrame(columns=["medicine", "matched_drug", "status"])
-    decisions = pd.DataFrame(columns=["sample_id", "rule", "outcome"])
-    knowledge = dict.fromkeys(
-        [
-            *("source", "version", "sha256", "build"),
-            *("guidance_source", "guidance_version"),
-        ],
-        nasty,
-    )
-    knowledge["guidance"] = [{"source": nasty, "version": nasty}]
-    names = {nasty: nasty}
-    findings = Findings(
-        samples, NASTY, diplotypes, guidance, empty, decisions, knowledge, names
-    )
-    folder = write(findings, tmp_path / "p", cohort=nasty)
-    pages = list(folder.iterdir())
-    assert len(pages) == len(NASTY) + 1
-    for path in pages:
-        text = path.read_text(encoding="utf-8")
-        assert nasty not in text
-        assert "49" not in Reader(text).texts
-        count = 1 if path.name == "index.html" else 0
-        assert Reader(text).tags.count("script") == count
-
-
-def test_a_cohort_of_whom_nothing_is_known_has_no_sheets_but_a_word_of_why(
-    run, findings, tmp_path
-):
-    """Neither a page a patient that could only be misread, nor an empty folder."""
-    diplotypes = findings.diplotypes.copy()
-    diplotypes["status"] = "not_called"
-    diplotypes["diplotype"] = ""
-    diplotypes["reason"] = "none of the 34 positions is in the file"
-    tpmt = diplotypes["gene"] == "TPMT"
-    diplotypes.loc[tpmt, "reason"] = "none of the 43 positions is in the file"
-    folder = write(findings, tmp_path / "p")
-    assert len(list(folder.iterdir())) == len(findings.keep) + 1
-    write(replace(findings, diplotypes=diplotypes), folder)
-    assert [path.name for path in folder.iterdir()] == ["index.html"]
-    page = Reader((folder / "index.html").read_text(encoding="utf-8"))
-    assert "Not assessable" in page.text
-    assert f"None of the {len(findings.keep)} patients" in page.text
-    assert "rules nothing out" in page.text
-    assert "none of the positions is in the file" in page.text.lower()
-    assert "script" not in page.tags
-    assert not re.search(r"TOY-\d{4}|Standard use", page.text)
-    # Nor is anything said of a cohort of which nobody is left.
-    nobody = replace(findings, keep=[])
-    folder = write(nobody, tmp_path / "nobody")
-    (index,) = folder.iterdir()
-    assert "No patient passed" in Reader(index.read_text(encoding="utf-8")).text
-
-
-def test_one_patient_without_any_result_is_told_so_and_never_standard_use(
-    run, findings, tmp_path
-):
-    """Advice that holds for an unknown gene is no clearance of the medicine."""
-    sample = run.ids[0]
-    diplotypes, guidance = findings.diplotypes.copy(), findings.guidance.copy()
-    mine = diplotypes["sample_id"] == sample
-    diplotypes.loc[mine, "status"] = "not_called"
-    mine = guidance["sample_id"] == sample
-    guidance.loc[mine, ["status", "category"]] = ["not_called", "standard"]
-    guidance.loc[mine, "possible_categories"] = "standard"
-    changed = replace(findings, diplotypes=diplotypes, guidance=guidance)
-    folder = write(changed, tmp_path / "p")
-    page = Reader((folder / f"{sample}.html").read_text(encoding="utf-8"))
-    text = page.text.split("Sources")[0]
-    assert "Standard use" not in text
-    assert text.index("Not assessed.") < text.index("Medicines taken now")
-    assert "anything else than standard use" not in text
-    index = Reader((folder / "index.html").read_text(encoding="utf-8"))
-    assert f"{sample} (not assessed)" in index.text
-    assert index.text.count("(not assessed)") == 1
-
-
 def test_an_open_call_names_what_would_decide_with_what_panels_read_first():
     row = call(
         *("P1", "CYP2C19", "*1/*1", "Normal Metabolizer"),
@@ -693,13 +359,6 @@ def test_an_open_call_names_what_would_decide_with_what_panels_read_first():
     (bare,) = sheet_of([row | {"deciding_positions": ""}], []).open_calls
     assert bare.deciding == ""
     assert "depends on 10:94775367" in bare.reason
-
-
-NEGATIVE = (
-    "nhs_dpyd (NHS England, four variants; c.1905+1G>A): negative. Of people of the"
-    " 1000 Genomes Project without these variants, so many carry another allele: AFR 2"
-    " of 100"
-)
 
 
 def test_a_panels_result_stands_beside_the_medicine_that_hangs_on_it():
@@ -757,25 +416,3 @@ def test_a_panels_result_is_told_as_the_panels_with_what_it_cannot_see(
     poor = row | {"source": "panel:nhs_dpyd", "phenotype": "Poor Metabolizer"}
     (gene,) = sheet_of([poor], [], setting=setting).genes
     assert gene.evidence == "panel nhs_dpyd only: 5 of 83 positions"
-
-
-def test_pages_show_what_panels_say_and_what_would_decide(run, findings, tmp_path):
-    diplotypes = findings.diplotypes.copy()
-    open_, accepted = run.ids[:2]
-    at = diplotypes["gene"] == "CYP2C19"
-    mine = at & (diplotypes["sample_id"] == open_)
-    diplotypes.loc[mine, ["status", "panel_result"]] = ["ambiguous", NEGATIVE]
-    diplotypes.loc[mine, "deciding_positions"] = "10:94775367,10:94781859"
-    mine = at & (diplotypes["sample_id"] == accepted)
-    diplotypes.loc[mine, ["source", "panel_result"]] = ["panel:amp_cyp2c19", NEGATIVE]
-    folder = write(replace(findings, diplotypes=diplotypes), tmp_path / "p")
-    texts = [
-        Reader((folder / f"{sample}.html").read_text(encoding="utf-8")).text
-        for sample in (open_, accepted)
-    ]
-    assert "Would decide: rs4244285, rs12769205." in texts[0]
-    assert "It is not the gene’s result. A panel sees no other variants" in texts[0]
-    assert "The config takes this for the gene’s result." in texts[1]
-    assert all(
-        "as a panel’s result: nhs_dpyd" in text.replace(" :", ":") for text in texts
-    )

@@ -18,7 +18,10 @@ def make_summary():
                 {"rule": "relative", "n_excluded": 0},
             ],
         },
-        "relatedness": {"duplicate": 1, "first": 2, "second": 0, "third": 0},
+        "relatedness": {
+            **{"assessable": True, "n_sites": 4400, "n_pairs": 19900},
+            **{"duplicate": 1, "first": 2, "second": 0, "third": 0},
+        },
         "sex": {"ok": 198, "mismatch": 2, "ambiguous": 0, "not_assessable": 0},
         "contamination": {
             **{"n_assessable": 200, "median": 0.008, "limit": 0.05, "n_above": 0}
@@ -308,6 +311,25 @@ def test_a_cohort_of_sheet_only_has_a_sentence_for_each_absence():
     texts, _ = tell(summary)
     assert "Subgroups were not looked for: the cohort has no molecular layer." in texts
     assert texts[-1].startswith("Treatment response was not analysed")
+
+
+def test_those_who_could_not_be_checked_are_counted():
+    counts = {"ok": 150, "mismatch": 0, "not_assessable": 50}
+    texts, tones = tell(changed("sex", **counts))
+    assert texts[2].endswith("in all 150 samples that could be checked; 50 could not.")
+    assert tones[2] == "good"
+    counts = {"ok": 50, "mismatch": 0, "not_assessable": 150}
+    assert tell(changed("sex", **counts))[1][2] == "note"
+    counts = {"n_assessable": 20, "n_not_assessable": 180}
+    texts, tones = tell(changed("contamination", **counts))
+    assert texts[3].endswith("(median 0.8 %); 180 samples could not be assessed.")
+    assert tones[3] == "note"
+
+
+def test_confounders_that_none_was_checked_of_are_no_all_clear():
+    texts, tones = tell(changed("strata", confounders_checked=[]))
+    assert texts[5].startswith("The subgroups were not checked against confounders.")
+    assert tones[5] == "note"
 
 
 def test_absent_sex_chromosomes_are_not_agreement():

@@ -36,7 +36,8 @@ def test_counts_are_those_that_were_planted(results):
     assert (samples["n_kept"], samples["n_excluded"]) == (56, 4)
     assert samples["n_flagged"] == 3
     assert record["relatedness"] == {
-        **{"duplicate": 1, "first": 2, "second": 1, "third": 0}
+        **{"assessable": True, "n_sites": 4400, "n_pairs": 1770, "n_alike": 0},
+        **{"duplicate": 1, "first": 2, "second": 1, "third": 0},
     }
     assert record["sex"] == {
         **{"ok": 57, "mismatch": 2, "ambiguous": 1, "not_assessable": 0}
@@ -62,7 +63,7 @@ def test_counts_are_those_that_were_planted(results):
 def test_the_record_has_the_keys_of_the_registry_and_fits_json(results):
     record = summarise(results)
     named = [column.name for column in table_spec("report/summary.json").columns]
-    assert [*record, "in_short"] == named
+    assert [*record, "dates", "answers", "in_short"] == named
     json.dumps(rounded(record), allow_nan=False)
 
 

@@ -1,0 +1,107 @@
+"""A page that sets the answers of several cohorts side by side.
+
+``python -m genostrat.report.cohorts results/leeds results/oxford`` reads the summary of
+each, and writes ``results/index.html``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from genostrat.errors import Problem, raise_if_any
+from genostrat.privacy import create_file
+from genostrat.report.parts.summary import RESEARCH_USE, SCHEMA_VERSION
+from genostrat.report.parts.templates import (
+    digest_script,
+    fill_template,
+    read_template,
+)
+from genostrat.report.parts.wording import DASH, count_text, label_text, percent_text
+from genostrat.tables import read_json
+
+SUMMARY = "report/summary.json"
+
+
+def render_cohorts(folders: Sequence[str | Path], *, path: str | Path) -> None:
+    """Write the page; it is private, since small counts stand in it.
+
+    Parameters
+    ----------
+    folders
+        Folders of finished cohorts, in the order of the page.
+    path
+        Where to write; links lead from there to the folders.
+
+    Raises
+    ------
+    GenostratError
+        If a folder has no summary, or one that another version of genostrat wrote.
+    """
+    found = [(Path(folder), Path(folder) / SUMMARY) for folder in folders]
+    raise_if_any(
+        Problem("this cohort has no report yet", file=summary)
+        for _, summary in found
+        if not summary.is_file()
+    )
+    records = [(folder, read_json(summary)) for folder, summary in found]
+    raise_if_any(
+        Problem(
+            "another version of genostrat wrote this summary",
+            file=folder / SUMMARY,
+            found=record.get("schema_version"),
+            allowed=SCHEMA_VERSION,
+            fix="run the cohort's report again",
+        )
+        for folder, record in records
+        if record.get("schema_version") != SCHEMA_VERSION
+    )
+    start = Path(path).parent
+    rows = [_row(os.path.relpath(folder, start), record) for folder, record in records]
+    questions = [answer["question"] for answer in records[0][1]["answers"]]
+    text = fill_template(
+        "cohorts.html",
+        rows=rows,
+        questions=questions,
+        statement=RESEARCH_USE,
+        script_digest=digest_script(read_template("report.js")),
+    )
+    create_file(path).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _row(folder: str, record: Mapping[str, Any]) -> dict[str, Any]:
+    samples, dates = record["samples"], record["dates"]
+    n = samples["n_genotyped"]
+    kept = DASH
+    if n:
+        kept = (
+            f"{count_text(samples['n_kept'])} ({percent_text(samples['n_kept'] / n)})"
+        )
+    return {
+        "cohort": label_text(record["cohort"], 80),
+        "report": f"{folder}/report/report.html",
+        "aggregates": f"{folder}/report/cohort.html",
+        "checked": dates["run"] or DASH,
+        "data": dates["data"] or DASH,
+        "patients": count_text(samples["n_sheet"]),
+        "genotyped": count_text(n),
+        "kept": kept,
+        "answers": record["answers"],
+    }
+
+
+def main() -> None:
+    """Write the page of the folders named on the command line, beside the first."""
+    folders = [Path(name) for name in sys.argv[1:]]
+    if not folders:
+        sys.exit("name the folders of cohorts, e.g. results/leeds results/oxford")
+    path = folders[0].parent / "index.html"
+    render_cohorts(folders, path=path)
+    sys.stdout.write(f"open {path}\n")
+
+
+if __name__ == "__main__":
+    main()
