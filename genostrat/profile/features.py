@@ -46,11 +46,15 @@ class Layer:
         Patients × features, indexed by sample_id; NaN where nothing was measured.
     transform
         ``"none"``, ``"log2"`` or ``"rank"``.
+    made_of
+        Of each feature, what it was made of, such as the column of the sheet whose
+        levels are features; None where every feature is a measurement of its own.
     """
 
     name: str
     values: pd.DataFrame
     transform: str = "none"
+    made_of: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -274,8 +278,14 @@ def _dictionary(
             "status": status,
             "n_patients": int(learn.sum()),
             "source_name": [str(name) for name in layer.values.columns],
+            "made_of": [f"{layer.name}:{origin}" for origin in _origins_of(layer)],
         }
     )
+
+
+def _origins_of(layer: Layer) -> list[str]:
+    own = layer.values.columns if layer.made_of is None else layer.made_of
+    return [str(name) for name in own]
 
 
 def _with_ids(patients: list[str], values: NDArray, names: list[str]) -> pd.DataFrame:

@@ -327,9 +327,12 @@ TABLES: tuple[Table, ...] = (
                 "encoding",
                 "text",
                 "What its values look like: binary (two different values), discrete (up"
-                " to ten), sparse (one value in more than half of the patients) or"
-                " continuous. With any but continuous ones, chance is simulated with"
-                " the margins of these features kept.",
+                " to ten), sparse (one value in more than half of the patients), spiked"
+                " (one value in a fifth or more), count (whole numbers from 0 on),"
+                " proportion (from 0 to 1) or continuous. With any but continuous"
+                " ones, chance is simulated with the margins of these features kept;"
+                " of counts and proportions that are not transformed, with their"
+                " skewness.",
                 values=words.ENCODINGS,
             ),
             Column(
@@ -365,6 +368,12 @@ TABLES: tuple[Table, ...] = (
                 unit="patients",
             ),
             Column("source_name", "text", "Its name in the matrix it came from."),
+            Column(
+                "made_of",
+                "text",
+                "<layer>:<what it was made of>; features of one column of the sheet"
+                " have the same. Cohorts without groups draw them together.",
+            ),
         ),
         key=("feature",),
         access="centre",

@@ -20,6 +20,7 @@ from genostrat.strata.audit.confounders import (
     empty_audit_table,
     kinship_matrix,
 )
+from genostrat.strata.audit.restatement import Restated, find_restated
 from genostrat.strata.clustering.classifier import (
     MIN_PATIENTS_A_STRATUM,
     Classifier,
@@ -83,12 +84,27 @@ class JudgedProfile:
         Layer of each feature.
     adjustment
         ``profile/adjustment``, to travel with the model.
+    origins
+        What each feature was made of; None where each is a measurement of its own.
     """
 
     features: pd.DataFrame
     raw: pd.DataFrame
     layers: list[str]
     adjustment: Adjustment
+    origins: list[str] | None = None
+
+    def restated(
+        self, strata: SettledStrata, *, settings: ClusteringSettings
+    ) -> Restated | None:
+        """Find the part of the profile that the strata are another name of."""
+        return find_restated(
+            strata.values,
+            strata.labels,
+            origins=self.origins or [str(name) for name in self.features.columns[1:]],
+            layers=self.layers,
+            rng=settings.rng("restated"),
+        )
 
 
 @dataclass(frozen=True)
@@ -191,7 +207,8 @@ def judge_partition(
             strata, sample_ids=sample_ids, layers=layers, settings=settings
         )
         row = partition.table.set_index("k", drop=False).loc[partition.k].to_dict()
-        verdict = decide_verdict(row, audit)
+        restated = profile.restated(strata, settings=settings)
+        verdict = decide_verdict(row, audit, restated)
         power: dict[str, Any] = {}
         if with_power:
             ungrouped = strata.without_groups(verdict)
@@ -219,6 +236,8 @@ def judge_partition(
         verdict,
         partition.table,
         audit,
+        restated=restated,
+        layers=sorted(set(layers)),
         best_k=partition.k,
         power=power,
         settings={

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from genostrat.profile.clinical import LAYER as CLINICAL
 from genostrat.strata.audit.confounders import Audit
+from genostrat.strata.audit.restatement import Restated
 from genostrat.strata.evidence.boundary import expected_share
 from genostrat.strata.evidence.valley import has_valleys
 
 
 def give_reasons(
-    verdict: str, row: dict[str, Any], audit: Audit | None, *, alpha: float
+    verdict: str,
+    row: dict[str, Any],
+    audit: Audit | None,
+    *,
+    alpha: float,
+    restated: Restated | None = None,
+    layers: Sequence[str] = (),
 ) -> list[str]:
     """Explain a verdict in plain sentences.
 
@@ -27,8 +36,21 @@ def give_reasons(
         The confounder audit of that partition.
     alpha
         Level of the tests.
+    restated
+        The part of the profile that the partition restates.
+    layers
+        Those that the strata were found in; columns of the sheet alone do not make
+        groups molecular.
     """
-    reasons = [_opening(verdict, int(row["k"]))]
+    only_clinical = set(layers) == {CLINICAL}
+    kind = "subgroups by clinical columns" if only_clinical else "molecular subgroups"
+    reasons = [_opening(verdict, int(row["k"]), kind=kind)]
+    if restated is not None and row["evidence"] != "none" and verdict == "none":
+        reasons = [
+            f"No {kind} were found: the groups are another name of what was given."
+        ]
+    if restated is not None:
+        reasons.append(_restatement(restated, evidence=row["evidence"]))
     reasons.append(_stability(row, alpha=alpha))
     reasons.append(_separation(row, alpha=alpha))
     reasons.append(_joint(row, alpha=alpha))
@@ -48,11 +70,33 @@ def _patients(row: dict[str, Any]) -> str:
     return "1 patient" if n == 1 else f"{n} patients"
 
 
-def _opening(verdict: str, k: int) -> str:
+def _restatement(restated: Restated, *, evidence: str) -> str:
+    """Say what the groups are another name of."""
+    names = " and ".join(_short(name) for name in restated.names)
+    several = len(restated.names) > 1
+    what = {
+        "levels": ("combinations of the levels of " if several else "the levels of "),
+        "pieces": "pieces of ",
+        "layer": "pieces of the one axis of layer ",
+    }[restated.kind] + names
+    others = "they" if several else "it"
+    best = "These groups" if evidence != "none" else "The groups that fit best"
+    return (
+        f"{best} are {what}: {others} alone tell{'' if several else 's'} them, and the"
+        f" other features do not show them (agreement {restated.ari_without:.2f}; 1 the"
+        " same groups, 0 chance)."
+    )
+
+
+def _short(name: str) -> str:
+    return name.removeprefix(f"{CLINICAL}:")
+
+
+def _opening(verdict: str, k: int, *, kind: str) -> str:
     return {
-        "supported": f"The patients fall into {k} molecular subgroups.",
+        "supported": f"The patients fall into {k} {kind}.",
         "suggestive": (
-            f"There are signs of {k} molecular subgroups, but the evidence is not"
+            f"There are signs of {k} {kind}, but the evidence is not"
             " complete: treat them as a hypothesis."
         ),
         "confounded": (
@@ -60,7 +104,7 @@ def _opening(verdict: str, k: int) -> str:
             " was collected or who is in it: they are not a discovery."
         ),
         "none": (
-            "One group describes the cohort: no molecular subgroups were found that"
+            f"One group describes the cohort: no {kind} were found that"
             " could not have come about by chance."
         ),
     }[verdict]
@@ -157,6 +201,8 @@ def verdict_record(
     best_k: int,
     power: dict[str, Any],
     settings: dict[str, Any],
+    restated: Restated | None = None,
+    layers: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Put ``verdict.json`` together.
 
@@ -174,12 +220,21 @@ def verdict_record(
         The record of a power curve.
     settings
         Seed, alpha and what else led here; copied into the record.
+    restated, layers
+        As in :func:`give_reasons`.
     """
     row = table.set_index("k", drop=False).loc[best_k].to_dict()
     return {
         "verdict": verdict,
         "k": 1 if verdict == "none" else best_k,
-        "reasons": give_reasons(verdict, row, audit, alpha=settings["alpha"]),
+        "reasons": give_reasons(
+            verdict,
+            row,
+            audit,
+            alpha=settings["alpha"],
+            restated=restated,
+            layers=layers,
+        ),
         "power": power,
         **settings,
         "best_k": best_k,
@@ -194,6 +249,7 @@ def verdict_record(
             "smallest_cluster": row["smallest_cluster"],
         },
         "confounding": _confounding_record(audit),
+        "restates": {} if restated is None else restated.to_record(),
     }
 
 

@@ -3,7 +3,15 @@
 SCORE_STATUSES = ("used", "refused")
 BURDEN_STATUSES = ("used", "few_carriers", "no_qualifying", "not_asked")
 TRANSFORMS = ("none", "log2", "rank")
-ENCODINGS = ("binary", "discrete", "sparse", "continuous")
+ENCODINGS = (
+    "binary",
+    "discrete",
+    "sparse",
+    "spiked",
+    "count",
+    "proportion",
+    "continuous",
+)
 FEATURE_STATUSES = (
     "used",
     "constant",

@@ -145,7 +145,11 @@ def test_encodings():
     assert encoding_of(np.array([0, 1, 1, np.nan])) == "binary"
     assert encoding_of(np.tile([0, 0.25, 0.5, 1], 5)) == "discrete"
     assert encoding_of(np.concatenate([np.zeros(30), np.arange(20)])) == "sparse"
-    assert encoding_of(np.arange(30.0)) == "continuous"
+    assert encoding_of(np.concatenate([np.zeros(10), np.arange(20)])) == "spiked"
+    assert encoding_of(np.arange(30.0)) == "count"
+    assert encoding_of(np.linspace(0, 1, 30)) == "proportion"
+    assert encoding_of(np.linspace(0, 2, 30)) == "continuous"
+    assert encoding_of(np.arange(-5.0, 25)) == "continuous"
 
 
 def test_selection_is_by_what_adjustment_left(rng):

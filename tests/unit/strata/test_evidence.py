@@ -56,7 +56,9 @@ def margins(values, *, discrete, n_components):
         layers=layers, measured=everyone, fusion="joint", n_components=n_components
     )
     unmeasured = np.zeros(values.shape, dtype=bool)
-    return margin_null(values, discrete=discrete, unmeasured=unmeasured, build=build)
+    return margin_null(
+        values, margins=values, kept=discrete, unmeasured=unmeasured, build=build
+    )
 
 
 def scaled(values):
