@@ -145,7 +145,7 @@ def judge_matrix(
     )
     how = ClusteringSettings.from_config(strata, seed=seed, cohort=LAYER)
     used = profile.dictionary[profile.dictionary["status"] == "used"]
-    selection, sample_ids, _ = cluster_cohort(
+    selection, sample_ids, record = cluster_cohort(
         profile.features,
         used,
         profile.coverage,
@@ -160,12 +160,14 @@ def judge_matrix(
             sample_ids,
             selection.labels,
             selection.consensus,
+            n_isolated=record["n_isolated"],
         ),
         JudgedProfile(
             profile.features,
             profile.raw,
             list(profile.adjustment.layers),
             profile.adjustment,
+            used["made_of"].tolist(),
         ),
         AuditedCohort(cohort, list(confounders)),
         settings=how,

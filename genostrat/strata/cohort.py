@@ -19,6 +19,9 @@ from genostrat.strata.settings import ClusteringSettings
 log = logging.getLogger(__name__)
 
 
+#: Times the median distance from the middle that somebody far from everybody is, and
+#: distances between quartiles beyond the upper one.
+ISOLATED, FAR_OUT = 3.0, 3.0
 #: Standard errors from which a feature's skewness is more than chance.
 SKEWED = 3.0
 #: Fewer patients than this cannot hold two groups that a model may be made of.
@@ -50,6 +53,8 @@ class Prepared:
     settings
         How to cluster and test; numbers of groups that the patients are too few for
         are left out.
+    n_isolated
+        Patients who are unlike all others, and not among those to cluster.
     """
 
     sample_ids: list[str]
@@ -60,6 +65,7 @@ class Prepared:
     null: str
     draw: Draw
     settings: ClusteringSettings
+    n_isolated: int = 0
 
 
 def layers_of(dictionary: pd.DataFrame, *, features: list[str]) -> list[str]:
@@ -177,6 +183,43 @@ def choose_training(
     return [str(sample) for sample in held]
 
 
+def isolated_patients(values: Reals, *, layers: list[str]) -> Flags:
+    """Say who is far from everybody: no group of 5 can hold them.
+
+    Parameters
+    ----------
+    values
+        Patients × features, adjusted and scaled.
+    layers
+        Layer of each feature.
+
+    Notes
+    -----
+    The distance to the fourth nearest patient (Ramaswamy et al. 2000, doi
+    10.1145/335191.335437) with each layer weighted alike. It counts as far beyond the
+    upper quartile of its log by three times the distance between the quartiles (Tukey
+    1977: "far out"), if it is also three times what the patients' distance from the
+    middle is in the median. Few patients who are alike are far from everybody together;
+    five or more never are, however far from the others.
+    """
+    n_patients = len(values)
+    if n_patients < 2 * MIN_PATIENTS:
+        return np.zeros(n_patients, dtype=bool)
+    rotation = rotate(values, layers=layers)
+    weighted = (values - rotation.centre) * rotation.weights
+    squares = (weighted**2).sum(axis=1)
+    apart = squares[:, None] + squares[None, :] - 2 * weighted @ weighted.T
+    np.fill_diagonal(apart, np.inf)
+    nearest = np.partition(apart, MIN_PATIENTS_A_STRATUM - 2, axis=1)
+    distance = np.sqrt(np.maximum(nearest[:, MIN_PATIENTS_A_STRATUM - 2], 0))
+    logs = np.log(np.maximum(distance, np.finfo(float).tiny))
+    low, high = np.quantile(logs, [0.25, 0.75])
+    middle = float(np.median(np.sqrt(squares)))
+    far = (logs > high + FAR_OUT * (high - low)) & (distance > ISOLATED * middle)
+    enough = n_patients - int(far.sum()) >= MIN_PATIENTS
+    return np.asarray(far if enough else np.zeros(n_patients, dtype=bool))
+
+
 def restrict_ks(settings: ClusteringSettings, *, n_patients: int) -> ClusteringSettings:
     """Leave out numbers of groups that cannot all hold 5 patients.
 
@@ -260,8 +303,16 @@ def prepare_cohort(
     sample_ids = choose_training(
         features, unrelated=unrelated, settings=settings, most=settings.max_patients
     )
-    settings = restrict_ks(settings, n_patients=len(sample_ids))
     values = features.set_index("sample_id").loc[sample_ids].to_numpy(dtype=float)
+    isolated = isolated_patients(values, layers=layers)
+    if isolated.any():
+        log.warning(
+            "%d patients are unlike all others: groups are looked for without them",
+            isolated.sum(),
+        )
+        values = values[~isolated]
+        sample_ids = [sample_ids[i] for i in np.flatnonzero(~isolated)]
+    settings = restrict_ks(settings, n_patients=len(sample_ids))
     used = set(layers)
     measured = {
         layer: patients
@@ -286,7 +337,17 @@ def prepare_cohort(
         ", ".join(map(str, settings.ks)),
         null,
     )
-    return Prepared(sample_ids, values, layers, n_discrete, space, null, draw, settings)
+    return Prepared(
+        sample_ids,
+        values,
+        layers,
+        n_discrete,
+        space,
+        null,
+        draw,
+        settings,
+        n_isolated=int(isolated.sum()),
+    )
 
 
 def _space_and_null(

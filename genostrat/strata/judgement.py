@@ -248,11 +248,19 @@ def judge_partition(
             "ari_before_adjustment": unadjusted,
         },
     )
+    if partition.n_isolated:
+        record["reasons"].append(_say_isolated(partition.n_isolated))
     if model is not None:
         record["reasons"] += explain_kept(model.strata, model.sizes, model.conformal)
     _log_judgement(record, assignments)
     confounders = empty_audit_table() if audit is None else audit.table
     return Judgement(record, assignments, confounders, model, origin)
+
+
+def _say_isolated(n: int) -> str:
+    who = "1 patient is" if n == 1 else f"{n} patients are"
+    them = "that patient" if n == 1 else "them"
+    return f"{who} unlike all others: groups were looked for without {them}."
 
 
 def _log_judgement(record: dict[str, Any], assignments: pd.DataFrame) -> None:
@@ -293,6 +301,8 @@ class SettledStrata:
         The rule by which strata are ruled out.
     far_out
         Who is unlike all others; this counts where there are no strata.
+    fences
+        Distances beyond which patients that were not clustered are so.
     """
 
     values: Reals
@@ -303,6 +313,16 @@ class SettledStrata:
     limits: tuple[float, float]
     conformal: ConformalRule
     far_out: Flags
+    fences: tuple[float, float]
+
+    def unlike(self, values: Reals) -> Flags:
+        """Say which patients that were not clustered are unlike all others."""
+        near, off = self.fences
+        scores = self.rotation.project(values)
+        nearest = np.sqrt(self.classifier.distances(scores).min(axis=1))
+        weighted = (values - self.rotation.centre) * self.rotation.weights
+        residual = np.linalg.norm(weighted - scores @ self.rotation.loadings.T, axis=1)
+        return (nearest > near) | (residual > off)
 
     @classmethod
     def settle(
@@ -343,6 +363,7 @@ class SettledStrata:
             limits,
             rule,
             held.far_out(),
+            held.fences,
         )
 
     def without_groups(self, verdict: str) -> Reals:
@@ -431,11 +452,12 @@ def assign_cohort(
             index=range(len(profiled)),
         )
         held = held.assign(distance=np.nan, conformal_set="")
-        unlike = {
-            s
-            for s, far in zip(partition.sample_ids, strata.far_out, strict=True)
-            if far
-        }
+        others = [name for name in profiled if name not in training]
+        far = np.concatenate(
+            [strata.far_out, strata.unlike(values_of(features, others))]
+        )
+        known = zip([*partition.sample_ids, *others], far, strict=True)
+        unlike = {name for name, is_far in known if is_far}
         held.loc[[name in unlike for name in profiled], "status"] = "outside_model"
     else:
         bound = dict(zip(partition.sample_ids, strata.certainty, strict=True))

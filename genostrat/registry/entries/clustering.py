@@ -194,13 +194,21 @@ CLUSTERING: tuple[Table, ...] = (
                 unit="groups",
             ),
             Column("n_patients", "int", "Patients that were clustered.", low=0),
+            Column(
+                "n_isolated",
+                "int",
+                "Patients who are far from everybody, and were set aside: no group of 5"
+                " can hold them.",
+                low=0,
+                unit="patients",
+            ),
             Column("n_features", "int", "Features.", low=0),
             Column("n_components", "int", "Principal components kept.", low=0),
             Column(
                 "n_discrete",
                 "int",
-                "Features that are not continuous; with any, simulated cohorts keep"
-                " their margins.",
+                "Features whose margins simulated cohorts keep: those of few values, of"
+                " one value in many patients, and with a long tail beside them.",
                 low=0,
             ),
             Column(

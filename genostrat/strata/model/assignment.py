@@ -244,8 +244,11 @@ class HeldOut:
             float(np.quantile(self.residual, DISTANCE_QUANTILE)),
         )
 
-    def far_out(self) -> Flags:
-        """Say who is unlike all others, where there are no groups to be outside of.
+    @property
+    def fences(self) -> tuple[float, float]:
+        """The two distances beyond which somebody is unlike all others.
+
+        These hold where there are no groups to be outside of.
 
         Notes
         -----
@@ -253,13 +256,18 @@ class HeldOut:
         the quartiles (Tukey 1977, *Exploratory Data Analysis*: "far out"); of normal
         values one in a million is. Quartiles are not moved by those who lie out.
         """
-        return _far_out(self.nearest) | _far_out(self.residual)
+        return _fence(self.nearest), _fence(self.residual)
+
+    def far_out(self) -> Flags:
+        """Say which training patients are unlike all others."""
+        nearest, residual = self.fences
+        return (self.nearest > nearest) | (self.residual > residual)
 
 
-def _far_out(distances: Reals) -> Flags:
+def _fence(distances: Reals) -> float:
     logs = np.log(np.maximum(distances, np.finfo(float).tiny))
     low, high = np.quantile(logs, [0.25, 0.75])
-    return np.asarray(logs > high + FAR_OUT * (high - low))
+    return float(np.exp(high + FAR_OUT * (high - low)))
 
 
 def held_out(
