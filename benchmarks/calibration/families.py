@@ -280,6 +280,17 @@ def batch_unadjusted(rng, n):
     return Cohort(values, sheet, adjust_for=("age", "sex"), about=about)
 
 
+def batch_missing(rng, n):
+    """Return the same where nobody wrote the batch down, but some lack more values."""
+    groups = rng.integers(0, 2, n)
+    shift, strength = _shift(rng, groups, share=(0.2, 0.5), size=(1.0, 2.0))
+    values = shift + rng.normal(size=(n, N_FEATURES))
+    rate = np.array([rng.uniform(0.005, 0.03), rng.uniform(0.08, 0.15)])[groups]
+    values[rng.random(values.shape) < rate[:, None]] = np.nan
+    about = {"strength": round(strength, 3)}
+    return Cohort(values, draw_sheet(rng, n), adjust_for=("age", "sex"), about=about)
+
+
 def draw_sizes(rng, n_groups):
     """Return shares of groups, none below 10 % or above 60 %."""
     while True:
@@ -336,6 +347,7 @@ NULLS = {
 CONFOUNDED = {
     "ancestry_unadjusted": ancestry_unadjusted,
     "batch_unadjusted": batch_unadjusted,
+    "batch_missing": batch_missing,
 }
 #: Families of people that nobody knows of are groups that do exist: shown, not judged.
 HIDDEN = {"hidden_relatives": hidden_relatives}

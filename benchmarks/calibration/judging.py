@@ -10,7 +10,7 @@ from sklearn.metrics import adjusted_rand_score
 from genostrat.profile.clinical import clinical_layer, learn_clinical
 from genostrat.profile.features import Layer, Profile, build_profile
 from genostrat.stats.effects import one_blas_thread
-from genostrat.strata.audit.table import confounder_names
+from genostrat.strata.audit.table import confounder_names, join_coverage
 from genostrat.strata.clustering.classifier import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.clustering.consensus import (
     ambiguous_share,
@@ -159,14 +159,7 @@ def judge_by_genostrat(cohort, *, seed, name):
                 profile.adjustment,
                 used["made_of"].tolist(),
             ),
-            AuditedCohort(
-                cohort.sheet,
-                confounder_names(
-                    [name for name in AUDITED if name in cohort.sheet],
-                    n_pcs=N_PCS,
-                    table=cohort.sheet,
-                ),
-            ),
+            audited_by(cohort, profile),
             settings=settings,
             min_confidence=0.8,
             build=None,
@@ -185,6 +178,13 @@ def judge_by_genostrat(cohort, *, seed, name):
         },
         "seconds": round(time.perf_counter() - started, 3),
     }
+
+
+def audited_by(cohort, profile):
+    """Return what strata are held against: the sheet, and quality of measurement."""
+    table = join_coverage(cohort.sheet, profile.coverage)
+    names = [name for name in AUDITED if name in table]
+    return AuditedCohort(table, confounder_names(names, n_pcs=N_PCS, table=table))
 
 
 def judge_by_m3c(cohort, *, seed, name):

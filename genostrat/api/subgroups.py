@@ -11,6 +11,7 @@ import pandas as pd
 from genostrat.api.defaults import section
 from genostrat.errors import GenostratError, Problem, raise_if_any
 from genostrat.profile.features import Layer, build_profile
+from genostrat.strata.audit.table import confounder_names, join_coverage
 from genostrat.strata.handover import cluster_cohort
 from genostrat.strata.judgement import AuditedCohort, JudgedProfile, judge_partition
 from genostrat.strata.model.new_patients import assign_new_patients, check_ancestry
@@ -169,7 +170,7 @@ def judge_matrix(
             profile.adjustment,
             used["made_of"].tolist(),
         ),
-        AuditedCohort(cohort, list(confounders)),
+        _audit_by(cohort, profile.coverage, confounders),
         settings=how,
         min_confidence=strata["min_confidence"],
         build=None,
@@ -253,6 +254,16 @@ def assign_matrix(
     given = dict.fromkeys(name for layer in layers for name in layer.values.index)
     order = table.set_index("sample_id").loc[list(given)]
     return order.reset_index()
+
+
+def _audit_by(
+    cohort: pd.DataFrame, coverage: pd.DataFrame, confounders: Sequence[str]
+) -> AuditedCohort:
+    """Return what subgroups are held against: also how patients were measured."""
+    table = join_coverage(cohort, coverage)
+    return AuditedCohort(
+        table, confounder_names(list(confounders), n_pcs=0, table=table)
+    )
 
 
 def _make_layers(matrix: Matrices, transform: str, *, name: str = LAYER) -> list[Layer]:

@@ -114,4 +114,4 @@ def clinical_layer(sheet: pd.DataFrame, *, columns: list[ClinicalColumn]) -> Lay
             made_of.append(column.name)
     index = sheet["sample_id"].astype(str).to_numpy()
     values = pd.DataFrame(parts, index=index, dtype=float)
-    return Layer(LAYER, values, made_of=tuple(made_of))
+    return Layer(LAYER, values, made_of=tuple(made_of), is_matrix=False)

@@ -18,6 +18,7 @@ from genostrat.profile.adjustment import (
     join_adjustments,
 )
 from genostrat.profile.covariates import Covariate, fit_covariates
+from genostrat.profile.quality import measure_quality
 from genostrat.profile.screening import (
     EXPLAINED,
     FLAT,
@@ -49,12 +50,15 @@ class Layer:
     made_of
         Of each feature, what it was made of, such as the column of the sheet whose
         levels are features; None where every feature is a measurement of its own.
+    is_matrix
+        Whether the features are one assay's, of one unit.
     """
 
     name: str
     values: pd.DataFrame
     transform: str = "none"
     made_of: tuple[str, ...] | None = None
+    is_matrix: bool = True
 
 
 @dataclass(frozen=True)
@@ -176,21 +180,27 @@ def build_profile(
         raw=_with_ids(patients, raw, names),
         dictionary=pd.concat([p.dictionary for p in built], ignore_index=True),
         adjustment=adjustment,
-        coverage=_cover(patients, values, layers=adjustment.layers),
+        coverage=_cover(patients, values, built, layers=adjustment.layers),
     )
 
 
 def _cover(
-    patients: list[str], values: NDArray, *, layers: tuple[str, ...]
+    patients: list[str],
+    values: NDArray,
+    built: list[_BuiltLayer],
+    *,
+    layers: tuple[str, ...],
 ) -> pd.DataFrame:
     """Count, patient by patient and layer by layer, the features with a value."""
     names = np.array(layers)
+    quality = {part.dictionary["layer"].iloc[0]: part.quality for part in built}
     parts = []
     for layer in sorted(set(layers)):
         columns = names == layer
         measured = np.isfinite(values[:, columns]).sum(axis=1)
         part = {"sample_id": patients, "layer": layer, "n_measured": measured}
-        parts.append(pd.DataFrame({**part, "n_features": int(columns.sum())}))
+        counted = pd.DataFrame({**part, "n_features": int(columns.sum())})
+        parts.append(pd.concat([counted, quality[layer]], axis=1))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -199,6 +209,7 @@ class _BuiltLayer:
     adjustment: Adjustment
     values: NDArray
     dictionary: pd.DataFrame
+    quality: pd.DataFrame
 
 
 def _build_layer(
@@ -246,7 +257,8 @@ def _build_layer(
         fit(kept) if refit else (first.select(chosen), transformed[:, chosen])
     )
     dictionary = _dictionary(layer, names, raw, learn, status)
-    return _BuiltLayer(adjustment, values, dictionary)
+    quality = measure_quality(raw, is_matrix=layer.is_matrix)
+    return _BuiltLayer(adjustment, values, dictionary, quality)
 
 
 def _check_layer(layer: Layer, raw: NDArray, *, n_training: int) -> None:

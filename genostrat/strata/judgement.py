@@ -21,6 +21,8 @@ from genostrat.strata.audit.confounders import (
     kinship_matrix,
 )
 from genostrat.strata.audit.restatement import Restated, find_restated
+from genostrat.strata.audit.table import derived_names
+from genostrat.strata.audit.technical import shared_factors
 from genostrat.strata.clustering.classifier import (
     MIN_PATIENTS_A_STRATUM,
     Classifier,
@@ -143,14 +145,20 @@ class AuditedCohort:
         if not strata.labels.any():
             return None
         known = self.table.set_index(self.table["sample_id"].astype(str))
+        known = known.loc[sample_ids]
+        shared = shared_factors(strata.values, strata.labels, layers=layers)
+        names = [*self.confounders, *shared]
+        sizes, shown = derived_names(names)
         pairs = None
         if self.relatedness is not None:
             pairs = kinship_matrix(self.relatedness, sample_ids=sample_ids)
         return audit_confounders(
             strata.values,
             strata.labels,
-            known.loc[sample_ids],
-            names=self.confounders,
+            known.assign(**{name: shared[name].to_numpy() for name in shared}),
+            names=names,
+            sizes=sizes,
+            shown=shown,
             kinds=self.kinds,
             layers=layers,
             alpha=settings.alpha,

@@ -11,6 +11,7 @@ import pandas as pd
 from genostrat.profile.clinical import LAYER as CLINICAL
 from genostrat.strata.audit.confounders import Audit
 from genostrat.strata.audit.restatement import Restated
+from genostrat.strata.audit.table import derived_names, describe_confounder
 from genostrat.strata.evidence.boundary import expected_share
 from genostrat.strata.evidence.valley import has_valleys
 
@@ -169,7 +170,7 @@ def _border(row: dict[str, Any]) -> str:
 
 def _confounding(verdict: str, audit: Audit) -> list[str]:
     if verdict == "confounded":
-        named = ", ".join(audit.responsible)
+        named = _listed(audit.responsible)
         return [
             f"Groups can be told apart by {named}, without any molecular measurement:"
             f" {audit.pair_accuracy:.0%} of the way from chance to certainty.",
@@ -178,15 +179,29 @@ def _confounding(verdict: str, audit: Audit) -> list[str]:
         ]
     if audit.table.empty:
         return ["There was no confounder to check the groups against."]
-    linked = audit.table.loc[
-        audit.table["flag"].isin(["associated", "recovers_strata"]), "confounder"
-    ]
-    if len(linked):
-        return [
-            f"The groups are associated with {', '.join(map(str, linked))}, but do not"
+    flagged = audit.table["flag"].isin(["associated", "recovers_strata"])
+    linked = [str(name) for name in audit.table.loc[flagged, "confounder"]]
+    sizes, shown = derived_names(linked)
+    derived = [*sizes, *shown]
+    given = [name for name in linked if name not in derived]
+    said = []
+    if given:
+        said.append(
+            f"The groups are associated with {_listed(given)}, but do not"
             " mirror it: see strata/confounders.tsv."
-        ]
-    return ["The groups are not associated with any of the confounders checked."]
+        )
+    if derived:
+        said.append(
+            f"The groups also differ in {_listed(derived)}: these are made of the"
+            " values that the groups were found in, so they may be cause or effect."
+        )
+    return said or [
+        "The groups are not associated with any of the confounders checked."
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(describe_confounder(name) for name in names)
 
 
 def _p(value: float) -> str:

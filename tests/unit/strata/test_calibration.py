@@ -30,8 +30,9 @@ def test_cohorts_can_be_profiled_and_depend_on_the_generator_alone(family):
 
     cohort = draw(1)
     assert cohort.values.shape[0] == len(cohort.sheet) == 60
-    assert np.isfinite(cohort.values).all()
-    assert np.array_equal(cohort.values, draw(1).values)
+    assert not np.isinf(cohort.values).any()
+    assert np.isnan(cohort.values).sum() <= 0.2 * cohort.values.size
+    assert np.array_equal(cohort.values, draw(1).values, equal_nan=True)
     assert not draw(2).sheet.equals(cohort.sheet)
     if cohort.values.size:
         assert not np.array_equal(cohort.values, draw(2).values)
