@@ -26,7 +26,7 @@ from genostrat.profile.screening import (
     most_variable,
     screen_features,
 )
-from genostrat.profile.transforms import transform_values
+from genostrat.profile.transforms import fit_reference, transform_values
 from genostrat.stats.effects import one_blas_thread
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class Layer:
     values
         Patients × features, indexed by sample_id; NaN where nothing was measured.
     transform
-        ``"none"``, ``"log2"`` or ``"rank"``.
+        One of :data:`genostrat.registry.words.profile.TRANSFORMS`.
     made_of
         Of each feature, what it was made of, such as the column of the sheet whose
         levels are features; None where every feature is a measurement of its own.
@@ -229,7 +229,12 @@ def _build_layer(
     names = [f"{layer.name}:{feature}" for feature in layer.values.columns]
 
     def fit(columns: Indices) -> tuple[Adjustment, NDArray]:
-        transformed = transform_values(raw[:, columns], transform=layer.transform)
+        reference = fit_reference(
+            raw[np.ix_(learn, columns)], transform=layer.transform
+        )
+        transformed = transform_values(
+            raw[:, columns], transform=layer.transform, reference=reference
+        )
         adjustment = fit_adjustment(
             transformed,
             table,
@@ -238,6 +243,7 @@ def _build_layer(
             layer=layer.name,
             transform=layer.transform,
             training=learn,
+            reference=reference,
         )
         return adjustment, transformed
 
@@ -251,8 +257,9 @@ def _build_layer(
     chosen = left[most_variable(first.scale[left] ** 2, max_features=max_features)]
     status[np.setdiff1d(usable[left], usable[chosen])] = "low_variance"
     kept = usable[chosen]
-    # Ranks are within what is kept, so that a new patient needs no other feature.
-    refit = layer.transform == "rank" and len(kept) < len(usable)
+    # Ranks and size factors are of what is kept: a new patient needs no other feature.
+    of_all = layer.transform in ("rank", "counts")
+    refit = of_all and len(kept) < len(usable)
     adjustment, values = (
         fit(kept) if refit else (first.select(chosen), transformed[:, chosen])
     )

@@ -10,6 +10,15 @@ ADJUSTMENT_ARRAYS = (
     Column("centre", "float", "Training mean after adjustment."),
     Column("scale", "float", "Training standard deviation after adjustment.", low=0),
     Column("covariate_means", "float", "Training mean of each covariate."),
+    Column(
+        "reference",
+        "float",
+        "Of layers of counts, the geometric mean that size factors are measured by; 0"
+        " for features that are no reference. Only where the transform of a layer is"
+        " counts.",
+        low=0,
+        blank=True,
+    ),
 )
 
 SCORE_ARRAYS = (
@@ -385,7 +394,9 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "transform",
                 "text",
-                "none; log2: log2(x + 1); rank: normal scores of the ranks of a"
+                "none; log2: log2(x + 1); counts: the same after division by the"
+                " patient's size factor (median of ratios); m_values: log2(x / (1 - x))"
+                " of methylation beta values; rank: normal scores of the ranks of a"
                 " patient's features within that patient.",
                 values=words.TRANSFORMS,
             ),

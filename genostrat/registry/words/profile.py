@@ -2,7 +2,7 @@
 
 SCORE_STATUSES = ("used", "refused")
 BURDEN_STATUSES = ("used", "few_carriers", "no_qualifying", "not_asked")
-TRANSFORMS = ("none", "log2", "rank")
+TRANSFORMS = ("none", "log2", "counts", "m_values", "rank")
 ENCODINGS = (
     "binary",
     "discrete",
