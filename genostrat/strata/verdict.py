@@ -24,6 +24,7 @@ def give_reasons(
     alpha: float,
     restated: Restated | None = None,
     layers: Sequence[str] = (),
+    table: pd.DataFrame | None = None,
 ) -> list[str]:
     """Explain a verdict in plain sentences.
 
@@ -42,6 +43,8 @@ def give_reasons(
     layers
         Those that the strata were found in; columns of the sheet alone do not make
         groups molecular.
+    table
+        ``k_selection.tsv``, for what the other numbers of groups have to say.
     """
     only_clinical = set(layers) == {CLINICAL}
     kind = "subgroups by clinical columns" if only_clinical else "molecular subgroups"
@@ -56,6 +59,7 @@ def give_reasons(
     reasons.append(_separation(row, alpha=alpha))
     reasons.append(_joint(row, alpha=alpha))
     reasons.append(_border(row))
+    reasons += _say_other_ks(row, table)
     if not row["eligible"]:
         reasons.append(
             f"The smallest of the {row['k']} groups holds {_patients(row)}: outliers,"
@@ -69,6 +73,26 @@ def give_reasons(
 def _patients(row: dict[str, Any]) -> str:
     n = int(row["smallest_cluster"])
     return "1 patient" if n == 1 else f"{n} patients"
+
+
+def _say_other_ks(row: dict[str, Any], table: pd.DataFrame | None) -> list[str]:
+    """Name numbers of groups that are as good, and those that the groups lie in."""
+    if table is None or row["evidence"] == "none":
+        return []
+    said = []
+    ties = [str(k) for k in table.loc[table["tied"].astype(bool), "k"]]
+    if ties:
+        said.append(
+            f"{' and '.join(ties)} groups are about as good as {row['k']}: some of the"
+            " evidence prefers them (strata/k_selection.tsv)."
+        )
+    outer = row["nested_in"]
+    if np.isfinite(outer):
+        said.append(f"The {row['k']} groups lie within {outer:.0f} broader ones.")
+    inner = [str(k) for k in table.loc[table["nested_in"] == row["k"], "k"]]
+    if inner:
+        said.append(f"They can be divided further, into {' or '.join(inner)} groups.")
+    return said
 
 
 def _restatement(restated: Restated, *, evidence: str) -> str:
@@ -97,8 +121,8 @@ def _opening(verdict: str, k: int, *, kind: str) -> str:
     return {
         "supported": f"The patients fall into {k} {kind}.",
         "suggestive": (
-            f"There are signs of {k} {kind}, but the evidence is not"
-            " complete: treat them as a hypothesis."
+            f"There are signs of {k} {kind}, but the patients may as well lie along a"
+            " continuum: treat them as a hypothesis."
         ),
         "confounded": (
             f"The patients fall into {k} groups, but the groups mirror how the cohort"
@@ -249,6 +273,7 @@ def verdict_record(
             alpha=settings["alpha"],
             restated=restated,
             layers=layers,
+            table=table,
         ),
         "power": power,
         **settings,
