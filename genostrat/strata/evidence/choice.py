@@ -65,7 +65,7 @@ def rank_evidence(table: pd.DataFrame) -> Reals:
         The sum of a k's ranks among the candidates, by stability relative to cohorts
         without groups, cluster index likewise, valley, prediction strength, and
         patients at the borders relative to an even spread; the smallest is the best.
-        NaN for a k that is no candidate.
+        NaN for a k that is no candidate, and where none has evidence.
 
     Notes
     -----
@@ -73,6 +73,8 @@ def rank_evidence(table: pd.DataFrame) -> Reals:
     ``python -m benchmarks.choice_of_k``.
     """
     among = candidates(table)
+    if (among["evidence"] == "none").all():
+        return np.full(len(table), np.nan)
     ranks = list_measures(among).rank(ascending=False).sum(axis=1)
     return ranks.reindex(table.index).to_numpy(dtype=float)
 

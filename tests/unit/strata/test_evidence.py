@@ -257,6 +257,7 @@ def test_choice_of_k():
     assert find_ties(table) == [True, True, False]
     assert rank_evidence(table).tolist() == [11, 10, 9]
     assert not any(find_ties(selection_table()))
+    assert np.isnan(rank_evidence(selection_table())).all()
 
 
 def test_partitions_that_lie_in_each_other_are_named():
