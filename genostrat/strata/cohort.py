@@ -307,7 +307,7 @@ def prepare_cohort(
     isolated = isolated_patients(values, layers=layers)
     if isolated.any():
         log.warning(
-            "%d patients are unlike all others: groups are looked for without them",
+            "patients who are unlike all others, and are set aside: %d",
             isolated.sum(),
         )
         values = values[~isolated]

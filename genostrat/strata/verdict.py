@@ -201,14 +201,15 @@ def _confounding(verdict: str, audit: Audit) -> list[str]:
             "Groups found after adjusting for that agree with these by"
             f" {audit.ari_after:.2f} (1 the same groups, 0 chance).",
         ]
-    if audit.table.empty:
-        return ["There was no confounder to check the groups against."]
     flagged = audit.table["flag"].isin(["associated", "recovers_strata"])
     linked = [str(name) for name in audit.table.loc[flagged, "confounder"]]
     sizes, shown = derived_names(linked)
     derived = [*sizes, *shown]
     given = [name for name in linked if name not in derived]
+    checked = [str(name) for name in audit.table["confounder"]]
     said = []
+    if set(checked) <= set(derived_names(checked)[1]):
+        said.append("There was no confounder to check the groups against.")
     if given:
         said.append(
             f"The groups are associated with {_listed(given)}, but do not"

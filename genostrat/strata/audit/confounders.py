@@ -175,13 +175,13 @@ def audit_confounders(
     from_features = trial.accuracies(rotate(values, layers=layers).scores)[0]
     frame["features_accuracy"] = from_features
     features_accuracy = rescale_accuracy(from_features, k=int(labels.max()) + 1)
-    if not encoded:
+    given = [name for name in encoded if name not in shown]
+    if not given:
         return Audit(frame, np.nan, features_accuracy, np.nan, False, [])
     linked = (frame["flag"] != "").to_numpy()
     designed = linked & frame["confounder"].isin(list(encoded)).to_numpy()
     own = designed & ~frame["confounder"].isin([*sizes, *shown]).to_numpy()
     together = [str(n) for n in frame.loc[own, "confounder"]]
-    given = [name for name in encoded if name not in shown] or list(encoded)
     joint = trial.judge_together([encoded[name] for name in together or given])
     is_confounded = bool(own.any()) and _is_confounded(joint)
     with_sizes = designed & ~frame["confounder"].isin(list(shown)).to_numpy()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -245,9 +247,14 @@ def test_what_is_made_of_the_values_is_shown_and_confounds_nothing(rng):
     shown = look(shown=["level:x", "total:x"])
     assert (shown.table["flag"] == "recovers_strata").any()
     assert not shown.is_confounded
+    # What the features say of themselves is no confounder that was checked.
+    assert np.isnan(shown.pair_accuracy)
     said = " ".join(give_reasons("supported", evidence_row(), shown, alpha=0.05))
     assert "the library size of x" in said
     assert "cause or effect" in said
+    alone = replace(shown, table=shown.table[shown.table["confounder"] == "level:x"])
+    said = " ".join(give_reasons("supported", evidence_row(), alone, alpha=0.05))
+    assert "There was no confounder to check the groups against" in said
     # A library size confounds where no groups are left after adjustment for it.
     assert look(shown=["level:x"], sizes=["total:x"]).is_confounded
 
