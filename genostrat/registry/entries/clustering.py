@@ -169,8 +169,9 @@ CLUSTERING: tuple[Table, ...] = (
             Column(
                 "nested_in",
                 "float",
-                "The largest smaller k with evidence in whose groups these groups lie,"
-                " with 95 % of their patients. Blank where there is none.",
+                "The largest smaller k, also with the best evidence, in whose groups"
+                " these groups lie, with 95 % of their patients. Blank where there is"
+                " none.",
                 low=2,
                 blank=True,
                 unit="groups",

@@ -136,23 +136,24 @@ def nest_partitions(
     labels
         k → group of each patient.
     table
-        ``k_selection.tsv``; only a k with evidence lies in others, or others in it.
+        ``k_selection.tsv``; only a k of the best grade of evidence lies in others, or
+        others in it: pieces of clear groups are more stable than chance too.
 
     Returns
     -------
     list of float
-        The largest smaller k with evidence, of which each group holds at least 95 % of
-        the patients of the groups that lie in it; NaN where there is none.
+        The largest smaller k with as much evidence, of which each group holds at least
+        95 % of the patients of the groups that lie in it; NaN where there is none.
     """
-    stands = dict(zip(table["k"], table["evidence"] != "none", strict=True))
+    among = candidates(table)
+    stands = set(among.loc[among["evidence"] != "none", "k"])
     found = []
     for k in table["k"]:
         coarser = [
             other
             for other in table["k"]
             if other < k
-            and stands[other]
-            and stands[k]
+            and {k, other} <= stands
             and is_nested(labels[k], labels[other])
         ]
         found.append(float(max(coarser)) if coarser else np.nan)

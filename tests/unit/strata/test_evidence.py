@@ -269,6 +269,9 @@ def test_partitions_that_lie_in_each_other_are_named():
     assert np.array_equal(
         nest_partitions(labels, table), [np.nan, np.nan, 2], equal_nan=True
     )
+    # Pieces of clear groups are no strata in them.
+    table = selection_table(evidence=["full", "full", "partial"])
+    assert np.isnan(nest_partitions(labels, table)).all()
     # A coarser partition without evidence is not worth naming.
     table = selection_table(evidence=["none", "full", "full"])
     assert np.isnan(nest_partitions(labels, table)).all()
