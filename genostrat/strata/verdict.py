@@ -89,7 +89,9 @@ def _say_other_ks(row: dict[str, Any], table: pd.DataFrame | None) -> list[str]:
     outer = row["nested_in"]
     if np.isfinite(outer):
         said.append(f"The {row['k']} groups lie within {outer:.0f} broader ones.")
-    inner = [str(k) for k in table.loc[table["nested_in"] == row["k"], "k"]]
+    # Pieces of clear groups can pass the tests too: only what is as good is named.
+    is_inner = (table["nested_in"] == row["k"]) & table["tied"].astype(bool)
+    inner = [str(k) for k in table.loc[is_inner, "k"]]
     if inner:
         said.append(f"They can be divided further, into {' or '.join(inner)} groups.")
     return said

@@ -348,3 +348,22 @@ def test_reasons_follow_the_evidence(rng):
     assert "no more repeatable than chance" in said
     assert "continuum" in said
     assert "holds 2 patients" in said
+
+
+def test_reasons_name_numbers_of_groups_that_are_as_good():
+    table = pd.DataFrame(
+        {
+            "k": [2, 3, 4],
+            "tied": [False, False, True],
+            "nested_in": [np.nan, 2.0, 3.0],
+        }
+    )
+    row = evidence_row(k=3, nested_in=2.0)
+    said = " ".join(give_reasons("supported", row, None, alpha=0.05, table=table))
+    assert "4 groups are about as good as 3" in said
+    assert "The 3 groups lie within 2 broader ones" in said
+    assert "divided further, into 4 groups" in said
+    worse = table.assign(tied=False)
+    said = " ".join(give_reasons("supported", row, None, alpha=0.05, table=worse))
+    assert "divided further" not in said
+    assert "about as good" not in said
