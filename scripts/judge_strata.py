@@ -6,7 +6,7 @@ from genostrat.profile.scores import unpack_scores
 from genostrat.qc.panel.space import PanelSpace
 from genostrat.sheets.contract.resolved import kinds_of
 from genostrat.strata.audit.table import confounder_names, read_confounder_table
-from genostrat.strata.cohort import layers_of
+from genostrat.strata.cohort import layers_of, origins_of
 from genostrat.strata.handover import read_partition
 from genostrat.strata.judgement import AuditedCohort, JudgedProfile, judge_partition
 from genostrat.strata.model.frozen import save_model, save_no_model
@@ -65,6 +65,8 @@ def main(
         coverage=coverage,
         n_pcs=ancestry_pcs,
     )
+    offered = read_table(dictionary, table="profile/features.tsv")
+    names = list(frozen.features)
     related = None
     if relatedness:
         related = read_table(relatedness, table="qc/relatedness.tsv")
@@ -73,11 +75,9 @@ def main(
         JudgedProfile(
             read_parquet(features),
             read_parquet(features_raw),
-            layers_of(
-                read_table(dictionary, table="profile/features.tsv"),
-                features=list(frozen.features),
-            ),
+            layers_of(offered, features=names),
             frozen,
+            origins_of(offered, features=names),
         ),
         AuditedCohort(
             table,

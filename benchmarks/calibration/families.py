@@ -6,7 +6,7 @@ varies between cohorts of a family (strength, number of factors, shares) is draw
 that a family is a range of cohorts and not one point.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,8 @@ class Cohort:
         Group of each patient; all 0 without groups.
     about
         What was drawn, for the record.
+    clinical
+        Columns of the sheet that are features, and their kinds.
     """
 
     values: np.ndarray
@@ -51,6 +53,7 @@ class Cohort:
     unrelated: np.ndarray | None = None
     truth: np.ndarray | None = None
     about: dict = field(default_factory=dict)
+    clinical: dict[str, str] = field(default_factory=dict)
 
 
 def draw_sheet(rng, n, *, ancestry=None, batch=None):
@@ -153,6 +156,54 @@ def sparse(rng, n):
     return Cohort(carried.astype(float), draw_sheet(rng, n))
 
 
+def draw_levels(rng, n):
+    """Return a column of 2 to 5 levels, of which every one has a tenth or more."""
+    n_levels = int(rng.integers(2, 6))
+    shares = 0.1 + (1 - 0.1 * n_levels) * rng.dirichlet(np.ones(n_levels))
+    return np.char.add("L", rng.choice(n_levels, n, p=shares).astype(str))
+
+
+def draw_numbers(rng, n):
+    """Return a numeric column: normal, skewed, a count, a proportion, mostly zero."""
+    kind = str(rng.choice(["normal", "skewed", "count", "proportion", "zeros"]))
+    if kind == "normal":
+        values = rng.normal(50, 10, n)
+    elif kind == "skewed":
+        values = np.exp(rng.normal(1, rng.uniform(0.3, 1), n))
+    elif kind == "count":
+        values = rng.negative_binomial(rng.uniform(0.7, 5), 0.1, n).astype(float)
+    elif kind == "proportion":
+        values = rng.beta(rng.uniform(0.5, 3), rng.uniform(0.5, 3), n)
+    else:
+        measured = rng.random(n) > rng.uniform(0.1, 0.6)
+        values = np.where(measured, rng.gamma(2, 5, n), 0)
+    return kind, np.char.mod("%.4g", values)
+
+
+def clinical(rng, n):
+    """Return 1 to 6 columns of levels and 0 to 4 of numbers, each by itself."""
+    columns, kinds, drawn = {}, {}, []
+    for i in range(int(rng.integers(1, 7))):
+        columns[f"category{i}"] = draw_levels(rng, n)
+        kinds[f"category{i}"] = "category"
+    for i in range(int(rng.integers(0, 5))):
+        kind, columns[f"number{i}"] = draw_numbers(rng, n)
+        kinds[f"number{i}"] = "number"
+        drawn.append(kind)
+    sheet = draw_sheet(rng, n).assign(**columns)
+    about = {"categories": len(kinds) - len(drawn), "numbers": drawn}
+    return Cohort(
+        np.empty((n, 0)), sheet, adjust_for=("age", "sex"), about=about, clinical=kinds
+    )
+
+
+def clinical_omics(rng, n):
+    """Return the same beside noise that a few pathways may move together."""
+    cohort = clinical(rng, n)
+    noise = correlated(rng, n) if rng.random() < 0.5 else independent(rng, n)
+    return replace(cohort, values=noise.values)
+
+
 def counts(rng, n):
     """Return sequencing counts of libraries that differ in depth and quality."""
     mean = np.exp(rng.normal(4, 1.5, N_FEATURES))
@@ -229,6 +280,17 @@ def batch_unadjusted(rng, n):
     return Cohort(values, sheet, adjust_for=("age", "sex"), about=about)
 
 
+def batch_missing(rng, n):
+    """Return the same where nobody wrote the batch down, but some lack more values."""
+    groups = rng.integers(0, 2, n)
+    shift, strength = _shift(rng, groups, share=(0.2, 0.5), size=(1.0, 2.0))
+    values = shift + rng.normal(size=(n, N_FEATURES))
+    rate = np.array([rng.uniform(0.005, 0.03), rng.uniform(0.08, 0.15)])[groups]
+    values[rng.random(values.shape) < rate[:, None]] = np.nan
+    about = {"strength": round(strength, 3)}
+    return Cohort(values, draw_sheet(rng, n), adjust_for=("age", "sex"), about=about)
+
+
 def draw_sizes(rng, n_groups):
     """Return shares of groups, none below 10 % or above 60 %."""
     while True:
@@ -274,6 +336,8 @@ NULLS = {
     "skewed": skewed,
     "heavy_tailed": heavy_tailed,
     "sparse": sparse,
+    "clinical": clinical,
+    "clinical_omics": clinical_omics,
     "counts": counts,
     "ancestry": ancestry,
     "batch": batch,
@@ -283,6 +347,7 @@ NULLS = {
 CONFOUNDED = {
     "ancestry_unadjusted": ancestry_unadjusted,
     "batch_unadjusted": batch_unadjusted,
+    "batch_missing": batch_missing,
 }
 #: Families of people that nobody knows of are groups that do exist: shown, not judged.
 HIDDEN = {"hidden_relatives": hidden_relatives}

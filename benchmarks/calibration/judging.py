@@ -7,9 +7,10 @@ import pandas as pd
 from scipy.stats import beta
 from sklearn.metrics import adjusted_rand_score
 
+from genostrat.profile.clinical import clinical_layer, learn_clinical
 from genostrat.profile.features import Layer, Profile, build_profile
 from genostrat.stats.effects import one_blas_thread
-from genostrat.strata.audit.table import confounder_names
+from genostrat.strata.audit.table import confounder_names, join_coverage
 from genostrat.strata.clustering.classifier import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.clustering.consensus import (
     ambiguous_share,
@@ -51,10 +52,21 @@ M3C_RESAMPLES, M3C_NULLS = 100, 25
 def profile_of(cohort) -> Profile:
     """Run the profile stage on a simulated cohort."""
     ids = cohort.sheet["sample_id"].tolist()
-    names = [f"f{i}" for i in range(cohort.values.shape[1])]
-    values = pd.DataFrame(cohort.values, index=ids, columns=names)
+    layers = []
+    if cohort.values.shape[1]:
+        names = [f"f{i}" for i in range(cohort.values.shape[1])]
+        values = pd.DataFrame(cohort.values, index=ids, columns=names)
+        layers.append(Layer("omics", values, cohort.transform))
+    if cohort.clinical:
+        columns = learn_clinical(
+            cohort.sheet,
+            columns=list(cohort.clinical),
+            training_ids=set(unrelated_of(cohort)),
+            kinds=cohort.clinical,
+        )
+        layers.append(clinical_layer(cohort.sheet, columns=columns))
     return build_profile(
-        [Layer("omics", values, cohort.transform)],
+        layers,
         cohort.sheet,
         adjust_for=list(cohort.adjust_for),
         training_ids=set(unrelated_of(cohort)),
@@ -143,17 +155,11 @@ def judge_by_genostrat(cohort, *, seed, name):
             JudgedProfile(
                 profile.features,
                 profile.raw,
-                ["omics"] * len(profile.adjustment.features),
+                list(profile.adjustment.layers),
                 profile.adjustment,
+                used["made_of"].tolist(),
             ),
-            AuditedCohort(
-                cohort.sheet,
-                confounder_names(
-                    [name for name in AUDITED if name in cohort.sheet],
-                    n_pcs=N_PCS,
-                    table=cohort.sheet,
-                ),
-            ),
+            audited_by(cohort, profile),
             settings=settings,
             min_confidence=0.8,
             build=None,
@@ -172,6 +178,13 @@ def judge_by_genostrat(cohort, *, seed, name):
         },
         "seconds": round(time.perf_counter() - started, 3),
     }
+
+
+def audited_by(cohort, profile):
+    """Return what strata are held against: the sheet, and quality of measurement."""
+    table = join_coverage(cohort.sheet, profile.coverage)
+    names = [name for name in AUDITED if name in table]
+    return AuditedCohort(table, confounder_names(names, n_pcs=N_PCS, table=table))
 
 
 def judge_by_m3c(cohort, *, seed, name):

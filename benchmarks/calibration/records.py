@@ -7,7 +7,7 @@ from pathlib import Path
 from zlib import crc32
 
 from benchmarks.calibration.families import CONFOUNDED, HIDDEN, NULLS, PLANTED
-from genostrat.provenance import code_files
+from genostrat.provenance import PACKAGE, code_files
 
 SIZES = (60, 120, 500)
 HERE = Path(__file__).parent
@@ -80,20 +80,12 @@ def digest_of_code():
 
 def deciding_files():
     """Return the library's files that a verdict depends on."""
-    files = code_files(
-        "profile.features",
-        "strata.cohort",
-        "strata.resampling",
-        "strata.selection",
-        "strata.classifier",
-        "strata.confounders",
-        "strata.decision",
-    )
+    rooms = {PACKAGE / room for room in ("profile", "strata", "stats")}
     return [
         path
-        for path in files
-        if path.parent.name in ("profile", "strata")
-        or path.name in ("stats.py", "seeds.py")
+        for path in code_files(HERE / "judging.py")
+        if path.name != "verdict.py"
+        and (rooms & set(path.parents) or path == PACKAGE / "seeds.py")
     ]
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from genostrat.api.defaults import section
 from genostrat.errors import GenostratError, Problem, raise_if_any
 from genostrat.profile.features import Layer, build_profile
+from genostrat.strata.audit.table import confounder_names, join_coverage
 from genostrat.strata.handover import cluster_cohort
 from genostrat.strata.judgement import AuditedCohort, JudgedProfile, judge_partition
 from genostrat.strata.model.new_patients import assign_new_patients, check_ancestry
@@ -145,7 +146,7 @@ def judge_matrix(
     )
     how = ClusteringSettings.from_config(strata, seed=seed, cohort=LAYER)
     used = profile.dictionary[profile.dictionary["status"] == "used"]
-    selection, sample_ids, _ = cluster_cohort(
+    selection, sample_ids, record = cluster_cohort(
         profile.features,
         used,
         profile.coverage,
@@ -160,14 +161,16 @@ def judge_matrix(
             sample_ids,
             selection.labels,
             selection.consensus,
+            n_isolated=record["n_isolated"],
         ),
         JudgedProfile(
             profile.features,
             profile.raw,
             list(profile.adjustment.layers),
             profile.adjustment,
+            used["made_of"].tolist(),
         ),
-        AuditedCohort(cohort, list(confounders)),
+        _audit_by(cohort, profile.coverage, confounders),
         settings=how,
         min_confidence=strata["min_confidence"],
         build=None,
@@ -251,6 +254,16 @@ def assign_matrix(
     given = dict.fromkeys(name for layer in layers for name in layer.values.index)
     order = table.set_index("sample_id").loc[list(given)]
     return order.reset_index()
+
+
+def _audit_by(
+    cohort: pd.DataFrame, coverage: pd.DataFrame, confounders: Sequence[str]
+) -> AuditedCohort:
+    """Return what subgroups are held against: also how patients were measured."""
+    table = join_coverage(cohort, coverage)
+    return AuditedCohort(
+        table, confounder_names(list(confounders), n_pcs=0, table=table)
+    )
 
 
 def _make_layers(matrix: Matrices, transform: str, *, name: str = LAYER) -> list[Layer]:

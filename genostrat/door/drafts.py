@@ -142,7 +142,8 @@ def render_config(name: str, found: FoundInputs, *, sheet: str) -> str:
                 f"  - name: {title}\n",
                 f"    path: {quote(matrix.path)}\n",
                 f"    orientation: {matrix.orientation}  # {matrix.because}\n",
-                "    # transform: log2   # or rank; for values such as counts\n",
+                "    # transform: counts   # of raw counts; log2 of TPM, m_values of"
+                " methylation, rank\n",
             ]
     return "".join([*lines, _TAIL.format()])
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from genostrat.cells import parse_numbers
 from genostrat.config.columns import Origins, Use
 from genostrat.config.outcomes import read_outcomes, read_treatment
 from genostrat.errors import GenostratError, Problem, raise_if_any
@@ -121,7 +122,11 @@ def check_cohort(
     except GenostratError as error:
         problems += error.problems
     found = check_matrices(
-        request["matrices"], ids, sheet=samples["path"], unmatched=samples["unmatched"]
+        request["matrices"],
+        ids,
+        sheet=samples["path"],
+        unmatched=samples["unmatched"],
+        outcomes=_told(request, sheet),
     )
     problems += [*found.problems, *find_leaks(found.features, _not_features(request))]
     record = {
@@ -161,6 +166,16 @@ def _not_features(request: Mapping[str, Any]) -> dict[str, str]:
     }
     treatment = read_treatment(request["treatment"])
     return columns | ({treatment.column: "treatment"} if treatment else {})
+
+
+def _told(request: Mapping[str, Any], sheet: Sheet) -> dict[str, list[float]]:
+    """Return what outcomes are called → a number for every patient of the sheet."""
+    return {
+        f"outcome {outcome.name}": list(parse_numbers(list(sheet.frame[column])))
+        for outcome in read_outcomes(request["outcomes"])
+        for column in outcome.columns
+        if column in sheet.frame
+    }
 
 
 def _find_shortages(

@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from genostrat.arrays import Reals
 from genostrat.errors import GenostratError, Problem, printable
 from genostrat.profile.matrices import open_matrix
-from genostrat.profile.transforms import lowest_allowed
+from genostrat.profile.quality import looks_like_counts
+from genostrat.profile.transforms import highest_allowed, lowest_allowed
+from genostrat.sheets.contract.proxies import RESTATES, find_matrix_proxies
 from genostrat.sheets.gene_sets import read_all_gene_sets
 from genostrat.sheets.identifiers import Reconciliation, list_some, reconcile
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: Whole numbers that all lie below this may be scores or classes.
+_LEAST_COUNT = 50
+#: So few different values are no measurement from 0 to 1.
+_FEW_VALUES = 20
 
 
 @dataclass
@@ -47,6 +55,7 @@ def check_matrices(
     *,
     sheet: str,
     unmatched: str,
+    outcomes: Mapping[str, Sequence[float]] | None = None,
 ) -> MatrixCheck:
     """Read every matrix and hold it against the sheet.
 
@@ -61,6 +70,9 @@ def check_matrices(
     unmatched
         ``refuse`` or ``drop`` samples that are in a matrix alone. Patients without a
         row in a matrix are none: a layer need not have measured everybody.
+    outcomes
+        What an outcome is called → a number for each of `ids`, NaN where unknown; no
+        feature may tell it alone.
     """
     check = MatrixCheck()
     for matrix in matrices:
@@ -76,6 +88,8 @@ def check_matrices(
             continue
         check.problems += _below_transform(matrix, found.frame)
         check.problems += _nothing_varies(matrix, found.frame)
+        check.warnings += _raw_values(matrix, found.frame)
+        _judge_proxies(check, matrix, found.frame, ids, outcomes or {})
         check.measured[matrix["name"]] = list(map(str, found.frame.index))
         check.features[matrix["name"]] = list(map(str, found.frame.columns))
         match = reconcile(ids, found.samples)
@@ -133,19 +147,46 @@ def _below_transform(
     matrix: Mapping[str, Any], frame: pd.DataFrame
 ) -> Iterator[Problem]:
     """Find values that the transform of a layer cannot take."""
-    lowest = lowest_allowed(matrix["transform"])
-    values = frame.to_numpy()
-    if lowest is None or not (values < lowest).any():
-        return
-    yield Problem(
-        f"the matrix {matrix['name']} has values below {lowest:g}, of which"
-        f" {matrix['transform']} cannot be taken",
-        file=matrix["path"],
-        found=f"{int((values < lowest).sum())} values, the smallest"
-        f" {np.nanmin(values):.6g}",
-        allowed=f"values of at least {lowest:g}, such as counts or TPM",
-        fix="use `transform: none` if the values are logarithms already",
-    )
+    transform, values = matrix["transform"], frame.to_numpy()
+    lowest, highest = lowest_allowed(transform), highest_allowed(transform)
+    if lowest is not None and (values < lowest).any():
+        yield Problem(
+            f"the matrix {matrix['name']} has values below {lowest:g}, of which"
+            f" {transform} cannot be taken",
+            file=matrix["path"],
+            found=f"{int((values < lowest).sum())} values, the smallest"
+            f" {np.nanmin(values):.6g}",
+            allowed=f"values of at least {lowest:g}, such as counts or TPM",
+            fix="use `transform: none` if the values are logarithms already",
+        )
+    if highest is not None and (values > highest).any():
+        yield Problem(
+            f"the matrix {matrix['name']} has values above {highest:g}, of which"
+            f" {transform} cannot be taken",
+            file=matrix["path"],
+            found=f"{int((values > highest).sum())} values, the largest"
+            f" {np.nanmax(values):.6g}",
+            allowed="methylation beta values, from 0 to 1",
+            fix="use `transform: none` if the values are M values already",
+        )
+    known = values[np.isfinite(values)]
+    if transform == "counts" and (known != np.floor(known)).any():
+        yield from _fractions(matrix, known)
+
+
+def _fractions(matrix: Mapping[str, Any], known: Reals) -> Iterator[Problem]:
+    """Refuse counts that are mostly fractions; expected counts of RSEM have some."""
+    share = float(np.mean(known != np.floor(known)))
+    if known.max() < _LEAST_COUNT:
+        yield Problem(
+            f"the transform of the matrix {matrix['name']} is counts, but its values"
+            " are none",
+            file=matrix["path"],
+            found=f"{share:.0%} fractions, the largest value {known.max():.6g}",
+            allowed="counts, or expected counts",
+            fix="give the counts; or use `transform: none` for logarithms, `log2` for"
+            " TPM",
+        )
 
 
 def _nothing_varies(
@@ -161,6 +202,72 @@ def _nothing_varies(
         " or without values",
         fix="check that the matrix holds measurements of these patients",
     )
+
+
+def _raw_values(matrix: Mapping[str, Any], frame: pd.DataFrame) -> Iterator[str]:
+    """Warn where values look as an instrument gave them, and are taken as they are."""
+    values = frame.to_numpy()
+    transform = matrix["transform"]
+    if transform != "counts" and looks_like_counts(values):
+        if np.nanmax(values) < _LEAST_COUNT:
+            return
+        yield (
+            f"the values of the matrix {matrix['name']} look like raw counts"
+            f" (whole numbers up to {np.nanmax(values):.6g}), but its transform is"
+            f" {transform}: patients will differ by how deep they were sequenced; set"
+            " `transform: counts`, or give normalised values"
+        )
+    elif transform == "none" and _looks_like_beta(values):
+        yield (
+            f"the values of the matrix {matrix['name']} look like methylation beta"
+            " values (from 0 to 1, most near the ends): set `transform: m_values`"
+        )
+
+
+def _looks_like_beta(values: Reals) -> bool:
+    """Say whether values fill the range from 0 to 1 and lie near its ends."""
+    known = values[np.isfinite(values)]
+    if len(np.unique(known[:1000])) <= _FEW_VALUES or known.min() < 0:
+        return False
+    near = np.mean((known < 0.2) | (known > 0.8))
+    reaches = known.max() <= 1 and known.max() > 0.9 and known.min() < 0.1
+    return bool(reaches and near > 0.5)
+
+
+def _judge_proxies(
+    check: MatrixCheck,
+    matrix: Mapping[str, Any],
+    frame: pd.DataFrame,
+    ids: list[str],
+    outcomes: Mapping[str, Sequence[float]],
+) -> None:
+    """Refuse or name features that tell an outcome alone."""
+    place = {name: number for number, name in enumerate(ids)}
+    rows = [place[str(name)] for name in frame.index]
+    told = {name: np.array(given)[rows].tolist() for name, given in outcomes.items()}
+    found: dict[tuple[str, bool], list[str]] = {}
+    for column, name, agreed in find_matrix_proxies(frame.to_numpy(), told):
+        features = found.setdefault((name, agreed >= RESTATES), [])
+        features.append(str(frame.columns[column]))
+    for (name, restates), features in found.items():
+        listed = list_some([printable(feature, 40) for feature in features])
+        if restates:
+            check.problems.append(
+                Problem(
+                    f"features of the matrix {matrix['name']} restate the {name}: each"
+                    " tells that outcome alone",
+                    file=matrix["path"],
+                    found=listed,
+                    fix="take them out of the matrix: strata formed with an outcome"
+                    " under another name cannot be tested against it",
+                )
+            )
+        else:
+            check.warnings.append(
+                f"features of the matrix {matrix['name']} tell the {name} almost"
+                f" exactly ({listed}): where strata follow them, a test of that outcome"
+                " between them says nothing"
+            )
 
 
 def strange_genes(

@@ -44,6 +44,9 @@ class Adjustment:
         What a missing value counts as after adjustment.
     centre, scale
         Training mean and standard deviation of each feature after adjustment.
+    reference
+        Of layers of counts, what size factors are measured by; 0 elsewhere. See
+        :func:`genostrat.profile.transforms.fit_reference`.
     """
 
     features: tuple[str, ...]
@@ -55,6 +58,7 @@ class Adjustment:
     filled: Reals
     centre: Reals
     scale: Reals
+    reference: Reals
 
     def transform(self, raw: Reals) -> Reals:
         """Transform raw values, patients × features, layer by layer; NaN stays."""
@@ -63,7 +67,9 @@ class Adjustment:
         for layer, transform in self.transforms.items():
             columns = np.flatnonzero(layers == layer)
             values[:, columns] = transform_values(
-                values[:, columns], transform=transform
+                values[:, columns],
+                transform=transform,
+                reference=self.reference[columns],
             )
         return values
 
@@ -98,6 +104,7 @@ class Adjustment:
             filled=self.filled[kept],
             centre=self.centre[kept],
             scale=self.scale[kept],
+            reference=self.reference[kept],
         )
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, NDArray]]:
@@ -118,6 +125,8 @@ class Adjustment:
             "centre": self.centre,
             "scale": self.scale,
         }
+        if self.reference.any():
+            arrays["reference"] = self.reference
         return record, arrays
 
     @classmethod
@@ -136,6 +145,7 @@ class Adjustment:
             filled=arrays["filled"],
             centre=arrays["centre"],
             scale=arrays["scale"],
+            reference=arrays.get("reference", np.zeros(len(arrays["scale"]))),
         )
 
 
@@ -148,6 +158,7 @@ def fit_adjustment(
     layer: str,
     transform: str,
     training: Flags,
+    reference: Reals | None = None,
 ) -> Adjustment:
     """Learn medians, coefficients and scales of one layer.
 
@@ -163,6 +174,8 @@ def fit_adjustment(
         What the columns are.
     training
         True for the patients to learn from: unrelated, and measured in this layer.
+    reference
+        What the transform of counts was measured by.
 
     Raises
     ------
@@ -205,6 +218,7 @@ def fit_adjustment(
         filled=filled,
         centre=left.mean(axis=0),
         scale=left.std(axis=0, ddof=1),
+        reference=np.zeros(len(features)) if reference is None else reference,
     )
 
 
@@ -220,4 +234,5 @@ def join_adjustments(parts: list[Adjustment]) -> Adjustment:
         filled=np.concatenate([part.filled for part in parts]),
         centre=np.concatenate([part.centre for part in parts]),
         scale=np.concatenate([part.scale for part in parts]),
+        reference=np.concatenate([part.reference for part in parts]),
     )

@@ -171,7 +171,7 @@ def burden_layer(values: pd.DataFrame, *, ids: Sequence[str]) -> Layer:
     held = set(wide.index)
     wide = wide.loc[[sample for sample in ids if sample in held]]
     wide.index.name = None
-    return Layer(LAYER, wide)
+    return Layer(LAYER, wide, is_matrix=False)
 
 
 def _read_store(

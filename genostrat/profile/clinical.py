@@ -96,7 +96,7 @@ def clinical_layer(sheet: pd.DataFrame, *, columns: list[ClinicalColumn]) -> Lay
     count as "none of the others" only in those whose cohort has it. Of two levels the
     second is the feature.
     """
-    parts = {}
+    parts, made_of = {}, []
     for column in columns:
         text = (
             as_text(sheet[column.name])
@@ -105,10 +105,13 @@ def clinical_layer(sheet: pd.DataFrame, *, columns: list[ClinicalColumn]) -> Lay
         )
         if column.kind == "number":
             parts[column.name] = as_numbers(text).to_numpy()
+            made_of.append(column.name)
             continue
         levels = column.levels
         known = text.isin(levels)
         for level in levels[1:] if len(levels) == 2 else levels:
             parts[f"{column.name}={level}"] = np.where(known, text == level, np.nan)
+            made_of.append(column.name)
     index = sheet["sample_id"].astype(str).to_numpy()
-    return Layer(LAYER, pd.DataFrame(parts, index=index, dtype=float))
+    values = pd.DataFrame(parts, index=index, dtype=float)
+    return Layer(LAYER, values, made_of=tuple(made_of), is_matrix=False)

@@ -18,6 +18,7 @@ from genostrat.profile.adjustment import (
     join_adjustments,
 )
 from genostrat.profile.covariates import Covariate, fit_covariates
+from genostrat.profile.quality import measure_quality
 from genostrat.profile.screening import (
     EXPLAINED,
     FLAT,
@@ -25,7 +26,7 @@ from genostrat.profile.screening import (
     most_variable,
     screen_features,
 )
-from genostrat.profile.transforms import transform_values
+from genostrat.profile.transforms import fit_reference, transform_values
 from genostrat.stats.effects import one_blas_thread
 
 log = logging.getLogger(__name__)
@@ -45,12 +46,19 @@ class Layer:
     values
         Patients × features, indexed by sample_id; NaN where nothing was measured.
     transform
-        ``"none"``, ``"log2"`` or ``"rank"``.
+        One of :data:`genostrat.registry.words.profile.TRANSFORMS`.
+    made_of
+        Of each feature, what it was made of, such as the column of the sheet whose
+        levels are features; None where every feature is a measurement of its own.
+    is_matrix
+        Whether the features are one assay's, of one unit.
     """
 
     name: str
     values: pd.DataFrame
     transform: str = "none"
+    made_of: tuple[str, ...] | None = None
+    is_matrix: bool = True
 
 
 @dataclass(frozen=True)
@@ -172,21 +180,27 @@ def build_profile(
         raw=_with_ids(patients, raw, names),
         dictionary=pd.concat([p.dictionary for p in built], ignore_index=True),
         adjustment=adjustment,
-        coverage=_cover(patients, values, layers=adjustment.layers),
+        coverage=_cover(patients, values, built, layers=adjustment.layers),
     )
 
 
 def _cover(
-    patients: list[str], values: NDArray, *, layers: tuple[str, ...]
+    patients: list[str],
+    values: NDArray,
+    built: list[_BuiltLayer],
+    *,
+    layers: tuple[str, ...],
 ) -> pd.DataFrame:
     """Count, patient by patient and layer by layer, the features with a value."""
     names = np.array(layers)
+    quality = {part.dictionary["layer"].iloc[0]: part.quality for part in built}
     parts = []
     for layer in sorted(set(layers)):
         columns = names == layer
         measured = np.isfinite(values[:, columns]).sum(axis=1)
         part = {"sample_id": patients, "layer": layer, "n_measured": measured}
-        parts.append(pd.DataFrame({**part, "n_features": int(columns.sum())}))
+        counted = pd.DataFrame({**part, "n_features": int(columns.sum())})
+        parts.append(pd.concat([counted, quality[layer]], axis=1))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -195,6 +209,7 @@ class _BuiltLayer:
     adjustment: Adjustment
     values: NDArray
     dictionary: pd.DataFrame
+    quality: pd.DataFrame
 
 
 def _build_layer(
@@ -214,7 +229,12 @@ def _build_layer(
     names = [f"{layer.name}:{feature}" for feature in layer.values.columns]
 
     def fit(columns: Indices) -> tuple[Adjustment, NDArray]:
-        transformed = transform_values(raw[:, columns], transform=layer.transform)
+        reference = fit_reference(
+            raw[np.ix_(learn, columns)], transform=layer.transform
+        )
+        transformed = transform_values(
+            raw[:, columns], transform=layer.transform, reference=reference
+        )
         adjustment = fit_adjustment(
             transformed,
             table,
@@ -223,6 +243,7 @@ def _build_layer(
             layer=layer.name,
             transform=layer.transform,
             training=learn,
+            reference=reference,
         )
         return adjustment, transformed
 
@@ -236,13 +257,15 @@ def _build_layer(
     chosen = left[most_variable(first.scale[left] ** 2, max_features=max_features)]
     status[np.setdiff1d(usable[left], usable[chosen])] = "low_variance"
     kept = usable[chosen]
-    # Ranks are within what is kept, so that a new patient needs no other feature.
-    refit = layer.transform == "rank" and len(kept) < len(usable)
+    # Ranks and size factors are of what is kept: a new patient needs no other feature.
+    of_all = layer.transform in ("rank", "counts")
+    refit = of_all and len(kept) < len(usable)
     adjustment, values = (
         fit(kept) if refit else (first.select(chosen), transformed[:, chosen])
     )
     dictionary = _dictionary(layer, names, raw, learn, status)
-    return _BuiltLayer(adjustment, values, dictionary)
+    quality = measure_quality(raw, is_matrix=layer.is_matrix)
+    return _BuiltLayer(adjustment, values, dictionary, quality)
 
 
 def _check_layer(layer: Layer, raw: NDArray, *, n_training: int) -> None:
@@ -274,8 +297,14 @@ def _dictionary(
             "status": status,
             "n_patients": int(learn.sum()),
             "source_name": [str(name) for name in layer.values.columns],
+            "made_of": [f"{layer.name}:{origin}" for origin in _origins_of(layer)],
         }
     )
+
+
+def _origins_of(layer: Layer) -> list[str]:
+    own = layer.values.columns if layer.made_of is None else layer.made_of
+    return [str(name) for name in own]
 
 
 def _with_ids(patients: list[str], values: NDArray, names: list[str]) -> pd.DataFrame:

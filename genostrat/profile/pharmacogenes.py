@@ -88,7 +88,7 @@ def pgx_layer(
     wide = table.dropna().pivot(index="sample_id", columns="gene", values="value")
     wide = wide.reindex(sorted(ids)).sort_index(axis=1)
     wide.index.name = wide.columns.name = None
-    return Layer(LAYER, wide.astype(float))
+    return Layer(LAYER, wide.astype(float), is_matrix=False)
 
 
 def _values_of(

@@ -230,7 +230,7 @@ def scores_layer(scores: pd.DataFrame, *, ids: Sequence[str]) -> Layer:
     held = set(wide.index)
     wide = wide.loc[[sample for sample in ids if sample in held]]
     wide.index.name, wide.columns.name = None, None
-    return Layer("scores", wide.astype(float))
+    return Layer("scores", wide.astype(float), is_matrix=False)
 
 
 def _repeated_names(

@@ -14,6 +14,9 @@ EXPLAINED = 1e-6
 FLAT = 1e-12
 #: Most different values of a discrete feature.
 MAX_DISCRETE = 10
+#: Share of the patients who have one and the same value from which a feature is a
+#: mixture of that value and others, as with zeros below a limit of detection.
+SPIKE = 0.2
 
 
 def screen_features(values: Reals, *, max_missing_rate: float) -> NDArray[np.str_]:
@@ -62,11 +65,27 @@ def encoding_of(values: Reals) -> str:
     str
         ``"binary"`` (two different values), ``"discrete"`` (up to ten, such as
         copies of an allele or an activity score), ``"sparse"`` (one value in more
-        than half of the patients) or ``"continuous"``.
+        than half of the patients), ``"spiked"`` (one value in a fifth or more),
+        ``"count"`` (whole numbers from 0 on), ``"proportion"`` (from 0 to 1) or
+        ``"continuous"``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> encoding_of(np.arange(20.0)), encoding_of(np.linspace(0, 1, 20))
+    ('count', 'proportion')
     """
-    different, counts = np.unique(values[np.isfinite(values)], return_counts=True)
+    measured = values[np.isfinite(values)]
+    different, counts = np.unique(measured, return_counts=True)
     if len(different) <= 2:
         return "binary"
     if len(different) <= MAX_DISCRETE:
         return "discrete"
-    return "sparse" if counts.max() > counts.sum() / 2 else "continuous"
+    share = counts.max() / counts.sum()
+    if share >= SPIKE:
+        return "sparse" if share > 0.5 else "spiked"
+    if different[0] < 0:
+        return "continuous"
+    if (different == np.floor(different)).all():
+        return "count"
+    return "proportion" if different[-1] <= 1 else "continuous"

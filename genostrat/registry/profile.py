@@ -10,6 +10,15 @@ ADJUSTMENT_ARRAYS = (
     Column("centre", "float", "Training mean after adjustment."),
     Column("scale", "float", "Training standard deviation after adjustment.", low=0),
     Column("covariate_means", "float", "Training mean of each covariate."),
+    Column(
+        "reference",
+        "float",
+        "Of layers of counts, the geometric mean that size factors are measured by; 0"
+        " for features that are no reference. Only where the transform of a layer is"
+        " counts.",
+        low=0,
+        blank=True,
+    ),
 )
 
 SCORE_ARRAYS = (
@@ -154,6 +163,45 @@ TABLES: tuple[Table, ...] = (
                 "Features of the layer in use.",
                 low=0,
                 unit="features",
+            ),
+            Column(
+                "missing_share",
+                "float",
+                "Share of all features offered of which the patient has no value.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
+            Column(
+                "total",
+                "float",
+                "Library size: sum of the values, of a matrix of counts.",
+                low=0,
+                blank=True,
+            ),
+            Column(
+                "zero_share",
+                "float",
+                "Share of the values that are 0, of a matrix of values from 0 on.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
+            Column(
+                "n_detected",
+                "float",
+                "Features above 0, likewise.",
+                low=0,
+                blank=True,
+                unit="features",
+            ),
+            Column("level", "float", "Median of a matrix's values.", blank=True),
+            Column(
+                "spread",
+                "float",
+                "Distance between their quartiles.",
+                low=0,
+                blank=True,
             ),
         ),
         key=("sample_id", "layer"),
@@ -327,9 +375,12 @@ TABLES: tuple[Table, ...] = (
                 "encoding",
                 "text",
                 "What its values look like: binary (two different values), discrete (up"
-                " to ten), sparse (one value in more than half of the patients) or"
-                " continuous. With any but continuous ones, chance is simulated with"
-                " the margins of these features kept.",
+                " to ten), sparse (one value in more than half of the patients), spiked"
+                " (one value in a fifth or more), count (whole numbers from 0 on),"
+                " proportion (from 0 to 1) or continuous. With any but continuous"
+                " ones, chance is simulated with the margins of these features kept;"
+                " of counts and proportions that are not transformed, with their"
+                " skewness.",
                 values=words.ENCODINGS,
             ),
             Column(
@@ -343,7 +394,9 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "transform",
                 "text",
-                "none; log2: log2(x + 1); rank: normal scores of the ranks of a"
+                "none; log2: log2(x + 1); counts: the same after division by the"
+                " patient's size factor (median of ratios); m_values: log2(x / (1 - x))"
+                " of methylation beta values; rank: normal scores of the ranks of a"
                 " patient's features within that patient.",
                 values=words.TRANSFORMS,
             ),
@@ -365,6 +418,12 @@ TABLES: tuple[Table, ...] = (
                 unit="patients",
             ),
             Column("source_name", "text", "Its name in the matrix it came from."),
+            Column(
+                "made_of",
+                "text",
+                "<layer>:<what it was made of>; features of one column of the sheet"
+                " have the same. Cohorts without groups draw them together.",
+            ),
         ),
         key=("feature",),
         access="centre",

@@ -18,7 +18,8 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "verdict",
                 "text",
-                "supported; suggestive; none (one group describes the cohort);"
+                "supported; suggestive; none (one group describes the cohort, or the"
+                " groups are another name of one column, feature or axis);"
                 " confounded (the groups mirror centre, batch, ancestry, sex, age or"
                 " data quality).",
                 values=words.VERDICTS,
@@ -48,6 +49,14 @@ TABLES: tuple[Table, ...] = (
             ),
             Column("evidence", "record", "p-values of the best number of groups."),
             Column("confounding", "record", "Summary of the confounder audit."),
+            Column(
+                "restates",
+                "record",
+                "The column, feature or layer that the groups are another name of:"
+                " names, kind (levels, pieces of a number, layer), how well it alone"
+                " tells the groups, and how far groups of the other features agree"
+                " with them. Empty where there is none.",
+            ),
             Column(
                 "ari_before_adjustment",
                 "float",

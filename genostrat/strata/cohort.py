@@ -19,6 +19,11 @@ from genostrat.strata.settings import ClusteringSettings
 log = logging.getLogger(__name__)
 
 
+#: Times the median distance from the middle that somebody far from everybody is, and
+#: distances between quartiles beyond the upper one.
+ISOLATED, FAR_OUT = 3.0, 3.0
+#: Standard errors from which a feature's skewness is more than chance.
+SKEWED = 3.0
 #: Fewer patients than this cannot hold two groups that a model may be made of.
 MIN_PATIENTS = 20
 
@@ -36,7 +41,8 @@ class Prepared:
     layers
         Layer of each feature.
     n_discrete
-        How many features have few different values, or mostly one.
+        How many features keep their margin in cohorts without groups; see
+        :class:`Making`.
     space
         What resamples are clustered in.
     null
@@ -47,6 +53,8 @@ class Prepared:
     settings
         How to cluster and test; numbers of groups that the patients are too few for
         are left out.
+    n_isolated
+        Patients who are unlike all others, and not among those to cluster.
     """
 
     sample_ids: list[str]
@@ -57,6 +65,7 @@ class Prepared:
     null: str
     draw: Draw
     settings: ClusteringSettings
+    n_isolated: int = 0
 
 
 def layers_of(dictionary: pd.DataFrame, *, features: list[str]) -> list[str]:
@@ -64,10 +73,84 @@ def layers_of(dictionary: pd.DataFrame, *, features: list[str]) -> list[str]:
     return dictionary.set_index("feature")["layer"].loc[features].tolist()
 
 
-def is_discrete(dictionary: pd.DataFrame, *, features: list[str]) -> Flags:
-    """Say which features have few different values, or mostly one."""
-    encoding = dictionary.set_index("feature")["encoding"].loc[features]
-    return (encoding != "continuous").to_numpy(dtype=bool)
+def origins_of(dictionary: pd.DataFrame, *, features: list[str]) -> list[str]:
+    """Return what each feature was made of, from ``profile/features.tsv``."""
+    rows = dictionary.set_index("feature")["made_of"].loc[features]
+    return [str(name) for name in rows]
+
+
+@dataclass(frozen=True)
+class Making:
+    """How features were made, which cohorts without groups must respect.
+
+    Parameters
+    ----------
+    kept
+        True for features whose margin is kept as it is: those with few different
+        values, or one value in many patients.
+    skewed
+        True for features with a long tail, of which the skewness is kept.
+    origins
+        What each feature was made of; the same for the levels of one column.
+    is_plain
+        Whether all features may pass for normal ones: none is of `kept`, and no
+        skewed one is a count or a proportion.
+    """
+
+    kept: Flags
+    skewed: Flags
+    origins: list[str]
+    is_plain: bool
+
+    @classmethod
+    def of(
+        cls, dictionary: pd.DataFrame, values: Reals, *, features: list[str]
+    ) -> Making:
+        """Take it out of ``profile/features.tsv`` and the features' values."""
+        from scipy.stats import skew
+
+        rows = dictionary.set_index("feature").loc[features]
+        bounded = rows["encoding"].isin(["count", "proportion"])
+        kept = (~bounded & (rows["encoding"] != "continuous")).to_numpy(dtype=bool)
+        error = np.sqrt(6 / len(values))
+        skewed = ~kept & (np.abs(skew(values, axis=0)) > SKEWED * error)
+        raw = (bounded & (rows["transform"] == "none")).to_numpy(dtype=bool)
+        is_plain = not (kept.any() or (raw & skewed).any())
+        return cls(kept, skewed, origins_of(dictionary, features=features), is_plain)
+
+    def margins(self, values: Reals) -> Reals:
+        """Return the values that a draw gives to the features, patients × features.
+
+        Notes
+        -----
+        Of skewed features the quantiles of a gamma distribution with their skewness
+        (Pearson 1895, type III): it has their long tail, but one peak, so that groups
+        that show in a feature's margin are not part of the null.
+        """
+        margins = np.array(values, dtype=float)
+        for column in np.flatnonzero(self.skewed):
+            margins[:, column] = skewed_quantiles(margins[:, column])
+        return margins
+
+
+def skewed_quantiles(values: Reals) -> Reals:
+    """Return the quantiles of a gamma distribution with the skewness of `values`.
+
+    Parameters
+    ----------
+    values
+        One a patient.
+
+    Returns
+    -------
+    ndarray
+        As many quantiles, ascending, with mean 0 and standard deviation 1.
+    """
+    from scipy.stats import pearson3, skew
+
+    places = (np.arange(len(values)) + 0.5) / len(values)
+    found = pearson3.ppf(places, float(skew(values)))
+    return np.asarray((found - found.mean()) / found.std(ddof=1))
 
 
 def choose_training(
@@ -98,6 +181,43 @@ def choose_training(
         rng = settings.rng("training patients")
         held = sorted(rng.choice(held, size=most, replace=False).tolist())
     return [str(sample) for sample in held]
+
+
+def isolated_patients(values: Reals, *, layers: list[str]) -> Flags:
+    """Say who is far from everybody: no group of 5 can hold them.
+
+    Parameters
+    ----------
+    values
+        Patients × features, adjusted and scaled.
+    layers
+        Layer of each feature.
+
+    Notes
+    -----
+    The distance to the fourth nearest patient (Ramaswamy et al. 2000, doi
+    10.1145/335191.335437) with each layer weighted alike. It counts as far beyond the
+    upper quartile of its log by three times the distance between the quartiles (Tukey
+    1977: "far out"), if it is also three times what the patients' distance from the
+    middle is in the median. Few patients who are alike are far from everybody together;
+    five or more never are, however far from the others.
+    """
+    n_patients = len(values)
+    if n_patients < 2 * MIN_PATIENTS:
+        return np.zeros(n_patients, dtype=bool)
+    rotation = rotate(values, layers=layers)
+    weighted = (values - rotation.centre) * rotation.weights
+    squares = (weighted**2).sum(axis=1)
+    apart = squares[:, None] + squares[None, :] - 2 * weighted @ weighted.T
+    np.fill_diagonal(apart, np.inf)
+    nearest = np.partition(apart, MIN_PATIENTS_A_STRATUM - 2, axis=1)
+    distance = np.sqrt(np.maximum(nearest[:, MIN_PATIENTS_A_STRATUM - 2], 0))
+    logs = np.log(np.maximum(distance, np.finfo(float).tiny))
+    low, high = np.quantile(logs, [0.25, 0.75])
+    middle = float(np.median(np.sqrt(squares)))
+    far = (logs > high + FAR_OUT * (high - low)) & (distance > ISOLATED * middle)
+    enough = n_patients - int(far.sum()) >= MIN_PATIENTS
+    return np.asarray(far if enough else np.zeros(n_patients, dtype=bool))
 
 
 def restrict_ks(settings: ClusteringSettings, *, n_patients: int) -> ClusteringSettings:
@@ -183,19 +303,29 @@ def prepare_cohort(
     sample_ids = choose_training(
         features, unrelated=unrelated, settings=settings, most=settings.max_patients
     )
-    settings = restrict_ks(settings, n_patients=len(sample_ids))
     values = features.set_index("sample_id").loc[sample_ids].to_numpy(dtype=float)
+    isolated = isolated_patients(values, layers=layers)
+    if isolated.any():
+        log.warning(
+            "patients who are unlike all others, and are set aside: %d",
+            isolated.sum(),
+        )
+        values = values[~isolated]
+        sample_ids = [sample_ids[i] for i in np.flatnonzero(~isolated)]
+    settings = restrict_ks(settings, n_patients=len(sample_ids))
     used = set(layers)
     measured = {
         layer: patients
         for layer, patients in measured_layers(coverage, sample_ids=sample_ids).items()
         if layer in used
     }
-    discrete = is_discrete(dictionary, features=names)
+    making = Making.of(dictionary, values, features=names)
     space, null, draw = _space_and_null(
-        values, layers=layers, measured=measured, discrete=discrete, settings=settings
+        values, layers=layers, measured=measured, making=making, settings=settings
     )
-    n_discrete = int(discrete.sum())
+    n_discrete = 0
+    if not making.is_plain:
+        n_discrete = int((making.kept | making.skewed).sum())
     log.info(
         "clustering %d of %d patients by %d features of %d layers (%d not continuous),"
         " k of %s, against cohorts that keep the %s",
@@ -207,7 +337,17 @@ def prepare_cohort(
         ", ".join(map(str, settings.ks)),
         null,
     )
-    return Prepared(sample_ids, values, layers, n_discrete, space, null, draw, settings)
+    return Prepared(
+        sample_ids,
+        values,
+        layers,
+        n_discrete,
+        space,
+        null,
+        draw,
+        settings,
+        n_isolated=int(isolated.sum()),
+    )
 
 
 def _space_and_null(
@@ -215,7 +355,7 @@ def _space_and_null(
     *,
     layers: list[str],
     measured: dict[str, Flags],
-    discrete: Flags,
+    making: Making,
     settings: ClusteringSettings,
 ) -> tuple[Space, str, Draw]:
     n_components = rotate(values, layers=layers).n_components
@@ -227,9 +367,14 @@ def _space_and_null(
     )
     space = build(values)
     unmeasured = ~np.stack([measured[layer] for layer in layers], axis=1)
-    if discrete.any():
+    if not making.is_plain:
         draw = margin_null(
-            values, discrete=discrete, unmeasured=unmeasured, build=build
+            values,
+            margins=making.margins(values),
+            kept=making.kept | making.skewed,
+            origins=making.origins,
+            unmeasured=unmeasured,
+            build=build,
         )
         return space, "margins", draw
     if unmeasured.any() or (len(measured) > 1 and settings.fusion != "joint"):

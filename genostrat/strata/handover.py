@@ -127,6 +127,7 @@ def gather_parts(
     record = {
         "best_k": selection.k,
         "n_patients": len(prepared.sample_ids),
+        "n_isolated": prepared.n_isolated,
         "n_features": len(prepared.layers),
         "n_components": prepared.space.scores.shape[1],
         "n_discrete": prepared.n_discrete,
@@ -219,11 +220,12 @@ def read_partition(
     k_selection: str | Path, consensus: str | Path, nulls: str | Path
 ) -> Partition:
     """Read what the clustering step wrote."""
-    arrays = read_arrays(consensus)
+    arrays, record = read_arrays(consensus), read_json(nulls)
     return Partition(
         table=read_table(k_selection, table="strata/k_selection.tsv"),
-        k=int(read_json(nulls)["best_k"]),
+        k=int(record["best_k"]),
         sample_ids=[str(sample) for sample in arrays["sample_id"]],
         labels=arrays["labels"].astype(np.intp),
         consensus=arrays["matrix"],
+        n_isolated=int(record["n_isolated"]),
     )

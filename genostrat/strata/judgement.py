@@ -20,6 +20,9 @@ from genostrat.strata.audit.confounders import (
     empty_audit_table,
     kinship_matrix,
 )
+from genostrat.strata.audit.restatement import Restated, find_restated
+from genostrat.strata.audit.table import derived_names
+from genostrat.strata.audit.technical import shared_factors
 from genostrat.strata.clustering.classifier import (
     MIN_PATIENTS_A_STRATUM,
     Classifier,
@@ -83,12 +86,27 @@ class JudgedProfile:
         Layer of each feature.
     adjustment
         ``profile/adjustment``, to travel with the model.
+    origins
+        What each feature was made of; None where each is a measurement of its own.
     """
 
     features: pd.DataFrame
     raw: pd.DataFrame
     layers: list[str]
     adjustment: Adjustment
+    origins: list[str] | None = None
+
+    def restated(
+        self, strata: SettledStrata, *, settings: ClusteringSettings
+    ) -> Restated | None:
+        """Find the part of the profile that the strata are another name of."""
+        return find_restated(
+            strata.values,
+            strata.labels,
+            origins=self.origins or [str(name) for name in self.features.columns[1:]],
+            layers=self.layers,
+            rng=settings.rng("restated"),
+        )
 
 
 @dataclass(frozen=True)
@@ -127,14 +145,20 @@ class AuditedCohort:
         if not strata.labels.any():
             return None
         known = self.table.set_index(self.table["sample_id"].astype(str))
+        known = known.loc[sample_ids]
+        shared = shared_factors(strata.values, strata.labels, layers=layers)
+        names = [*self.confounders, *shared]
+        sizes, shown = derived_names(names)
         pairs = None
         if self.relatedness is not None:
             pairs = kinship_matrix(self.relatedness, sample_ids=sample_ids)
         return audit_confounders(
             strata.values,
             strata.labels,
-            known.loc[sample_ids],
-            names=self.confounders,
+            known.assign(**{name: shared[name].to_numpy() for name in shared}),
+            names=names,
+            sizes=sizes,
+            shown=shown,
             kinds=self.kinds,
             layers=layers,
             alpha=settings.alpha,
@@ -191,7 +215,8 @@ def judge_partition(
             strata, sample_ids=sample_ids, layers=layers, settings=settings
         )
         row = partition.table.set_index("k", drop=False).loc[partition.k].to_dict()
-        verdict = decide_verdict(row, audit)
+        restated = profile.restated(strata, settings=settings)
+        verdict = decide_verdict(row, audit, restated)
         power: dict[str, Any] = {}
         if with_power:
             ungrouped = strata.without_groups(verdict)
@@ -219,6 +244,8 @@ def judge_partition(
         verdict,
         partition.table,
         audit,
+        restated=restated,
+        layers=sorted(set(layers)),
         best_k=partition.k,
         power=power,
         settings={
@@ -229,11 +256,19 @@ def judge_partition(
             "ari_before_adjustment": unadjusted,
         },
     )
+    if partition.n_isolated:
+        record["reasons"].append(_say_isolated(partition.n_isolated))
     if model is not None:
         record["reasons"] += explain_kept(model.strata, model.sizes, model.conformal)
     _log_judgement(record, assignments)
     confounders = empty_audit_table() if audit is None else audit.table
     return Judgement(record, assignments, confounders, model, origin)
+
+
+def _say_isolated(n: int) -> str:
+    who = "1 patient is" if n == 1 else f"{n} patients are"
+    them = "that patient" if n == 1 else "them"
+    return f"{who} unlike all others: groups were looked for without {them}."
 
 
 def _log_judgement(record: dict[str, Any], assignments: pd.DataFrame) -> None:
@@ -274,6 +309,8 @@ class SettledStrata:
         The rule by which strata are ruled out.
     far_out
         Who is unlike all others; this counts where there are no strata.
+    fences
+        Distances beyond which patients that were not clustered are so.
     """
 
     values: Reals
@@ -284,6 +321,16 @@ class SettledStrata:
     limits: tuple[float, float]
     conformal: ConformalRule
     far_out: Flags
+    fences: tuple[float, float]
+
+    def unlike(self, values: Reals) -> Flags:
+        """Say which patients that were not clustered are unlike all others."""
+        near, off = self.fences
+        scores = self.rotation.project(values)
+        nearest = np.sqrt(self.classifier.distances(scores).min(axis=1))
+        weighted = (values - self.rotation.centre) * self.rotation.weights
+        residual = np.linalg.norm(weighted - scores @ self.rotation.loadings.T, axis=1)
+        return (nearest > near) | (residual > off)
 
     @classmethod
     def settle(
@@ -324,6 +371,7 @@ class SettledStrata:
             limits,
             rule,
             held.far_out(),
+            held.fences,
         )
 
     def without_groups(self, verdict: str) -> Reals:
@@ -412,11 +460,12 @@ def assign_cohort(
             index=range(len(profiled)),
         )
         held = held.assign(distance=np.nan, conformal_set="")
-        unlike = {
-            s
-            for s, far in zip(partition.sample_ids, strata.far_out, strict=True)
-            if far
-        }
+        others = [name for name in profiled if name not in training]
+        far = np.concatenate(
+            [strata.far_out, strata.unlike(values_of(features, others))]
+        )
+        known = zip([*partition.sample_ids, *others], far, strict=True)
+        unlike = {name for name, is_far in known if is_far}
         held.loc[[name in unlike for name in profiled], "status"] = "outside_model"
     else:
         bound = dict(zip(partition.sample_ids, strata.certainty, strict=True))

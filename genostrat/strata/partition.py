@@ -25,6 +25,8 @@ class Partition:
         Consensus cluster of each.
     consensus
         Consensus matrix, patients × patients.
+    n_isolated
+        Patients who are unlike all others, and were set aside before.
     """
 
     table: pd.DataFrame
@@ -32,6 +34,7 @@ class Partition:
     sample_ids: list[str]
     labels: Indices
     consensus: Reals
+    n_isolated: int = 0
 
 
 def values_of(features: pd.DataFrame, sample_ids: list[str]) -> Reals:

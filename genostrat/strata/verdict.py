@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from genostrat.profile.clinical import LAYER as CLINICAL
 from genostrat.strata.audit.confounders import Audit
+from genostrat.strata.audit.restatement import Restated
+from genostrat.strata.audit.table import derived_names, describe_confounder
 from genostrat.strata.evidence.boundary import expected_share
 from genostrat.strata.evidence.valley import has_valleys
 
 
 def give_reasons(
-    verdict: str, row: dict[str, Any], audit: Audit | None, *, alpha: float
+    verdict: str,
+    row: dict[str, Any],
+    audit: Audit | None,
+    *,
+    alpha: float,
+    restated: Restated | None = None,
+    layers: Sequence[str] = (),
+    table: pd.DataFrame | None = None,
 ) -> list[str]:
     """Explain a verdict in plain sentences.
 
@@ -27,12 +38,28 @@ def give_reasons(
         The confounder audit of that partition.
     alpha
         Level of the tests.
+    restated
+        The part of the profile that the partition restates.
+    layers
+        Those that the strata were found in; columns of the sheet alone do not make
+        groups molecular.
+    table
+        ``k_selection.tsv``, for what the other numbers of groups have to say.
     """
-    reasons = [_opening(verdict, int(row["k"]))]
+    only_clinical = set(layers) == {CLINICAL}
+    kind = "subgroups by clinical columns" if only_clinical else "molecular subgroups"
+    reasons = [_opening(verdict, int(row["k"]), kind=kind)]
+    if restated is not None and row["evidence"] != "none" and verdict == "none":
+        reasons = [
+            f"No {kind} were found: the groups are another name of what was given."
+        ]
+    if restated is not None:
+        reasons.append(_restatement(restated, evidence=row["evidence"]))
     reasons.append(_stability(row, alpha=alpha))
     reasons.append(_separation(row, alpha=alpha))
     reasons.append(_joint(row, alpha=alpha))
     reasons.append(_border(row))
+    reasons += _say_other_ks(row, table)
     if not row["eligible"]:
         reasons.append(
             f"The smallest of the {row['k']} groups holds {_patients(row)}: outliers,"
@@ -48,19 +75,63 @@ def _patients(row: dict[str, Any]) -> str:
     return "1 patient" if n == 1 else f"{n} patients"
 
 
-def _opening(verdict: str, k: int) -> str:
+def _say_other_ks(row: dict[str, Any], table: pd.DataFrame | None) -> list[str]:
+    """Name numbers of groups that are as good, and those that the groups lie in."""
+    if table is None or row["evidence"] == "none":
+        return []
+    said = []
+    ties = [str(k) for k in table.loc[table["tied"].astype(bool), "k"]]
+    if ties:
+        said.append(
+            f"{' and '.join(ties)} groups are about as good as {row['k']}: some of the"
+            " evidence prefers them (strata/k_selection.tsv)."
+        )
+    outer = row["nested_in"]
+    if np.isfinite(outer):
+        said.append(f"The {row['k']} groups lie within {outer:.0f} broader ones.")
+    # Pieces of clear groups can pass the tests too: only what is as good is named.
+    is_inner = (table["nested_in"] == row["k"]) & table["tied"].astype(bool)
+    inner = [str(k) for k in table.loc[is_inner, "k"]]
+    if inner:
+        said.append(f"They can be divided further, into {' or '.join(inner)} groups.")
+    return said
+
+
+def _restatement(restated: Restated, *, evidence: str) -> str:
+    """Say what the groups are another name of."""
+    names = " and ".join(_short(name) for name in restated.names)
+    several = len(restated.names) > 1
+    what = {
+        "levels": ("combinations of the levels of " if several else "the levels of "),
+        "pieces": "pieces of ",
+        "layer": "pieces of the one axis of layer ",
+    }[restated.kind] + names
+    others = "they" if several else "it"
+    best = "These groups" if evidence != "none" else "The groups that fit best"
+    return (
+        f"{best} are {what}: {others} alone tell{'' if several else 's'} them, and the"
+        f" other features do not show them (agreement {restated.ari_without:.2f}; 1 the"
+        " same groups, 0 chance)."
+    )
+
+
+def _short(name: str) -> str:
+    return name.removeprefix(f"{CLINICAL}:")
+
+
+def _opening(verdict: str, k: int, *, kind: str) -> str:
     return {
-        "supported": f"The patients fall into {k} molecular subgroups.",
+        "supported": f"The patients fall into {k} {kind}.",
         "suggestive": (
-            f"There are signs of {k} molecular subgroups, but the evidence is not"
-            " complete: treat them as a hypothesis."
+            f"There are signs of {k} {kind}, but the patients may as well lie along a"
+            " continuum: treat them as a hypothesis."
         ),
         "confounded": (
             f"The patients fall into {k} groups, but the groups mirror how the cohort"
             " was collected or who is in it: they are not a discovery."
         ),
         "none": (
-            "One group describes the cohort: no molecular subgroups were found that"
+            f"One group describes the cohort: no {kind} were found that"
             " could not have come about by chance."
         ),
     }[verdict]
@@ -125,24 +196,39 @@ def _border(row: dict[str, Any]) -> str:
 
 def _confounding(verdict: str, audit: Audit) -> list[str]:
     if verdict == "confounded":
-        named = ", ".join(audit.responsible)
+        named = _listed(audit.responsible)
         return [
             f"Groups can be told apart by {named}, without any molecular measurement:"
             f" {audit.pair_accuracy:.0%} of the way from chance to certainty.",
             "Groups found after adjusting for that agree with these by"
             f" {audit.ari_after:.2f} (1 the same groups, 0 chance).",
         ]
-    if audit.table.empty:
-        return ["There was no confounder to check the groups against."]
-    linked = audit.table.loc[
-        audit.table["flag"].isin(["associated", "recovers_strata"]), "confounder"
-    ]
-    if len(linked):
-        return [
-            f"The groups are associated with {', '.join(map(str, linked))}, but do not"
+    flagged = audit.table["flag"].isin(["associated", "recovers_strata"])
+    linked = [str(name) for name in audit.table.loc[flagged, "confounder"]]
+    sizes, shown = derived_names(linked)
+    derived = [*sizes, *shown]
+    given = [name for name in linked if name not in derived]
+    checked = [str(name) for name in audit.table["confounder"]]
+    said = []
+    if set(checked) <= set(derived_names(checked)[1]):
+        said.append("There was no confounder to check the groups against.")
+    if given:
+        said.append(
+            f"The groups are associated with {_listed(given)}, but do not"
             " mirror it: see strata/confounders.tsv."
-        ]
-    return ["The groups are not associated with any of the confounders checked."]
+        )
+    if derived:
+        said.append(
+            f"The groups also differ in {_listed(derived)}: these are made of the"
+            " values that the groups were found in, so they may be cause or effect."
+        )
+    return said or [
+        "The groups are not associated with any of the confounders checked."
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(describe_confounder(name) for name in names)
 
 
 def _p(value: float) -> str:
@@ -157,6 +243,8 @@ def verdict_record(
     best_k: int,
     power: dict[str, Any],
     settings: dict[str, Any],
+    restated: Restated | None = None,
+    layers: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Put ``verdict.json`` together.
 
@@ -174,12 +262,22 @@ def verdict_record(
         The record of a power curve.
     settings
         Seed, alpha and what else led here; copied into the record.
+    restated, layers
+        As in :func:`give_reasons`.
     """
     row = table.set_index("k", drop=False).loc[best_k].to_dict()
     return {
         "verdict": verdict,
         "k": 1 if verdict == "none" else best_k,
-        "reasons": give_reasons(verdict, row, audit, alpha=settings["alpha"]),
+        "reasons": give_reasons(
+            verdict,
+            row,
+            audit,
+            alpha=settings["alpha"],
+            restated=restated,
+            layers=layers,
+            table=table,
+        ),
         "power": power,
         **settings,
         "best_k": best_k,
@@ -194,6 +292,7 @@ def verdict_record(
             "smallest_cluster": row["smallest_cluster"],
         },
         "confounding": _confounding_record(audit),
+        "restates": {} if restated is None else restated.to_record(),
     }
 
 

@@ -27,6 +27,7 @@ from genostrat.config.schema.strata import STRATA
 from genostrat.config.schema.variants import VARIANTS
 from genostrat.provenance import GENOTYPE_SOURCES
 from genostrat.registry.words.pgx import OUTSIDE_FORMATS
+from genostrat.registry.words.profile import TRANSFORMS
 
 POLICY: dict[str, Any] = {
     "seed": _whole("Every random draw derives from this number.", 0, 2**32 - 1),
@@ -350,7 +351,12 @@ INPUTS: dict[str, Any] = {
                     ["features_by_samples", "samples_by_features"],
                 ),
                 "transform": _choice(
-                    "Applied to the values first.", ["none", "log2", "rank"]
+                    "Applied to the values first: none; log2, of x + 1, for TPM and"
+                    " the like; counts, for raw counts, which are divided by size"
+                    " factors (median of ratios) before log2 is taken; m_values, for"
+                    " methylation beta values; rank, within each patient. The most"
+                    " variable features are chosen after it.",
+                    list(TRANSFORMS),
                 ),
             },
             required=["name", "path", "orientation"],

@@ -115,8 +115,7 @@ CLUSTERING: tuple[Table, ...] = (
                 "border_share",
                 "float",
                 "Share of patients within a quarter of the way from a border between"
-                " groups to their own centre. Where no k has full evidence, the best"
-                " one is chosen by it; the verdict does not rest on it.",
+                " groups to their own centre. The verdict does not rest on it.",
                 low=0,
                 high=1,
             ),
@@ -139,8 +138,8 @@ CLUSTERING: tuple[Table, ...] = (
             Column(
                 "evidence",
                 "text",
-                "none; partial: joint_p at most strata.alpha; full: that, and valley"
-                " above 0.",
+                "none; partial: joint_p and p_value at most strata.alpha; full:"
+                " joint_p is, and valley above 0.",
                 values=words.EVIDENCE_GRADES,
             ),
             Column(
@@ -151,6 +150,31 @@ CLUSTERING: tuple[Table, ...] = (
                 " separate groups, below for one spread cut in two. Blank where a"
                 " group has too few patients.",
                 blank=True,
+            ),
+            Column(
+                "rank_sum",
+                "float",
+                "Ranks of this k among those of the best evidence, by rcsi, gap,"
+                " valley, prediction_strength and border_share relative to an even"
+                " spread, added up: the smallest is the best k. Blank for others.",
+                low=0,
+                blank=True,
+            ),
+            Column(
+                "tied",
+                "bool",
+                "Whether it is about as good as the best k: two or more of the five"
+                " prefer it.",
+            ),
+            Column(
+                "nested_in",
+                "float",
+                "The largest smaller k, also with the best evidence, in whose groups"
+                " these groups lie, with 95 % of their patients. Blank where there is"
+                " none.",
+                low=2,
+                blank=True,
+                unit="groups",
             ),
         ),
         key=("k",),
@@ -194,13 +218,21 @@ CLUSTERING: tuple[Table, ...] = (
                 unit="groups",
             ),
             Column("n_patients", "int", "Patients that were clustered.", low=0),
+            Column(
+                "n_isolated",
+                "int",
+                "Patients who are far from everybody, and were set aside: no group of 5"
+                " can hold them.",
+                low=0,
+                unit="patients",
+            ),
             Column("n_features", "int", "Features.", low=0),
             Column("n_components", "int", "Principal components kept.", low=0),
             Column(
                 "n_discrete",
                 "int",
-                "Features that are not continuous; with any, simulated cohorts keep"
-                " their margins.",
+                "Features whose margins simulated cohorts keep: those of few values, of"
+                " one value in many patients, and with a long tail beside them.",
                 low=0,
             ),
             Column(

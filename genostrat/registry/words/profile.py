@@ -2,8 +2,16 @@
 
 SCORE_STATUSES = ("used", "refused")
 BURDEN_STATUSES = ("used", "few_carriers", "no_qualifying", "not_asked")
-TRANSFORMS = ("none", "log2", "rank")
-ENCODINGS = ("binary", "discrete", "sparse", "continuous")
+TRANSFORMS = ("none", "log2", "counts", "m_values", "rank")
+ENCODINGS = (
+    "binary",
+    "discrete",
+    "sparse",
+    "spiked",
+    "count",
+    "proportion",
+    "continuous",
+)
 FEATURE_STATUSES = (
     "used",
     "constant",

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from genostrat.arrays import Indices, Reals
 from genostrat.cells import parse_numbers
 from genostrat.errors import Problem
 from genostrat.sheets.contract.meaning import CATEGORY, MIN_PATIENTS_A_LEVEL
@@ -19,6 +20,11 @@ from genostrat.stats.effects import eta_squared
 
 #: Fewest patients with both values known; with fewer, agreement may be chance.
 _FEWEST = 20
+#: As many, and as many of the rarer value, for one of thousands of features.
+_FEWEST_CUT, _FEWEST_RARER = 40, 15
+#: Correlation of ranks, or of an area under the curve as far from 1/2 to 1, below which
+#: no feature of a matrix tells an outcome.
+_LIKELY = 0.7
 #: Agreement from which a feature says what the outcome was, and from which it may.
 RESTATES, RESEMBLES = 0.999, 0.95
 
@@ -106,6 +112,77 @@ _COVARIATE = (
     "an effect adjusted for it is no effect on that outcome",
     "an effect from which the outcome was taken away is no effect on it",
 )
+
+
+def find_matrix_proxies(
+    values: Reals, outcomes: dict[str, Sequence[float]]
+) -> Iterator[tuple[int, str, float]]:
+    """Yield the place of a feature, outcome and agreement where they agree too well.
+
+    Parameters
+    ----------
+    values
+        Patients × features; NaN where missing.
+    outcomes
+        What an outcome is called → a number for every patient, NaN where unknown.
+
+    Notes
+    -----
+    Agreement is that of :func:`agreement` for numbers. Among thousands of features some
+    cut few patients right by chance, so an outcome of two values needs 40 patients of
+    whom the rarer value has 15: a feature of noise then tells them all with a chance
+    below 1 in 10¹⁰.
+    """
+    for name, outcome in outcomes.items():
+        truth = np.array(outcome, dtype=float)
+        known = np.isfinite(truth)
+        truth, held = truth[known], values[known]
+        if len(truth) < _FEWEST or not _has_spread(truth):
+            continue
+        counts = sorted(Counter(truth).values())
+        if len(counts) == 2 and (len(truth) < _FEWEST_CUT or counts[0] < _FEWEST_RARER):
+            continue
+        for place in _likely_places(held, truth):
+            found = _of_feature(held[:, place], truth)
+            if found >= RESEMBLES:
+                yield int(place), name, found
+
+
+def _likely_places(values: Reals, truth: Reals) -> Indices:
+    """Return the features that are worth a closer look, by ranks.
+
+    A cut that tells 95 % of both values right has an area under the curve of at least
+    0.9, however rare a value is; features with missing values get some leeway.
+    """
+    from scipy.stats import rankdata
+
+    middle = np.array([_median(column) for column in values.T])
+    ranks = rankdata(np.where(np.isnan(values), middle, values), axis=0)
+    if len(set(truth)) == 2:
+        high = truth == truth.max()
+        n_high, n_low = high.sum(), (~high).sum()
+        area = (ranks[high].sum(axis=0) - n_high * (n_high + 1) / 2) / (n_high * n_low)
+        return np.flatnonzero(np.abs(area - 0.5) >= _LIKELY / 2)
+    ranks -= ranks.mean(axis=0)
+    own = rankdata(truth)
+    own -= own.mean()
+    lengths = np.linalg.norm(ranks, axis=0) * np.linalg.norm(own)
+    correlation = np.abs(own @ ranks) / np.maximum(lengths, 1e-12)
+    return np.flatnonzero(correlation >= _LIKELY)
+
+
+def _median(column: Reals) -> float:
+    known = column[np.isfinite(column)]
+    return float(np.median(known)) if len(known) else 0.0
+
+
+def _of_feature(column: Reals, truth: Reals) -> float:
+    finite = np.isfinite(column)
+    numbers, truth = column[finite], truth[finite]
+    if len(truth) < _FEWEST or len(set(numbers)) < 2 or not _has_spread(truth):
+        return 0.0
+    is_binary = len(set(truth)) == 2
+    return _of_cuts(numbers, truth) if is_binary else _of_ranks(numbers, truth)
 
 
 def describe_proxy(

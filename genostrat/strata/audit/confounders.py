@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genostrat.arrays import AnyIntegers, Indices, Reals
+from genostrat.arrays import AnyIntegers, Flags, Indices, Reals
 from genostrat.config.columns import CATEGORIES
 from genostrat.profile.covariates import as_numbers, as_text
 from genostrat.sheets.contract.meaning import CATEGORY
@@ -120,6 +120,8 @@ def audit_confounders(
     rng: np.random.Generator,
     pairs: Reals | None = None,
     kinds: Mapping[str, str] | None = None,
+    sizes: Sequence[str] = (),
+    shown: Sequence[str] = (),
 ) -> Audit:
     """Measure how far the strata mirror what should not matter.
 
@@ -144,6 +146,12 @@ def audit_confounders(
         kinship is not known.
     kinds
         As in :func:`encode_confounders`.
+    sizes
+        Those of `names` that are library sizes: they confound only where the strata do
+        not survive adjustment.
+    shown
+        Those that are made of the features themselves: shown, but no strata are called
+        confounded by them.
 
     Notes
     -----
@@ -167,20 +175,24 @@ def audit_confounders(
     from_features = trial.accuracies(rotate(values, layers=layers).scores)[0]
     frame["features_accuracy"] = from_features
     features_accuracy = rescale_accuracy(from_features, k=int(labels.max()) + 1)
-    if not encoded:
+    given = [name for name in encoded if name not in shown]
+    if not given:
         return Audit(frame, np.nan, features_accuracy, np.nan, False, [])
     linked = (frame["flag"] != "").to_numpy()
     designed = linked & frame["confounder"].isin(list(encoded)).to_numpy()
-    together = [str(n) for n in frame.loc[designed, "confounder"]] or list(encoded)
-    joint = trial.judge(np.column_stack([_design(*encoded[n]) for n in together]))
-    is_confounded = bool(designed.any()) and _is_confounded(joint)
-    recovers = (frame["flag"] == "recovers_strata").to_numpy()
-    named = frame[recovers if recovers.any() else linked]
-    named = named.sort_values("pair_accuracy", ascending=False, kind="stable")
+    own = designed & ~frame["confounder"].isin([*sizes, *shown]).to_numpy()
+    together = [str(n) for n in frame.loc[own, "confounder"]]
+    joint = trial.judge_together([encoded[name] for name in together or given])
+    is_confounded = bool(own.any()) and _is_confounded(joint)
+    with_sizes = designed & ~frame["confounder"].isin(list(shown)).to_numpy()
+    if not is_confounded and with_sizes.sum() > own.sum():
+        found = [str(n) for n in frame.loc[with_sizes, "confounder"]]
+        sized = trial.judge_together([encoded[n] for n in found])
+        if _is_lost(sized):
+            joint, own, is_confounded = sized, with_sizes, True
+    named = _responsible(frame, own if own.any() else linked)
     frame.loc[len(frame)] = {
-        "confounder": "(associated ones together)"
-        if designed.any()
-        else "(all together)",
+        "confounder": "(associated ones together)" if own.any() else "(all together)",
         "kind": "joint",
         **joint,
         "flag": "confounded" if is_confounded else "",
@@ -192,15 +204,25 @@ def audit_confounders(
         features_accuracy=features_accuracy,
         ari_after=joint["ari_after_adjustment"],
         is_confounded=is_confounded,
-        responsible=[str(name) for name in named["confounder"]],
+        responsible=named,
     )
 
 
+def _responsible(frame: pd.DataFrame, among: Flags) -> list[str]:
+    """Return the confounders to name, those that tell strata apart best first."""
+    recovers = among & (frame["flag"] == "recovers_strata").to_numpy()
+    named = frame[recovers if recovers.any() else among]
+    named = named.sort_values("pair_accuracy", ascending=False, kind="stable")
+    return [str(name) for name in named["confounder"]]
+
+
 def _is_confounded(joint: dict[str, float]) -> bool:
-    pair_accuracy = joint["pair_accuracy"]
-    ari_after_adjustment = joint["ari_after_adjustment"]
-    lost = pair_accuracy >= RECOVERABLE and ari_after_adjustment < SURVIVES
-    return lost or pair_accuracy >= MIRRORED
+    return _is_lost(joint) or joint["pair_accuracy"] >= MIRRORED
+
+
+def _is_lost(joint: dict[str, float]) -> bool:
+    told = joint["pair_accuracy"] >= RECOVERABLE
+    return told and joint["ari_after_adjustment"] < SURVIVES
 
 
 def _judge_each(
@@ -362,6 +384,9 @@ class _Trial:
             ),
             "pair_accuracy": pair_accuracy,
         }
+
+    def judge_together(self, columns: list[tuple[str, NDArray]]) -> dict[str, float]:
+        return self.judge(np.column_stack([_design(*column) for column in columns]))
 
     def accuracies(self, design: Reals) -> tuple[float, float]:
         probabilities = out_of_fold_probabilities(design, self.labels, folds=self.folds)

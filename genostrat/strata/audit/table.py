@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from genostrat.profile.quality import MEASURES, MISSING, TOTAL
+from genostrat.strata.audit.technical import SHARED
 from genostrat.tables import read_table
 
 #: Measures of data quality that can pass for biology.
@@ -36,8 +38,7 @@ def read_confounder_table(
         ``qc/sample_metrics.tsv``, ``qc/pcs.tsv`` and ``qc/ancestry.tsv``; None without
         genotypes.
     coverage
-        ``profile/coverage.tsv``; a layer that some patients lack gives the column
-        ``measured:<layer>``.
+        ``profile/coverage.tsv``; see :func:`join_coverage`.
     n_pcs
         How many components to join.
 
@@ -62,24 +63,78 @@ def read_confounder_table(
         table = table.merge(more[["sample_id", *present]], on="sample_id", how="left")
         table[present] = table[present].fillna("")
     if coverage is not None:
-        table = _join_coverage(
-            table, read_table(coverage, table="profile/coverage.tsv")
-        )
+        table = join_coverage(table, read_table(coverage, table="profile/coverage.tsv"))
     return table.sort_values("sample_id", ignore_index=True)
 
 
-def _join_coverage(table: pd.DataFrame, coverage: pd.DataFrame) -> pd.DataFrame:
-    """Add a column of yes and no for each layer that some patients lack."""
+def join_coverage(table: pd.DataFrame, coverage: pd.DataFrame) -> pd.DataFrame:
+    """Add how each layer was measured, as far as patients differ in it.
+
+    Parameters
+    ----------
+    table
+        One row a patient.
+    coverage
+        ``profile/coverage.tsv``. A layer that some patients lack gives a column of yes
+        and no, ``measured:<layer>``; its measures give ``<measure>:<layer>``.
+    """
+    found = {}
     for layer in sorted(set(coverage["layer"])):
-        rows = coverage[coverage["layer"] == layer]
+        rows = coverage[coverage["layer"] == layer].set_index("sample_id")
         measured = rows["n_measured"].astype(int) > 0
-        if measured.all():
-            continue
-        said = dict(
-            zip(rows["sample_id"], np.where(measured, "yes", "no"), strict=True)
-        )
-        table[MEASURED + layer] = table["sample_id"].map(said).fillna("")
-    return table
+        if not measured.all():
+            said = pd.Series(np.where(measured, "yes", "no"), index=rows.index)
+            found[MEASURED + layer] = table["sample_id"].map(said).fillna("")
+        for measure in MEASURES:
+            values = rows[measure].astype(float)
+            if values.nunique() < 2:
+                continue
+            known = table["sample_id"].map(values)
+            text = known.map("{:.9g}".format)
+            found[f"{measure}:{layer}"] = text.where(known.notna(), "")
+    return table.assign(**found)
+
+
+#: What a reader calls what was measured of a layer.
+_WORDS = {
+    MEASURED: "whether {} was measured",
+    SHARED: "what unrelated features of {} share",
+    "missing_share:": "the share of missing values of {}",
+    "total:": "the library size of {}",
+    "zero_share:": "the share of zeros of {}",
+    "n_detected:": "the number of detected features of {}",
+    "level:": "the middle of a patient's values of {}",
+    "spread:": "the spread of a patient's values of {}",
+}
+
+
+def describe_confounder(name: str) -> str:
+    """Return what a reader calls a confounder.
+
+    Examples
+    --------
+    >>> describe_confounder("total:rna"), describe_confounder("batch")
+    ('the library size of rna', 'batch')
+    """
+    for begin, words in _WORDS.items():
+        if name.startswith(begin):
+            return words.format(name.removeprefix(begin))
+    return name
+
+
+def derived_names(names: list[str]) -> tuple[list[str], list[str]]:
+    """Return the library sizes among confounders, and those made of the values.
+
+    Notes
+    -----
+    Whoever differs in the values differs in what is made of them. A share of missing
+    values is not made of values: it counts like a column of the sheet. A library size
+    is, but counts follow it for technical reasons; it confounds where groups do not
+    survive adjustment for it. The others are shown.
+    """
+    totals = [name for name in names if name.startswith(f"{TOTAL}:")]
+    shown = tuple(f"{m}:" for m in MEASURES if m not in (MISSING, TOTAL))
+    return totals, [name for name in names if name.startswith((*shown, SHARED))]
 
 
 def confounder_names(names: list[str], *, n_pcs: int, table: pd.DataFrame) -> list[str]:
@@ -96,6 +151,7 @@ def confounder_names(names: list[str], *, n_pcs: int, table: pd.DataFrame) -> li
         as it is there: a cohort without genotypes has no ancestry.
     """
     measured = [*(f"PC{i + 1}" for i in range(n_pcs)), ANCESTRY, *QUALITY]
-    measured += [name for name in table.columns if name.startswith(MEASURED)]
+    begins = (MEASURED, *(f"{measure}:" for measure in MEASURES))
+    measured += [name for name in table.columns if name.startswith(begins)]
     more = [name for name in measured if name in table and name not in names]
     return [*names, *more]

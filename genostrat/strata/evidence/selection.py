@@ -11,7 +11,13 @@ from genostrat.arrays import Indices, Reals
 from genostrat.stats.effects import adjust_max_statistic, permutation_p
 from genostrat.strata.clustering.classifier import MIN_PATIENTS_A_STRATUM
 from genostrat.strata.clustering.consensus import consensus_matrix, cumulative_consensus
-from genostrat.strata.evidence.boundary import border_test, expected_share
+from genostrat.strata.evidence.boundary import border_test
+from genostrat.strata.evidence.choice import (
+    choose_k,
+    find_ties,
+    nest_partitions,
+    rank_evidence,
+)
 from genostrat.strata.evidence.resampling import Resampled
 from genostrat.strata.evidence.shown import prediction_strength
 from genostrat.strata.evidence.statistics import Statistics, compare_with_null, log_pac
@@ -89,7 +95,7 @@ def select_strata(
     stable clusters of a few outliers; so a k with a cluster below 5 patients is not
     eligible.
 
-    The best k is chosen by :func:`choose_k`.
+    The best k is chosen by :func:`genostrat.strata.evidence.choice.choose_k`.
     """
     parts, distributions = {}, []
     for k in settings.ks:
@@ -165,6 +171,11 @@ def _table(
         table.assign(valley=valley), alpha=settings.alpha
     )
     table["valley"] = valley
+    table["rank_sum"] = rank_evidence(table)
+    table["tied"] = find_ties(table)
+    table["nested_in"] = nest_partitions(
+        {k: labels for k, (labels, _) in parts.items()}, table
+    )
     return table
 
 
@@ -172,34 +183,11 @@ def _grade_evidence(table: pd.DataFrame, *, alpha: float) -> list[str]:
     """Grade each k: full, partial or none."""
     grades = []
     for row in table.to_dict(orient="records"):
-        if not row["eligible"] or row["joint_p"] > alpha:
+        is_stable = row["p_value"] <= alpha
+        if not row["eligible"] or not row["joint_p"] <= alpha:
             grades.append("none")
+        elif has_valleys(row["valley"]):
+            grades.append("full")
         else:
-            grades.append("full" if has_valleys(row["valley"]) else "partial")
+            grades.append("partial" if is_stable else "none")
     return grades
-
-
-def choose_k(table: pd.DataFrame) -> int:
-    """Return the best number of groups, whether or not there are groups.
-
-    Parameters
-    ----------
-    table
-        ``k_selection.tsv``.
-
-    Notes
-    -----
-    Among the k with full evidence, the largest relative cluster stability index.
-    Otherwise, among those with partial evidence, the relatively fewest patients at
-    the borders, because stability alone grows with k in small cohorts. Otherwise the
-    largest index among the eligible k; without an eligible k, the smallest tried.
-    """
-    eligible = table[table["eligible"]]
-    if eligible.empty:
-        return int(table["k"].min())
-    crowded = table["border_share"] / table["k"].map(expected_share)
-    for grade, order in (("full", -table["rcsi"]), ("partial", crowded)):
-        graded = eligible[eligible["evidence"] == grade]
-        if len(graded):
-            return int(graded.loc[order[graded.index].idxmin(), "k"])
-    return int(eligible.loc[eligible["rcsi"].idxmax(), "k"])

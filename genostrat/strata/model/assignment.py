@@ -10,6 +10,7 @@ import pandas as pd
 
 from genostrat.arrays import AnyIntegers, Flags, Reals
 from genostrat.errors import Problem, raise_if_any
+from genostrat.profile.transforms import highest_allowed, lowest_allowed
 from genostrat.strata.clustering.classifier import (
     Classifier,
     fit_classifier,
@@ -104,19 +105,30 @@ def _find_problems(
         )
     is_absent = np.array([name not in raw.columns for name in names])
     yield from describe_absence(model, is_absent)
-    logged = [
-        layer for layer, how in model.adjustment.transforms.items() if how == "log2"
-    ]
-    for layer in logged:
+    for layer, how in model.adjustment.transforms.items():
         own = values[:, np.array(model.adjustment.layers) == layer]
-        if own.size and np.nanmin(own, initial=0) < 0:
-            yield Problem(
-                f"layer {layer!r}: log2 of negative values",
-                allowed="values of at least 0, such as counts or TPM, as in training",
-                fix="give the values as they were before a logarithm was taken",
-            )
+        if own.size:
+            yield from _beyond_transform(own, layer=layer, transform=how)
     if raw["sample_id"].astype(str).duplicated().any():
         yield Problem("a sample_id occurs more than once in the table")
+
+
+def _beyond_transform(
+    values: Reals, *, layer: str, transform: str
+) -> Iterator[Problem]:
+    lowest, highest = lowest_allowed(transform), highest_allowed(transform)
+    if lowest is not None and np.nanmin(values, initial=lowest) < lowest:
+        yield Problem(
+            f"layer {layer!r}: {transform} of negative values",
+            allowed="values of at least 0, such as counts or TPM, as in training",
+            fix="give the values as they were before a logarithm was taken",
+        )
+    if highest is not None and np.nanmax(values, initial=highest) > highest:
+        yield Problem(
+            f"layer {layer!r}: {transform} of values above {highest:g}",
+            allowed="methylation beta values, from 0 to 1, as in training",
+            fix="give the values as they were before they became M values",
+        )
 
 
 def describe_absence(
@@ -244,8 +256,11 @@ class HeldOut:
             float(np.quantile(self.residual, DISTANCE_QUANTILE)),
         )
 
-    def far_out(self) -> Flags:
-        """Say who is unlike all others, where there are no groups to be outside of.
+    @property
+    def fences(self) -> tuple[float, float]:
+        """The two distances beyond which somebody is unlike all others.
+
+        These hold where there are no groups to be outside of.
 
         Notes
         -----
@@ -253,13 +268,18 @@ class HeldOut:
         the quartiles (Tukey 1977, *Exploratory Data Analysis*: "far out"); of normal
         values one in a million is. Quartiles are not moved by those who lie out.
         """
-        return _far_out(self.nearest) | _far_out(self.residual)
+        return _fence(self.nearest), _fence(self.residual)
+
+    def far_out(self) -> Flags:
+        """Say which training patients are unlike all others."""
+        nearest, residual = self.fences
+        return (self.nearest > nearest) | (self.residual > residual)
 
 
-def _far_out(distances: Reals) -> Flags:
+def _fence(distances: Reals) -> float:
     logs = np.log(np.maximum(distances, np.finfo(float).tiny))
     low, high = np.quantile(logs, [0.25, 0.75])
-    return np.asarray(logs > high + FAR_OUT * (high - low))
+    return float(np.exp(high + FAR_OUT * (high - low)))
 
 
 def held_out(

@@ -277,6 +277,8 @@ def _wanted_shapes(
     }
     for name in ("medians", "filled", "centre", "scale"):
         wanted[f"adjustment_{name}"] = (p,)
+    if "adjustment_reference" in shapes:
+        wanted["adjustment_reference"] = (p,)
     wanted |= {"centre": (p,), "weights": (p,)}
     if record["inputs"]["ancestry_space"] == "panel":
         m, n = _length(shapes, "panel_position"), _length(shapes, "panel_strengths")
@@ -319,6 +321,8 @@ def _impossible(arrays: Mapping[str, NDArray[Any]]) -> Iterator[str]:
         yield "there is no component"
     if (arrays["adjustment_scale"] <= 0).any():
         yield "a feature's scale is not above 0"
+    if "adjustment_reference" in arrays and (arrays["adjustment_reference"] < 0).any():
+        yield "a reference of counts is below 0"
     if (arrays["weights"] < 0).any() or not arrays["weights"].any():
         yield "weights are below 0, or all 0"
     if (arrays["limits"] <= 0).any():

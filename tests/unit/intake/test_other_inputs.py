@@ -10,6 +10,7 @@ from vcf_files import simple_records, write_vcf
 
 from genostrat.intake.others import check_scores
 from genostrat.intake.verification import verify_written
+from genostrat.sheets.contract.proxies import find_matrix_proxies
 from genostrat.tables import write_table as write_registered
 
 N = 40
@@ -92,6 +93,68 @@ def test_a_feature_with_the_name_of_an_outcome_is_refused(tmp_path):
     outcome = {"name": "r", "kind": "binary", "column": "resp"}
     (problem,) = complaint(tmp_path, BASE | {"outcomes": [outcome]})
     assert "rna has a feature with the name of the outcome r" in problem.what
+
+
+@pytest.mark.parametrize("wrong", [0, 1])
+def test_a_feature_that_tells_an_outcome_alone_is_refused_or_named(tmp_path, wrong):
+    rng = np.random.default_rng(4)
+    codes = np.array([0, 1] * (N // 2))
+    write_sheet(tmp_path, resp=codes.astype(str).tolist())
+    values = rng.normal(size=(N, 300))
+    values[:, 7] = codes * 5 + rng.random(N)
+    values[:wrong, 7] += 5
+    values[5, 7] = np.nan
+    names = [f"g{i}" for i in range(300)]
+    write_matrix(tmp_path, IDS, values, names=names)
+    config = BASE | {"outcomes": [{"name": "r", "kind": "binary", "column": "resp"}]}
+    if not wrong:
+        (problem,) = complaint(tmp_path, config)
+        assert "features of the matrix rna restate the outcome r" in problem.what
+        assert problem.found == "g7"
+    else:
+        said = " ".join(check(tmp_path, config).record["warnings"])
+        assert "rna tell the outcome r almost exactly (g7)" in said
+
+
+def test_rare_events_and_amounts_have_their_proxies_and_few_patients_have_none():
+    rng = np.random.default_rng(6)
+    rare = np.r_[np.ones(15), np.zeros(985)]
+    values = rng.normal(size=(1000, 4))
+    values[:, 2] = rare - 0.1 * rng.random(1000)
+    amount = np.exp(values[:, 3])
+    found = list(find_matrix_proxies(values, {"a": rare, "b": amount}))
+    assert [(place, name) for place, name, _ in found] == [(2, "a"), (3, "b")]
+    few = np.array([0.0, 1.0] * 15)
+    assert not list(find_matrix_proxies(few[:, None], {"a": few}))
+
+
+@pytest.mark.parametrize(
+    ("values", "transform", "words"),
+    [
+        ("counts", "none", "look like raw counts (whole numbers up to"),
+        ("counts", "log2", "set `transform: counts`"),
+        ("counts", "counts", None),
+        ("beta", "none", "set `transform: m_values`"),
+        ("beta", "m_values", None),
+        ("scores", "none", None),
+    ],
+)
+def test_values_as_an_instrument_gave_them_are_named(
+    tmp_path, values, transform, words
+):
+    rng = np.random.default_rng(7)
+    size = (N, 30)
+    made = {
+        "counts": rng.negative_binomial(2, 0.01, size),
+        "beta": rng.beta(0.4, 0.4, size),
+        "scores": rng.integers(0, 8, size),
+    }
+    write_sheet(tmp_path)
+    names = [f"g{i}" for i in range(30)]
+    write_matrix(tmp_path, IDS, made[values], names=names)
+    said = check(tmp_path, with_matrix(transform=transform)).record["warnings"]
+    named = [line for line in said if "set `transform" in line]
+    assert words in named[0] if words else not named
 
 
 @pytest.fixture

@@ -8,7 +8,11 @@ from genostrat.profile.adjustment import Adjustment
 from genostrat.profile.covariates import design_matrix, fit_covariates
 from genostrat.profile.features import Layer, build_profile
 from genostrat.profile.screening import encoding_of
-from genostrat.profile.transforms import transform_values
+from genostrat.profile.transforms import (
+    fit_reference,
+    size_factors,
+    transform_values,
+)
 
 N = 60
 
@@ -145,7 +149,11 @@ def test_encodings():
     assert encoding_of(np.array([0, 1, 1, np.nan])) == "binary"
     assert encoding_of(np.tile([0, 0.25, 0.5, 1], 5)) == "discrete"
     assert encoding_of(np.concatenate([np.zeros(30), np.arange(20)])) == "sparse"
-    assert encoding_of(np.arange(30.0)) == "continuous"
+    assert encoding_of(np.concatenate([np.zeros(10), np.arange(20)])) == "spiked"
+    assert encoding_of(np.arange(30.0)) == "count"
+    assert encoding_of(np.linspace(0, 1, 30)) == "proportion"
+    assert encoding_of(np.linspace(0, 2, 30)) == "continuous"
+    assert encoding_of(np.arange(-5.0, 25)) == "continuous"
 
 
 def test_selection_is_by_what_adjustment_left(rng):
@@ -229,3 +237,52 @@ def test_order_of_patients_does_not_matter(rng):
 @pytest.fixture
 def rng():
     return np.random.default_rng(11)
+
+
+def counted(rng, *, n=40, p=60):
+    """Return counts of patients of unequal depth, and the depths."""
+    depth = np.exp(rng.normal(0, 1, n))
+    means = np.exp(rng.normal(5, 1, p))
+    return rng.poisson(depth[:, None] * means).astype(float), depth
+
+
+def test_counts_are_divided_by_the_median_of_ratios(rng):
+    values, depth = counted(rng)
+    # A tenth of the features is high in half of the patients: a total follows it.
+    values[:20, :6] *= 20
+    reference = fit_reference(values, transform="counts")
+    factors = size_factors(values, reference=reference)
+    assert np.std(np.log(factors / depth)) < 0.05
+    assert np.std(np.log(values.sum(axis=1) / depth)) > 0.3
+    got = transform_values(values, transform="counts")
+    assert np.allclose(got, np.log2(values / factors[:, None] + 1))
+    values[0, 0] = np.nan
+    assert np.isnan(transform_values(values, transform="counts")[0, 0])
+    assert size_factors(np.zeros((1, 60)), reference=reference).tolist() == [1]
+
+
+def test_a_new_patients_counts_are_normalised_alone(rng):
+    values, _ = counted(rng, n=60)
+    table = cohort(rng).iloc[:60].reset_index(drop=True)
+    ids = table["sample_id"].tolist()
+    frame = pd.DataFrame(values[: len(ids)], index=ids)
+    profile = build([Layer("rna", frame, "counts")], table, max_features=30)
+    adjustment = profile.adjustment
+    record, arrays = adjustment.to_parts()
+    again = Adjustment.from_parts(record, arrays)
+    columns = [int(name.removeprefix("rna:")) for name in adjustment.features]
+    raw = values[: len(ids), columns]
+    whole = again.adjust(again.transform(raw), table)
+    assert np.allclose(whole, values_of(profile.features))
+    one = again.adjust(again.transform(raw[3:4]), table.iloc[3:4])
+    assert np.array_equal(one[0], whole[3])
+
+
+def test_beta_values_become_m_values():
+    got = transform_values(np.array([[0.5, 0.8, 0, 1, np.nan]]), transform="m_values")
+    assert got[0, :2] == pytest.approx([0, 2])
+    assert got[0, 2] == pytest.approx(-got[0, 3])
+    assert np.isfinite(got[0, :4]).all()
+    assert np.isnan(got[0, 4])
+    with pytest.raises(ValueError, match="at most 1"):
+        transform_values(np.array([[1.5]]), transform="m_values")

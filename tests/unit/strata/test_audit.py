@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,12 @@ from genostrat.strata.audit.confounders import (
     kinship_matrix,
     out_of_fold_probabilities,
 )
-from genostrat.strata.audit.table import confounder_names, read_confounder_table
+from genostrat.strata.audit.table import (
+    confounder_names,
+    derived_names,
+    read_confounder_table,
+)
+from genostrat.strata.audit.technical import shared_factors
 from genostrat.strata.clustering.folds import stratified_folds
 from genostrat.strata.decision import decide_verdict
 from genostrat.strata.verdict import give_reasons
@@ -168,6 +175,12 @@ def test_confounder_table_joins_quality_and_keeps_every_patient(tmp_path):
             "layer": ["mrna", "protein"] * 2,
             "n_measured": [5, 0, 4, 3],
             "n_features": 5,
+            "missing_share": [0.125, np.nan, 0.25, 0.4],
+            "total": [100.0, np.nan, 200.0, np.nan],
+            "zero_share": np.nan,
+            "n_detected": np.nan,
+            "level": 1.0,
+            "spread": 1.0,
         }
     )
     write_table(tmp_path / "c.tsv", coverage, table="profile/coverage.tsv")
@@ -187,7 +200,75 @@ def test_confounder_table_joins_quality_and_keeps_every_patient(tmp_path):
     assert got["measured:protein"].tolist() == ["no", "", "yes"]
     names = confounder_names(["sex", "PC1"], n_pcs=1, table=got)
     assert names[:2] == ["sex", "PC1"]
-    assert names[-1] == "measured:protein"
+    assert got["missing_share:mrna"].tolist() == ["0.125", "", "0.25"]
+    # What all patients have alike, or one alone has, tells nobody apart.
+    measures = ["missing_share:mrna", "total:mrna", "measured:protein"]
+    assert names[-3:] == measures
+    assert derived_names(names) == (["total:mrna"], [])
+
+
+def test_a_batch_that_only_missing_values_show_confounds(rng):
+    batch = rng.integers(0, 2, N)
+    share = 0.02 + 0.1 * batch + 0.005 * rng.random(N)
+    table = pd.DataFrame({"missing_share:x": share.astype(str)})
+    found = audit_confounders(
+        values(rng, batch),
+        batch,
+        table,
+        names=["missing_share:x"],
+        layers=["x"] * P,
+        alpha=0.05,
+        rng=rng,
+    )
+    assert found.is_confounded
+    assert found.responsible == ["missing_share:x"]
+    said = " ".join(give_reasons("confounded", evidence_row(), found, alpha=0.05))
+    assert "the share of missing values of x" in said
+
+
+def test_what_is_made_of_the_values_is_shown_and_confounds_nothing(rng):
+    true = rng.integers(0, 2, N)
+    data = values(rng, true)
+    level = data[:, :20].mean(axis=1) + 3 * true
+    table = pd.DataFrame({"level:x": level.astype(str), "total:x": level.astype(str)})
+
+    def look(**kinds):
+        return audit_confounders(
+            data,
+            true,
+            table,
+            names=list(table),
+            layers=["x"] * P,
+            alpha=0.05,
+            rng=rng,
+            **kinds,
+        )
+
+    shown = look(shown=["level:x", "total:x"])
+    assert (shown.table["flag"] == "recovers_strata").any()
+    assert not shown.is_confounded
+    # What the features say of themselves is no confounder that was checked.
+    assert np.isnan(shown.pair_accuracy)
+    said = " ".join(give_reasons("supported", evidence_row(), shown, alpha=0.05))
+    assert "the library size of x" in said
+    assert "cause or effect" in said
+    alone = replace(shown, table=shown.table[shown.table["confounder"] == "level:x"])
+    said = " ".join(give_reasons("supported", evidence_row(), alone, alpha=0.05))
+    assert "There was no confounder to check the groups against" in said
+    # A library size confounds where no groups are left after adjustment for it.
+    assert look(shown=["level:x"], sizes=["total:x"]).is_confounded
+
+
+def test_what_unrelated_features_share_is_found_in_each_layer(rng):
+    true, hidden = rng.integers(0, 2, N), rng.integers(0, 2, N)
+    data = rng.normal(size=(N, 60))
+    data[:, :20] += 3 * true[:, None]
+    data[:, 20:] += 1.5 * hidden[:, None] * rng.choice([-1, 1], 40)
+    found = shared_factors(data, true, layers=["a"] * 60)
+    assert list(found) == ["shared:a"]
+    factor = found["shared:a"].astype(float)
+    assert abs(np.corrcoef(factor, hidden)[0, 1]) > 0.9
+    assert shared_factors(data[:, :5], true, layers=["b"] * 5).empty
 
 
 def test_relatives_in_one_stratum_are_seen(rng):
@@ -267,3 +348,22 @@ def test_reasons_follow_the_evidence(rng):
     assert "no more repeatable than chance" in said
     assert "continuum" in said
     assert "holds 2 patients" in said
+
+
+def test_reasons_name_numbers_of_groups_that_are_as_good():
+    table = pd.DataFrame(
+        {
+            "k": [2, 3, 4],
+            "tied": [False, False, True],
+            "nested_in": [np.nan, 2.0, 3.0],
+        }
+    )
+    row = evidence_row(k=3, nested_in=2.0)
+    said = " ".join(give_reasons("supported", row, None, alpha=0.05, table=table))
+    assert "4 groups are about as good as 3" in said
+    assert "The 3 groups lie within 2 broader ones" in said
+    assert "divided further, into 4 groups" in said
+    worse = table.assign(tied=False)
+    said = " ".join(give_reasons("supported", row, None, alpha=0.05, table=worse))
+    assert "divided further" not in said
+    assert "about as good" not in said

@@ -13,10 +13,20 @@ from genostrat.strata.evidence.boundary import (
     border_test,
     expected_share,
 )
+from genostrat.strata.evidence.choice import (
+    choose_k,
+    find_ties,
+    nest_partitions,
+    rank_evidence,
+)
 from genostrat.strata.evidence.nulls import gaussian_null, margin_null
 from genostrat.strata.evidence.power import PowerCurve, plant_groups
 from genostrat.strata.evidence.resampling import resample_space
-from genostrat.strata.evidence.selection import choose_k, cut_consensus, select_strata
+from genostrat.strata.evidence.selection import (
+    _grade_evidence,
+    cut_consensus,
+    select_strata,
+)
 from genostrat.strata.evidence.statistics import (
     BATCH,
     Statistics,
@@ -56,7 +66,9 @@ def margins(values, *, discrete, n_components):
         layers=layers, measured=everyone, fusion="joint", n_components=n_components
     )
     unmeasured = np.zeros(values.shape, dtype=bool)
-    return margin_null(values, discrete=discrete, unmeasured=unmeasured, build=build)
+    return margin_null(
+        values, margins=values, kept=discrete, unmeasured=unmeasured, build=build
+    )
 
 
 def scaled(values):
@@ -220,6 +232,9 @@ def selection_table(**columns):
     base = {
         "k": [2, 3, 4],
         "rcsi": [0.5, 0.9, 1.2],
+        "gap": [0.1, 0.3, 0.2],
+        "valley": [1.0, 2.0, -1.0],
+        "prediction_strength": [0.9, 0.8, 0.5],
         "border_share": [0.05, 0.1, 0.2],
         "eligible": [True, True, True],
         "evidence": ["none", "none", "none"],
@@ -229,10 +244,49 @@ def selection_table(**columns):
 
 def test_choice_of_k():
     assert choose_k(selection_table()) == 4
-    assert choose_k(selection_table(evidence=["partial", "partial", "none"])) == 2
+    assert choose_k(selection_table(evidence=["partial", "none", "none"])) == 2
+    assert choose_k(selection_table(evidence=["partial", "partial", "none"])) == 3
     assert choose_k(selection_table(evidence=["full", "full", "partial"])) == 3
     assert choose_k(selection_table(eligible=[False, True, False])) == 3
     assert choose_k(selection_table(eligible=[False] * 3)) == 2
+    # Stability, index and valley prefer 4, the borders 2: most of the evidence counts.
+    table = selection_table(
+        evidence=["partial"] * 3, gap=[0.1, 0.2, 0.3], valley=[-3.0, -2.0, -1.0]
+    )
+    assert choose_k(table) == 4
+    assert find_ties(table) == [True, True, False]
+    assert rank_evidence(table).tolist() == [11, 10, 9]
+    assert not any(find_ties(selection_table()))
+    assert np.isnan(rank_evidence(selection_table())).all()
+
+
+def test_partitions_that_lie_in_each_other_are_named():
+    two = np.repeat([0, 1], 40)
+    four = np.repeat([0, 1, 2, 3], 20)
+    three = np.arange(80) % 3
+    labels = {2: two, 3: three, 4: four}
+    table = selection_table(evidence=["full", "full", "full"])
+    assert np.array_equal(
+        nest_partitions(labels, table), [np.nan, np.nan, 2], equal_nan=True
+    )
+    # Pieces of clear groups are no strata in them.
+    table = selection_table(evidence=["full", "full", "partial"])
+    assert np.isnan(nest_partitions(labels, table)).all()
+    # A coarser partition without evidence is not worth naming.
+    table = selection_table(evidence=["none", "full", "full"])
+    assert np.isnan(nest_partitions(labels, table)).all()
+
+
+def test_signs_of_groups_ask_for_stability_above_chance():
+    table = pd.DataFrame(
+        {
+            "eligible": True,
+            "joint_p": [0.01, 0.01, 0.01, np.nan],
+            "p_value": [0.01, 0.4, 0.4, 0.01],
+            "valley": [-1.0, -1.0, 1.0, 1.0],
+        }
+    )
+    assert _grade_evidence(table, alpha=0.05) == ["partial", "none", "full", "none"]
 
 
 def test_cut_consensus_finds_blocks():

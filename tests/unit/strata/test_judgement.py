@@ -9,6 +9,7 @@ from genostrat.strata.clustering.classifier import (
     MIN_PATIENTS_A_STRATUM,
     absorb_small_groups,
 )
+from genostrat.strata.cohort import isolated_patients
 from genostrat.strata.handover import cluster_cohort
 from genostrat.strata.judgement import (
     AuditedCohort,
@@ -21,11 +22,12 @@ from genostrat.strata.settings import ClusteringSettings
 N, P = 60, 40
 
 
-def judge(noise, *, seed):
-    """Cluster and judge a cohort of one group with unequal noise of patients."""
+def judge(noise, *, seed, shift=0.0):
+    """Cluster and judge a cohort whose patients have unequal noise."""
     rng = np.random.default_rng(seed)
     ids = [f"P{i:02d}" for i in range(N)]
     values = rng.normal(size=(N, P)) * np.asarray(noise)[:, None]
+    values[: N // 2, :15] += shift
     raw = pd.DataFrame(values, index=ids, columns=[f"g{i}" for i in range(P)])
     sheet = pd.DataFrame({"sample_id": ids, "batch": rng.choice(["a", "b"], N)})
     profile = build_profile(
@@ -40,7 +42,7 @@ def judge(noise, *, seed):
     settings = ClusteringSettings(
         ks=(2, 3), resamples=40, null_simulations=40, seed=seed, cohort="c"
     )
-    selection, clustered, _ = cluster_cohort(
+    selection, clustered, record = cluster_cohort(
         profile.features,
         profile.dictionary[profile.dictionary["status"] == "used"],
         coverage,
@@ -55,6 +57,7 @@ def judge(noise, *, seed):
             clustered,
             selection.labels,
             selection.consensus,
+            n_isolated=record["n_isolated"],
         ),
         JudgedProfile(profile.features, profile.raw, ["m"] * P, profile.adjustment),
         AuditedCohort(sheet, ["batch"]),
@@ -75,6 +78,32 @@ def test_one_patient_of_ten_times_the_noise_is_outside_and_no_stratum(seed):
     status = found.assignments.set_index("sample_id")["status"]
     assert list(status.index[status == "outside_model"]) == ["P17"]
     assert set(status) == {"assigned", "outside_model"}
+
+
+def test_groups_are_found_beside_patients_who_are_unlike_all_others():
+    noise = np.ones(N)
+    noise[[17, 41]] = 10
+    found = judge(noise, seed=1, shift=2.5)
+    assert (found.verdict["verdict"], found.verdict["k"]) == ("supported", 2)
+    assert "2 patients are unlike all others" in " ".join(found.verdict["reasons"])
+    rows = found.assignments.set_index("sample_id")
+    assert (rows.loc[["P17", "P41"], "status"] == "outside_model").all()
+    assert (rows.loc[["P17", "P41"], "found_in"] == "model").all()
+    known = rows[rows["found_in"] == "training"]
+    first = known["stratum"][known.index < "P30"]
+    assert first.value_counts().max() == len(first) == 29
+
+
+def test_who_is_far_from_everybody_is_set_aside_and_a_small_group_is_not():
+    rng = np.random.default_rng(2)
+    values = rng.normal(size=(N, P))
+    assert not isolated_patients(values, layers=["m"] * P).any()
+    values[:6, :20] += 12
+    values[7] *= 9
+    found = isolated_patients(values, layers=["m"] * P)
+    assert np.flatnonzero(found).tolist() == [7]
+    codes = np.repeat(np.arange(3.0), 20)[:, None]
+    assert not isolated_patients(codes, layers=["m"]).any()
 
 
 @pytest.mark.parametrize("seed", range(6))

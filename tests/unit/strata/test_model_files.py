@@ -174,7 +174,7 @@ BAD = {
     ),
     "unknown transform": (
         spoil_json(lambda r: r["adjustment"]["transforms"].update(rna="exp")),
-        "none or log2 or rank",
+        "none or log2 or counts or m_values or rank",
     ),
     "category without levels": (
         spoil_json(lambda r: r["adjustment"]["covariates"][-1].update(levels=[])),
