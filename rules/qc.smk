@@ -65,6 +65,7 @@ rule measure_samples:
             min_sites_y="min_sites_y",
             min_maf_x="min_maf_x",
             max_missing_rate="max_missing_rate",
+            min_karyotype_probability="min_karyotype_probability",
         ),
         min_sites_contamination=setting("qc.min_sites_contamination"),
         code=code_digest("measure_samples"),

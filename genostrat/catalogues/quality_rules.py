@@ -77,7 +77,7 @@ SEX_MISMATCH = Rule(
 SEX_AMBIGUOUS = Rule(
     "sex_ambiguous",
     "ambiguous sex",
-    "a sample whose X and Y disagree or lie between the thresholds",
+    "a sample whose X and Y disagree or fit no usual sex well enough",
 )
 SWAP = Rule("swap", "likely swap", "samples that are likely swapped")
 POSSIBLE_SWAP = Rule(

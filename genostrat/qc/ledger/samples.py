@@ -69,9 +69,29 @@ def judge_sex(ledger: Ledger, sex: pd.DataFrame, policy: Mapping[str, Any]) -> N
                 policy,
                 value=row.x_f,
                 threshold=policy["male_min_x_f"],
-                reason="X and Y disagree or lie between the thresholds: an unusual"
-                " number of sex chromosomes, contamination, or too little data",
+                reason=_say_karyotype(row.karyotype, row.karyotype_probability),
             )
+
+
+#: What a sample may be that is neither a usual man nor a usual woman.
+_UNUSUAL = {
+    "XXY": "Klinefelter syndrome, or a mixture of a man's and a woman's sample",
+    "X0": "Turner syndrome, a man whose cells have lost the Y, or a cell line that lost"
+    " an X",
+}
+
+
+def _say_karyotype(karyotype: str, probability: float) -> str:
+    """Put in words why a sex is ambiguous."""
+    if karyotype in _UNUSUAL:
+        return (
+            f"X and Y fit the karyotype {karyotype} (probability {probability:.2f}):"
+            f" {_UNUSUAL[karyotype]}"
+        )
+    return (
+        "X and Y disagree or fit no karyotype well enough: an unusual number of sex"
+        " chromosomes, contamination, or too little data"
+    )
 
 
 def judge_trios(

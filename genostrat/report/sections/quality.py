@@ -41,6 +41,7 @@ from genostrat.report.parts.wording import (
     label_text,
     number_text,
     plain_number,
+    plural,
     readable,
 )
 from genostrat.report.sections.ancestry import build_labels, draw_ancestry
@@ -246,10 +247,7 @@ def _absent_checks(results: Results) -> list[Block]:
             " (FORMAT/AD), and more than ten samples whose allele frequencies say what"
             " another person's reads would be."
         )
-    if results["qc/sex.tsv"] is None or results["qc/sex.tsv"]["x_f"].isna().all():
-        texts.append(
-            "Sex could not be checked: there are too few variants on the X chromosome."
-        )
+    texts += _unchecked_sexes(results["qc/sex.tsv"])
     if results["qc/relatedness.tsv"] is None:
         texts.append("Relatedness was not assessed.")
     elif not len(results["qc/relatedness.tsv"]):
@@ -259,6 +257,25 @@ def _absent_checks(results: Results) -> list[Block]:
             "Ancestry was not assessed: there are too few variants or samples."
         )
     return [Notice(text, "note") for text in texts]
+
+
+def _unchecked_sexes(sex: pd.DataFrame | None) -> list[str]:
+    """Say whose sex nothing tells, or nothing but how their calls were written."""
+    if sex is None or (sex["status"] == "not_assessable").all():
+        return [
+            "Sex could not be checked: there are too few variants on the X and Y"
+            " chromosomes, and too few reads."
+        ]
+    texts = []
+    if n_silent := int((sex["status"] == "not_assessable").sum()):
+        texts.append(f"The sex of {plural(n_silent, 'sample')} could not be checked.")
+    if n_written := int((sex["evidence"] == "ploidy_coding").sum()):
+        texts.append(
+            f"The sex of {plural(n_written, 'sample')} rests on the X chromosome having"
+            " been written with one allele alone. A caller or a sheet decided that, so"
+            " that it confirms nothing; calls of the Y chromosome, or depths, would."
+        )
+    return texts
 
 
 def _named_samples(results: Results) -> list[Block]:

@@ -89,6 +89,8 @@ def make_quality(run, rng, samples):
                     np.where(genetic, 0.985, 0.01) + np.abs(rng.normal(0, 0.006, n)), 1
                 ),
                 "status": status,
+                "karyotype": np.where(genetic, "XY", "XX"),
+                "evidence": "x_genotypes,y_genotypes",
             }
         ),
     )
