@@ -71,6 +71,12 @@ CONTAMINATION = Rule(
     "a sample above `max_contamination`",
     limit="max_contamination",
 )
+MIXTURE = Rule(
+    "mixture",
+    "DNA of two people",
+    "a sample with more heterozygotes than its ancestry explains, as DNA of two people"
+    " gives",
+)
 SEX_MISMATCH = Rule(
     "sex_mismatch", "sex mismatch", "a sample whose sex differs from the sheet's"
 )
@@ -119,6 +125,11 @@ N_SINGLETON_OUTLIER = Rule(
     "a sample with more singletons than `max_outlier_mads` allows",
     limit="max_outlier_mads",
 )
+NO_PEERS = Rule(
+    "no_peers",
+    "nobody to compare with",
+    "a sample whose metrics cannot be held against others of its ancestry",
+)
 REPLICATE = Rule(
     "replicate",
     "declared replicate",
@@ -139,6 +150,7 @@ RELATIVE = Rule(
 RULES = (
     LOW_CALL_RATE,
     CONTAMINATION,
+    MIXTURE,
     SEX_MISMATCH,
     SEX_AMBIGUOUS,
     SWAP,
@@ -149,6 +161,7 @@ RULES = (
     HET_HOM_RATIO_OUTLIER,
     TI_TV_OUTLIER,
     N_SINGLETON_OUTLIER,
+    NO_PEERS,
     REPLICATE,
     DUPLICATE,
     RELATIVE,

@@ -166,7 +166,7 @@ TABLES = (
                 "Sex chromosomes; X0/XY where part of the cells have lost the Y,"
                 " undetermined where none is likely enough. Without depth or intensity"
                 " XXX and XYY cannot be told from XX and XY.",
-                values=(*words.KARYOTYPES, words.UNDETERMINED),
+                values=words.TOLD_KARYOTYPES,
             ),
             Column(
                 "karyotype_probability",

@@ -13,7 +13,9 @@ from genostrat.catalogues.quality_rules import (
     LOW_CALL_RATE,
     LOW_VARIANT_CALL_RATE,
     MENDEL,
+    MIXTURE,
     N_SINGLETON_OUTLIER,
+    NO_PEERS,
     PEDIGREE_MISMATCH,
     POSSIBLE_SWAP,
     RELATIVE,
@@ -39,6 +41,7 @@ QC: dict[str, Any] = _object(
             "Highest estimated share of another person's reads.", 0, 1
         ),
         **_action(CONTAMINATION),
+        **_action(MIXTURE),
         "male_min_x_f": _number("chrX F that one in a hundred men lies below.", -1, 1),
         "female_max_x_f": _number(
             "chrX F that one in a hundred women lies above.", -1, 1
@@ -67,6 +70,7 @@ QC: dict[str, Any] = _object(
         **_action(HET_HOM_RATIO_OUTLIER),
         **_action(TI_TV_OUTLIER),
         **_action(N_SINGLETON_OUTLIER),
+        **_action(NO_PEERS),
         **_action(MENDEL),
         **_action(PEDIGREE_MISMATCH),
         **_action(SWAP),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from genostrat.arrays import Flags, Floats
+from genostrat.arrays import Floats
 from genostrat.genotypes.builds import Build
 from genostrat.genotypes.store import Store
 from genostrat.qc.karyotype.copies import Dosage, measure_copies
@@ -29,7 +29,7 @@ from genostrat.qc.karyotype.y_genotypes import (
     guess_groups,
     read_y,
 )
-from genostrat.registry.words.qc import KARYOTYPES, SEX_EVIDENCE, UNDETERMINED
+from genostrat.registry.words.qc import KARYOTYPES, SEX_EVIDENCE
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ class SexThresholds:
 ROUNDS = 3
 #: Probability from which a sample shows others what is usual.
 SURE = 0.95
+UNDETERMINED = "undetermined"
 #: Karyotypes of a usual man or woman; a mosaic loss of the Y is a man's.
 _FEMALE = np.isin(KARYOTYPES, ("XX", "XXX"))
 _MALE = np.isin(KARYOTYPES, ("XY", "XYY", "X0/XY"))
@@ -120,7 +121,7 @@ def infer_sex(
     reads = read_metrics.set_index("sample_id").loc[samples]
     chances, counts, dosage = _iterate(x, calls, reads, thresholds)
     evidence = _list_evidence(x, counts, dosage)
-    silent = ~evidence.any(axis=1)
+    silent = ~evidence.to_numpy().any(axis=1)
     sure = thresholds.min_karyotype_probability
     best = chances.argmax(axis=0)
     named = (chances.max(axis=0) >= sure) & ~silent
@@ -134,7 +135,6 @@ def infer_sex(
         "ambiguous",
     )
     told = reported.reindex(samples).fillna("")
-    words = np.array(SEX_EVIDENCE)
     return pd.DataFrame(
         {
             "sample_id": samples,
@@ -149,7 +149,9 @@ def infer_sex(
             "x_copies": dosage.x.values,
             "y_copies": dosage.y.values,
             "y_alt_rate": _alt_rate(counts),
-            "evidence": [",".join(words[row]) for row in evidence],
+            "evidence": evidence[list(SEX_EVIDENCE)].apply(
+                lambda row: ",".join(row.index[row]), axis=1
+            ),
         }
     )
 
@@ -212,19 +214,17 @@ def _alt_rate(counts: YCounts) -> Floats:
     return np.asarray(counts.alt / counts.n_alt_sites)
 
 
-def _list_evidence(x: XGenotypes, counts: YCounts, dosage: Dosage) -> Flags:
-    """Say of each sample which of ``SEX_EVIDENCE`` there is; writing stands last."""
-    n = len(x.f)
-    has_y = np.full(n, bool(counts.n_live or counts.n_alt_sites))
+def _list_evidence(x: XGenotypes, counts: YCounts, dosage: Dosage) -> pd.DataFrame:
+    """Say of each sample which of ``SEX_EVIDENCE`` there is."""
     measured = np.isfinite(dosage.x.values) | np.isfinite(dosage.y.values)
-    return np.column_stack(
-        [
-            (x.expected > 0) & ~x.hidden,
-            has_y,
-            measured & (dosage.source == "depth"),
-            measured & (dosage.source == "intensity"),
-            x.written_one | x.written_two,
-        ]
+    return pd.DataFrame(
+        {
+            "x_genotypes": (x.expected > 0) & ~x.hidden,
+            "y_genotypes": bool(counts.n_live or counts.n_alt_sites),
+            "depth": measured & (dosage.source == "depth"),
+            "intensity": measured & (dosage.source == "intensity"),
+            "ploidy_coding": x.written_one | x.written_two,
+        }
     )
 
 

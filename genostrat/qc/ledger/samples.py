@@ -11,6 +11,8 @@ from genostrat.catalogues.quality_rules import (
     CONTAMINATION,
     LOW_CALL_RATE,
     MENDEL,
+    MIXTURE,
+    NO_PEERS,
     SEX_AMBIGUOUS,
     SEX_MISMATCH,
 )
@@ -46,6 +48,22 @@ def judge_metrics(
                 reason=f"about {row.contamination:.1%} of reads are from another"
                 " person",
             )
+
+
+def judge_mixtures(
+    ledger: Ledger, mixtures: pd.DataFrame, policy: Mapping[str, Any]
+) -> None:
+    """Judge samples whose genotypes look like those of two people."""
+    for row in mixtures[mixtures["status"] == "mixture"].itertuples():
+        ledger.catch(
+            row.sample_id,
+            MIXTURE,
+            policy,
+            value=row.score,
+            reason="more heterozygous genotypes than people of its ancestry have"
+            f" ({row.score:.1f} standard errors): DNA of a second person, or parents of"
+            " ancestries that few others here share",
+        )
 
 
 def judge_sex(ledger: Ledger, sex: pd.DataFrame, policy: Mapping[str, Any]) -> None:
@@ -130,6 +148,31 @@ def judge_outliers(
             value=row.fair_score,
             threshold=row.limit,
             reason=f"{side} than {whom} ({abs(row.fair_score):.1f} MADs)",
+        )
+
+
+def judge_peers(
+    ledger: Ledger, scores: pd.DataFrame, policy: Mapping[str, Any]
+) -> None:
+    """Judge samples that cannot be held against others; see ``qc/outliers.tsv``.
+
+    A score that cannot be computed is no good score: a bad sample that shapes what it
+    is compared with has none.
+    """
+    silent = scores[
+        scores["fair_score"].isna() & scores["value"].notna() & (scores["n_pcs"] > 0)
+    ]
+    judged = scores.groupby("metric")["fair_score"].transform(lambda s: s.notna().any())
+    silent = silent[judged.reindex(silent.index)]
+    for sample, rows in silent.groupby("sample_id", sort=True):
+        ledger.catch(
+            sample,
+            NO_PEERS,
+            policy,
+            value=float(rows["naive_score"].abs().max()),
+            reason=f"{', '.join(rows['metric'])} cannot be held against others of its"
+            " ancestry: it shapes what it would be compared with, as a bad sample does,"
+            " or somebody of an ancestry that nobody else here has",
         )
 
 

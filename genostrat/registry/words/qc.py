@@ -5,9 +5,11 @@ from genostrat.catalogues.quality_rules import OUTCOMES
 #: What a person can decide about a sample.
 HAND_DECISIONS = tuple(OUTCOMES)
 SEX_STATUSES = ("ok", "mismatch", "ambiguous", "not_assessable")
+MIXTURE_STATUSES = ("ok", "mixture", "not_assessable")
 #: Sex chromosomes; X0/XY stands for a Y that part of the cells have lost.
 KARYOTYPES = ("XX", "XY", "XXY", "X0", "XYY", "XXX", "X0/XY")
-UNDETERMINED = "undetermined"
+#: The same, and that none of them is likely enough.
+TOLD_KARYOTYPES = (*KARYOTYPES, "undetermined")
 #: What a karyotype can rest on.
 SEX_EVIDENCE = ("x_genotypes", "y_genotypes", "depth", "intensity", "ploidy_coding")
 #: Relatedness by kinship, the closest first.

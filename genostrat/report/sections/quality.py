@@ -252,11 +252,29 @@ def _absent_checks(results: Results) -> list[Block]:
         texts.append("Relatedness was not assessed.")
     elif not len(results["qc/relatedness.tsv"]):
         texts.append("No related pair of samples was found.")
+    else:
+        doubtful = results["qc/relatedness.tsv"]["doubtful_because"].fillna("") != ""
+        if n_doubtful := int(doubtful.sum()):
+            texts.append(
+                f"{plural(n_doubtful, 'pair')} of relatives may be none: one of the two"
+                " samples holds DNA of somebody else."
+            )
+    texts += _unassessed_mixtures(results["qc/mixtures.tsv"])
     if not has_axes(results["qc/pcs.tsv"]):
         texts.append(
             "Ancestry was not assessed: there are too few variants or samples."
         )
     return [Notice(text, "note") for text in texts]
+
+
+def _unassessed_mixtures(mixtures: pd.DataFrame | None) -> list[str]:
+    """Say whether nobody's genotypes were held against a mixture's."""
+    if mixtures is not None and (mixtures["status"] != "not_assessable").any():
+        return []
+    return [
+        "Whether a sample holds the DNA of two people could not be told by genotypes:"
+        " there are too few variants or samples."
+    ]
 
 
 def _unchecked_sexes(sex: pd.DataFrame | None) -> list[str]:
@@ -286,16 +304,10 @@ def _named_samples(results: Results) -> list[Block]:
         columns = ("sample_id", "rule", "value", "threshold", "outcome", "reason")
         blocks.append(_plain_view(table, columns, "Samples flagged or excluded."))
     if results["qc/relatedness.tsv"] is not None and len(results["qc/relatedness.tsv"]):
-        columns = (
-            "sample_1",
-            "sample_2",
-            "kinship",
-            "ibs0",
-            "relationship",
-            "expected",
-        )
+        told = ("kinship", "ibs0", "relationship", "expected", "doubtful_because")
+        pairs = results["qc/relatedness.tsv"]
         blocks.append(
-            _plain_view(results["qc/relatedness.tsv"], columns, "Related pairs.")
+            _plain_view(pairs, ("sample_1", "sample_2", *told), "Related pairs.")
         )
     return blocks
 

@@ -69,6 +69,7 @@ def make_quality(run, rng, samples):
         }
     )
     run.table("qc/sample_metrics.tsv", metrics)
+    run.table("qc/mixtures.tsv", pd.DataFrame({"sample_id": run.ids, "status": "ok"}))
     male = (samples["sex"] == "male").to_numpy()
     genetic = male.copy()
     genetic[3:5] = ~genetic[3:5]
@@ -112,12 +113,13 @@ def _make_relatedness(run):
         "qc/relatedness.tsv",
         pd.DataFrame(
             [
-                (*sorted((run.ids[a], run.ids[b])), phi, ibs0, 4310, degree, "", "")
+                (*sorted((run.ids[a], run.ids[b])), phi, ibs0, 4310, degree, "", "", "")
                 for a, b, phi, ibs0, degree in pairs
             ],
             columns=(
                 *("sample_1", "sample_2", "kinship", "ibs0", "n_sites"),
                 *("relationship", "expected", "first_degree_kind"),
+                "doubtful_because",
             ),
         ),
     )
