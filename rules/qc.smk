@@ -77,6 +77,7 @@ rule measure_samples:
             min_sites_y="min_sites_y",
             min_maf_x="min_maf_x",
             max_missing_rate="max_missing_rate",
+            min_karyotype_probability="min_karyotype_probability",
         ),
         min_sites_contamination=setting("qc.min_sites_contamination"),
         code=code_digest("measure_samples"),
@@ -86,11 +87,56 @@ rule measure_samples:
         "../scripts/measure_samples.py"
 
 
+# Mixtures invent relatives and bend components, so that they are told before these.
+rule find_mixtures:
+    input:
+        store="<results>/{cohort}/genotypes/store",
+        set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
+        metrics="<results>/{cohort}/qc/sample_metrics.tsv",
+    output:
+        mixtures="<results>/{cohort}/qc/mixtures.tsv",
+    log:
+        "<logs>/{cohort}/find_mixtures.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/find_mixtures.tsv"
+    group:
+        "quality"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory_mb(2000),
+        runtime=runtime_minutes(30),
+    params:
+        core=settings(
+            "qc",
+            min_call_rate="min_call_rate",
+            max_contamination="max_contamination",
+        ),
+        options=settings(
+            "qc",
+            n_pcs="n_pcs",
+            min_sites="min_sites_pca",
+            min_maf="min_maf",
+            max_missing_rate="max_missing_rate",
+            window="prune_window_variants",
+            step="prune_step_variants",
+            max_r2="prune_max_r2",
+        ),
+        code=code_digest("find_mixtures"),
+    message:
+        "{wildcards.cohort}: looking for mixtures of two people"
+    script:
+        "../scripts/find_mixtures.py"
+
+
 rule find_relatives:
     input:
         store="<results>/{cohort}/genotypes/store",
         set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
         sheet="<results>/{cohort}/check/samples.tsv",
+        metrics="<results>/{cohort}/qc/sample_metrics.tsv",
+        mixtures="<results>/{cohort}/qc/mixtures.tsv",
     output:
         pairs="<results>/{cohort}/qc/relatedness.tsv",
         record="<results>/{cohort}/qc/relatedness.json",
@@ -114,6 +160,7 @@ rule find_relatives:
             min_maf="min_maf",
             max_missing_rate="max_missing_rate",
         ),
+        max_contamination=setting("qc.max_contamination"),
         code=code_digest("find_relatives"),
     message:
         "{wildcards.cohort}: finding relatives"
@@ -169,6 +216,7 @@ rule compute_ancestry:
         store="<results>/{cohort}/genotypes/store",
         set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
         metrics="<results>/{cohort}/qc/sample_metrics.tsv",
+        mixtures="<results>/{cohort}/qc/mixtures.tsv",
         pairs="<results>/{cohort}/qc/relatedness.tsv",
     output:
         pcs="<results>/{cohort}/qc/pcs.tsv",
@@ -414,6 +462,7 @@ rule decide_samples:
         sheet="<results>/{cohort}/check/samples.tsv",
         overrides="<results>/{cohort}/check/overrides.tsv",
         metrics="<results>/{cohort}/qc/sample_metrics.tsv",
+        mixtures="<results>/{cohort}/qc/mixtures.tsv",
         sex="<results>/{cohort}/qc/sex.tsv",
         pairs="<results>/{cohort}/qc/relatedness.tsv",
         pcs="<results>/{cohort}/qc/pcs.tsv",

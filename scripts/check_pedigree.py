@@ -8,6 +8,7 @@ from genostrat.job import run_job
 from genostrat.qc.relatedness.kinship import KinshipOptions
 from genostrat.qc.relatedness.mendel import choose_sexes, count_mendel_errors
 from genostrat.qc.relatedness.pedigree import check_pedigree
+from genostrat.qc.relatedness.relationships import drop_doubtful
 from genostrat.sheets.pedigree import read_pedigree
 from genostrat.tables import read_arrays, read_table, write_table
 
@@ -30,7 +31,7 @@ def main(
     families = read_pedigree(read_table(sheet, table="check/samples.tsv"))
     compared = check_pedigree(
         genotypes,
-        read_table(pairs, table="qc/relatedness.tsv"),
+        drop_doubtful(read_table(pairs, table="qc/relatedness.tsv")),
         pedigree=families,
         options=KinshipOptions(**kinship_options),
         threads=threads,

@@ -9,6 +9,7 @@ from genostrat.qc.components.ancestry import (
     choose_core_samples,
     compute_pcs,
 )
+from genostrat.qc.mixtures import list_suspects
 from genostrat.tables import read_arrays, read_table, write_json, write_table
 
 
@@ -17,6 +18,7 @@ def main(
     store: str,
     set_aside: str,
     metrics: str,
+    mixtures: str,
     pairs: str,
     core: dict[str, float],
     options: dict[str, float],
@@ -25,9 +27,13 @@ def main(
     threads: int,
 ) -> None:
     relatives = read_table(pairs, table="qc/relatedness.tsv")
-    unrelated = choose_core_samples(
-        read_table(metrics, table="qc/sample_metrics.tsv"), relatives, **core
+    measured = read_table(metrics, table="qc/sample_metrics.tsv")
+    suspects = list_suspects(
+        read_table(mixtures, table="qc/mixtures.tsv"),
+        measured,
+        max_contamination=core["max_contamination"],
     )
+    unrelated = choose_core_samples(measured, relatives, suspects=suspects, **core)
     table, summary = compute_pcs(
         Store(Path(store), read_arrays(set_aside)),
         unrelated=unrelated,
@@ -45,6 +51,7 @@ if __name__ == "__main__":
             store=snakemake.input.store,
             set_aside=snakemake.input.set_aside,
             metrics=snakemake.input.metrics,
+            mixtures=snakemake.input.mixtures,
             pairs=snakemake.input.pairs,
             core=snakemake.params.core,
             options=snakemake.params.options,

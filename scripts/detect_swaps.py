@@ -2,6 +2,7 @@
 
 from genostrat.job import run_job
 from genostrat.qc.identity.swaps import detect_swaps
+from genostrat.qc.relatedness.relationships import drop_doubtful
 from genostrat.tables import read_table, write_table
 
 
@@ -18,7 +19,7 @@ def main(
     table = detect_swaps(
         read_table(sheet, table="check/samples.tsv"),
         sex=read_table(sex, table="qc/sex.tsv"),
-        relatedness=read_table(relatedness, table="qc/relatedness.tsv"),
+        relatedness=drop_doubtful(read_table(relatedness, table="qc/relatedness.tsv")),
         pedigree=read_table(pedigree, table="qc/pedigree.tsv"),
         mendel=read_table(mendel, table="qc/mendel.tsv"),
         omics=read_table(omics, table="qc/omics_match.tsv"),

@@ -16,6 +16,7 @@ FORMATS = {
     "MIN_DP": '##FORMAT=<ID=MIN_DP,Number=1,Type=Integer,Description="Least depth">',
     "FT": '##FORMAT=<ID=FT,Number=1,Type=String,Description="Filter of the call">',
     "DS": '##FORMAT=<ID=DS,Number=A,Type=Float,Description="Dosage">',
+    "LRR": '##FORMAT=<ID=LRR,Number=1,Type=Float,Description="Log R ratio">',
 }
 
 

@@ -13,6 +13,7 @@ from genostrat.pgx.matching.rows import CallPolicy
 from genostrat.qc.identity.sex import SexThresholds, infer_sex
 from genostrat.qc.metrics import measure_samples
 from genostrat.qc.relatedness.kinship import KinshipOptions, find_relatives
+from genostrat.qc.relatedness.relationships import mark_doubtful
 from genostrat.sheets.pedigree import read_pedigree
 
 if TYPE_CHECKING:
@@ -149,6 +150,8 @@ def list_relatives(
         pedigree=read_pedigree(nobody),
         threads=threads,
     )
+    # Whether a sample is a mixture is not asked here.
+    pairs = mark_doubtful(pairs, {})
     pairs.attrs["assessable"] = record["assessable"]
     return pairs
 

@@ -75,13 +75,19 @@ CONTAMINATION = Rule(
     "a sample above `max_contamination`",
     limit="max_contamination",
 )
+MIXTURE = Rule(
+    "mixture",
+    "DNA of two people",
+    "a sample with more heterozygotes than its ancestry explains, as DNA of two people"
+    " gives",
+)
 SEX_MISMATCH = Rule(
     "sex_mismatch", "sex mismatch", "a sample whose sex differs from the sheet's"
 )
 SEX_AMBIGUOUS = Rule(
     "sex_ambiguous",
     "ambiguous sex",
-    "a sample whose X and Y disagree or lie between the thresholds",
+    "a sample whose X and Y disagree or fit no usual sex well enough",
 )
 SWAP = Rule("swap", "likely swap", "samples that are likely swapped")
 POSSIBLE_SWAP = Rule(
@@ -128,6 +134,11 @@ N_SINGLETON_OUTLIER = Rule(
     "a sample with more singletons than `max_outlier_mads` allows",
     limit="max_outlier_mads",
 )
+NO_PEERS = Rule(
+    "no_peers",
+    "nobody to compare with",
+    "a sample whose metrics cannot be held against others of its ancestry",
+)
 REPLICATE = Rule(
     "replicate",
     "declared replicate",
@@ -148,6 +159,7 @@ RELATIVE = Rule(
 RULES = (
     LOW_CALL_RATE,
     CONTAMINATION,
+    MIXTURE,
     SEX_MISMATCH,
     SEX_AMBIGUOUS,
     SWAP,
@@ -159,6 +171,7 @@ RULES = (
     HET_HOM_RATIO_OUTLIER,
     TI_TV_OUTLIER,
     N_SINGLETON_OUTLIER,
+    NO_PEERS,
     REPLICATE,
     DUPLICATE,
     RELATIVE,

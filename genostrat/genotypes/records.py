@@ -34,6 +34,9 @@ CHARR_REF_FREQUENCY = (0.1, 0.9)
 #: of adding, so the scatter of a file over jobs cannot move the last digit.
 CHARR_UNIT = 1_000_000
 
+#: Log R ratios are summed as whole millionths, likewise.
+INTENSITY_UNIT = 1_000_000
+
 #: SNVs are counted by how their reads divide, for an estimate of contamination: edges
 #: of the reference allele's frequency in the other samples (the last one belongs to
 #: its bin), upper edges of the share of reference reads, and edges of depth.
@@ -80,6 +83,20 @@ DROP_REASONS = (
 REFUSED_CALLS = ("n_no_reads", "n_failed_filter", "n_low_depth", "n_low_quality")
 #: A call that stands, though its caller says that another genotype is as likely.
 UNSURE_CALLS = "n_quality_zero"
+#: Depths of chrX and chrY outside the PARs, and intensities of arrays: of autosomes, of
+#: chrX and of chrY.
+DOSAGE_SUMS = (
+    "x_dp_sum",
+    "x_dp_n",
+    "y_dp_sum",
+    "y_dp_n",
+    "lrr_sum",
+    "lrr_n",
+    "x_lrr_sum",
+    "x_lrr_n",
+    "y_lrr_sum",
+    "y_lrr_n",
+)
 CALL_KINDS = ("missing", "hom_ref", "other")
 
 
@@ -102,6 +119,7 @@ class ReadMetrics:
         "n_half_call",
         *REFUSED_CALLS,
         UNSURE_CALLS,
+        *DOSAGE_SUMS,
         *(
             balance_name(frequency, share)
             for frequency in range(len(BALANCE_FREQUENCIES) - 1)

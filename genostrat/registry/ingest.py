@@ -129,13 +129,12 @@ TABLES = (
             Column(
                 "dp_sum",
                 "int",
-                "Sum of DP over calls of autosomal records.",
+                "Sum of DP over calls of autosomal records; of AD where a record has no"
+                " DP.",
                 low=0,
                 unit="reads",
             ),
-            Column(
-                "dp_n", "int", "Number of such calls with a DP.", low=0, unit="calls"
-            ),
+            Column("dp_n", "int", "Number of such calls.", low=0, unit="calls"),
             Column(
                 "gq_sum", "int", "Sum of GQ over calls of autosomal records.", low=0
             ),
@@ -216,6 +215,28 @@ TABLES = (
                 low=0,
                 unit="calls",
             ),
+            Column(
+                "x_dp_sum",
+                "int",
+                "Sum of DP, or of AD, of chrX outside the PARs; x_dp_n counts these. So"
+                " y_dp_sum and y_dp_n of chrY, where a sample without a depth counts"
+                " with 0.",
+                low=0,
+                unit="reads",
+            ),
+            Column("x_dp_n", "int", "See x_dp_sum.", low=0),
+            Column("y_dp_sum", "int", "See x_dp_sum.", low=0, unit="reads"),
+            Column("y_dp_n", "int", "See x_dp_sum.", low=0),
+            Column(
+                "lrr_sum",
+                "int",
+                "Sum of the log R ratios of an array (FORMAT/LRR) over autosomal"
+                " records, in millionths; lrr_n counts these. So x_lrr_sum, x_lrr_n,"
+                " y_lrr_sum and y_lrr_n of chrX and chrY outside the PARs.",
+            ),
+            Column("lrr_n", "int", "See lrr_sum.", low=0),
+            Column("<chromosome>_lrr_sum", "int", "See lrr_sum."),
+            Column("<chromosome>_lrr_n", "int", "See lrr_sum.", low=0),
             Column(
                 "balance_0_0",
                 "int",

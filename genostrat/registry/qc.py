@@ -140,8 +140,9 @@ TABLES = (
             Column(
                 "y_call_rate",
                 "float",
-                "Share of chrY variants outside the PARs that"
-                " were called; blank with too few.",
+                "Share of the chrY variants outside the PARs that were called, of"
+                " those that tell: not called in nobody, nor in women as in men. Blank"
+                " with too few.",
                 low=0,
                 high=1,
                 blank=True,
@@ -158,6 +159,48 @@ TABLES = (
                 "Share of chrX calls outside the PARs written with one allele.",
                 low=0,
                 high=1,
+                blank=True,
+            ),
+            Column(
+                "karyotype",
+                "text",
+                "Sex chromosomes; X0/XY where part of the cells have lost the Y,"
+                " undetermined where none is likely enough. Without depth or intensity"
+                " XXX and XYY cannot be told from XX and XY.",
+                values=words.TOLD_KARYOTYPES,
+            ),
+            Column(
+                "karyotype_probability",
+                "float",
+                "Probability of the likeliest karyotype; blank where nothing was"
+                " measured.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
+            Column(
+                "x_copies",
+                "float",
+                "Copies of chrX by depth of reads, or by intensity; blank without.",
+                low=0,
+                blank=True,
+            ),
+            Column("y_copies", "float", "The same of chrY.", low=0, blank=True),
+            Column(
+                "y_alt_rate",
+                "float",
+                "Share of chrY variants with an alternate allele; blank with too few.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
+            Column(
+                "evidence",
+                "text",
+                "What the karyotype rests on. The ploidy of calls is a statement of the"
+                " caller or a sheet, which the others outweigh.",
+                values=words.SEX_EVIDENCE,
+                joined_by=",",
                 blank=True,
             ),
         ),

@@ -165,6 +165,7 @@ SECTIONS = (
             "check/samples.tsv",
             "check/overrides.tsv",
             "qc/sample_metrics.tsv",
+            "qc/mixtures.tsv",
             "qc/sex.tsv",
             "qc/relatedness.tsv",
             "qc/kinship_adjusted.json",

@@ -39,6 +39,12 @@ def sex_table(**changes):
         "y_call_rate": [1.0, 0.0],
         "status": ["ok", "ok"],
         "x_haploid_rate": [np.nan, 0.0],
+        "karyotype": ["XY", "undetermined"],
+        "karyotype_probability": [0.5, np.nan],
+        "x_copies": np.nan,
+        "y_copies": np.nan,
+        "y_alt_rate": np.nan,
+        "evidence": ["depth", ""],
     }
     return pd.DataFrame(columns | changes)
 
@@ -46,7 +52,8 @@ def sex_table(**changes):
 def test_tables_keep_text_blank_and_number_apart(tmp_path):
     path = tmp_path / "sex.tsv"
     write_table(path, sex_table()[::-1], table=SEX)
-    assert path.read_text().splitlines()[1] == "007\tmale\tmale\t0.9876543\t1\tok\t"
+    line = "007\tmale\tmale\t0.9876543\t1\tok\t\tXY\t0.5\t\t\t\tdepth"
+    assert path.read_text().splitlines()[1] == line
     frame = read_table(path, table=SEX)
     assert frame["sample_id"].tolist() == ["007", "NA"]
     assert frame["reported_sex"].tolist() == ["male", ""]

@@ -19,7 +19,9 @@ from genostrat.catalogues.quality_rules import (
     LOW_VARIANT_CALL_RATE,
     MENDEL,
     MENDEL_ERRORS,
+    MIXTURE,
     N_SINGLETON_OUTLIER,
+    NO_PEERS,
     PEDIGREE_MISMATCH,
     POSSIBLE_SWAP,
     RELATIVE,
@@ -46,13 +48,21 @@ QC: dict[str, Any] = _object(
             "Highest estimated share of another person's reads.", 0, 1
         ),
         **_action(CONTAMINATION),
-        "male_min_x_f": _number("chrX F from which a sample is male.", -1, 1),
-        "female_max_x_f": _number("chrX F up to which a sample is female.", -1, 1),
+        **_action(MIXTURE),
+        "male_min_x_f": _number("chrX F that one in a hundred men lies below.", -1, 1),
+        "female_max_x_f": _number(
+            "chrX F that one in a hundred women lies above.", -1, 1
+        ),
         "absent_y_call_rate": _number(
-            "chrY call rate below which there is no Y chromosome.", 0, 1
+            "chrY call rate that one in a hundred samples without a Y exceeds.", 0, 1
         ),
         "present_y_call_rate": _number(
-            "chrY call rate from which there is a Y chromosome.", 0, 1
+            "chrY call rate that one in a hundred samples with a Y does not reach.",
+            0,
+            1,
+        ),
+        "min_karyotype_probability": _number(
+            "Probability from which a sex or a karyotype is told.", 0.5, 1
         ),
         **_action(SEX_MISMATCH),
         **_action(SEX_AMBIGUOUS),
@@ -67,6 +77,7 @@ QC: dict[str, Any] = _object(
         **_action(HET_HOM_RATIO_OUTLIER),
         **_action(TI_TV_OUTLIER),
         **_action(N_SINGLETON_OUTLIER),
+        **_action(NO_PEERS),
         **_action(MENDEL),
         **_action(PEDIGREE_MISMATCH),
         **_action(ANCESTRY_MISMATCH),

@@ -24,6 +24,7 @@ from genostrat.genotypes.kernels.fields import (
     TOO_MANY_SAMPLES,
     ends_field,
     ends_value,
+    read_decimal,
     read_genotype,
     read_number,
     read_odd_number,
@@ -38,6 +39,7 @@ from genostrat.genotypes.kernels.records import (
     SEQUENCE,
     UNUSED,
 )
+from genostrat.genotypes.records import INTENSITY_UNIT
 
 kernel = compiler(__name__)
 
@@ -46,6 +48,8 @@ N_ROWS, FIRST_POSITION, LAST_POSITION = 0, 1, 2
 STOPPED_AT, POSITION_READ, COLUMN = 3, 4, 5
 N_SITE_LINES, N_REFUSED, N_NOTED = 6, 7, 8
 N_PROGRESS = 9
+#: A log R ratio beyond this is no measurement.
+MOST_INTENSITY = 20.0
 
 
 @kernel
@@ -222,6 +226,30 @@ def read_columns(buffer, at, place, n_alleles, keys, policy, scratch, reads, pro
         at += 1
     progress[N_REFUSED], progress[N_NOTED] = n_refused, n_noted
     return DONE, at
+
+
+@kernel
+def add_intensities(buffer, at, place, key, total, number):
+    """Add the log R ratios of a record, whatever its calls.
+
+    `key` is where LRR stands in the FORMAT; `place` is, for each column from `at` on,
+    the sample of the store, or −1. The columns have been read, so that they end well.
+    """
+    for column in range(len(place)):
+        field = 0
+        while buffer[at] not in (TAB, NEWLINE, RETURN):
+            if field == key:
+                value, after, n_digits = read_decimal(buffer, at)
+                whole = n_digits > 0 and ends_field(buffer[after])
+                if whole and place[column] >= 0 and abs(value) < MOST_INTENSITY:
+                    total[place[column]] += np.int64(np.rint(value * INTENSITY_UNIT))
+                    number[place[column]] += 1
+                field += 1
+            field += buffer[at] == COLON
+            at += 1
+        while buffer[at] != TAB and buffer[at] != NEWLINE:
+            at += 1
+        at += 1
 
 
 @kernel

@@ -60,9 +60,9 @@ class Keys(NamedTuple):
     """Where the fields that are read stand in a FORMAT; −1: absent.
 
     ``likelihoods`` is PL, ``least`` MIN_DP, ``reference_quality`` RGQ (which GATK
-    writes where there is no ALT), ``filters`` FT; ``imputed`` says whether there is any
-    of DS, GP and HDS; ``number`` is that of all fields, −1 where one of those before
-    stands twice or a key is empty.
+    writes where there is no ALT), ``filters`` FT, ``intensity`` LRR; ``imputed`` says
+    whether there is any of DS, GP and HDS; ``number`` is that of all fields, −1 where
+    one of those before stands twice or a key is empty.
     """
 
     gt: int
@@ -73,6 +73,7 @@ class Keys(NamedTuple):
     least: int
     reference_quality: int
     filters: int
+    intensity: int
     imputed: bool
     number: int
 
@@ -80,7 +81,8 @@ class Keys(NamedTuple):
 @kernel
 def find_keys(buffer, at, end):
     """Return where the fields that are read stand in a FORMAT (:class:`Keys`)."""
-    gt, dp, gq, ad, pl, least, rgq, ft, number = -1, -1, -1, -1, -1, -1, -1, -1, 0
+    gt, dp, gq, ad, pl, least, rgq, ft = -1, -1, -1, -1, -1, -1, -1, -1
+    lrr, number = -1, 0
     twice, imputed = False, False
     while at <= end:
         stop = at
@@ -107,6 +109,8 @@ def find_keys(buffer, at, end):
             one, two, three = buffer[at], buffer[at + 1], buffer[at + 2]
             if one == R and two == G and three == Q:
                 twice, rgq = twice or rgq >= 0, number
+            elif one == L and two == R and three == R:
+                twice, lrr = twice or lrr >= 0, number
             elif one == 72 and two == 68 and three == 83:
                 imputed = True
         elif length == 6 and _is_least_depth(buffer, at):
@@ -115,7 +119,7 @@ def find_keys(buffer, at, end):
         number += 1
         at = stop + 1
     n_keys = -1 if twice else number
-    return Keys(gt, dp, gq, ad, pl, least, rgq, ft, imputed, n_keys)
+    return Keys(gt, dp, gq, ad, pl, least, rgq, ft, lrr, imputed, n_keys)
 
 
 @kernel

@@ -25,6 +25,7 @@ from genostrat.genotypes.kernels.columns import (
     N_SITE_LINES,
     POSITION_READ,
     STOPPED_AT,
+    add_intensities,
     has_indel,
     read_columns,
     skip_columns,
@@ -61,7 +62,20 @@ from genostrat.genotypes.kernels.names import NameCounts, count_name
 from genostrat.genotypes.kernels.plain import (
     take_plain,
 )
+from genostrat.genotypes.kernels.reads import (
+    LRR_SUM,
+    X_DP_N,
+    X_DP_SUM,
+    X_LRR_SUM,
+    Y_DP_N,
+    Y_DP_SUM,
+    Y_LRR_SUM,
+    add_depths,
+)
 from genostrat.genotypes.kernels.records import (
+    AUTOSOME,
+    CHROMOSOME_X,
+    CHROMOSOME_Y,
     DROP_FILTER,
     DROP_MANY_ALLELES,
     DROP_NO_GENOTYPES,
@@ -72,6 +86,7 @@ from genostrat.genotypes.kernels.records import (
     N_MULTIALLELIC,
     N_RECORDS,
     NO_ALTERNATE,
+    OTHER_CONTIG_KIND,
     SEQUENCE,
     UNUSED,
     Policy,
@@ -81,6 +96,7 @@ from genostrat.genotypes.kernels.records import (
     count_refused,
     is_kept_already,
     is_told_by_store,
+    outside_pars,
     take_record,
 )
 from genostrat.genotypes.kernels.sites import find_reach, first_site_from
@@ -261,7 +277,7 @@ def scan_lines(buffer, at, end, wanted, room):
             if code != DONE:
                 return code, line
             continue
-        keys = find_keys(buffer, info_end + 1, format_end)
+        keys, calls_at = find_keys(buffer, info_end + 1, format_end), at
         if keys.number < 0:
             return BAD_FORMAT, line
         reason = reason_to_drop(buffer, scratch, n_alts, keys.gt)
@@ -373,13 +389,35 @@ def scan_lines(buffer, at, end, wanted, room):
                 regular,
                 policy,
                 scratch,
+                depths,
                 rows,
                 n_rows,
                 counts,
                 sums,
             )
+            add_dosage(buffer, calls_at, place, position, keys, depths, policy, sums)
     progress[N_ROWS] = n_rows
     return DONE, at
+
+
+@kernel
+def add_dosage(buffer, at, place, position, keys, depths, policy, sums):
+    """Add what a stored record tells of copies: depths of X and Y, intensities."""
+    kind = policy.contig_kind
+    if kind == OTHER_CONTIG_KIND:
+        return
+    if kind != AUTOSOME and not outside_pars(position, policy.par_ends):
+        return
+    intensity = LRR_SUM
+    if kind == CHROMOSOME_X:
+        intensity = X_LRR_SUM
+        add_depths(depths, False, sums[X_DP_SUM], sums[X_DP_N])
+    elif kind == CHROMOSOME_Y:
+        intensity = Y_LRR_SUM
+        add_depths(depths, True, sums[Y_DP_SUM], sums[Y_DP_N])
+    if keys.intensity >= 0 and policy.use_lrr != UNUSED:
+        total, number = sums[intensity], sums[intensity + 1]
+        add_intensities(buffer, at, place, keys.intensity, total, number)
 
 
 @kernel

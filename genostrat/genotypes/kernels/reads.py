@@ -31,8 +31,18 @@ kernel = compiler(__name__)
     REFUSED_LOW_DEPTH,
     REFUSED_LOW_QUALITY,
     UNSURE_CALLS,
+    X_DP_SUM,
+    X_DP_N,
+    Y_DP_SUM,
+    Y_DP_N,
+    LRR_SUM,
+    LRR_N,
+    X_LRR_SUM,
+    X_LRR_N,
+    Y_LRR_SUM,
+    Y_LRR_N,
     BALANCE,
-) = range(15)
+) = range(25)
 #: Places in the sums of a variant: those of ``records.VARIANT_READS``.
 HET_REF, HET_ALT, N_HET, DEPTH, N_DEPTH = range(5)
 #: Why a call is no genotype, in the order of the rows that count such calls. One that
@@ -69,6 +79,19 @@ def add_known(values, missing, n_samples, total, number):
         known = (missing[i] == 0) & (values[i] >= 0)
         total[i] += np.int64(values[i]) if known else np.int64(0)
         number[i] += np.int64(known)
+
+
+@kernel
+def add_depths(depths, absent_is_none, total, number):
+    """Add the depths of a record of chrX or chrY, of calls and of no calls.
+
+    `absent_is_none`: a sample without a depth has no read. So it is on a Y that is not
+    there: many callers leave the depth blank then.
+    """
+    for i in range(len(depths)):
+        known = depths[i] >= 0
+        total[i] += np.int64(depths[i]) if known else np.int64(0)
+        number[i] += np.int64(known or absent_is_none)
 
 
 @kernel
@@ -116,11 +139,14 @@ def add_balance(scratch, n_samples, n_called, n_alt, sums):
 
 
 @kernel
-def add_reads(scratch, n_samples, is_snv, policy, sums):
-    """Add DP, GQ, CHARR terms and balance of an autosomal record (see ReadMetrics)."""
+def add_reads(scratch, depths, n_samples, is_snv, policy, sums):
+    """Add depth, GQ, CHARR terms and balance of an autosomal record (see ReadMetrics).
+
+    `depths` is empty where the record has none.
+    """
     first, second, missing = scratch.first, scratch.second, scratch.codes
-    if policy.use_dp:
-        add_known(scratch.depth, missing, n_samples, sums[DP_SUM], sums[DP_N])
+    if len(depths) > 0:
+        add_known(depths, missing, n_samples, sums[DP_SUM], sums[DP_N])
     if policy.use_gq:
         add_known(scratch.quality, missing, n_samples, sums[GQ_SUM], sums[GQ_N])
     if not (policy.use_ad and is_snv):

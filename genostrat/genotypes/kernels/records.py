@@ -42,8 +42,9 @@ DROP_TELOMERE, DROP_MANY_ALLELES = 5, 6
 CALLS_MISSING, CALLS_HOM_REF, CALLS_OTHER = 9, 10, 11
 N_COUNTS = 12
 
-#: Kinds of contig: where reads are counted, where ploidy is, and neither.
-AUTOSOME, CHROMOSOME_X, OTHER_CONTIG_KIND = 0, 1, 2
+#: Kinds of contig: where reads are counted, where ploidy and depth are, neither, and
+#: where depth is.
+AUTOSOME, CHROMOSOME_X, OTHER_CONTIG_KIND, CHROMOSOME_Y = 0, 1, 2, 3
 
 #: Kinds of allele.
 REFERENCE, SEQUENCE, DELETED, SYMBOLIC, NO_ALTERNATE = 0, 1, 2, 3, 4
@@ -84,6 +85,7 @@ class Policy(NamedTuple):
     use_dp: int
     use_gq: int
     use_ad: int
+    use_lrr: int
     use_ac: bool
     leading_marks: bool
     min_depth: int
@@ -429,6 +431,7 @@ def take_record(
     regular,
     policy,
     scratch,
+    depths,
     rows,
     n_rows,
     counts,
@@ -436,7 +439,8 @@ def take_record(
 ):
     """Split the record in the scratch into rows, and count it; return the row number.
 
-    `regular` says whether the store tells all of the record.
+    `regular` says whether the store tells all of the record; `depths`, by sample, are
+    empty where it has none.
     """
     position = line.position
     n_samples = len(scratch.first)
@@ -449,7 +453,7 @@ def take_record(
             and scratch.allele_length[0] == 1
             and scratch.allele_length[1] == 1
         )
-        add_reads(scratch, n_samples, is_snv, policy, sums)
+        add_reads(scratch, depths, n_samples, is_snv, policy, sums)
     # settle_calls left the missing flags in codes; they are needed for every allele
     for allele in range(1, n_alts + 1):
         kind = scratch.allele_kind[allele]

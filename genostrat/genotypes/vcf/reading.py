@@ -132,7 +132,7 @@ def make_layout(
     formats = header.formats
     declared = {
         key: _DECLARED.get(formats[key].type, kernels.UNUSED)
-        for key in ("DP", "GQ", "AD")
+        for key in ("DP", "GQ", "AD", "LRR")
         if key in formats
     }
     local = is_local(formats)

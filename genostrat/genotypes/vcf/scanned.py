@@ -34,7 +34,7 @@ class ColumnLayout:
     order
         For each sample of the store its column.
     declared
-        DP, GQ and AD → how the header declares them (``record_kernels.WHOLE``, …).
+        DP, GQ, AD and LRR → how the header declares them (``record_kernels.WHOLE``, …).
     counts_in_info
         Whether the header declares INFO/AC and INFO/AN.
     annotations

@@ -51,8 +51,7 @@ def make_policy(
 ) -> kernels.Policy:
     """Return the reading policy for a contig in the form that kernels take."""
     kind = kernels.AUTOSOME if contig in AUTOSOMES else kernels.OTHER_CONTIG_KIND
-    if contig == "X":
-        kind = kernels.CHROMOSOME_X
+    kind = {"X": kernels.CHROMOSOME_X, "Y": kernels.CHROMOSOME_Y}.get(contig, kind)
     return kernels.Policy(
         contig_kind=kind,
         half_is_reference=options.half_calls == "reference",
@@ -61,13 +60,14 @@ def make_policy(
         use_dp=layout.declared.get("DP", kernels.UNUSED),
         use_gq=layout.declared.get("GQ", kernels.UNUSED),
         use_ad=layout.declared.get("AD", kernels.UNUSED),
+        use_lrr=layout.declared.get("LRR", kernels.UNUSED),
         # INFO counts the file's samples: worth nothing where some are left out.
         use_ac=layout.counts_in_info and len(layout.order) == len(layout.place),
         leading_marks=layout.leading_marks,
         min_depth=options.min_depth,
         min_quality=options.min_genotype_quality,
         call_filters=join_names(options.genotype_filters),
-        par_ends=np.array(options.build.par["X"], np.int64).ravel(),
+        par_ends=np.array(options.build.par.get(contig, ()), np.int64).ravel(),
         charr_min_gq=CHARR_MIN_GQ,
         charr_min_depth=CHARR_DEPTH[0],
         charr_max_depth=CHARR_DEPTH[1],

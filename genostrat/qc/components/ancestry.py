@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,14 +40,17 @@ def choose_core_samples(
     min_call_rate: float,
     max_contamination: float,
     min_kinship: float,
+    suspects: Collection[str] = (),
 ) -> list[str]:
     """Return unrelated samples of good quality, which may define the others' ancestry.
 
-    Whatever the ledger does with bad samples, they must not bend the components.
+    Whatever the ledger does with bad samples, and with `suspects`, which hold DNA of
+    somebody else, they must not bend the components.
     """
     bad = (metrics["call_rate"] < min_call_rate) | (
         metrics["contamination"] > max_contamination
     )
+    bad |= metrics["sample_id"].isin(list(suspects))
     good = metrics.loc[~bad, "sample_id"]
     call_rate = dict(zip(metrics["sample_id"], metrics["call_rate"], strict=True))
     return choose_unrelated(good, pairs, min_kinship=min_kinship, call_rate=call_rate)[
@@ -99,7 +103,7 @@ def compute_pcs(
     samples = store.samples
     core = np.isin(samples, unrelated)
     n_core = int(core.sum())
-    rows, n_sites = _choose_rows(store, core, options, threads=threads)
+    rows, n_sites = choose_rows(store, core, options, threads=threads)
     n_pruned = sum(len(own) for own in rows.values())
     names = [f"PC{number}" for number in range(1, options.n_pcs + 1)]
     pcs = pd.DataFrame(np.nan, index=range(len(samples)), columns=names)
@@ -139,14 +143,26 @@ def compute_pcs(
     return pcs, record
 
 
-def _choose_rows(
+def choose_rows(
     store: Store,
     core: Flags,
     options: AncestryOptions,
     *,
     threads: int,
 ) -> tuple[dict[str, Indices], int]:
-    """Choose LD-pruned common SNVs of each autosome; also count them before pruning."""
+    """Choose LD-pruned common SNVs of each autosome; also count them before pruning.
+
+    Parameters
+    ----------
+    store
+        The genotypes.
+    core
+        Samples that count, a mask.
+    options
+        Which variants.
+    threads
+        Blocks of variants worked on at once.
+    """
     chosen, n_sites = {}, 0
     for contig in store.autosomes:
         counts = count_sites(contig, samples=core, threads=threads)

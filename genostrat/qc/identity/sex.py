@@ -1,4 +1,4 @@
-"""Sex from the X and Y chromosomes, held against the clinical sheet."""
+"""Sex and karyotype from X and Y, held against the clinical sheet."""
 
 from __future__ import annotations
 
@@ -7,10 +7,29 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from genostrat.arrays import Flags, Floats
-from genostrat.genotypes.builds import Build, in_par
-from genostrat.genotypes.store import Contig, Store
-from genostrat.qc.sites import choose_common, count_sites
+from genostrat.arrays import Floats
+from genostrat.genotypes.builds import Build
+from genostrat.genotypes.store import Store
+from genostrat.qc.karyotype.copies import Dosage, measure_copies
+from genostrat.qc.karyotype.model import (
+    N_X,
+    N_Y,
+    Tails,
+    combine,
+    weigh_copies,
+    weigh_writing,
+    weigh_x,
+    weigh_y,
+)
+from genostrat.qc.karyotype.x_genotypes import XGenotypes, measure_x
+from genostrat.qc.karyotype.y_genotypes import (
+    YCalls,
+    YCounts,
+    count_y,
+    guess_groups,
+    read_y,
+)
+from genostrat.registry.words.qc import KARYOTYPES, SEX_EVIDENCE
 
 
 @dataclass(frozen=True)
@@ -25,12 +44,27 @@ class SexThresholds:
     min_sites_y: int
     min_maf_x: float
     max_missing_rate: float
+    min_karyotype_probability: float
+
+    @property
+    def tails(self) -> Tails:
+        """Those that the model of the karyotype takes."""
+        return Tails(
+            self.male_min_x_f,
+            self.female_max_x_f,
+            self.absent_y_call_rate,
+            self.present_y_call_rate,
+        )
 
 
-#: Share of haploid chrX calls above which a sample was called with one X, and below
-#: which with two.
-HAPLOID_CODED = 0.9
-DIPLOID_CODED = 0.1
+#: Rounds of telling samples with a Y from those without, and what tells them.
+ROUNDS = 3
+#: Probability from which a sample shows others what is usual.
+SURE = 0.95
+UNDETERMINED = "undetermined"
+#: Karyotypes of a usual man or woman; a mosaic loss of the Y is a man's.
+_FEMALE = np.isin(KARYOTYPES, ("XX", "XXX"))
+_MALE = np.isin(KARYOTYPES, ("XY", "XYY", "X0/XY"))
 
 
 def infer_sex(
@@ -41,7 +75,7 @@ def infer_sex(
     build: Build,
     thresholds: SexThresholds,
 ) -> pd.DataFrame:
-    """Infer the sex of every sample and compare it with the sheet.
+    """Infer karyotype and sex of every sample, and compare the sex with the sheet.
 
     Parameters
     ----------
@@ -50,7 +84,8 @@ def infer_sex(
     reported
         Sex in the sheet (male, female or blank), indexed by sample_id.
     read_metrics
-        ``genotypes/read_metrics.tsv``: how many chrX calls were haploid.
+        ``genotypes/read_metrics.tsv``: how many chrX calls were haploid, and depths and
+        intensities of X and Y.
     build
         Where the pseudo-autosomal regions are.
     thresholds
@@ -59,114 +94,138 @@ def infer_sex(
     Returns
     -------
     DataFrame
-        The table ``qc/sex.tsv``. X and Y that contradict each other, or a value between
-        the thresholds, are *ambiguous* (Klinefelter, Turner, mosaic loss of Y,
-        contamination); too few sites of both are *not_assessable*.
+        The table ``qc/sex.tsv``. A sample that is likely neither a usual man nor a
+        usual woman, or of which it is not sure enough, is *ambiguous* (Klinefelter,
+        Turner, loss of Y, contamination); too few sites of both are *not_assessable*.
 
     Notes
     -----
-    ``x_f`` is 1 − observed/expected heterozygous calls over common SNVs of chrX outside
-    the pseudo-autosomal regions: near 1 with one X, near 0 with two. Rare variants are
-    left out, since they are homozygous reference in nearly everybody. Where the caller
-    wrote one allele for males, F is 1 by construction; a sample that it wrote with two
-    and that is homozygous all the same is *ambiguous* (a lost X, or a wrong label).
+    The probability of a karyotype is by Bayes' rule, over the heterozygotes of chrX
+    (:func:`~genostrat.qc.karyotype.model.weigh_x`), the calls and alternate alleles of
+    chrY (:func:`~genostrat.qc.karyotype.model.weigh_y`), copies by depth or intensity
+    where there are any (:func:`~genostrat.qc.karyotype.copies.measure_copies`), and how
+    ploidy was written. The latter is a statement of the caller or of a sheet: it says
+    little where genotypes speak. Which variants of chrY tell, and what depth one copy
+    has, is learnt from the samples in rounds. The sheet's sex has no part in it.
     """
     samples = store.samples
-    x_f, n_x = _measure_x(store.contig("X"), len(samples), build, thresholds)
-    y_rate, n_y = _measure_y(store.contig("Y"), len(samples), build)
-    if n_x < thresholds.min_sites_x:
-        x_f = np.full(len(samples), np.nan)
-    if n_y < thresholds.min_sites_y:
-        y_rate = np.full(len(samples), np.nan)
-    haploid = _haploid_rate(read_metrics, samples)
-    # The number of alleles shows which ploidy the caller assumed only if some samples
-    # were called with one X and others with two.
-    coded = bool((haploid >= HAPLOID_CODED).any() and (haploid <= DIPLOID_CODED).any())
-    inferred = [
-        _judge(x, y, two_x=coded and bool(h <= DIPLOID_CODED), thresholds=thresholds)
-        for x, y, h in zip(x_f, y_rate, haploid, strict=True)
-    ]
+    x = measure_x(
+        store,
+        read_metrics,
+        build=build,
+        min_sites=thresholds.min_sites_x,
+        min_maf=thresholds.min_maf_x,
+        max_missing_rate=thresholds.max_missing_rate,
+    )
+    calls = read_y(store, build=build, hemizygous_as_het=x.hemizygous_as_het)
+    reads = read_metrics.set_index("sample_id").loc[samples]
+    chances, counts, dosage = _iterate(x, calls, reads, thresholds)
+    evidence = _list_evidence(x, counts, dosage)
+    silent = ~evidence.to_numpy().any(axis=1)
+    sure = thresholds.min_karyotype_probability
+    best = chances.argmax(axis=0)
+    named = (chances.max(axis=0) >= sure) & ~silent
+    inferred = np.select(
+        [
+            silent,
+            chances[_FEMALE].sum(axis=0) >= sure,
+            chances[_MALE].sum(axis=0) >= sure,
+        ],
+        ["", "female", "male"],
+        "ambiguous",
+    )
     told = reported.reindex(samples).fillna("")
     return pd.DataFrame(
         {
             "sample_id": samples,
             "reported_sex": told.to_numpy(),
             "inferred_sex": [s if s in ("male", "female") else "" for s in inferred],
-            "x_f": x_f,
-            "y_call_rate": y_rate,
+            "x_f": x.f,
+            "y_call_rate": counts.rate,
             "status": [_compare(i, r) for i, r in zip(inferred, told, strict=True)],
-            "x_haploid_rate": haploid,
+            "x_haploid_rate": x.haploid_rate,
+            "karyotype": np.where(named, np.array(KARYOTYPES)[best], UNDETERMINED),
+            "karyotype_probability": np.where(silent, np.nan, chances.max(axis=0)),
+            "x_copies": dosage.x.values,
+            "y_copies": dosage.y.values,
+            "y_alt_rate": _alt_rate(counts),
+            "evidence": evidence[list(SEX_EVIDENCE)].apply(
+                lambda row: ",".join(row.index[row]), axis=1
+            ),
         }
     )
 
 
-def _outside_par(contig: Contig, build: Build) -> Flags:
-    positions = contig.variants["position"]
-    return np.array([not in_par(contig.name, p, build) for p in positions], bool)
+def _iterate(
+    x: XGenotypes, calls: YCalls, reads: pd.DataFrame, thresholds: SexThresholds
+) -> tuple[Floats, YCounts, Dosage]:
+    """Tell karyotypes, and by them what tells them, in rounds."""
+    of_x = weigh_x(x, tails=thresholds.tails)
+    rest = weigh_writing(x)
+    chances = combine(of_x, np.zeros((3, len(x.f))), rest)
+    one, two = chances[N_X == 1].sum(axis=0), chances[N_X > 1].sum(axis=0)
+    present, absent = one >= SURE, two >= SURE
+    if not (present | absent).any():
+        present, absent = guess_groups(calls)
+    likely_two = two >= SURE
+    for _ in range(ROUNDS):
+        counts = _enough(count_y(calls, present=present, absent=absent), thresholds)
+        of_y = weigh_y(
+            counts, present=present, likely_two=likely_two, tails=thresholds.tails
+        )
+        told = combine(of_x, of_y, rest)
+        # A scale is told by genotypes, or it would confirm itself; only where these
+        # are silent by the copies that a usual scale gives.
+        if (told.max(axis=0) >= SURE).any():
+            chances = told
+        dosage = measure_copies(
+            reads,
+            two_x=chances[N_X == 2].sum(axis=0) >= SURE,
+            one_x=chances[N_X == 1].sum(axis=0) >= SURE,
+            with_y=chances[N_Y == 1].sum(axis=0) >= SURE,
+            without_y=chances[N_Y == 0].sum(axis=0) >= SURE,
+            min_sites_x=thresholds.min_sites_x,
+            min_sites_y=thresholds.min_sites_y,
+        )
+        chances = combine(of_x, of_y, rest + weigh_copies(dosage))
+        present = chances[~(N_Y == 0)].sum(axis=0) >= SURE
+        absent = chances[N_Y == 0].sum(axis=0) >= SURE
+        likely_two = chances[N_X > 1].sum(axis=0) >= SURE
+    return chances, counts, dosage
 
 
-def _measure_x(
-    contig: Contig | None, n_samples: int, build: Build, thresholds: SexThresholds
-) -> tuple[Floats, int]:
-    if contig is None:
-        return np.full(n_samples, np.nan), 0
-    sites = count_sites(contig)
-    rows = choose_common(
-        contig,
-        sites,
-        min_maf=thresholds.min_maf_x,
-        max_missing_rate=thresholds.max_missing_rate,
+def _enough(counts: YCounts, thresholds: SexThresholds) -> YCounts:
+    """Leave out what rests on too few variants."""
+    nothing = np.zeros(len(counts.called))
+    least = thresholds.min_sites_y
+    live, telling = counts.n_live >= least, counts.n_alt_sites >= least
+    return YCounts(
+        n_live=counts.n_live if live else 0,
+        called=counts.called if live else nothing,
+        n_alt_sites=counts.n_alt_sites if telling else 0,
+        alt=counts.alt if telling else nothing,
+        all_called=counts.all_called if telling else nothing,
     )
-    rows = rows[_outside_par(contig, build)[rows]]
-    block = contig.read(rows)
-    frequency = sites.alt_frequency[rows]
-    expected = (2 * frequency * (1 - frequency)) @ (block >= 0)
-    observed = (block == 1).sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(expected > 0, 1 - observed / expected, np.nan), len(rows)
 
 
-def _measure_y(
-    contig: Contig | None, n_samples: int, build: Build
-) -> tuple[Floats, int]:
-    if contig is None:
-        return np.full(n_samples, np.nan), 0
-    rows = np.flatnonzero(_outside_par(contig, build))
-    if not len(rows):
-        return np.full(n_samples, np.nan), 0
-    return (contig.read(rows) >= 0).mean(axis=0), len(rows)
+def _alt_rate(counts: YCounts) -> Floats:
+    if not counts.n_alt_sites:
+        return np.full(len(counts.alt), np.nan)
+    return np.asarray(counts.alt / counts.n_alt_sites)
 
 
-def _haploid_rate(read_metrics: pd.DataFrame, samples: list[str]) -> Floats:
-    reads = read_metrics.set_index("sample_id").loc[samples]
-    called = reads["n_called_x"].to_numpy(float)
-    rate = np.full(len(samples), np.nan)
-    np.divide(reads["n_haploid_x"].to_numpy(float), called, out=rate, where=called > 0)
-    return rate
-
-
-def _judge(x_f: float, y_rate: float, *, two_x: bool, thresholds: SexThresholds) -> str:
-    """Return male, female, ambiguous, or blank where neither chromosome can say."""
-    says = set()
-    if not np.isnan(x_f):
-        if x_f >= thresholds.male_min_x_f:
-            if two_x:
-                return "ambiguous"
-            says.add("male")
-        elif x_f <= thresholds.female_max_x_f:
-            says.add("female")
-        else:
-            return "ambiguous"
-    if not np.isnan(y_rate):
-        if y_rate >= thresholds.present_y_call_rate:
-            says.add("male")
-        elif y_rate < thresholds.absent_y_call_rate:
-            says.add("female")
-        else:
-            return "ambiguous"
-    if len(says) == 2:
-        return "ambiguous"
-    return says.pop() if says else ""
+def _list_evidence(x: XGenotypes, counts: YCounts, dosage: Dosage) -> pd.DataFrame:
+    """Say of each sample which of ``SEX_EVIDENCE`` there is."""
+    measured = np.isfinite(dosage.x.values) | np.isfinite(dosage.y.values)
+    return pd.DataFrame(
+        {
+            "x_genotypes": (x.expected > 0) & ~x.hidden,
+            "y_genotypes": bool(counts.n_live or counts.n_alt_sites),
+            "depth": measured & (dosage.source == "depth"),
+            "intensity": measured & (dosage.source == "intensity"),
+            "ploidy_coding": x.written_one | x.written_two,
+        }
+    )
 
 
 def _compare(inferred: str, reported: str) -> str:

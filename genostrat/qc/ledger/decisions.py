@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from genostrat.catalogues.quality_rules import NAMES, OVERRIDE
+from genostrat.catalogues.quality_rules import CONTAMINATION, NAMES, OVERRIDE
 from genostrat.qc.ledger.ancestry import judge_ancestry
 from genostrat.qc.ledger.exclusions import tabulate_exclusions
 from genostrat.qc.ledger.outliers import find_outliers, score_samples
@@ -25,10 +25,13 @@ from genostrat.qc.ledger.rows import Ledger
 from genostrat.qc.ledger.samples import (
     add_overrides,
     judge_metrics,
+    judge_mixtures,
     judge_outliers,
+    judge_peers,
     judge_sex,
     judge_trios,
 )
+from genostrat.qc.mixtures import list_suspects
 from genostrat.qc.relatedness.relationships import choose_unrelated
 
 log = logging.getLogger(__name__)
@@ -42,14 +45,16 @@ class LedgerEvidence:
     ----------
     sheet, overrides
         ``check/samples.tsv`` and ``check/overrides.tsv``.
-    metrics, sex, pairs, pcs, ancestry, pedigree, mendel, swaps
-        ``qc/sample_metrics.tsv``, ``sex.tsv``, ``relatedness.tsv``, ``pcs.tsv``,
-        ``ancestry.tsv``, ``pedigree.tsv``, ``mendel.tsv`` and ``swaps.tsv``.
+    metrics, mixtures, sex, pairs, pcs, ancestry, pedigree, mendel, swaps
+        ``qc/sample_metrics.tsv``, ``mixtures.tsv``, ``sex.tsv``, ``relatedness.tsv``,
+        ``pcs.tsv``, ``ancestry.tsv``, ``pedigree.tsv``, ``mendel.tsv`` and
+        ``swaps.tsv``.
     """
 
     sheet: pd.DataFrame
     overrides: pd.DataFrame
     metrics: pd.DataFrame
+    mixtures: pd.DataFrame
     sex: pd.DataFrame
     pairs: pd.DataFrame
     pcs: pd.DataFrame
@@ -110,15 +115,22 @@ def decide_samples(
     ledger = Ledger(dict(zip(by_hand["sample_id"], by_hand["decision"], strict=True)))
     add_overrides(ledger, by_hand)
     judge_metrics(ledger, evidence.metrics, policy)
+    judge_mixtures(ledger, evidence.mixtures, policy)
     judge_sex(ledger, evidence.sex, policy)
     judge_swaps(ledger, evidence.swaps, policy)
     judge_trios(ledger, evidence.mendel, policy)
-    judge_pedigree(ledger, evidence.pedigree, policy)
+    suspects = list_suspects(
+        evidence.mixtures,
+        evidence.metrics,
+        max_contamination=CONTAMINATION.threshold(policy),
+    )
+    judge_pedigree(ledger, evidence.pedigree, policy, suspects=suspects)
     judge_ancestry(ledger, evidence.sheet, evidence.ancestry, policy)
-    usable = sorted(set(samples) - set(ledger.excluded()))
+    usable = sorted(set(samples) - set(ledger.excluded()) - set(suspects))
     scores = score_samples(evidence.metrics, evidence.pcs, usable=usable, policy=policy)
     judge_outliers(ledger, scores, policy)
-    unrelated = _judge_pairs(ledger, evidence, policy)
+    judge_peers(ledger, scores, policy)
+    unrelated = _judge_pairs(ledger, evidence, policy, suspects=suspects)
     excluded = ledger.excluded()
     _log_outcome(excluded, n_samples=len(samples), n_unrelated=len(unrelated))
     caught = {
@@ -151,12 +163,22 @@ def _log_outcome(
 
 
 def _judge_pairs(
-    ledger: Ledger, evidence: LedgerEvidence, policy: Mapping[str, Any]
+    ledger: Ledger,
+    evidence: LedgerEvidence,
+    policy: Mapping[str, Any],
+    *,
+    suspects: Collection[str],
 ) -> list[str]:
-    """Judge copies and relatives; return the unrelated set."""
+    """Judge copies and relatives; return the unrelated set.
+
+    A sample with foreign DNA gives way to every other that is as much: the relatives
+    that it invents stay.
+    """
     metrics, protected = evidence.metrics, ledger.protected()
     rank = {
-        sample: (0.0 if rate != rate else rate) + (sample in protected)
+        sample: (0.0 if rate != rate else rate)
+        + (sample in protected)
+        - 2.0 * (sample in suspects)
         for sample, rate in zip(metrics["sample_id"], metrics["call_rate"], strict=True)
     }
     pairs = add_confirmed(evidence.pairs, evidence.pedigree)

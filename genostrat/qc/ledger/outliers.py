@@ -34,6 +34,10 @@ MAX_COMPONENTS = 4
 #: A sample whose leverage exceeds one half determines more than half of its own
 #: expected value: it has no comparable samples.
 MAX_LEVERAGE = 0.5
+#: One with less, which the adjustment brings from far outside into the middle, has bent
+#: the adjustment.
+BENDING_LEVERAGE = 0.35
+TRIMMING_ROUNDS = 5
 #: Spread below this share of the values is rounding.
 SMALLEST_SPREAD = 1e-9
 #: Residuals beyond so many standard deviations lose weight (Huber 1964).
@@ -136,8 +140,10 @@ def score_samples(
 
     Scores are blank where fewer than ten samples have a value, or where there is no
     spread. A fair score is also blank for a sample without peers, whose own value
-    would be most of what it is compared with. With fewer than 30 samples, or without
-    components, nothing can be adjusted for: ``n_pcs`` is 0 and both scores are equal.
+    would be most of what it is compared with, and for one that lies far out by the
+    naive score and has so much weight in the adjustment that it bends it. With fewer
+    than 30 samples, or without components, nothing can be adjusted for: ``n_pcs`` is 0
+    and both scores are equal.
     """
     table = metrics.set_index("sample_id")
     components = pcs.set_index("sample_id").reindex(table.index)
@@ -153,17 +159,18 @@ def score_samples(
     for metric in METRICS:
         raw = table[metric.name].to_numpy(float, na_value=np.nan)
         values = metric.scale(raw)
-        fair, n_pcs = _score_fairly(values, axes, fit=good & np.isfinite(values))
+        fit, limit = good & np.isfinite(values), metric.rule.threshold(policy)
+        fair, n_pcs = _score_fairly(values, axes, fit=fit, limit=limit)
         parts.append(
             pd.DataFrame(
                 {
                     "sample_id": table.index,
                     "metric": metric.name,
                     "value": raw,
-                    "naive_score": _in_mads(values, good & np.isfinite(values)),
+                    "naive_score": _in_mads(values, fit),
                     "fair_score": fair,
                     "n_pcs": n_pcs,
-                    "limit": metric.rule.threshold(policy),
+                    "limit": limit,
                 }
             )
         )
@@ -190,18 +197,32 @@ def find_outliers(scores: pd.DataFrame, *, by: str = "fair_score") -> pd.DataFra
     return scores[beyond]
 
 
-def _score_fairly(values: Floats, axes: Floats, *, fit: Flags) -> tuple[Floats, int]:
-    """Return scores of the residuals on ancestry, and on how many components."""
+def _score_fairly(
+    values: Floats, axes: Floats, *, fit: Flags, limit: float
+) -> tuple[Floats, int]:
+    """Return scores of the residuals on ancestry, and on how many components.
+
+    Outliers shape what they are judged by; so all is fitted again without those beyond
+    the limit, until these are the same.
+    """
     placed = fit & np.isfinite(axes).all(axis=1)
     n_pcs = min(MAX_COMPONENTS, axes.shape[1], int(placed.sum()) // SAMPLES_PER_TERM)
     if placed.sum() < MIN_SAMPLES_ADJUSTED or n_pcs == 0:
         return _in_mads(values, fit), 0
-    fit = placed
-    design = _design(axes[:, :n_pcs], fit=fit)
-    residual = values - design @ _fit_robustly(design[fit], values[fit])
-    size = float(np.abs(values[fit]).max())
-    scores = _in_mads(residual, fit, size=size)
-    scores[_leverage(design, design[fit]) > MAX_LEVERAGE] = np.nan
+    fit, size = placed, float(np.abs(values[placed]).max())
+    naive = _in_mads(values, placed)
+    design = _design(axes[:, :n_pcs], fit=placed)
+    for _ in range(TRIMMING_ROUNDS):
+        residual = values - design @ _fit_robustly(design[fit], values[fit])
+        scores = _in_mads(residual, fit, size=size)
+        leverage = _leverage(design, design[fit])
+        bent = (leverage > BENDING_LEVERAGE) & (np.abs(naive) > limit)
+        bent &= np.abs(scores) <= limit
+        scores[(leverage > MAX_LEVERAGE) | bent] = np.nan
+        left = placed & ~(np.abs(scores) > limit)
+        if (left == fit).all() or left.sum() < MIN_SAMPLES_ADJUSTED:
+            break
+        fit = left
     return scores, n_pcs
 
 

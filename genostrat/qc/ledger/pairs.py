@@ -58,16 +58,26 @@ def judge_swaps(ledger: Ledger, swaps: pd.DataFrame, policy: Mapping[str, Any]) 
 
 
 def judge_pedigree(
-    ledger: Ledger, pedigree: pd.DataFrame, policy: Mapping[str, Any]
+    ledger: Ledger,
+    pedigree: pd.DataFrame,
+    policy: Mapping[str, Any],
+    *,
+    suspects: Mapping[str, str] | None = None,
 ) -> None:
     """Judge samples whose relatives in the sheet are not so in their genotypes.
 
-    Relatives that the sheet does not know are no fault of a sample.
+    Relatives that the sheet does not know are no fault of a sample. Of two of which one
+    is a suspect, holding DNA of somebody else, the other is not blamed.
     """
+    bad = suspects or {}
     found: dict[str, list[Any]] = defaultdict(list)
     for row in pedigree[pedigree["status"] == "mismatch"].itertuples():
-        found[row.sample_1].append((row.sample_2, row))
-        found[row.sample_2].append((row.sample_1, row))
+        for one, two in (
+            (row.sample_1, row.sample_2),
+            (row.sample_2, row.sample_1),
+        ):
+            if one in bad or two not in bad:
+                found[one].append((two, row))
     for sample, hits in sorted(found.items()):
         other, row = hits[0]
         more = f", and {len(hits) - 1} more such pairs" if len(hits) > 1 else ""

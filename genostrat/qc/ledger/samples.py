@@ -11,6 +11,8 @@ from genostrat.catalogues.quality_rules import (
     CONTAMINATION,
     LOW_CALL_RATE,
     MENDEL,
+    MIXTURE,
+    NO_PEERS,
     SEX_AMBIGUOUS,
     SEX_MISMATCH,
 )
@@ -48,6 +50,22 @@ def judge_metrics(
             )
 
 
+def judge_mixtures(
+    ledger: Ledger, mixtures: pd.DataFrame, policy: Mapping[str, Any]
+) -> None:
+    """Judge samples whose genotypes look like those of two people."""
+    for row in mixtures[mixtures["status"] == "mixture"].itertuples():
+        ledger.catch(
+            row.sample_id,
+            MIXTURE,
+            policy,
+            value=row.score,
+            reason="more heterozygous genotypes than people of its ancestry have"
+            f" ({row.score:.1f} standard errors): DNA of a second person, or parents of"
+            " ancestries that few others here share",
+        )
+
+
 def judge_sex(ledger: Ledger, sex: pd.DataFrame, policy: Mapping[str, Any]) -> None:
     """Judge the sex of the chromosomes against the sheet's."""
     for row in sex.itertuples():
@@ -69,9 +87,29 @@ def judge_sex(ledger: Ledger, sex: pd.DataFrame, policy: Mapping[str, Any]) -> N
                 policy,
                 value=row.x_f,
                 threshold=policy["male_min_x_f"],
-                reason="X and Y disagree or lie between the thresholds: an unusual"
-                " number of sex chromosomes, contamination, or too little data",
+                reason=_say_karyotype(row.karyotype, row.karyotype_probability),
             )
+
+
+#: What a sample may be that is neither a usual man nor a usual woman.
+_UNUSUAL = {
+    "XXY": "Klinefelter syndrome, or a mixture of a man's and a woman's sample",
+    "X0": "Turner syndrome, a man whose cells have lost the Y, or a cell line that lost"
+    " an X",
+}
+
+
+def _say_karyotype(karyotype: str, probability: float) -> str:
+    """Put in words why a sex is ambiguous."""
+    if karyotype in _UNUSUAL:
+        return (
+            f"X and Y fit the karyotype {karyotype} (probability {probability:.2f}):"
+            f" {_UNUSUAL[karyotype]}"
+        )
+    return (
+        "X and Y disagree or fit no karyotype well enough: an unusual number of sex"
+        " chromosomes, contamination, or too little data"
+    )
 
 
 def judge_trios(
@@ -110,6 +148,31 @@ def judge_outliers(
             value=row.fair_score,
             threshold=row.limit,
             reason=f"{side} than {whom} ({abs(row.fair_score):.1f} MADs)",
+        )
+
+
+def judge_peers(
+    ledger: Ledger, scores: pd.DataFrame, policy: Mapping[str, Any]
+) -> None:
+    """Judge samples that cannot be held against others; see ``qc/outliers.tsv``.
+
+    A score that cannot be computed is no good score: a bad sample that shapes what it
+    is compared with has none.
+    """
+    silent = scores[
+        scores["fair_score"].isna() & scores["value"].notna() & (scores["n_pcs"] > 0)
+    ]
+    judged = scores.groupby("metric")["fair_score"].transform(lambda s: s.notna().any())
+    silent = silent[judged.reindex(silent.index)]
+    for sample, rows in silent.groupby("sample_id", sort=True):
+        ledger.catch(
+            sample,
+            NO_PEERS,
+            policy,
+            value=float(rows["naive_score"].abs().max()),
+            reason=f"{', '.join(rows['metric'])} cannot be held against others of its"
+            " ancestry: it shapes what it would be compared with, as a bad sample does,"
+            " or somebody of an ancestry that nobody else here has",
         )
 
 

@@ -50,6 +50,48 @@ def name_first_degree(degree: str, ibs0: float, *, of_strangers: float) -> str:
     return "parent_child" if related else "full_siblings"
 
 
+def mark_doubtful(pairs: pd.DataFrame, suspects: Mapping[str, str]) -> pd.DataFrame:
+    """Say which pairs may be related only because one holds DNA of somebody else.
+
+    Parameters
+    ----------
+    pairs
+        ``qc/relatedness.tsv`` without the column.
+    suspects
+        sample_id → what is wrong with it.
+
+    Returns
+    -------
+    DataFrame
+        With the column ``doubtful_because``. Two copies of a person are not doubtful:
+        no mixture reaches such a kinship with a stranger.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame(
+    ...     {"sample_1": ["A"], "sample_2": ["B"], "relationship": ["third"]}
+    ... )
+    >>> mark_doubtful(pairs, {"B": "a mixture"})["doubtful_because"].tolist()
+    ['B is a mixture']
+    """
+    reasons = []
+    for row in pairs.itertuples():
+        names = (
+            () if row.relationship == DEGREES[0][1] else (row.sample_1, row.sample_2)
+        )
+        reasons.append(
+            "; ".join(
+                f"{name} is {suspects[name]}" for name in names if name in suspects
+            )
+        )
+    return pairs.assign(doubtful_because=pd.Series(reasons, pairs.index, dtype=object))
+
+
+def drop_doubtful(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs that are not doubtful, and those that the sheet declares."""
+    return pairs[(pairs["doubtful_because"] == "") | (pairs["expected"] != "")]
+
+
 def choose_unrelated(
     samples: Iterable[str],
     pairs: pd.DataFrame,

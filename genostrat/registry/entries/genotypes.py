@@ -268,7 +268,7 @@ def piece_entries(folder: str, *, what: str, needs: str) -> tuple[Table, ...]:
         Table(
             f"{folder}/<piece>/metrics.npz",
             "What was read of every sample, as genotypes/read_metrics.tsv has it.",
-            (Column("<sum>", "int", "One number a sample.", low=0),),
+            (Column("<sum>", "int", "One number a sample."),),
             **more,
         ),
         Table(

@@ -7,6 +7,44 @@ _SAMPLE = Column("sample_id", "text", "Identifier.")
 
 IDENTITY: tuple[Table, ...] = (
     Table(
+        "qc/mixtures.tsv",
+        "One row a genotyped sample: whether its genotypes look like those of two"
+        " people, against people of its ancestry. It needs no reads.",
+        (
+            _SAMPLE,
+            Column(
+                "flipped_share",
+                "float",
+                "Estimated rate at which homozygotes became heterozygotes where another"
+                " person has the other allele; about 0 in a clean sample, and not the"
+                " share of foreign DNA: with 30 reads, a tenth of it makes 0.3, and a"
+                " fifth 1. Blank with too few variants or samples.",
+                blank=True,
+            ),
+            Column(
+                "flipped_share_se",
+                "float",
+                "Its standard error, from a block jackknife over the genome.",
+                low=0,
+                blank=True,
+            ),
+            Column(
+                "score",
+                "float",
+                "Its distance from the nearest people, in standard errors.",
+                blank=True,
+            ),
+            Column(
+                "status",
+                "text",
+                "mixture where the score is beyond chance in a cohort of this size.",
+                values=words.MIXTURE_STATUSES,
+            ),
+        ),
+        key=("sample_id",),
+        needs="genotypes",
+    ),
+    Table(
         "qc/relatedness.tsv",
         "One row a related pair of samples. Pairs below qc.min_kinship_written are not"
         " listed, nor those whose kinship cannot be told from chance in a cohort of"
@@ -56,6 +94,13 @@ IDENTITY: tuple[Table, ...] = (
                 "float",
                 "Standard error of kinship, from a block jackknife over the genome.",
                 low=0,
+            ),
+            Column(
+                "doubtful_because",
+                "text",
+                "Why the pair may not be related: one of the two holds DNA of somebody"
+                " else, which makes relatives of strangers. Blank if nothing says so.",
+                blank=True,
             ),
         ),
         key=("sample_1", "sample_2"),

@@ -17,6 +17,13 @@ REPORTED_STATUSES = (ANCESTRY_AGREES, ANCESTRY_DIFFERS, ANCESTRY_NOT_ASSESSED)
 SHARES_OK, SHARES_DOUBTFUL, SHARES_NOT_ASSESSED = ("ok", "doubtful", "not_assessed")
 SHARE_STATUSES = (SHARES_OK, SHARES_DOUBTFUL, SHARES_NOT_ASSESSED)
 SEX_STATUSES = ("ok", "mismatch", "ambiguous", "not_assessable")
+MIXTURE_STATUSES = ("ok", "mixture", "not_assessable")
+#: Sex chromosomes; X0/XY stands for a Y that part of the cells have lost.
+KARYOTYPES = ("XX", "XY", "XXY", "X0", "XYY", "XXX", "X0/XY")
+#: The same, and that none of them is likely enough.
+TOLD_KARYOTYPES = (*KARYOTYPES, "undetermined")
+#: What a karyotype can rest on.
+SEX_EVIDENCE = ("x_genotypes", "y_genotypes", "depth", "intensity", "ploidy_coding")
 #: Relatedness by kinship, the closest first.
 DEGREES = ("duplicate", "first", "second", "third")
 FIRST_DEGREE_KINDS = ("parent_child", "full_siblings")

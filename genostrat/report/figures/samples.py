@@ -236,7 +236,7 @@ def plot_sex(
     axes.set_xlabel("F on chromosome X (near 1: one X, near 0: two)")
     axes.set_title("Genetic sex against the sheet")
     where = "at the upper right" if has_y else "on the right"
-    lines = " Between the dashed lines sex is not told." if limits else ""
+    lines = " Few men or women lie beyond the dashed lines." if limits else ""
     return finish(
         figure,
         name="sex",

@@ -207,7 +207,12 @@ def _summarise_relatedness(results: Results) -> dict[str, Any]:
     """Count pairs by degree; those that only kinship tells, where it was measured."""
     record = results["qc/relatedness.json"] or {}
     levels = ("duplicate", "first", "second", "third")
-    counts = _counts_of(results["qc/relatedness.tsv"], "relationship", *levels)
+    pairs = results["qc/relatedness.tsv"]
+    # Relatives that a mixture may have invented are none that a reader should count.
+    assert pairs is not None
+    counts = _counts_of(
+        pairs[pairs["doubtful_because"].fillna("") == ""], "relationship", *levels
+    )
     is_assessable = bool(record.get("assessable"))
     told = levels if is_assessable else levels[:1]
     return {

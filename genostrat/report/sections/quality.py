@@ -41,6 +41,7 @@ from genostrat.report.parts.wording import (
     label_text,
     number_text,
     plain_number,
+    plural,
     readable,
 )
 from genostrat.report.sections.ancestry import (
@@ -254,10 +255,7 @@ def _absent_checks(results: Results) -> list[Block]:
             " (FORMAT/AD), and more than ten samples whose allele frequencies say what"
             " another person's reads would be."
         )
-    if results["qc/sex.tsv"] is None or results["qc/sex.tsv"]["x_f"].isna().all():
-        texts.append(
-            "Sex could not be checked: there are too few variants on the X chromosome."
-        )
+    texts += _unchecked_sexes(results["qc/sex.tsv"])
     if results["qc/relatedness.tsv"] is None:
         texts.append("Relatedness was not assessed.")
     elif not (results["qc/relatedness.json"] or {}).get("assessable"):
@@ -268,12 +266,49 @@ def _absent_checks(results: Results) -> list[Block]:
         )
     elif not len(results["qc/relatedness.tsv"]):
         texts.append("No related pair of samples was found.")
+    else:
+        doubtful = results["qc/relatedness.tsv"]["doubtful_because"].fillna("") != ""
+        if n_doubtful := int(doubtful.sum()):
+            texts.append(
+                f"{plural(n_doubtful, 'pair')} of relatives may be none: one of the two"
+                " samples holds DNA of somebody else."
+            )
     texts += describe_adjustment(results["qc/kinship_adjusted.json"])
+    texts += _unassessed_mixtures(results["qc/mixtures.tsv"])
     if not has_axes(results["qc/pcs.tsv"]):
         texts.append(
             "Ancestry was not assessed: there are too few variants or samples."
         )
     return [Notice(text, "note") for text in texts]
+
+
+def _unassessed_mixtures(mixtures: pd.DataFrame | None) -> list[str]:
+    """Say whether nobody's genotypes were held against a mixture's."""
+    if mixtures is not None and (mixtures["status"] != "not_assessable").any():
+        return []
+    return [
+        "Whether a sample holds the DNA of two people could not be told by genotypes:"
+        " there are too few variants or samples."
+    ]
+
+
+def _unchecked_sexes(sex: pd.DataFrame | None) -> list[str]:
+    """Say whose sex nothing tells, or nothing but how their calls were written."""
+    if sex is None or (sex["status"] == "not_assessable").all():
+        return [
+            "Sex could not be checked: there are too few variants on the X and Y"
+            " chromosomes, and too few reads."
+        ]
+    texts = []
+    if n_silent := int((sex["status"] == "not_assessable").sum()):
+        texts.append(f"The sex of {plural(n_silent, 'sample')} could not be checked.")
+    if n_written := int((sex["evidence"] == "ploidy_coding").sum()):
+        texts.append(
+            f"The sex of {plural(n_written, 'sample')} rests on the X chromosome having"
+            " been written with one allele alone. A caller or a sheet decided that, so"
+            " that it confirms nothing; calls of the Y chromosome, or depths, would."
+        )
+    return texts
 
 
 def _named_samples(results: Results) -> list[Block]:
@@ -284,16 +319,10 @@ def _named_samples(results: Results) -> list[Block]:
         columns = ("sample_id", "rule", "value", "threshold", "outcome", "reason")
         blocks.append(_plain_view(table, columns, "Samples flagged or excluded."))
     if results["qc/relatedness.tsv"] is not None and len(results["qc/relatedness.tsv"]):
-        columns = (
-            "sample_1",
-            "sample_2",
-            "kinship",
-            "ibs0",
-            "relationship",
-            "expected",
-        )
+        told = ("kinship", "ibs0", "relationship", "expected", "doubtful_because")
+        pairs = results["qc/relatedness.tsv"]
         blocks.append(
-            _plain_view(results["qc/relatedness.tsv"], columns, "Related pairs.")
+            _plain_view(pairs, ("sample_1", "sample_2", *told), "Related pairs.")
         )
     return blocks
 

@@ -26,6 +26,7 @@ from genostrat.genotypes.ingest.planning import (
     plan_pieces,
 )
 from genostrat.genotypes.kernels.records import pack_codes, unpack_codes
+from genostrat.genotypes.records import INTENSITY_UNIT
 from genostrat.genotypes.store import Store
 from genostrat.genotypes.vcf.inspection import count_records, inspect_vcfs
 
@@ -411,3 +412,38 @@ def test_a_damaged_block_is_an_error_not_a_short_read(tmp_path, n_bytes):
 
     with pytest.raises(GenostratError, match=r"a\.vcf\.gz"):
         read_and_gather()
+
+
+def test_depths_and_intensities_of_x_and_y_are_summed(tmp_path):
+    """Whatever the calls; where a Y is not read the depth is 0, on X not known."""
+    records = [
+        "1 500 . A G . PASS . GT:DP:LRR 0/0:30:0.1 0/1:20:-0.25 ./.:9:.",
+        # without DP, the reads of all alleles
+        "1 600 . A G . PASS . GT:AD 0/0:20,1 0/1:9,8 1/1:0,7",
+        "1 700 . A G . PASS . GT:LRR 0/0:. 0/1:-1e-1 1/1:nan",
+        "X 100000 . A G . PASS . GT:DP 0/0:99 0/1:99 1/1:99",
+        "X 5000000 . A G . PASS . GT:DP:LRR 0/0:30:0 0:15:-0.5 ./.:.:.",
+        "X 5000100 . A C,T . PASS . GT:AD 0/1:10,9,1 0:11,0,0 2/2:.",
+        "X 5000200 . A G . LowQual . GT:DP 0/0:99 0/1:99 1/1:99",
+        "Y 100000 . A G . PASS . GT:DP 0:99 0:99 0:99",
+        "Y 5000000 . A G . PASS . GT:DP ./.:0 0:15 ./.",
+        "Y 5000100 . A G . PASS . GT:LRR ./.:-2.5 0:0.0625 .:-1",
+        "Y 5000200 . A G . PASS . GT ./. 0 .",
+    ]
+    names = ["s3", "s1", "s2"]
+    path = write_vcf(tmp_path / "a.vcf.gz", names, records, contigs=("1", "X", "Y"))
+    _, _, metrics = ingest([path], tmp_path, n_pieces=2)
+    found = metrics.set_index("sample_id").loc[names]
+    million = INTENSITY_UNIT
+    assert found["dp_sum"].tolist() == [51, 37, 7]
+    assert found["dp_n"].tolist() == [2, 2, 1]
+    assert found["x_dp_sum"].tolist() == [50, 26, 0]
+    assert found["x_dp_n"].tolist() == [2, 2, 0]
+    assert found["y_dp_sum"].tolist() == [0, 15, 0]
+    assert found["y_dp_n"].tolist() == [1, 1, 1]
+    assert found["lrr_sum"].tolist() == [0.1 * million, -0.35 * million, 0]
+    assert found["lrr_n"].tolist() == [1, 2, 0]
+    assert found["x_lrr_sum"].tolist() == [0, -0.5 * million, 0]
+    assert found["x_lrr_n"].tolist() == [1, 1, 0]
+    assert found["y_lrr_sum"].tolist() == [-2.5 * million, 0.0625 * million, -million]
+    assert found["y_lrr_n"].tolist() == [1, 1, 1]

@@ -60,6 +60,7 @@ def make_evidence(n=N):
         sheet=pd.DataFrame({"sample_id": [*names, "nogeno"], "centre": "York"}),
         overrides=frame("check/overrides.tsv"),
         metrics=metrics,
+        mixtures=frame("qc/mixtures.tsv", sample_id=names, status="ok"),
         sex=sex,
         pairs=related(),
         pcs=pcs,
@@ -133,9 +134,16 @@ def make_bad_evidence():
     sheet["reported_ancestry"] = ""
     sheet.loc[20:22, "reported_ancestry"] = ["EUR", "EUR", "AFR|EUR"]
     ancestry.loc[[20, 22], "ancestry"] = "AFR"
+    mixtures = good.mixtures.copy()
+    mixtures.loc[21, ["status", "score"]] = ["mixture", 5.0]
+    # Nobody is like a sample that makes a component of its own.
+    pcs = good.pcs.copy()
+    pcs.loc[22, "PC1"] = 500.0
     evidence = replace(
         good,
         metrics=metrics,
+        mixtures=mixtures,
+        pcs=pcs,
         sex=sex,
         swaps=swaps,
         mendel=mendel,
@@ -147,6 +155,7 @@ def make_bad_evidence():
     return evidence, {
         "low_call_rate": ["s000"],
         "contamination": ["s001"],
+        "mixture": ["s021"],
         "sex_mismatch": ["s002"],
         "sex_ambiguous": ["s003"],
         "swap": ["s004", "s005"],
@@ -158,6 +167,7 @@ def make_bad_evidence():
         "het_hom_ratio_outlier": ["s011"],
         "ti_tv_outlier": ["s012"],
         "n_singleton_outlier": ["s013"],
+        "no_peers": ["s022"],
         "replicate": ["s015"],
         "duplicate": ["s017"],
         "relative": ["s019"],
@@ -472,6 +482,7 @@ def test_every_row_names_the_key_that_would_undo_it():
     assert keys == {
         "low_call_rate": "qc.min_call_rate",
         "contamination": "qc.max_contamination",
+        "mixture": "qc.on_mixture",
         "sex_mismatch": "qc.on_sex_mismatch",
         "sex_ambiguous": "qc.on_sex_ambiguous",
         "swap": "qc.on_swap",
@@ -483,6 +494,7 @@ def test_every_row_names_the_key_that_would_undo_it():
         "het_hom_ratio_outlier": "qc.max_outlier_mads",
         "ti_tv_outlier": "qc.max_outlier_mads",
         "n_singleton_outlier": "qc.max_outlier_mads",
+        "no_peers": "qc.on_no_peers",
         "replicate": "qc.on_replicate",
         "duplicate": "qc.on_duplicate",
         "relative": "qc.min_kinship_relative",
@@ -501,3 +513,46 @@ def test_a_limit_is_allowed_and_what_lies_beyond_it_is_caught():
     rows = decide(replace(evidence, metrics=metrics)).rows
     caught = rows[rows["rule"].isin(["low_call_rate", "contamination"])]
     assert list(caught["sample_id"]) == list(metrics["sample_id"][[1, 3]])
+
+
+def test_a_mixture_is_blamed_and_not_those_whose_relative_it_seems():
+    good = make_evidence()
+    mixtures = good.mixtures.copy()
+    mixtures.loc[0, ["status", "score"]] = ["mixture", 9.0]
+    pedigree = frame(
+        "qc/pedigree.tsv",
+        *(
+            {
+                **{"sample_1": a, "sample_2": b, "expected": "full_siblings"},
+                **{"relationship": "third", "status": "mismatch"},
+            }
+            for a, b in (("s000", "s001"), ("s000", "s002"), ("s003", "s004"))
+        ),
+    )
+    # The mixture is the best called, and would else stay.
+    metrics = good.metrics.copy()
+    metrics.loc[0, "call_rate"] = 1.0
+    evidence = replace(
+        good,
+        metrics=metrics,
+        mixtures=mixtures,
+        pedigree=pedigree,
+        pairs=related(("s000", "s005", 0.12)),
+    )
+    rows = decide(evidence).rows
+    blamed = rows.loc[rows["rule"] == "pedigree_mismatch", "sample_id"]
+    assert list(blamed) == ["s000", "s003", "s004"]
+    aside = rows.loc[rows["rule"] == "relative", "sample_id"]
+    assert list(aside) == ["s000"]
+
+
+def test_two_bad_samples_that_shape_what_they_are_judged_by_are_caught():
+    """Each makes a component; the fit goes through it, and its score says nothing."""
+    evidence = make_evidence(60)
+    metrics, pcs = evidence.metrics.copy(), evidence.pcs.copy()
+    metrics.loc[[3, 4], "f_het"] = -0.5
+    pcs.loc[3, "PC1"], pcs.loc[4, "PC2"] = 60.0, 60.0
+    rows = decide(replace(evidence, metrics=metrics, pcs=pcs)).rows
+    caught = rows[rows["rule"].isin(["no_peers", "het_outlier"])]
+    assert set(caught["sample_id"]) == {"s003", "s004"}
+    assert set(caught["outcome"]) == {"flagged"}

@@ -232,7 +232,7 @@ def test_metrics_equal_brute_force(tmp_path):
     assert few["contamination"].isna().all()
 
 
-THRESHOLDS = SexThresholds(0.8, 0.6, 0.2, 0.5, 50, 20, 0.05, 0.05)
+THRESHOLDS = SexThresholds(0.8, 0.6, 0.2, 0.5, 50, 20, 0.05, 0.05, 0.9)
 
 
 def sexed_store(tmp_path, rng, *, y=True):

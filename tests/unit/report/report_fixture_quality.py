@@ -69,6 +69,7 @@ def make_quality(run, rng, samples):
         }
     )
     run.table("qc/sample_metrics.tsv", metrics)
+    run.table("qc/mixtures.tsv", pd.DataFrame({"sample_id": run.ids, "status": "ok"}))
     male = (samples["sex"] == "male").to_numpy()
     genetic = male.copy()
     genetic[3:5] = ~genetic[3:5]
@@ -89,6 +90,8 @@ def make_quality(run, rng, samples):
                     np.where(genetic, 0.985, 0.01) + np.abs(rng.normal(0, 0.006, n)), 1
                 ),
                 "status": status,
+                "karyotype": np.where(genetic, "XY", "XX"),
+                "evidence": "x_genotypes,y_genotypes",
             }
         ),
     )
@@ -110,12 +113,13 @@ def _make_relatedness(run):
         "qc/relatedness.tsv",
         pd.DataFrame(
             [
-                (*sorted((run.ids[a], run.ids[b])), phi, ibs0, 4310, degree, "", "")
+                (*sorted((run.ids[a], run.ids[b])), phi, ibs0, 4310, degree, "", "", "")
                 for a, b, phi, ibs0, degree in pairs
             ],
             columns=(
                 *("sample_1", "sample_2", "kinship", "ibs0", "n_sites"),
                 *("relationship", "expected", "first_degree_kind"),
+                "doubtful_because",
             ),
         ),
     )

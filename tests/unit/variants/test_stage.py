@@ -25,6 +25,7 @@ from genostrat.genotypes.tallies import (
     quality_of_bins,
 )
 from genostrat.qc.panel.labelling import label_without_panel
+from genostrat.registry import table_spec
 from genostrat.tables import (
     read_json,
     read_parquet,
@@ -293,8 +294,11 @@ def test_script_writes_every_table(tmp_path):
     given = {name: tmp_path / f"{name}.tsv" for name in ("sheet", "sexes", "ancestry")}
     sheet = pd.DataFrame({"sample_id": samples, "sex": "", "batch": ["a", "b"] * 15})
     write_table(given["sheet"], sheet, table="check/samples.tsv")
-    blank = dict.fromkeys(("reported_sex", "x_f", "y_call_rate", "x_haploid_rate"))
-    sexes = sexes.assign(status="ok", **blank)
+    columns = table_spec("qc/sex.tsv").columns
+    blank = {column.name: None for column in columns if column.blank}
+    sexes = pd.DataFrame(
+        {"karyotype": "XX", "status": "ok"} | blank, index=sexes.index
+    ).assign(**sexes)
     write_table(given["sexes"], sexes, table="qc/sex.tsv")
     ancestry = label_without_panel(samples[::-1]).ancestry
     write_table(given["ancestry"], ancestry, table="qc/ancestry.tsv")
