@@ -31,9 +31,9 @@ _GUIDED = (
         rf"|individuali[sz]ed|informed)\b(?: [\w-]+){{0,5}}? {_TREATMENT}\b"
     ),
     re.compile(
-        rf"(?i)\b(?:dos\w+|treatment|therapy|drugs?|prescri\w+|medications?|statin|warfarin|"
+        rf"(?i)\b(?:dos\w+|treatment|therapy|drugs?|prescri\w+|medications?|statin|warfarin|clopidogrel|tacrolimus|"
         rf"(?:is|are|be|being) (?:assigned|allocated|adjusted|calculated|selected|determined|placed"
-        rf"|modified|given|treated|divided|chosen|grouped)|(?:trial|study) stratified)\b"
+        rf"|modified|given|treated|divided|classified|chosen|grouped)|(?:trial|study) stratified)\b"
         rf"(?:(?!\bresponse|\bparadigm|\bpredict)[^.;]){{0,90}}?\b(?:based on|according to|on the basis of|depending on|guided by"
         rf"|tailored to|considering|using (?=(?:\w+ )?(?:cyp|genotyp|pharmacogen|tpmt|ugt)))[^.;]{{0,70}}?\b{_GENETIC}"
     ),
@@ -61,7 +61,13 @@ _GUIDED = (
         rf"|\(\d+ \w+/\w+ genotype and \d+ \w+/\w+ genotype)"
     ),
     re.compile(rf"(?i)\bgenetic variant alleles? (?:for|of|in) {_PGX_GENE}"),
-    re.compile(rf"(?i)\b{_PGX_GENE}[^.;]{{0,25}}\breceive treatment\b"),
+    re.compile(
+        rf"(?i)\b{_PGX_GENE}[^.;]{{0,25}}\breceive treatment\b|\bgenotyp(?:ed|ing) arm\b"
+        rf"|\b(?:enroll?|recruit|includ)\w*[^.;]{{0,40}}\d+ (?:patients|subjects|participants|volunteers)"
+        rf" with (?:the )?\w+ genotype|\bboth (?:{_PGX_GENE} )?(?:poor|extensive) and \w+ metaboli[sz]ers"
+        rf"|\bcarriers and non-?carriers of (?:the )?(?:[\w-]+ )?{_PGX_GENE}"
+        rf"|\b(?:if|for) (?:an? )?{_PGX_GENE} (?:poor|intermediate|slow|ultra-?rapid) metaboli[sz]er"
+    ),
     re.compile(r"(?i)\bresults of (?:the )?pharmacogen|\bpharmacogen\w+ test results\b"),
     re.compile(
         rf"(?i)\beffects? of (?:the )?{_PGX_GENE} (?:genotypes?|phenotypes?|polymorphisms?)[^.]{{0,30}} on (?:the )?pharmacokinetics"

@@ -22,7 +22,7 @@ _NAMES = (
     r"egfr(?:v ?iii)?|pd-?l1|programmed (?:cell )?death[- ]ligand[- ]?1(?: ?\(pd-?l1\))?|"
     r"[kn]?-?ras|b-?raf(?: ?v600[ek]?)?|brca(?:[- ]?1(?: ?(?:/|and|or|&) ?(?:brca)?-?2)?|-?2)?|"
     r"g?brca(?:ness)?|alk|ros-?1|ntrk[123]?|pik3ca|pi3k|pten|idh[- ]?[12]?|flt-?3(?:[- ]itd)?|"
-    r"npm1|jak-?2|bcr[-/]abl1?|philadelphia(?: chromosome)?|t315i|t790m?|l858r|v600[ek]|"
+    r"npm1|jak-?2|bcr[-/]abl1?|philadelphia(?=[- ](?:chromosome|positive|negative)|\+)|t315i|t790m?|l858r|v600[ek]|"
     r"msi(?:-?h)?|microsatellite|mismatch[- ]repair|d?mmr(?:-gene)?|mgmt|"
     r"cftr|f508del|g551d|apo ?-?e(?:[- ]?(?:4|ε4|epsilon ?4))?|"
     r"fgfr[- ]?[1-4]?|c-?met|c-?kit|pdgfr[ab]?|n-?myc|c-?myc|tp53|p53|ar-v7|"
@@ -43,7 +43,7 @@ NOT_MARKERS = frozenset(
     COVID AIDS HAART ART ARV NSCLC SCLC AML ALL CLL CML MDS MM NHL DLBCL HCC CRC MCRC MBC BC GC
     LH FSH TSH RH FIT FOBT IFOBT VL CT MRI PET FDG ECG EEG CSF II III IV I N0 N1 N2 T1 T2 T3 M0 BMD
     CD3 CD4 CD8 CD34 CD45 CIN2 CIN3 CABG CPAP NCPAP PEEP NPPV NNRTI NRTI PI INSTI RAL ABC TDF RT PR-RT LAM ETV M184V K65R L74V K103N IGRA
-    TST NGS IHC FISH OR AND NO IN OF WITH NOT THE FOR DCIS TNM GVHD PCOS ADHD PTSD COPD CKD""".split()
+    TST US PV VUS UK USA LS TRUS NGS IHC FISH OR AND NO IN OF WITH NOT THE FOR DCIS TNM GVHD PCOS ADHD PTSD COPD CKD""".split()
 )
 _RESULT = (
     r"positive|negative|positivity|pos\b|neg\b|mutat(?:ed|ions?|ional)|mutants?|wild[- ]?type|wt\b|"
@@ -72,6 +72,7 @@ _ANY = re.compile(
     r"(?i)\b(?:patients|subjects|individuals|people|relatives|those) (?:who are )?carry(?:ing)? (?:the|an?)"
     r" (?:\w+ ){0,2}mutations?|\bmutation[- ]carriers?\b|\b(?:biomarker|marker)[- ]positive\b"
     r"|\bbiomarkers? (?:are|is) above\b|\bher2?-, ?er-|\bbiomarker[- ]based risk\b"
+    r"|\bgenotypically confirmed\b|\bamenable to exon \d+ skipping\b"
     r"|\bpositive for (?:a|an|the) (?:[\w-]+ ){0,3}(?:mutation|biomarker|alteration)s?\b"
     r"|\b(?:nonsense|gating|germ-?line|somatic|driver|activating|sensiti[sz]ing|pathogenic) (?:[\w/-]+ )?mutations?\b"
 )

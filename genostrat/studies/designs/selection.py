@@ -12,6 +12,7 @@ from genostrat.studies.designs.words import (
     BACKGROUND,
     CORRELATION,
     INTENT,
+    MEASURES,
     OBSERVES,
     OF_BEFORE,
     SELECTS,
@@ -37,7 +38,7 @@ _DEMANDED = re.compile(
 _WAIVED = re.compile(
     r"(?i)\b(?:(?:is|are|was|were) not (?:required|necessary|mandatory)|not (?:a )?requirement"
     r"|regardless of|irrespective of|independent(?:ly)? of|without regard|any \w+ status"
-    r"|unselected|with (?:or|and) without|need not)\b"
+    r"|unselected|with (?:or|and) without|need not|or not\b|when an?)\b"
 )
 #: Results of which a sentence about all patients names both.
 _HALVES = {"positive": "negative", "negative": "positive", "high": "low", "low": "high"}
@@ -50,6 +51,11 @@ _ONE_WAY = re.compile(
 _SUBJECT = re.compile(
     r"(?i)^s?\s*(?:frequency|status|test(?:ing|s)|analysis|detection|profil\w+|spectrum|rates?"
     r"|in (?:patients|subjects|women|men|children|adults|people|advanced|metastatic))\b"
+)
+#: After a marker in a sentence: it is what is looked at, not what is asked for.
+_ASKED_ABOUT = re.compile(
+    r"(?i)^[\s)]*(?:types?|status|test\w*|analys\w+|influenc\w+|predict\w*|affects?|correlat\w+"
+    r"|in (?:available|the available|circulating|plasma|blood|tumou?r)|(?:prostate )?biops\w+|cells\b)"
 )
 _CONDITION = re.compile(r"(?i)\b(?:if (?:the )?(?:pathology|patients?|tumou?r)|such as|including|either|and/or)\b[^.;]{0,120}$")
 
@@ -128,8 +134,7 @@ def _is_other(line: Line, mention: Mention) -> bool:
     before = line.text[: mention.start]
     if _WAIVED.search(before) or _SUBJECT.match(line.text[mention.end :]):
         return True
-    described = WHO_BEFORE.search(before) or AFTER.match(line.text[mention.end :])
-    return bool(other) and not described
+    return bool(other) and not _describes(line.text, mention)
 
 
 def _in_body(document: Document) -> Iterator[Evidence]:
@@ -145,10 +150,13 @@ def _in_body(document: Document) -> Iterator[Evidence]:
         asked = _ASKED.search(text)
         if BACKGROUND.search(text) and not _DEMANDED.search(text):
             continue
-        if not asked and (not INTENT.search(text) or CORRELATION.search(text)):
+        looks = CORRELATION.search(text) and not MEASURES.search(text)
+        if not asked and (looks or not INTENT.search(text)):
             continue
         for mention in line.mentions:
             if not SELECTS.match(mention.result) or _has_opposite(line, mention):
+                continue
+            if _ASKED_ABOUT.match(text[mention.end :]):
                 continue
             if _describes(text, mention):
                 yield line.cite(mention.start, mention.end)
@@ -175,6 +183,8 @@ def _has_opposite(line: Line, mention: Mention) -> bool:
 
 def _describes(text: str, mention: Mention) -> bool:
     before, after = text[: mention.start], text[mention.end :]
+    if mention.result.startswith("carrier"):
+        return True
     return bool(
         WHO_BEFORE.search(before) or OF_BEFORE.search(before) or AFTER.match(after)
     )

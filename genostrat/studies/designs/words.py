@@ -42,6 +42,8 @@ INTENT = re.compile(
     r"|collect|measure|demonstrate|confirm|identify)\b"
     r"|\b(?:evaluat(?:e[sd]?|ing)|studying|investigat(?:es?|ing)|compar(?:es?|ing|ison)"
     r"|explor(?:es?|ing)|assess(?:es|ing)|determine|designed)\b"
+    r"|\b(?:is|are) being (?:tested|studied|investigated|evaluated)\b|\bwho are considered for\b"
+    r"|\bin (?:patients|subjects|women|men|participants|those) with [^.;]{0,120}\b(?:treated with|receiving)\b"
     r"|\bphase (?:[1-4]|i{1,3}|iv|ib|ii?a|ii?b)\b|\bin treating\b|\brandomi[sz]ed?\b"
     r"|\b(?:efficacy|safety|tolerability) (?:and \w+ )?of\b|\bpart [12]\b|\bcohort \w\b"
 )
@@ -60,6 +62,7 @@ BACKGROUND = re.compile(
     r"|is (?:now |currently )?(?:the |an? )?(?:standard|approved|effective|recommended|known)"
     r"|(?:has|have) been (?:seen|observed|associated|identified|described)"
     r"|under ?way\b|being developed"
+    r"|one study|responsible (?:for|of)|discovered|lead to the|these results"
     r"|despite|although|however|recently|rationale|evidence (?:that|of|for)|suggest(?:s|ed|ing)?)\b"
 )
 #: A sentence that looks for an association and selects nobody.
@@ -71,6 +74,13 @@ CORRELATION = re.compile(
     r"|levels? of|explor(?:e|atory)|exploratory|biomarkers? of|pharmacodynamic|detect(?:ion)? of"
     r"|impact of|effect of \w+ (?:genotype|polymorphism)|risk of|samples?"
     r"|analy[sz]ing|differences|signatures?|specimens?|blocks?|subset|subgroups?|secondary|tertiary|optional)\b"
+)
+#: What a study measures in all its patients: such a sentence selects, whatever else it
+#: looks for.
+MEASURES = re.compile(
+    r"(?i)\b(?:activity|efficacy|safety|tolerability|effectiveness|(?:response|survival) rates?|benefits?"
+    r"|toxicity|maximum tolerated dose|(?:pathologic\w* )?complete response|survival|treatment"
+    r"|effect) (?:(?:and|or|\() ?\w+\)? )?(?:of|with|in|for)\b"
 )
 #: A record that watches care and gives none.
 OBSERVES = re.compile(
