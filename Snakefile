@@ -20,6 +20,7 @@ include: "rules/profile.smk"
 include: "rules/strata.smk"
 include: "rules/assign.smk"
 include: "rules/response.smk"
+include: "rules/studies.smk"
 include: "rules/report.smk"
 include: "rules/verify.smk"
 

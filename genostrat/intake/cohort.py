@@ -28,7 +28,7 @@ from genostrat.intake.matrices import (
     find_leaks,
     strange_genes,
 )
-from genostrat.intake.others import check_outside_calls, check_scores
+from genostrat.intake.others import check_outside_calls, check_scores, check_studies
 from genostrat.intake.shortages import Demand, find_shortages
 from genostrat.profile.burden_genes import read_genes
 from genostrat.sheets.clinical import Request, Sheet, read_sheet
@@ -129,6 +129,9 @@ def check_cohort(
         "columns": sheet.columns,
         "matched": found.matched,
     }
+    wrong, said = check_studies(request, sheet.frame)
+    problems += wrong
+    record["warnings"] += said
     intake = Intake(sheet, overrides, record=record)
     if files is not None and genotypes is not None:
         problems += _reconcile_genotypes(intake, files, samples)

@@ -37,10 +37,13 @@ _STAGES = (
     "strata",
     "assign",
     "response",
+    "studies",
     "report",
     "simulate",
     "jobs",
 )
+#: Stages whose entries stand in a module of another name.
+_MODULES = {"studies": "entries.studies"}
 
 
 @cache
@@ -49,7 +52,10 @@ def tables_by_stage() -> dict[str, tuple[Table, ...]]:
     from importlib import import_module
 
     return {
-        stage: import_module(f"genostrat.registry.{stage}").TABLES for stage in _STAGES
+        stage: import_module(
+            f"genostrat.registry.{_MODULES.get(stage, stage)}"
+        ).TABLES
+        for stage in _STAGES
     }
 
 

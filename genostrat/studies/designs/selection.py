@@ -53,7 +53,7 @@ _SUBJECT = re.compile(
     r"|in (?:patients|subjects|women|men|children|adults|people|advanced|metastatic))\b"
 )
 #: After a marker in a sentence: it is what is looked at, not what is asked for.
-_ASKED_ABOUT = re.compile(
+ASKED_ABOUT = re.compile(
     r"(?i)^[\s)]*(?:types?|status|test\w*|analys\w+|influenc\w+|predict\w*|affects?|correlat\w+"
     r"|in (?:available|the available|circulating|plasma|blood|tumou?r)|(?:prostate )?biops\w+|cells\b)"
 )
@@ -156,7 +156,7 @@ def _in_body(document: Document) -> Iterator[Evidence]:
         for mention in line.mentions:
             if not SELECTS.match(mention.result) or _has_opposite(line, mention):
                 continue
-            if _ASKED_ABOUT.match(text[mention.end :]):
+            if ASKED_ABOUT.match(text[mention.end :]):
                 continue
             if _describes(text, mention):
                 yield line.cite(mention.start, mention.end)
