@@ -142,12 +142,8 @@ rule match_studies:
         synonyms=HOME / "resources/drug_synonyms.tsv",
         ctml=STUDIES["ctml"],
         alterations=alterations_of_cohort,
-        diplotypes=branch(
-            has_genotypes, then="<results>/{cohort}/pgx/diplotypes.tsv"
-        ),
-        assignments=branch(
-            has_layers, then="<results>/{cohort}/strata/assignments.tsv"
-        ),
+        diplotypes=branch(has_genotypes, then="<results>/{cohort}/pgx/diplotypes.tsv"),
+        assignments=branch(has_layers, then="<results>/{cohort}/strata/assignments.tsv"),
         verdict=branch(has_layers, then="<results>/{cohort}/strata/verdict.json"),
     output:
         matches="<results>/{cohort}/studies/matches.tsv",

@@ -4,10 +4,10 @@ from collections.abc import Collection
 
 from genostrat.job import run_job
 from genostrat.pgx.guidance.medications import read_synonyms
+from genostrat.studies.criteria.medicines import index_names
 from genostrat.studies.criteria.parsing import parse_record
 from genostrat.studies.designs.classification import classify_records
 from genostrat.studies.matching.ctml import write_ctml
-from genostrat.studies.medicines import index_names
 from genostrat.studies.records.store import open_store
 from genostrat.studies.selecting import is_matchable
 from genostrat.studies.tables import tabulate_criteria, tabulate_designs
@@ -44,7 +44,7 @@ def main(
     write_table(designs, tabulate_designs(labelled), table="studies/designs.tsv")
     write_table(criteria, tabulate_criteria(wanted), table="studies/criteria.tsv")
     trials = [
-        write_ctml(record.study_id, record.title, parsed, is_open=True)
+        write_ctml(record.study_id, record.shown_title, parsed, is_open=True)
         for record, parsed in wanted
     ]
     write_json(ctml, trials, entry="studies/ctml.json")

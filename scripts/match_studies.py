@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from genostrat.job import run_job
 from genostrat.pgx.guidance.medications import read_synonyms
 from genostrat.sheets.alterations import read_alterations
+from genostrat.studies.criteria.medicines import index_names
 from genostrat.studies.matching.cohort import build_patients
 from genostrat.studies.matching.ctml_files import read_ctml_files
 from genostrat.studies.matching.table import match_studies
-from genostrat.studies.medicines import index_names
 from genostrat.studies.records.store import open_store
 from genostrat.studies.selecting import select_studies
 from genostrat.tables import read_json, read_table, write_table

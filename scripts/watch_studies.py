@@ -32,7 +32,9 @@ def main(
         studies = gather_studies(kept.read_current(), known, labels)
         changes = {(c.register, c.study_id): c.what for c in kept.read_changes()}
         found = find_all_slips(kept, studies)
-    write_table(growth, tabulate_growth(count_growth(studies)), table="studies/growth.tsv")
+    write_table(
+        growth, tabulate_growth(count_growth(studies)), table="studies/growth.tsv"
+    )
     write_table(slips, tabulate_slips(found), table="studies/slips.tsv")
     evidence = {
         (row.register, row.study_id): row.evidence for row in labels.itertuples()

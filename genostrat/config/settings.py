@@ -406,7 +406,10 @@ def find_missing_studies(studies: Mapping[str, Any]) -> list[Problem]:
     named = [
         *((("studies", "records", i), p) for i, p in enumerate(studies["records"])),
         *((("studies", "ctml", i), p) for i, p in enumerate(studies["ctml"])),
-        *([(("studies", "champions"), studies["champions"])] * bool(studies["champions"])),
+        *(
+            [(("studies", "champions"), studies["champions"])]
+            * bool(studies["champions"])
+        ),
     ]
     return [
         Problem(

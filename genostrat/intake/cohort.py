@@ -119,7 +119,7 @@ def check_cohort(
         request["matrices"], ids, sheet=samples["path"], unmatched=samples["unmatched"]
     )
     problems += [*found.problems, *find_leaks(found.features, _not_features(request))]
-    record = {
+    record: dict[str, Any] = {
         "n_sheet": len(ids),
         "warnings": [
             *sheet.warnings,

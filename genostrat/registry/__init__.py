@@ -52,9 +52,7 @@ def tables_by_stage() -> dict[str, tuple[Table, ...]]:
     from importlib import import_module
 
     return {
-        stage: import_module(
-            f"genostrat.registry.{_MODULES.get(stage, stage)}"
-        ).TABLES
+        stage: import_module(f"genostrat.registry.{_MODULES.get(stage, stage)}").TABLES
         for stage in _STAGES
     }
 

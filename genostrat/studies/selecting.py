@@ -80,8 +80,9 @@ def select_studies(
             record.status, labels.get(key, ()), match=match, statuses=statuses
         ):
             criteria = parse_record(record, medicines=medicines)
-            title = record.title or record.official_title
-            yield MatchedStudy(record.study_id, record.register, title, criteria)
+            yield MatchedStudy(
+                record.study_id, record.register, record.shown_title, criteria
+            )
     for trial in trials:
         if trial.is_open and any(clause.is_open for clause in trial.clauses):
             yield MatchedStudy(trial.study_id, CTML, trial.title, trial.criteria)

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from genostrat.privacy import FORMULA_STARTS
 from genostrat.studies.criteria.logic import list_leaves
 from genostrat.studies.criteria.parsing import Criterion
 from genostrat.studies.designs.document import Evidence
+from genostrat.studies.records.cells import make_cell
 from genostrat.studies.records.reading import Finding
 from genostrat.studies.records.record import StudyRecord
 from genostrat.studies.records.store import REGISTERS, Change
@@ -17,23 +17,8 @@ from genostrat.studies.records.store import REGISTERS, Change
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Longest text of a register in a cell.
-MOST_SHOWN = 300
 #: Findings of a reading that a record lists; further ones are counted.
 MOST_FINDINGS = 1000
-
-
-def make_cell(text: str, *, most: int = MOST_SHOWN) -> str:
-    """Return a text of a register as a cell: one line, no formula, of bounded length.
-
-    Examples
-    --------
-    >>> make_cell("=HER2\\npositive")
-    'HER2 positive'
-    """
-    line = " ".join(c for c in text.split()).lstrip("".join(FORMULA_STARTS) + " '\"")
-    line = "".join(c if c.isprintable() else " " for c in line)
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def tabulate_records(
@@ -46,11 +31,26 @@ def tabulate_records(
     """Return a row a record of the last snapshot."""
     import pandas as pd
 
-    columns = (
-        "study_id register same_as title status phase kind specialty countries"
-        " conditions first_posted updated start end target enrolled n_versions"
-        " has_criteria"
-    ).split()
+    columns = [
+        "study_id",
+        "register",
+        "same_as",
+        "title",
+        "status",
+        "phase",
+        "kind",
+        "specialty",
+        "countries",
+        "conditions",
+        "first_posted",
+        "updated",
+        "start",
+        "end",
+        "target",
+        "enrolled",
+        "n_versions",
+        "has_criteria",
+    ]
     rows = []
     for record in records:
         key = (record.register, record.study_id)
@@ -59,7 +59,7 @@ def tabulate_records(
                 make_cell(record.study_id, most=80),
                 record.register,
                 make_cell(same.get(key, ""), most=80),
-                make_cell(record.title or record.official_title),
+                make_cell(record.shown_title),
                 record.status,
                 record.phase,
                 make_cell(record.kind, most=60),
@@ -92,10 +92,27 @@ def tabulate_designs(
             first = evidence[0]
             said = texts[first.field][first.start : first.end]
             rows.append(
-                (record.study_id, record.register, label, first.field, first.start)
-                + (first.end, make_cell(said), len(evidence))
+                (
+                    record.study_id,
+                    record.register,
+                    label,
+                    first.field,
+                    first.start,
+                    first.end,
+                    make_cell(said),
+                    len(evidence),
+                )
             )
-    columns = "study_id register label field start end evidence n_evidence".split()
+    columns = [
+        "study_id",
+        "register",
+        "label",
+        "field",
+        "start",
+        "end",
+        "evidence",
+        "n_evidence",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -112,13 +129,33 @@ def tabulate_criteria(
             asked = " | ".join(dict.fromkeys(leaf.tell() for leaf in leaves))
             kinds = "|".join(dict.fromkeys(leaf.kind for leaf in leaves))
             rows.append(
-                (record.study_id, record.register, one.number, one.side, one.grasp)
-                + (kinds, make_cell(asked), make_cell(one.text))
-                + (one.field, one.start, one.end)
+                (
+                    record.study_id,
+                    record.register,
+                    one.number,
+                    one.side,
+                    one.grasp,
+                    kinds,
+                    make_cell(asked),
+                    make_cell(one.text),
+                    one.field,
+                    one.start,
+                    one.end,
+                )
             )
-    columns = (
-        "study_id register number side grasp kinds questions text field start end"
-    ).split()
+    columns = [
+        "study_id",
+        "register",
+        "number",
+        "side",
+        "grasp",
+        "kinds",
+        "questions",
+        "text",
+        "field",
+        "start",
+        "end",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -166,7 +203,7 @@ def tabulate_changes(changes: Sequence[Change]) -> pd.DataFrame:
     """Return a row a change of the last snapshot."""
     import pandas as pd
 
-    columns = "study_id register what before after".split()
+    columns = ["study_id", "register", "what", "before", "after"]
     rows = [(c.study_id, c.register, c.what, c.before, c.after) for c in changes]
     return pd.DataFrame(rows, columns=columns)
 
@@ -175,7 +212,7 @@ def tabulate_growth(counted: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return a row a group and quarter."""
     import pandas as pd
 
-    columns = "grouping group quarter n_studies n_stratified".split()
+    columns = ["grouping", "group", "quarter", "n_studies", "n_stratified"]
     rows = [{**row, "group": make_cell(str(row["group"]), most=120)} for row in counted]
     frame = pd.DataFrame(rows, columns=columns)
     keys = columns[:3]
@@ -186,5 +223,5 @@ def tabulate_slips(slips: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return a row a slip."""
     import pandas as pd
 
-    columns = "study_id register what as_of before after slip_days".split()
+    columns = ["study_id", "register", "what", "as_of", "before", "after", "slip_days"]
     return pd.DataFrame(list(slips), columns=columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from genostrat.config.schema.parts import PATH as _PATH
 from genostrat.config.schema.parts import (
     make_choice,
     make_object,
@@ -12,7 +13,6 @@ from genostrat.config.schema.parts import (
     make_texts,
     make_whole,
 )
-from genostrat.config.schema.parts import PATH as _PATH
 
 _OPTIONAL_PATH = {"type": "string", "pattern": _PATH}
 
@@ -23,14 +23,16 @@ STUDIES: dict[str, Any] = make_object(
         "records": {
             "type": "array",
             "description": "Files and folders of trial records: JSON of"
-            " ClinicalTrials.gov (API v2), its CSV export, databases of ctrdata (ISRCTN,"
+            " ClinicalTrials.gov (API v2), its CSV export, databases of ctrdata "
+            "(ISRCTN,"
             " CTIS, EUCTR), plain TSV, CSV, JSON and JSON Lines. Empty: no studies.",
             "uniqueItems": True,
             "items": make_path("A file or a folder."),
         },
         "ctml": {
             "type": "array",
-            "description": "Files of trials that were curated in CTML, as MatchMiner's.",
+            "description": "Files of trials that were curated in CTML, as "
+            "MatchMiner's.",
             "uniqueItems": True,
             "items": make_path("A JSON file."),
         },

@@ -18,7 +18,9 @@ def _text(name: str, what: str) -> Column:
     return Column(name, "text", what, blank=True)
 
 
-def _count(name: str, what: str, *, unit: str = "patients", blank: bool = True) -> Column:
+def _count(
+    name: str, what: str, *, unit: str = "patients", blank: bool = True
+) -> Column:
     return Column(name, "int", what, low=0, unit=unit, blank=blank)
 
 
@@ -63,8 +65,14 @@ TABLES: tuple[Table, ...] = (
             Column("registers", "record", "Register → records."),
             Column("snapshot", "int", "Number of this reading in the store.", low=1),
             _text("as_of", f"Day that it is of, {_DAY}"),
-            Column("changes", "record", "What records did since the last reading → how many."),
-            Column("n_findings", "int", "What is to be said of files and records.", low=0),
+            Column(
+                "changes",
+                "record",
+                "What records did since the last reading → how many.",
+            ),
+            Column(
+                "n_findings", "int", "What is to be said of files and records.", low=0
+            ),
             Column("findings_by_kind", "record", "Kind → how many."),
             Column(
                 "findings",
@@ -81,12 +89,20 @@ TABLES: tuple[Table, ...] = (
         (
             _STUDY,
             _REGISTER,
-            _text("same_as", "Identifier of another register's record of the same study, which counts in its place."),
+            _text(
+                "same_as",
+                "Identifier of another register's record of the same study, which "
+                "counts in its place.",
+            ),
             _text("title", "Title."),
             _STATUS,
             _text("phase", "In digits; `1/2` is both."),
             _text("kind", "Interventional, observational, as the register says."),
-            Column("specialty", "text", "By words of conditions and title; `other` where there are none."),
+            Column(
+                "specialty",
+                "text",
+                "By words of conditions and title; `other` where there are none.",
+            ),
             _text("countries", "Joined by `|`."),
             _text("conditions", "As the register names them, joined by `|`."),
             _day("first_posted", "First posted"),
@@ -94,9 +110,15 @@ TABLES: tuple[Table, ...] = (
             _day("start", "Start"),
             _day("end", "Primary completion, or end of recruitment"),
             _count("target", "Participants that are planned.", unit="participants"),
-            _count("enrolled", "Participants that were recruited.", unit="participants"),
+            _count(
+                "enrolled", "Participants that were recruited.", unit="participants"
+            ),
             Column("n_versions", "int", "Versions in the store.", low=1),
-            Column("has_criteria", "bool", "Whether it has eligibility criteria in a field of their own."),
+            Column(
+                "has_criteria",
+                "bool",
+                "Whether it has eligibility criteria in a field of their own.",
+            ),
         ),
         key=("register", "study_id"),
         access="shareable",
@@ -108,7 +130,13 @@ TABLES: tuple[Table, ...] = (
         (
             _STUDY,
             _REGISTER,
-            Column("what", "text", "new; changed; closed (it took patients, or was to, and no longer does); reopened; gone (not among the records); back.", values=words.CHANGES),
+            Column(
+                "what",
+                "text",
+                "new; changed; closed (it took patients, or was to, and no longer "
+                "does); reopened; gone (not among the records); back.",
+                values=words.CHANGES,
+            ),
             _text("before", "Status before."),
             _text("after", "Status now."),
         ),
@@ -139,8 +167,19 @@ TABLES: tuple[Table, ...] = (
             _STUDY,
             _REGISTER,
             Column("number", "int", "From 1.", low=1),
-            Column("side", "text", "Whether patients must meet it, or must not.", values=words.SIDES),
-            Column("grasp", "text", "whole; part: what is left is unknown, so nobody meets it for sure; none: unknown for everybody.", values=words.GRASPS),
+            Column(
+                "side",
+                "text",
+                "Whether patients must meet it, or must not.",
+                values=words.SIDES,
+            ),
+            Column(
+                "grasp",
+                "text",
+                "whole; part: what is left is unknown, so nobody meets it for sure; "
+                "none: unknown for everybody.",
+                values=words.GRASPS,
+            ),
             _text("kinds", "What is asked about, joined by `|`."),
             _text("questions", "The questions that were understood, joined by ` | `."),
             _text("text", "As it is written, at most 300 characters."),
@@ -184,11 +223,27 @@ TABLES: tuple[Table, ...] = (
         (
             _STUDY,
             _REGISTER,
-            Column("what", "text", "start, end, target: changed between versions; recruitment: below four fifths of an even plan.", values=words.SLIPS),
+            Column(
+                "what",
+                "text",
+                "start, end, target: changed between versions; recruitment: below four "
+                "fifths of an even plan.",
+                values=words.SLIPS,
+            ),
             Column("as_of", "text", "Day of the reading that says so.", blank=True),
-            Column("before", "text", "Before; of recruitment, what the plan has by that day."),
+            Column(
+                "before",
+                "text",
+                "Before; of recruitment, what the plan has by that day.",
+            ),
             Column("after", "text", "After; of recruitment, participants."),
-            Column("slip_days", "int", "Days later; negative if earlier.", unit="days", blank=True),
+            Column(
+                "slip_days",
+                "int",
+                "Days later; negative if earlier.",
+                unit="days",
+                blank=True,
+            ),
         ),
         key=("register", "study_id", "what", "as_of"),
         access="shareable",
@@ -209,7 +264,9 @@ TABLES: tuple[Table, ...] = (
             Column("phase", "text", "In digits."),
             Column("countries", "list", "Countries."),
             Column("first_posted", "text", f"Day, {_DAY}"),
-            Column("champions", "list", "`name` and `contact` of those of the specialty."),
+            Column(
+                "champions", "list", "`name` and `contact` of those of the specialty."
+            ),
         ),
         access="centre",
         needs="studies",
@@ -235,11 +292,24 @@ TABLES: tuple[Table, ...] = (
             _STUDY,
             _REGISTER,
             _MATCH,
-            Column("criterion", "int", "Number of the criterion that decides: the first that is not met, else the first that is unknown. Blank where all are met.", low=1, blank=True),
-            Column("side", "text", "Of that criterion.", values=words.SIDES, blank=True),
-            _text("question", "What was asked there; `not understood` where nothing was."),
+            Column(
+                "criterion",
+                "int",
+                "Number of the criterion that decides: the first that is not met, else "
+                "the first that is unknown. Blank where all are met.",
+                low=1,
+                blank=True,
+            ),
+            Column(
+                "side", "text", "Of that criterion.", values=words.SIDES, blank=True
+            ),
+            _text(
+                "question", "What was asked there; `not understood` where nothing was."
+            ),
             _text("text", "The criterion as it is written."),
-            _count("n_unknown", "Criteria that are unknown.", unit="criteria", blank=False),
+            _count(
+                "n_unknown", "Criteria that are unknown.", unit="criteria", blank=False
+            ),
         ),
         key=("sample_id", "register", "study_id"),
         access="patient",
@@ -254,7 +324,9 @@ TABLES: tuple[Table, ...] = (
             _REGISTER,
             Column("sample_id", "text", "Identifier, as in the sheet."),
             _MATCH,
-            _count("n_unknown", "Criteria to be asked about.", unit="criteria", blank=False),
+            _count(
+                "n_unknown", "Criteria to be asked about.", unit="criteria", blank=False
+            ),
         ),
         key=("register", "study_id", "sample_id"),
         access="patient",
@@ -274,11 +346,37 @@ TABLES: tuple[Table, ...] = (
             _count("n_undetermined", "Undetermined; blank where suppressed."),
             _count("n_not", "Not eligible; blank where suppressed."),
             Column("suppressed", "bool", "Whether a count of the row is suppressed."),
-            Column("share_eligible", "float", "Share of patients who are eligible.", low=0, high=1, blank=True),
-            Column("share_low", "float", "Lower limit of its interval of 95 % (Wilson).", low=0, high=1, blank=True),
+            Column(
+                "share_eligible",
+                "float",
+                "Share of patients who are eligible.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
+            Column(
+                "share_low",
+                "float",
+                "Lower limit of its interval of 95 % (Wilson).",
+                low=0,
+                high=1,
+                blank=True,
+            ),
             Column("share_high", "float", "Upper limit.", low=0, high=1, blank=True),
-            Column("to_screen", "float", "Patients to screen for one who is eligible.", low=1, blank=True),
-            Column("to_screen_low", "float", "Lower limit of its interval.", low=1, blank=True),
+            Column(
+                "to_screen",
+                "float",
+                "Patients to screen for one who is eligible.",
+                low=1,
+                blank=True,
+            ),
+            Column(
+                "to_screen_low",
+                "float",
+                "Lower limit of its interval.",
+                low=1,
+                blank=True,
+            ),
             Column("to_screen_high", "float", "Upper limit.", low=1, blank=True),
         ),
         key=("register", "study_id", "centre"),

@@ -24,13 +24,19 @@ _STATES = {
     "paused": "it takes nobody for the time being",
 }
 _DESIGNS = {
-    "biomarker_eligibility": "Whether you can join depends on the result of a laboratory test, for example of your genes or of a tumour.",
+    "biomarker_eligibility": "Whether you can join depends on the result of a "
+    "laboratory test, for example of your genes or of a tumour.",
     "enrichment": "The treatment is tried in people with one such result only.",
-    "pharmacogenetic": "Your genes help to choose the medicine, or how much of it you get.",
-    "umbrella": "People with one kind of illness get different treatments, by their test results.",
-    "basket": "People with different illnesses can join if they have the same test result.",
-    "stratified_randomisation": "Chance decides who gets which treatment, in a way that keeps the groups alike in their test results.",
-    "companion_diagnostic": "The test itself is studied: does it find the people whom a treatment helps?",
+    "pharmacogenetic": "Your genes help to choose the medicine, or how much of it you "
+    "get.",
+    "umbrella": "People with one kind of illness get different treatments, by their "
+    "test results.",
+    "basket": "People with different illnesses can join if they have the same test "
+    "result.",
+    "stratified_randomisation": "Chance decides who gets which treatment, in a way "
+    "that keeps the groups alike in their test results.",
+    "companion_diagnostic": "The test itself is studied: does it find the people whom "
+    "a treatment helps?",
 }
 STATEMENT = (
     "This page was made from a public register by rules, for research. It may miss"
@@ -90,7 +96,8 @@ def render_lay_page(
         Its rows of ``studies/criteria.tsv``.
     """
     whole = criteria[criteria["grasp"] == "whole"]
-    needs, bars = [], []
+    needs: list[str] = []
+    bars: list[str] = []
     for one in whole.itertuples():
         told = tell_plainly(one.questions)
         if told:
@@ -101,12 +108,17 @@ def render_lay_page(
         "study_lay.html",
         title=row.title or row.study_id,
         study_id=row.study_id,
-        state=_STATES.get(row.status, "the register does not say whether it takes people"),
+        state=_STATES.get(
+            row.status, "the register does not say whether it takes people"
+        ),
         about=_first_sentences(summary),
         designs=[_DESIGNS[label] for label in labels],
         needs=list(dict.fromkeys(needs)),
         bars=list(dict.fromkeys(bars)),
-        open_questions=f"There are {n_open} further conditions that the study team will ask you about."
+        open_questions=(
+            f"There are {n_open} further conditions that the study team will ask you "
+            f"about."
+        )
         if n_open
         else "The study team may ask you about further conditions.",
         where=where or "The register does not say where.",

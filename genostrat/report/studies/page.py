@@ -1,4 +1,4 @@
-"""The pages of a portfolio, and of who fits its studies: tables that can be searched."""
+"""Pages of a portfolio, and of who fits its studies: tables to search and sort."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ STATEMENT = (
 MOST_ROWS = 5000
 #: Quarters that the figure shows.
 _QUARTERS = 40
-_SUPPRESSED = "fewer than {least}, or hidden for their sake"
+_SUPPRESSED = "suppressed"
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,20 @@ def _describe_growth(growth: pd.DataFrame) -> Part:
     if every.empty:
         text = "No record says when it was first posted: growth is not assessed."
         return Part("Growth", [text])
-    return Part("Growth", figure=plot_growth(every.tail(_QUARTERS)))
+    return Part("Growth", figure=plot_growth(_fill_quarters(every).tail(_QUARTERS)))
+
+
+def _fill_quarters(every: pd.DataFrame) -> pd.DataFrame:
+    """Return counts with a row for every quarter, also those without a study."""
+    first, last = every["quarter"].min(), every["quarter"].max()
+    names = [
+        f"{year}-Q{quarter}"
+        for year in range(int(first[:4]), int(last[:4]) + 1)
+        for quarter in (1, 2, 3, 4)
+    ]
+    names = [name for name in names if first <= name <= last]
+    counts = every.set_index("quarter")[["n_studies", "n_stratified"]]
+    return counts.reindex(names, fill_value=0).rename_axis("quarter").reset_index()
 
 
 @styled
@@ -143,8 +156,11 @@ def plot_growth(every: pd.DataFrame) -> FigureView:
     axes.bar(quarters, every["n_stratified"], color=BLUE, label="stratified designs")
     axes.set_ylabel("studies first posted")
     step = max(1, len(quarters) // 12)
-    axes.set_xticks(range(0, len(quarters), step), quarters[::step], rotation=45, ha="right")
+    axes.set_xticks(
+        range(0, len(quarters), step), quarters[::step], rotation=45, ha="right"
+    )
     axes.tick_params(axis="x", colors=MUTED)
+    axes.yaxis.get_major_locator().set_params(integer=True)
     axes.legend(loc="upper left")
     n, total = int(every["n_stratified"].sum()), int(every["n_studies"].sum())
     return finish(
@@ -180,7 +196,11 @@ def _count_groups(growth: pd.DataFrame, grouping: str, title: str) -> Part:
         (group, int(row.n_stratified), int(row.n_studies))
         for group, row in zip(summed.index, summed.itertuples(), strict=True)
     ]
-    columns = (title[:-1] if title == "Phases" else "Specialty", "Stratified", "Studies")
+    columns = (
+        title[:-1] if title == "Phases" else "Specialty",
+        "Stratified",
+        "Studies",
+    )
     return Part(title, columns=columns, rows=rows, numeric=("Stratified", "Studies"))
 
 
@@ -206,8 +226,16 @@ def _list_studies(
     return Part(
         "Stratified studies",
         texts,
-        columns=("Study", "Title", "Kinds", "Because of", "Specialty", "Phase")
-        + ("Status", "First posted"),
+        columns=(
+            "Study",
+            "Title",
+            "Kinds",
+            "Because of",
+            "Specialty",
+            "Phase",
+            "Status",
+            "First posted",
+        ),
         rows=rows,
         is_searchable=True,
         absent="No stratified design was recognised. Rules miss some.",
@@ -217,21 +245,38 @@ def _list_studies(
 def _list_changes(
     changes: pd.DataFrame, own: pd.DataFrame, kinds: pd.Series, reading: dict[str, Any]
 ) -> Part:
-    counts = ", ".join(f"{n:,} {what}" for what, n in sorted(reading["changes"].items()))
+    counts = ", ".join(
+        f"{n:,} {what}" for what, n in sorted(reading["changes"].items())
+    )
     texts = [
         "This is the first reading: every record is new."
         if reading["snapshot"] == 1
         else f"Since the reading before: {counts or 'nothing changed'}."
     ]
-    titles = dict(zip(zip(own["register"], own["study_id"], strict=True), own["title"], strict=True))
+    titles = dict(
+        zip(
+            zip(own["register"], own["study_id"], strict=True),
+            own["title"],
+            strict=True,
+        )
+    )
     rows = [
-        (row.study_id, titles.get((row.register, row.study_id), ""), row.what)
-        + (row.before or "–", row.after or "–")
+        (
+            row.study_id,
+            titles.get((row.register, row.study_id), ""),
+            row.what,
+            row.before or "–",
+            row.after or "–",
+        )
         for row in changes.itertuples()
         if (row.register, row.study_id) in kinds.index and reading["snapshot"] > 1
     ]
     columns = ("Study", "Title", "What", "Before", "Now")
-    absent = "No stratified study is new, changed or closed." if reading["snapshot"] > 1 else ""
+    absent = (
+        "No stratified study is new, changed or closed."
+        if reading["snapshot"] > 1
+        else ""
+    )
     return Part(
         "What is new",
         texts,
@@ -245,13 +290,23 @@ def _list_changes(
 def _list_slips(slips: pd.DataFrame, own: pd.DataFrame) -> Part:
     titles = dict(zip(own["study_id"], own["title"], strict=True))
     rows = [
-        (row.study_id, titles.get(row.study_id, ""), row.what, row.before, row.after)
-        + ("" if row.slip_days != row.slip_days or row.slip_days is None else int(row.slip_days),)
-        for row in slips.astype(object).where(slips.notna(), None).itertuples()
+        (
+            row.study_id,
+            titles.get(row.study_id, ""),
+            row.what,
+            row.before,
+            row.after,
+            "" if row.slip_days is None else int(row.slip_days),
+        )
+        for row in _with_none(slips).itertuples()
     ]
     return Part(
         "Slips",
-        ["Dates and plans that changed between versions, and recruitment below four fifths of an even plan. Without a second version and without numbers of recruited participants this is not assessed."],
+        [
+            "Dates and plans that changed between versions, and recruitment below four "
+            "fifths of an even plan. Without a second version and without numbers of "
+            "recruited participants this is not assessed."
+        ],
         columns=("Study", "Title", "What", "Before or planned", "Now", "Days"),
         rows=rows[:MOST_ROWS],
         numeric=("Days",),
@@ -286,17 +341,16 @@ def render_matches(
         Count below which one is suppressed.
     """
     titles = dict(zip(records["study_id"], records["title"], strict=True))
-    hidden = _SUPPRESSED.format(least=least)
     rows = [
         (
             row.study_id,
             titles.get(row.study_id, ""),
             row.centre,
-            _shown(row.n_eligible, hidden),
-            _shown(row.n_undetermined, hidden),
+            _shown(row.n_eligible),
+            _shown(row.n_undetermined),
             _tell_screening(row),
         )
-        for row in counts.itertuples()
+        for row in _with_none(counts).itertuples()
     ]
     facts = [
         ("studies held against patients", f"{counts['study_id'].nunique():,}"),
@@ -306,9 +360,20 @@ def render_matches(
         Part(
             "Who fits which study",
             [
-                "Eligible: every criterion is known to be met. Undetermined: none is known not to be met, and at least one is unknown; it says nothing for or against. Counts are rounded down to multiples of 5.",
+                "Eligible: every criterion is known to be met. Undetermined: none is "
+                "known not to be met, and at least one is unknown; it says nothing for "
+                "or against. Counts are rounded down to multiples of 5.",
+                f"A suppressed count is below {least}, or would give such a count "
+                f"away.",
             ],
-            columns=("Study", "Title", "Centre", "Eligible", "Undetermined", "To screen for one who is eligible"),
+            columns=(
+                "Study",
+                "Title",
+                "Centre",
+                "Eligible",
+                "Undetermined",
+                "To screen for one who is eligible",
+            ),
             rows=rows,
             is_searchable=True,
             absent="No study of the portfolio is open and wanted for matching.",
@@ -317,12 +382,17 @@ def render_matches(
     return fill_page(f"Studies for {cohort}", facts=facts, sections=sections)
 
 
-def _shown(value: Any, hidden: str) -> str:
-    return hidden if value is None or value != value else f"{int(value):,}"
+def _with_none(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with None in the place of every kind of missing value."""
+    return frame.astype(object).where(frame.notna(), None)
+
+
+def _shown(value: Any) -> str:
+    return _SUPPRESSED if value is None else f"{int(value):,}"
 
 
 def _tell_screening(row: Any) -> str:
-    if row.to_screen != row.to_screen or row.to_screen is None:
+    if row.to_screen is None:
         return "not assessed"
-    high = "" if row.to_screen_high != row.to_screen_high else f"–{row.to_screen_high:.0f}"
+    high = "" if row.to_screen_high is None else f"–{row.to_screen_high:.1f}"
     return f"{row.to_screen:.1f} ({row.to_screen_low:.1f}{high})"

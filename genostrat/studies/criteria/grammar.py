@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from genostrat.studies.criteria.genes import name_gene, name_result
 from genostrat.studies.criteria.logic import Leaf
-from genostrat.studies.designs.markers import Mention, find_mentions
+from genostrat.studies.designs.markers import find_mentions
 from genostrat.studies.designs.selection import ASKED_ABOUT
 from genostrat.studies.designs.words import SELECTS
 
@@ -27,126 +28,199 @@ _NUMBER = r"(\d{1,3}(?:\.\d)?)"
 _AGES: tuple[tuple[re.Pattern[str], int, int, bool, bool], ...] = (
     (
         re.compile(
-            rf"(?i)\b(?:age[sd]?|aged|aging)?(?: between| from| of|:)?\s*{_NUMBER}\s*(?:{_UNIT})?"
+            rf"(?i)\b(?:age[sd]?|aged|aging)?(?: between| from| of"
+            rf"|:)?\s*{_NUMBER}\s*(?:{_UNIT})?"
             rf"(?:\s*\(inclusive\))?\s*(?:-|–|to|and|through|until)\s*(?:≤\s*)?{_NUMBER}\s*{_UNIT}"
         ),
-        1, 2, False, False,
+        1,
+        2,
+        False,
+        False,
     ),
     (
         re.compile(
             rf"(?i)\bage[sd]?\b[^\d.;]{{0,25}}?(?:between|from|:)?\s*{_NUMBER}\s*(?:-|–|to|and)\s*{_NUMBER}\b"
         ),
-        1, 2, False, False,
+        1,
+        2,
+        False,
+        False,
     ),
     (
         re.compile(
-            rf"(?i)(?:\bage[sd]?\b[^\d.;]{{0,25}}?)?(?:≥|>=|> or = ?(?:to )?|at least|minimum(?: age)?(?: of)?|not younger than|greater than or equal to)"
+            rf"(?i)(?:\bage[sd]?\b[^\d.;]{{0,25}}?)?(?:≥|>=|> or = ?(?:to )?|at least"
+            rf"|minimum(?: age)?(?: of)?|not younger than|greater than or equal to)"
             rf"\s*{_NUMBER}\s*{_UNIT}"
         ),
-        1, 0, False, False,
-    ),
-    (re.compile(rf"(?i)\bage[sd]?\b[^\d.;]{{0,15}}?(?:≥|>=|at least)\s*{_NUMBER}\b"), 1, 0, False, False),
-    (
-        re.compile(
-            rf"(?i)\b{_NUMBER}\s*{_UNIT}?\s*(?:of age )?(?:or|and) (?:older|above|over|greater|more)\b(?: \w+ age)?"
-        ),
-        1, 0, False, False,
+        1,
+        0,
+        False,
+        False,
     ),
     (
+        re.compile(rf"(?i)\bage[sd]?\b[^\d.;]{{0,15}}?(?:≥|>=|at least)\s*{_NUMBER}\b"),
+        1,
+        0,
+        False,
+        False,
+    ),
+    (
         re.compile(
-            rf"(?i)(?:\bage[sd]?\b[^\d.;]{{0,15}}?)?(?:\bolder than|\bover(?: the age of)?|\babove(?: the age of)?|\bmore than|(?<![<=])>)\s*{_NUMBER}\s*{_UNIT}"
+            rf"(?i)\b{_NUMBER}\s*{_UNIT}?\s*(?:of age )?(?:or|and) (?:older|above|over"
+            rf"|greater|more)\b(?: \w+ age)?"
         ),
-        1, 0, True, False,
+        1,
+        0,
+        False,
+        False,
+    ),
+    (
+        re.compile(
+            rf"(?i)(?:\bage[sd]?\b[^\d.;]{{0,15}}?)?(?:\bolder than|\bover(?: the age "
+            rf"of)?|\babove(?: the age of)?|\bmore than"
+            rf"|(?<![<=])>)\s*{_NUMBER}\s*{_UNIT}"
+        ),
+        1,
+        0,
+        True,
+        False,
     ),
     (re.compile(rf"(?i)\bage[sd]?\b\s*(?:is |of )?>\s*{_NUMBER}\b"), 1, 0, True, False),
     (
         re.compile(
-            rf"(?i)(?:\bage[sd]?\b[^\d.;]{{0,25}}?)?(?:≤|<=|< or = ?(?:to )?|at most|up to(?: and including)?|maximum(?: age)?(?: of)?|not older than|no older than)"
+            rf"(?i)(?:\bage[sd]?\b[^\d.;]{{0,25}}?)?(?:≤|<=|< or = ?(?:to )?|at most"
+            rf"|up to(?: and including)?|maximum(?: age)?(?: of)?|not older than|no "
+            rf"older than)"
             rf"\s*{_NUMBER}\s*{_UNIT}"
         ),
-        0, 1, False, False,
+        0,
+        1,
+        False,
+        False,
     ),
     (
         re.compile(
-            rf"(?i)(?:\bage[sd]?\b[^\d.;]{{0,15}}?)?(?:\byounger than|\bunder(?: the age of)?|\bbelow(?: the age of)?|\bless than|<)\s*{_NUMBER}\s*{_UNIT}"
+            rf"(?i)(?:\bage[sd]?\b[^\d.;]{{0,15}}?)?(?:\byounger than|\bunder(?: the "
+            rf"age of)?|\bbelow(?: the age of)?|\bless than|<)\s*{_NUMBER}\s*{_UNIT}"
         ),
-        0, 1, False, True,
+        0,
+        1,
+        False,
+        True,
     ),
     (re.compile(rf"(?i)\bage[sd]?\b\s*(?:is |of )?<\s*{_NUMBER}\b"), 0, 1, False, True),
     (
-        re.compile(rf"(?i)\b{_NUMBER}\s*{_UNIT}?\s*(?:of age )?(?:or|and) (?:younger|below|under|less)\b"),
-        0, 1, False, False,
+        re.compile(
+            rf"(?i)\b{_NUMBER}\s*{_UNIT}?\s*(?:of age )?(?:or|and) (?:younger|below"
+            rf"|under|less)\b"
+        ),
+        0,
+        1,
+        False,
+        False,
     ),
 )
 #: What a number of years may be of that is no age of a patient.
 _NO_AGE = re.compile(
-    r"(?i)\b(?:within|during|in the (?:last|past)|for (?:at least|more)|history of|survival|expectancy|prior to"
-    r"|since|after|duration|diagnosed|follow-?up|free (?:for|of|interval)|previous|disease-free|remission|menopaus\w+"
+    r"(?i)\b(?:within|during|in the (?:last|past)|for (?:at least|more)|history of"
+    r"|survival|expectancy|prior to"
+    r"|since|after|duration|diagnosed|follow-?up|free (?:for|of|interval)|previous"
+    r"|disease-free|remission|menopaus\w+"
     r"|before|ago|smok\w+|pack)\b"
 )
 #: Ages that are counted from another day than that of birth.
 _OTHER_AGE = re.compile(
-    r"(?i)\b(?:gestation\w*|corrected age|post-?menstrual|post-?conception\w*|bone age|mental age|donor)"
+    r"(?i)\b(?:gestation\w*|corrected age|post-?menstrual|post-?conception\w*|bone age"
+    r"|mental age|donor)"
 )
 #: An age that says for whom something else holds.
-_IN_CASE = re.compile(r"(?i)(?:\b(?:for|if|in|among|when|of those)\b[^,.;:]{0,30}|\(\s*)$")
-_ADULT = re.compile(r"(?i)^(?:adults?(?: patients| subjects| participants)?|age: adults?)$")
+_IN_CASE = re.compile(
+    r"(?i)(?:\b(?:for|if|in|among|when|of those)\b[^,.;:]{0,30}|\(\s*)$"
+)
+_ADULT = re.compile(
+    r"(?i)^(?:adults?(?: patients| subjects| participants)?|age: adults?)$"
+)
 _SEX = re.compile(
-    r"(?i)\b(?:(?P<both>(?:male (?:or|and) female|female (?:or|and) male|men (?:or|and) women|women (?:or|and) men"
-    r"|either (?:sex|gender)|both (?:sexes|genders)|any (?:sex|gender)|(?:sex|gender): all))"
-    r"|(?P<female>(?:females? only|women only|women|female (?:patients|subjects|participants)?|females|postmenopausal(?: women)?|premenopausal women))"
-    r"|(?P<male>(?:males? only|men only|men|male (?:patients|subjects|participants)|males)))\b"
+    r"(?i)\b(?:(?P<both>(?:male (?:or|and) female|female (?:or|and) male|men (?:or"
+    r"|and) women|women (?:or|and) men"
+    r"|either (?:sex|gender)|both (?:sexes|genders)|any (?:sex|gender)|(?:sex|gender): "
+    r"all))"
+    r"|(?P<female>(?:females? only|women only|women|female (?:patients|subjects"
+    r"|participants)?|females|postmenopausal(?: women)?|premenopausal women))"
+    r"|(?P<male>(?:males? only|men only|men|male (?:patients|subjects|participants)"
+    r"|males)))\b"
 )
 #: A sex that is named for what is asked of it besides ("women of childbearing potential
 #: must use contraception") is no criterion of sex.
 _SEX_OTHER = re.compile(
-    r"(?i)\b(?:child-?bearing|contracepti\w+|pregnan\w+|lactat\w+|nursing|breast-?feed\w+|partners?|fertile|birth control"
-    r"|sterili[sz]\w+|if (?:male|female)|reproductive|agree|surgically|hysterectom\w+|menses)"
+    r"(?i)\b(?:child-?bearing|contracepti\w+|pregnan\w+|lactat\w+|nursing"
+    r"|breast-?feed\w+|partners?|fertile|birth control"
+    r"|sterili[sz]\w+|if (?:male|female)|reproductive|agree|surgically|hysterectom\w+"
+    r"|menses)"
 )
 _PREGNANT = re.compile(
-    r"(?i)\b(?:pregnan(?:t|cy)(?: or (?:breast-?feeding|lactating|nursing))?(?: (?:women|females?|patients))?|(?:breast-?feeding|lactating|nursing)(?: (?:women|females?|mothers))?)\b"
+    r"(?i)\b(?:pregnan(?:t|cy)(?: or (?:breast-?feeding|lactating|nursing))?(?: "
+    r"(?:women|females?|patients))?|(?:breast-?feeding|lactating|nursing)(?: (?:women"
+    r"|females?|mothers))?)\b"
 )
 _ECOG = re.compile(
-    r"(?i)\b(?:ecog|eastern cooperative oncology group|(?-i:WHO)(?=[^.;\d]{0,40}performance)|zubrod)"
+    r"(?i)\b(?:ecog|eastern cooperative oncology group"
+    r"|(?-i:WHO)(?=[^.;\d]{0,40}performance)|zubrod)"
     r"[^.;\d≤<]{0,100}?"
-    r"(?:(?P<range>[0-4])\s*(?:-|–|to|or|,|and)\s*(?:[0-3],? (?:or |and )?)?(?P<top>[0-4])|(?:≤|<=|< or =|less than or equal to|of)\s*(?P<most>[0-4])|<\s*(?P<under>[1-4])|(?P<one>[0-4]))\b"
+    r"(?:(?P<range>[0-4])\s*(?:-|–|to|or|,|and)\s*(?:[0-3],? (?:or |and "
+    r")?)?(?P<top>[0-4])|(?:≤|<=|< or =|less than or equal to|of)\s*(?P<most>[0-4])"
+    r"|<\s*(?P<under>[1-4])|(?P<one>[0-4]))\b"
 )
 _KARNOFSKY = re.compile(
-    r"(?i)\bkarnofsky[^.;\d≥>]{0,50}(?:≥|>=|> or =|at least|of|>)?\s*(?P<least>\d{2,3})\s*%?"
+    r"(?i)\bkarnofsky[^.;\d≥>]{0,50}(?:≥|>=|> or =|at least|of"
+    r"|>)?\s*(?P<least>\d{2,3})\s*%?"
 )
 _PHENOTYPE = re.compile(
-    r"(?i)\b(?P<gene>cyp ?\d[a-z]\d+|ugt1a1|tpmt|dpyd|nudt15|slco1b1|g6pd|nat2)\b[^.;]{0,25}?"
-    r"\b(?P<kind>poor|intermediate|extensive|normal|rapid|ultra-?rapid|slow|deficien\w+|decreased function)\b"
-    r"(?:(?: or |/)(?P<second>poor|intermediate|extensive|normal|rapid|ultra-?rapid))?(?: metaboli[sz]ers?)?"
+    r"(?i)\b(?P<gene>cyp ?\d[a-z]\d+|ugt1a1|tpmt|dpyd|nudt15|slco1b1|g6pd"
+    r"|nat2)\b[^.;]{0,25}?"
+    r"\b(?P<kind>poor|intermediate|extensive|normal|rapid|ultra-?rapid|slow|deficien\w+"
+    r"|decreased function)\b"
+    r"(?:(?: or |/)(?P<second>poor|intermediate|extensive|normal|rapid"
+    r"|ultra-?rapid))?(?: metaboli[sz]ers?)?"
 )
 _PHENOTYPE_FIRST = re.compile(
-    r"(?i)\b(?P<kind>poor|intermediate|extensive|normal|rapid|ultra-?rapid|slow)(?:(?: or |/)(?P<second>poor|intermediate|extensive|normal|rapid|ultra-?rapid))?"
-    r" metaboli[sz]ers?\b[^.;]{0,25}?\b(?P<gene>cyp ?\d[a-z]\d+|ugt1a1|tpmt|dpyd|nudt15|nat2)\b"
+    r"(?i)\b(?P<kind>poor|intermediate|extensive|normal|rapid|ultra-?rapid|slow)(?:(?: "
+    r"or |/)(?P<second>poor|intermediate|extensive|normal|rapid|ultra-?rapid))?"
+    r" metaboli[sz]ers?\b[^.;]{0,25}?\b(?P<gene>cyp ?\d[a-z]\d+|ugt1a1|tpmt|dpyd|nudt15"
+    r"|nat2)\b"
 )
 _ALLELE = re.compile(
-    r"(?i)\b(?P<gene>cyp ?\d[a-z]\d+|ugt1a1|tpmt|dpyd|nudt15|slco1b1|hla-[abd]\w*?)(?: gene)?[ -]*(?:alleles? )?(?P<allele>\*\d+\w?(?::\d+)?)(?:[/|](?P<second>\*\d+\w?))?"
+    r"(?i)\b(?P<gene>cyp ?\d[a-z]\d+|ugt1a1|tpmt|dpyd|nudt15|slco1b1|hla-[abd]\w*?)(?: "
+    r"gene)?[ -]*(?:alleles? )?(?P<allele>\*\d+\w?(?::\d+)?)(?:[/"
+    r"|](?P<second>\*\d+\w?))?"
 )
 _STRATUM = re.compile(r"(?i)\bstratum (?P<name>s\d{1,2})\b")
 #: Words by which a medicine is one that is taken now.
 _NOW = re.compile(
-    r"(?i)\b(?:current(?:ly)?|concomitant(?:ly)?|concurrent(?:ly)?|taking|receiving|on (?:a )?stable|stable dose|use of|using"
+    r"(?i)\b(?:current(?:ly)?|concomitant(?:ly)?|concurrent(?:ly)?|taking|receiving|on "
+    r"(?:a )?stable|stable dose|use of|using"
     r"|on treatment with|requir\w+|maintained on|chronic)\b"
 )
 _PAST = re.compile(
-    r"(?i)\b(?:prior|previous(?:ly)?|history of|past|ever|progress\w+|failed|failure|refractory|pre-?treated|received|after|naive"
+    r"(?i)\b(?:prior|previous(?:ly)?|history of|past|ever|progress\w+|failed|failure"
+    r"|refractory|pre-?treated|received|after|naive"
     r"|within)\b"
 )
 #: Words by which a medicine is named for something else than being taken.
 _NOT_TAKEN = re.compile(
-    r"(?i)\b(?:allerg\w+|hypersensitiv\w+|intoleran\w+|contra-?indicat\w+|reaction|resistan\w+|eligible (?:for|to)"
+    r"(?i)\b(?:allerg\w+|hypersensitiv\w+|intoleran\w+|contra-?indicat\w+|reaction"
+    r"|resistan\w+|eligible (?:for|to)"
     r"|candidates? for|suitable for|will (?:be|receive)|planned|able to|willing)\b"
 )
 #: Before a marker: it is looked for, not asked for.
 _LOOKED_FOR = re.compile(
-    r"(?i)\b(?:determination|assessment|evaluation|testing|analysis|test|detect\w*|status|presence or absence)"
+    r"(?i)\b(?:determination|assessment|evaluation|testing|analysis|test|detect\w*"
+    r"|status|presence or absence)"
     r" (?:of|for)(?: \w+){0,2}\s*$"
 )
-_PROTEIN = re.compile(r"\b(?:p\.)?([ACDEFGHIKLMNPQRSTVWY]\d{2,4}(?:[ACDEFGHIKLMNPQRSTVWY*]|del|ins|fs))\b")
+_PROTEIN = re.compile(
+    r"\b(?:p\.)?([ACDEFGHIKLMNPQRSTVWY]\d{2,4}(?:[ACDEFGHIKLMNPQRSTVWY*]|del|ins|fs))\b"
+)
 
 
 def find_pieces(text: str, *, medicines: Mapping[str, str]) -> list[Piece]:
@@ -199,10 +273,14 @@ def _find_ages(text: str) -> Iterator[Piece]:
                 continue
             if not re.search(r"(?i)\bage|old|years? of age|year", match[0]) and not low:
                 continue
-            scale = _scale(match[0])
+            # "6 months to 12 years": a number has the unit behind it, or the last.
+            first = match[0][: match.end(low) - start + 9] if low and high else match[0]
+            own = _scale(first) if re.search(r"(?i)month|week|year|yr", first) else None
+            scale = _scale(match[0][match.start(high) - start :] if high else match[0])
+            own = scale if own is None else own
             leaf = Leaf(
                 "age",
-                low=float(match[low]) * scale if low else None,
+                low=float(match[low]) * own if low else None,
                 high=float(match[high]) * scale if high else None,
                 low_open=low_open,
                 high_open=high_open,
@@ -251,7 +329,9 @@ def _find_performance(text: str) -> Iterator[Piece]:
             yield Piece(*match.span(), Leaf("performance", "ECOG", low=low, high=high))
     for match in _KARNOFSKY.finditer(text):
         least = float(match["least"])
-        yield Piece(*match.span(), Leaf("performance", "Karnofsky", low=least, high=100.0))
+        yield Piece(
+            *match.span(), Leaf("performance", "Karnofsky", low=least, high=100.0)
+        )
 
 
 def name_phenotype(kind: str) -> str:
@@ -296,57 +376,11 @@ def _find_genes(text: str) -> Iterator[Piece]:
         yield Piece(mention.start, mention.end, leaf)
 
 
-_RESULTS = (
-    ("neg", "negative"), ("wild", "wild_type"), ("wt", "wild_type"), ("pos", "positive"),
-    ("(+", "positive"), ("+", "positive"), ("amplif", "amplified"), ("re", "rearranged"),
-    ("transloc", "rearranged"), ("fusion", "rearranged"), ("over", "positive"),
-    ("express", "positive"), ("delet", "deleted"), ("loss", "deleted"), ("mutat", "mutated"),
-    ("mutant", "mutated"), ("carrier", "mutated"), ("t790", "mutated"), ("v600", "mutated"),
-    ("exon", "mutated"), ("alter", "altered"), ("aberr", "altered"), ("deficien", "deficient"),
-    ("instab", "positive"), ("high", "positive"), ("low", "negative"), ("unmeth", "negative"),
-    ("methylat", "positive"), ("self", "positive"), ("intact", "negative"), ("dysreg", "altered"),
-)
-
-
-def name_result(mention: Mention) -> str:
-    """Return the result of a mention in one of few words."""
-    return next((word for start, word in _RESULTS if mention.result.startswith(start)), "altered")
-
-
-_GENES = {
-    "her2": "ERBB2", "her2neu": "ERBB2", "her2/neu": "ERBB2", "erbb2": "ERBB2", "cerbb2": "ERBB2",
-    "estrogenreceptor": "ESR1", "oestrogenreceptor": "ESR1", "er": "ESR1",
-    "progesteronereceptor": "PGR", "pr": "PGR", "hormonereceptor": "HR", "hr": "HR",
-    "hormonalreceptors": "HR", "epidermalgrowthfactorreceptor": "EGFR", "pdl1": "CD274",
-    "programmeddeathligand1": "CD274", "cmet": "MET", "ckit": "KIT", "ras": "RAS",
-    "bcrabl": "BCR-ABL1", "bcrabl1": "BCR-ABL1", "philadelphia": "BCR-ABL1",
-    "triplenegative": "TNBC", "tnbc": "TNBC", "msi": "MSI", "msih": "MSI", "microsatellite": "MSI",
-    "p53": "TP53", "l858r": "EGFR", "t790m": "EGFR", "v600e": "BRAF", "f508del": "CFTR",
-    "g551d": "CFTR", "brafv600e": "BRAF", "brafv600": "BRAF", "brafv600k": "BRAF", "dmmr": "MSI",
-}
-
-
-def name_gene(marker: str) -> str:
-    """Return the symbol that a marker is known by.
-
-    Examples
-    --------
-    >>> name_gene("HER-2/neu"), name_gene("k-ras"), name_gene("human epidermal growth factor receptor 2 (HER2)")
-    ('ERBB2', 'KRAS', 'ERBB2')
-    """
-    inside = re.search(r"\(([A-Za-z0-9/-]{2,9})\)", marker)
-    core = inside[1] if inside else marker
-    key = re.sub(r"[^a-z0-9]", "", core.lower())
-    if key.startswith("humanepidermal"):
-        key = "her2"
-    if key in ("brca12", "brca1and2", "brca1orbrca2", "brca1brca2", "gbrca", "brca1or2", "brca"):
-        return "BRCA"
-    return _GENES.get(key, re.sub(r"[^A-Z0-9-]", "", core.upper()).replace("-", "") or core)
-
-
 def _find_medicines(text: str, medicines: Mapping[str, str]) -> Iterator[Piece]:
     lower = text.lower()
-    words = [(m.start(), m.end(), m[0]) for m in re.finditer(r"[a-z][a-z0-9-]{3,}", lower)]
+    words = [
+        (m.start(), m.end(), m[0]) for m in re.finditer(r"[a-z][a-z0-9-]{3,}", lower)
+    ]
     if _NOT_TAKEN.search(text):
         return
     is_past = _PAST.search(text) or not _NOW.search(text)

@@ -10,6 +10,7 @@ from typing import Literal
 from genostrat.studies.criteria.grammar import Piece, find_pieces
 from genostrat.studies.criteria.logic import UNKNOWN, All, Any, Leaf, Node, Not
 from genostrat.studies.criteria.splitting import Clause, Side, split_criteria
+from genostrat.studies.criteria.titles import find_title_groups
 from genostrat.studies.records.language import is_english
 from genostrat.studies.records.record import StudyRecord
 
@@ -17,28 +18,175 @@ from genostrat.studies.records.record import StudyRecord
 Grasp = Literal["whole", "part", "none"]
 #: Words that ask nothing by themselves beside a question that is understood.
 _FILLERS = frozenset(
-    """a an and are as at be been by can for from given had has have having he her his if in
-    inclusive into is it its least may men must no of on one only or over patient patients
-    participant participants subject subjects person persons people individual individuals women
-    woman man female male adult adults age aged ages years year old older younger time
-    signing signed informed consent screening enrolment enrollment entry study trial registration
-    day date inclusion baseline visit randomisation randomization than that the their there this
-    to total up volunteer volunteers who whose will with within status performance score scale ecog
-    who's who eastern cooperative oncology group karnofsky zubrod gender sex any both either
-    eligible between known documented confirmed histologically cytologically tumor tumour tumors
-    tumours expressing metastatic must be tested local central laboratory disease currently
-    taking use using treatment receiving current concomitant medication medications therapy
-    between inclusion criteria first dose ic icf""".split()
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "by",
+        "can",
+        "for",
+        "from",
+        "given",
+        "had",
+        "has",
+        "have",
+        "having",
+        "he",
+        "her",
+        "his",
+        "if",
+        "in",
+        "inclusive",
+        "into",
+        "is",
+        "it",
+        "its",
+        "least",
+        "may",
+        "men",
+        "must",
+        "no",
+        "of",
+        "on",
+        "one",
+        "only",
+        "or",
+        "over",
+        "patient",
+        "patients",
+        "participant",
+        "participants",
+        "subject",
+        "subjects",
+        "person",
+        "persons",
+        "people",
+        "individual",
+        "individuals",
+        "women",
+        "woman",
+        "man",
+        "female",
+        "male",
+        "adult",
+        "adults",
+        "age",
+        "aged",
+        "ages",
+        "years",
+        "year",
+        "old",
+        "older",
+        "younger",
+        "time",
+        "signing",
+        "signed",
+        "informed",
+        "consent",
+        "screening",
+        "enrolment",
+        "enrollment",
+        "entry",
+        "study",
+        "trial",
+        "registration",
+        "day",
+        "date",
+        "inclusion",
+        "baseline",
+        "visit",
+        "randomisation",
+        "randomization",
+        "than",
+        "that",
+        "the",
+        "their",
+        "there",
+        "this",
+        "to",
+        "total",
+        "up",
+        "volunteer",
+        "volunteers",
+        "who",
+        "whose",
+        "will",
+        "with",
+        "within",
+        "status",
+        "performance",
+        "score",
+        "scale",
+        "ecog",
+        "who's",
+        "who",
+        "eastern",
+        "cooperative",
+        "oncology",
+        "group",
+        "karnofsky",
+        "zubrod",
+        "gender",
+        "sex",
+        "any",
+        "both",
+        "either",
+        "eligible",
+        "between",
+        "known",
+        "documented",
+        "confirmed",
+        "histologically",
+        "cytologically",
+        "tumor",
+        "tumour",
+        "tumors",
+        "tumours",
+        "expressing",
+        "metastatic",
+        "must",
+        "be",
+        "tested",
+        "local",
+        "central",
+        "laboratory",
+        "disease",
+        "currently",
+        "taking",
+        "use",
+        "using",
+        "treatment",
+        "receiving",
+        "current",
+        "concomitant",
+        "medication",
+        "medications",
+        "therapy",
+        "between",
+        "inclusion",
+        "criteria",
+        "first",
+        "dose",
+        "ic",
+        "icf",
+    ]
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]+|\d+(?:\.\d+)?")
 _OR = re.compile(r"(?i)\bor\b|/")
 _AND = re.compile(r"(?i)\band\b|,|;|&")
 #: A criterion that is no condition on a patient's facts where it is negated inside.
 _NEGATED = re.compile(
-    r"(?i)\b(?:no|not|without|absence of|negative for|free of|lack(?:s|ing)?|non|never|other than|except)\b"
+    r"(?i)\b(?:no|not|without|absence of|negative for|free of|lack(?:s|ing)?|non|never"
+    r"|other than|except)\b"
 )
 _EXEMPTS = re.compile(
-    r"(?i)\b(?:unless|except|other than|are (?:allowed|eligible|permitted)|is (?:allowed|permitted)|if (?!the|known)|may be)\b"
+    r"(?i)\b(?:unless|except|other than|are (?:allowed|eligible|permitted)|is "
+    r"(?:allowed|permitted)|if (?!the|known)|may be)\b"
 )
 
 
@@ -88,14 +236,19 @@ def parse_record(
         Name in lower case → generic name.
     """
     found = [_of_field(one, n) for n, one in enumerate(_structured(record), 1)]
-    text, field = record.eligibility, "eligibility"
+    found += _of_title(record, len(found) + 1)
+    field = "eligibility" if record.eligibility or not record.text else "text"
+    text, before = getattr(record, field), len(found)
     if text and is_english(text):
-        for clause in split_criteria(text):
+        # A text in one piece says other things before its first list.
+        for clause in split_criteria(text, from_head=field == "text"):
             found.append(
                 parse_clause(clause, len(found) + 1, field=field, medicines=medicines)
             )
-    if not any(one.field == field for one in found):
-        why = "criteria in another language" if text else "no eligibility criteria"
+    if len(found) == before:
+        why = "no eligibility criteria"
+        if text and not is_english(text):
+            why = "criteria in another language"
         found.append(
             Criterion(
                 len(found) + 1, "inclusion", UNKNOWN, "none", f"({why})", field, 0, 0
@@ -130,10 +283,40 @@ def _of_field(one: tuple[Leaf, str], number: int) -> Criterion:
     )
 
 
+def _of_title(record: StudyRecord, number: int) -> list[Criterion]:
+    """Return whom the title names, where no field of the register says it."""
+    said = {leaf.kind for leaf, _ in _structured(record)}
+    title = record.shown_title
+    place = "title" if record.title else "official_title"
+    offset = 0
+    if not (record.title or record.official_title):
+        place, offset = "text", record.text.find(title)
+    groups = [g for g in find_title_groups(title) if g.leaf.kind not in said]
+    return [
+        Criterion(
+            n,
+            "inclusion",
+            group.leaf,
+            "whole",
+            title[group.start : group.end],
+            place,
+            offset + group.start,
+            offset + group.end,
+        )
+        for n, group in enumerate(groups, number)
+    ]
+
+
 def _of_conditions(record: StudyRecord, number: int) -> list[Criterion]:
-    """Return the diagnosis that a register names: one of its conditions."""
+    """Return the diagnosis that a register names: one of its conditions.
+
+    Where it names none, what patients must have is unknown.
+    """
     if not record.conditions:
-        return []
+        text = "(register: no condition is named)"
+        return [
+            Criterion(number, "inclusion", UNKNOWN, "none", text, "conditions", 0, 0)
+        ]
     leaves = tuple(Leaf("diagnosis", name) for name in record.conditions)
     text = "(register: condition " + " or ".join(record.conditions) + ")"
     node: Node = Any(leaves) if len(leaves) > 1 else leaves[0]
@@ -162,9 +345,9 @@ def parse_clause(
     pieces = [p for p in pieces if not _is_denied(clause.text, p)]
     rest = _left_over(clause.text, pieces)
     is_or = bool(_OR.search(_between(clause.text, pieces)))
-    if not pieces:
-        node, grasp = UNKNOWN, "none"
-    else:
+    node: Node = UNKNOWN
+    grasp: Grasp = "none"
+    if pieces:
         node, grasp = _join(pieces, rest=rest, is_or=is_or, side=clause.side)
     if _EXEMPTS.search(clause.text) and pieces:
         # An exemption turns what was understood into something that may not hold.

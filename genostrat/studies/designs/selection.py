@@ -24,9 +24,11 @@ from genostrat.studies.designs.words import (
 #: A result that is asked for outright.
 _ASKED = re.compile(
     r"(?i)\b(?:must (?:have|be|carry|harbou?r)|required? to|needs? to be|to be eligible"
-    r"|eligib\w+|only (?:patients|subjects|those)|(?:enroll?|recruit|includ)\w* (?:only|patients"
+    r"|eligib\w+|only (?:patients|subjects|those)|(?:enroll?|recruit|includ)\w* (?:only"
+    r"|patients"
     r"|subjects|participants|women|\d+)|will be (?:enrolled|included|recruited)"
-    r"|entry criteri\w+|inclusion criteri\w+|confirmed|documented|above a pre-?defined)\b"
+    r"|entry criteri\w+|inclusion criteri\w+|confirmed|documented|above a "
+    r"pre-?defined)\b"
 )
 #: The same, so plainly that what else the sentence says does not matter.
 _DEMANDED = re.compile(
@@ -36,8 +38,10 @@ _DEMANDED = re.compile(
 )
 #: A requirement that is said not to be one.
 _WAIVED = re.compile(
-    r"(?i)\b(?:(?:is|are|was|were) not (?:required|necessary|mandatory)|not (?:a )?requirement"
-    r"|regardless of|irrespective of|independent(?:ly)? of|without regard|any \w+ status"
+    r"(?i)\b(?:(?:is|are|was|were) not (?:required|necessary|mandatory)|not (?:a "
+    r")?requirement"
+    r"|regardless of|irrespective of|independent(?:ly)? of|without regard|any \w+ "
+    r"status"
     r"|unselected|with (?:or|and) without|need not|or not\b|when an?)\b"
 )
 #: Results of which a sentence about all patients names both.
@@ -45,7 +49,8 @@ _HALVES = {"positive": "negative", "negative": "positive", "high": "low", "low":
 _ZYGOUS = re.compile(r"(?i)\bhetero-?zygo|\bhomo-?zygo")
 #: What a result may be one of several ways into a study beside.
 _ONE_WAY = re.compile(
-    r"(?i)^[^.;]{0,60}\bor (?:(?:patients|subjects|those|participants)\b|with\b|primary\b|high)"
+    r"(?i)^[^.;]{0,60}\bor (?:(?:patients|subjects|those|participants)\b|with\b"
+    r"|primary\b|high)"
 )
 #: After a marker in a title: it is what the study looks for.
 _SUBJECT = re.compile(
@@ -55,9 +60,13 @@ _SUBJECT = re.compile(
 #: After a marker in a sentence: it is what is looked at, not what is asked for.
 ASKED_ABOUT = re.compile(
     r"(?i)^[\s)]*(?:types?|status|test\w*|analys\w+|influenc\w+|predict\w*|affects?|correlat\w+"
-    r"|in (?:available|the available|circulating|plasma|blood|tumou?r)|(?:prostate )?biops\w+|cells\b)"
+    r"|in (?:available|the available|circulating|plasma|blood|tumou?r)|(?:prostate "
+    r")?biops\w+|cells\b)"
 )
-_CONDITION = re.compile(r"(?i)\b(?:if (?:the )?(?:pathology|patients?|tumou?r)|such as|including|either|and/or)\b[^.;]{0,120}$")
+_CONDITION = re.compile(
+    r"(?i)\b(?:if (?:the )?(?:pathology|patients?|tumou?r)|such as|including|either"
+    r"|and/or)\b[^.;]{0,120}$"
+)
 
 
 def find_selection(document: Document) -> list[Evidence]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from genostrat.cells import parse_number
 from genostrat.sheets.alterations import TestResult
 from genostrat.sheets.contract.studies import gives_consent
+from genostrat.studies.criteria.medicines import read_medicines
 from genostrat.studies.matching.patients import OTHERS, Alteration, Patient
-from genostrat.studies.medicines import read_medicines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,9 @@ def build_patients(
     """
     calls = _gather_calls(diplotypes)
     strata = _gather_strata(assignments) if verdict == SUPPORTED else {}
-    tests: dict[str, dict[str, list[Alteration]]] = defaultdict(lambda: defaultdict(list))
+    tests: dict[str, dict[str, list[Alteration]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for one in results:
         detail = {"protein_change": one.protein_change} if one.protein_change else {}
         found = Alteration(one.gene, one.result, detail)

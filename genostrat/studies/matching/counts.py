@@ -58,9 +58,9 @@ def protect_counts(
     Notes
     -----
     A cell is suppressed for the sake of another until, in every row and every column,
-    what is suppressed is at least two cells that together hold `least` patients or more:
-    then no small count follows from totals by subtraction. With one centre the row of
-    all is the only one.
+    what is suppressed is at least two cells that together hold `least` patients or
+    more: then no small count follows from totals by subtraction. With one centre the
+    row of all is the only one.
     """
     table = np.asarray(counts)
     if len(table) > 1:
@@ -76,7 +76,7 @@ def protect_counts(
 
 
 def _hide_more(table: AnyIntegers, hidden: Flags, least: int) -> bool:
-    """Hide one more cell where a row or column gives another away; say whether it did."""
+    """Hide one more cell where a line gives another away; say whether it did."""
     lines = [(table[i], hidden[i]) for i in range(len(table))]
     lines += [(table[:, j], hidden[:, j]) for j in range(table.shape[1])]
     for values, is_hidden in lines:
@@ -101,5 +101,9 @@ def estimate_share(n_eligible: int, n_patients: int) -> tuple[float, float, floa
     share = n_eligible / n_patients
     scale = 1 + _Z**2 / n_patients
     middle = (share + _Z**2 / (2 * n_patients)) / scale
-    width = _Z / scale * np.sqrt(share * (1 - share) / n_patients + _Z**2 / (4 * n_patients**2))
+    width = (
+        _Z
+        / scale
+        * np.sqrt(share * (1 - share) / n_patients + _Z**2 / (4 * n_patients**2))
+    )
     return share, float(max(0.0, middle - width)), float(min(1.0, middle + width))

@@ -1,13 +1,12 @@
 """CTML, the form in which MatchMiner's trials are curated: in and out.
 
-A trial has match clauses at its steps, arms and dose levels. Each open one is a way into
-the trial. Its leaves become our questions, so that the same three-valued logic answers
-them: https://matchminer.gitbook.io (CTML, Clinical Trial Markup Language).
+A trial has match clauses at its steps, arms and dose levels. Each open one is a way
+into the trial. Its leaves become our questions, so that the same three-valued logic
+answers them.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -81,7 +80,7 @@ class CtmlTrial:
 
     @property
     def criteria(self) -> list[Criterion]:
-        """Return what must hold of a patient: one of the open ways in, if there is any."""
+        """Return what must hold of a patient: one of the open ways in."""
         ways = tuple(c.node for c in self.clauses if c.is_open)
         node: Node = Any(ways) if ways else UNKNOWN
         text = "(CTML: " + ", ".join(f"{c.level} {c.code}" for c in self.clauses) + ")"
@@ -323,7 +322,11 @@ def _say(node: Node, *, is_not: bool = False) -> dict[str, AnyValue] | None:
 def _say_leaf(leaf: Leaf, *, is_not: bool) -> dict[str, AnyValue] | None:
     sign = "!" if is_not else ""
     if leaf.kind == "sex":
-        return None if leaf.test == "all" else {"clinical": {"gender": sign + leaf.test.title()}}
+        return (
+            None
+            if leaf.test == "all"
+            else {"clinical": {"gender": sign + leaf.test.title()}}
+        )
     if leaf.kind == "age":
         limits = []
         if leaf.low is not None:
@@ -333,18 +336,18 @@ def _say_leaf(leaf: Leaf, *, is_not: bool) -> dict[str, AnyValue] | None:
         if is_not:
             turned = {">=": "<", ">": "<=", "<=": ">", "<": ">="}
             limits = [(turned[one], value) for one, value in limits]
-        said = [{"clinical": {"age_numerical": f"{one}{value:g}"}} for one, value in limits]
+        said = [
+            {"clinical": {"age_numerical": f"{one}{value:g}"}} for one, value in limits
+        ]
         return said[0] if len(said) == 1 else {"or" if is_not else "and": said}
     if leaf.kind == "diagnosis":
         return {"clinical": {"oncotree_primary_diagnosis": sign + leaf.subject}}
     if leaf.kind == "gene" and leaf.test == "wild_type" and not is_not:
         return {"genomic": {"hugo_symbol": leaf.subject, "wildtype": True}}
     if leaf.kind == "gene" and leaf.test in _OUT:
-        said_of = {"hugo_symbol": leaf.subject, "variant_category": sign + _OUT[leaf.test]}
+        said_of = {
+            "hugo_symbol": leaf.subject,
+            "variant_category": sign + _OUT[leaf.test],
+        }
         return {"genomic": said_of | dict(leaf.detail)}
     return None
-
-
-def to_text(trials: Sequence[Mapping[str, AnyValue]]) -> str:
-    """Write trials as the JSON that MatchMiner loads."""
-    return json.dumps(list(trials), indent=2, ensure_ascii=False) + "\n"

@@ -35,7 +35,10 @@ _TRIPLE = ("ESR1", "PGR", "ERBB2")
 _ANSWERS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "mutated": (frozenset({"mutated"}), frozenset({"wild_type", "negative"})),
     "wild_type": (frozenset({"wild_type"}), frozenset({"mutated"})),
-    "positive": (frozenset({"positive", "amplified", "mutated", "rearranged"}), frozenset({"negative"})),
+    "positive": (
+        frozenset({"positive", "amplified", "mutated", "rearranged"}),
+        frozenset({"negative"}),
+    ),
     "negative": (frozenset({"negative"}), frozenset({"positive", "amplified"})),
     "amplified": (frozenset({"amplified"}), frozenset({"negative"})),
     "deleted": (frozenset({"deleted"}), frozenset({"positive"})),
@@ -190,14 +193,18 @@ def _ask_one(patient: Patient, gene: str, test: str, leaf: Leaf) -> Answer:
     yes, no = _ANSWERS.get(test, (frozenset(), frozenset()))
     fitting = [one for one in known if one.result in yes]
     if fitting:
-        return _any(_fits_detail(one, leaf, tests_all=patient.tests_all) for one in fitting)
+        return _any(
+            _fits_detail(one, leaf, tests_all=patient.tests_all) for one in fitting
+        )
     if any(one.result in no for one in known):
         return False
-    return False if patient.tests_all and test not in ("wild_type", "negative") else None
+    return (
+        False if patient.tests_all and test not in ("wild_type", "negative") else None
+    )
 
 
 def _fits_detail(one: Alteration, leaf: Leaf, *, tests_all: bool) -> Answer:
-    """Say whether an alteration is the one that is asked for, as far as it is described."""
+    """Say whether an alteration is the one asked for, as far as it is described."""
     answers: list[Answer] = []
     for key, value in leaf.detail:
         found = str(one.detail.get(key, ""))

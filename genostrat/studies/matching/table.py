@@ -24,7 +24,7 @@ from genostrat.studies.matching.evaluation import (
     name_question,
 )
 from genostrat.studies.matching.patients import Patient, list_centres
-from genostrat.studies.tables import make_cell
+from genostrat.studies.records.cells import make_cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,18 +68,39 @@ def match_studies(
         match = matcher.match(study.criteria)
         matches.append(_tabulate(study, match, patients))
         counts += _count(study, match, patients, least)
-    columns = (
-        "sample_id study_id register status criterion side question text n_unknown"
-    ).split()
+    columns = [
+        "sample_id",
+        "study_id",
+        "register",
+        "status",
+        "criterion",
+        "side",
+        "question",
+        "text",
+        "n_unknown",
+    ]
     table = pd.concat(matches) if matches else pd.DataFrame(columns=columns)
     consenting = {patient.sample_id for patient in patients if patient.consents}
     fits = (table["status"] != STATUSES[NO]) & table["sample_id"].isin(consenting)
-    volunteers = table.loc[fits, ["study_id", "register", "sample_id", "status", "n_unknown"]]
-    names = (
-        "study_id register centre n_patients n_eligible n_undetermined n_not"
-        " suppressed share_eligible share_low share_high to_screen to_screen_low"
-        " to_screen_high"
-    ).split()
+    volunteers = table.loc[
+        fits, ["study_id", "register", "sample_id", "status", "n_unknown"]
+    ]
+    names = [
+        "study_id",
+        "register",
+        "centre",
+        "n_patients",
+        "n_eligible",
+        "n_undetermined",
+        "n_not",
+        "suppressed",
+        "share_eligible",
+        "share_low",
+        "share_high",
+        "to_screen",
+        "to_screen_low",
+        "to_screen_high",
+    ]
     return table, volunteers, pd.DataFrame(counts, columns=names)
 
 
@@ -99,14 +120,31 @@ def _tabulate(
             question, text = make_cell(name_question(one, patient)), make_cell(one.text)
         status = STATUSES[int(match.status[n])]
         rows.append(
-            (patient.sample_id, study.study_id, study.register, status, number, side)
-            + (question, text, int(match.n_unknown[n]))
+            (
+                patient.sample_id,
+                study.study_id,
+                study.register,
+                status,
+                number,
+                side,
+                question,
+                text,
+                int(match.n_unknown[n]),
+            )
         )
     return pd.DataFrame(
         rows,
-        columns=(
-            "sample_id study_id register status criterion side question text n_unknown"
-        ).split(),
+        columns=[
+            "sample_id",
+            "study_id",
+            "register",
+            "status",
+            "criterion",
+            "side",
+            "question",
+            "text",
+            "n_unknown",
+        ],
     )
 
 
@@ -122,7 +160,9 @@ def _count(
     counts = np.zeros((len(centres), 3), dtype=np.int64)
     for column, status in enumerate((YES, UNKNOWN, NO)):
         np.add.at(counts[:, column], where[match.status == status], 1)
-    safe = protect_counts(counts, centres=[c or "not given" for c in centres], least=least)
+    safe = protect_counts(
+        counts, centres=[c or "not given" for c in centres], least=least
+    )
     sizes = [*counts.sum(axis=1).tolist(), int(counts.sum())]
     rows = []
     for i, centre in enumerate(safe.centres):
@@ -137,7 +177,14 @@ def _count(
             middle, low, high = estimate_share(min(values[0], n_known), n_known)
             share = [middle, low, high, 1 / middle, 1 / high, 1 / low if low else None]
         rows.append(
-            (study.study_id, study.register, centre, n_known, *values)
-            + (bool(safe.hidden[i].any()), *share)
+            (
+                study.study_id,
+                study.register,
+                centre,
+                n_known,
+                *values,
+                bool(safe.hidden[i].any()),
+                *share,
+            )
         )
     return rows

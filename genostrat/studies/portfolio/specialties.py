@@ -54,7 +54,7 @@ def name_specialty(
     Words of conditions count twice. ``other`` where there is none.
     """
     conditions = " ".join((*record.conditions, record.specialty)).lower()
-    title = f"{record.title} {record.official_title}".lower() or record.text[:300].lower()
+    title = f"{record.shown_title} {record.official_title}".lower()
     found = {
         name: 2 * len(pattern.findall(conditions)) + len(pattern.findall(title))
         for name, pattern in specialties.items()
@@ -94,7 +94,8 @@ def read_champions(
             )
         )
     raise_if_any(problems)
-    known, found = [*specialties, OTHER], {}
+    known = [*specialties, OTHER]
+    found: dict[str, list[Champion]] = {}
     for line, cells in rows.rows:
         champion = Champion(*cells)
         problems += _check(champion, path, line, known)

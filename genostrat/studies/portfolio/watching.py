@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ def find_slips(versions: Sequence[tuple[str, StudyRecord]]) -> Iterator[dict[str
     versions
         Day and record.
     """
-    for (_, old), (seen, new) in zip(versions, versions[1:], strict=False):
+    for (_, old), (seen, new) in itertools.pairwise(versions):
         for what in ("start", "end"):
             before, after = getattr(old, what), getattr(new, what)
             if before and after and before != after:
@@ -112,7 +113,11 @@ def find_slips(versions: Sequence[tuple[str, StudyRecord]]) -> Iterator[dict[str
                     "after": after,
                     "slip_days": count_days(before, after),
                 }
-        if old.target is not None and new.target is not None and old.target != new.target:
+        if (
+            old.target is not None
+            and new.target is not None
+            and old.target != new.target
+        ):
             yield {
                 "what": "target",
                 "as_of": seen,
@@ -127,10 +132,13 @@ def find_shortfall(record: StudyRecord, *, as_of: str) -> dict[str, Any] | None:
 
     The plan is taken to be even between start and end.
     """
-    known = record.target and record.enrolled is not None and record.start and record.end
+    known = (
+        record.target and record.enrolled is not None and record.start and record.end
+    )
     if not known or not as_of or not record.start < as_of or record.end <= record.start:
         return None
-    assert record.target is not None and record.enrolled is not None
+    assert record.target is not None
+    assert record.enrolled is not None
     share = count_days(record.start, min(as_of, record.end)) / count_days(
         record.start, record.end
     )
@@ -234,7 +242,7 @@ def build_feed(
             {
                 "study_id": record.study_id,
                 "register": record.register,
-                "title": record.title or record.official_title,
+                "title": record.shown_title,
                 "what": what,
                 "status": record.status or "unknown",
                 "labels": list(study.labels),

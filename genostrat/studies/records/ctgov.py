@@ -51,8 +51,8 @@ def read_phase(words: object) -> str:
 
     Examples
     --------
-    >>> [read_phase(w) for w in (["PHASE1", "PHASE2"], "Phase III", "N/A", "Early Phase 1")]
-    ['1/2', '3', '', '1']
+    >>> [read_phase(w) for w in (["PHASE1", "PHASE2"], "Phase III", "N/A")]
+    ['1/2', '3', '']
     """
     text = " ".join(map(str, as_list(words))).lower()
     for roman, digit in (("iv", "4"), ("iii", "3"), ("ii", "2")):
@@ -119,11 +119,16 @@ def read_v2(study: Mapping[str, Any]) -> StudyRecord:
         status=read_status(dig(status, "overallStatus")),
         phase=read_phase(dig(design, "phases")),
         kind=text(dig(design, "studyType"), "type").lower(),
-        countries=clean_texts(sorted({str(dig(s, "country") or "") for s in sites}), doubts),
-        regions=clean_texts(
-            sorted({str(dig(s, "state") or dig(s, "city") or "") for s in sites}), doubts
+        countries=clean_texts(
+            sorted({str(dig(s, "country") or "") for s in sites}), doubts
         ),
-        conditions=clean_texts(as_list(dig(section, "conditionsModule", "conditions")), doubts),
+        regions=clean_texts(
+            sorted({str(dig(s, "state") or dig(s, "city") or "") for s in sites}),
+            doubts,
+        ),
+        conditions=clean_texts(
+            as_list(dig(section, "conditionsModule", "conditions")), doubts
+        ),
         medicines=clean_texts((dig(one, "name") for one in arms), doubts),
         min_age=read_age(dig(who, "minimumAge")),
         max_age=read_age(dig(who, "maximumAge")),
@@ -156,7 +161,7 @@ def read_v2(study: Mapping[str, Any]) -> StudyRecord:
 
 
 def read_old(study: Mapping[str, Any]) -> StudyRecord:
-    """Return the record of a study in the register's older form, as ctrdata keeps it."""
+    """Return the record of a study in the older form, as ctrdata keeps it."""
     doubts: list[str] = []
     sites = as_list(dig(study, "location"))
     places = [dig(site, "facility", "address") for site in sites]
@@ -171,25 +176,37 @@ def read_old(study: Mapping[str, Any]) -> StudyRecord:
         title=text(dig(study, "brief_title"), "title"),
         official_title=text(dig(study, "official_title"), "title"),
         summary=text(dig(study, "brief_summary", "textblock"), "summary"),
-        description=text(dig(study, "detailed_description", "textblock"), "description"),
-        eligibility=text(dig(study, "eligibility", "criteria", "textblock"), "eligibility"),
+        description=text(
+            dig(study, "detailed_description", "textblock"), "description"
+        ),
+        eligibility=text(
+            dig(study, "eligibility", "criteria", "textblock"), "eligibility"
+        ),
         other_ids=clean_texts(as_list(dig(study, "id_info", "secondary_id")), doubts),
         status=read_status(dig(study, "overall_status")),
         phase=read_phase(dig(study, "phase")),
         kind=text(dig(study, "study_type"), "type").lower(),
-        countries=clean_texts(as_list(dig(study, "location_countries", "country")), doubts),
+        countries=clean_texts(
+            as_list(dig(study, "location_countries", "country")), doubts
+        ),
         regions=clean_texts(
-            sorted({str(dig(p, "state") or dig(p, "city") or "") for p in places}), doubts
+            sorted({str(dig(p, "state") or dig(p, "city") or "") for p in places}),
+            doubts,
         ),
         conditions=clean_texts(as_list(dig(study, "condition")), doubts),
         medicines=clean_texts(
-            (dig(one, "intervention_name") for one in as_list(dig(study, "intervention"))),
+            (
+                dig(one, "intervention_name")
+                for one in as_list(dig(study, "intervention"))
+            ),
             doubts,
         ),
         min_age=read_age(dig(study, "eligibility", "minimum_age")),
         max_age=read_age(dig(study, "eligibility", "maximum_age")),
         sex=read_sex(dig(study, "eligibility", "gender")),
-        first_posted=read_day(dig(study, "study_first_posted"), doubts, name="first posted"),
+        first_posted=read_day(
+            dig(study, "study_first_posted"), doubts, name="first posted"
+        ),
         updated=read_day(dig(study, "last_update_posted"), doubts, name="last update"),
         start=read_day(dig(study, "start_date"), doubts, name="start"),
         end=read_day(dig(study, "primary_completion_date"), doubts, name="end"),

@@ -73,7 +73,9 @@ def read_isrctn(trial: Mapping[str, Any]) -> StudyRecord:
             ("over", dig(design, "overallEndDate")),
         )
     }
-    drug = (name for arm in arms for name in str(dig(arm, "drugNames") or "").split(","))
+    drug = (
+        name for arm in arms for name in str(dig(arm, "drugNames") or "").split(",")
+    )
     other = (dig(refs, k) for k in ("clinicalTrialsGovNumber", "eudraCTNumber"))
     return StudyRecord(
         study_id=f"ISRCTN{text(str(dig(trial, 'isrctn') or ''), 'isrctn')}",
@@ -92,7 +94,9 @@ def read_isrctn(trial: Mapping[str, Any]) -> StudyRecord:
         specialty=text(
             next((dig(c, "diseaseClass1") for c in conditions), ""), "class"
         ),
-        countries=clean_texts(as_list(dig(who, "recruitmentCountries", "country")), doubts),
+        countries=clean_texts(
+            as_list(dig(who, "recruitmentCountries", "country")), doubts
+        ),
         regions=clean_texts((dig(one, "city") for one in centres), doubts),
         conditions=clean_texts((dig(c, "description") for c in conditions), doubts),
         medicines=clean_texts(drug, doubts),
@@ -135,7 +139,10 @@ def read_ctis(trial: Mapping[str, Any]) -> StudyRecord:
     part = dig(trial, "authorizedPartI") or dig(
         trial, "authorizedApplication", "authorizedPartI"
     )
-    details, facts = dig(part, "trialDetails"), dig(part, "trialDetails", "trialInformation")
+    details, facts = (
+        dig(part, "trialDetails"),
+        dig(part, "trialDetails", "trialInformation"),
+    )
     names = dig(details, "clinicalTrialIdentifiers")
     criteria = dig(facts, "eligibilityCriteria")
 
@@ -150,7 +157,11 @@ def read_ctis(trial: Mapping[str, Any]) -> StudyRecord:
     conditions = as_list(dig(facts, "medicalCondition", "partIMedicalConditions"))
     products = as_list(dig(part, "products"))
     countries = dig(trial, "trialCountries")
-    joined = countries if isinstance(countries, str) else "; ".join(map(str, as_list(countries)))
+    joined = (
+        countries
+        if isinstance(countries, str)
+        else "; ".join(map(str, as_list(countries)))
+    )
     listed_in = re.findall(r"([A-Za-z][A-Za-z ]+):", joined)
     return StudyRecord(
         study_id=text(dig(trial, "ctNumber"), "ctNumber"),
@@ -167,7 +178,9 @@ def read_ctis(trial: Mapping[str, Any]) -> StudyRecord:
         kind="interventional",
         specialty=text(_first_of(dig(trial, "therapeuticAreas")), "area"),
         countries=clean_texts(listed_in, doubts),
-        conditions=clean_texts((dig(c, "medicalCondition") for c in conditions), doubts),
+        conditions=clean_texts(
+            (dig(c, "medicalCondition") for c in conditions), doubts
+        ),
         medicines=clean_texts(
             (dig(p, "productDictionaryInfo", "activeSubstanceName") for p in products),
             doubts,
@@ -253,17 +266,26 @@ def read_euctr(trial: Mapping[str, Any]) -> StudyRecord:
         other_ids=clean_texts(
             [
                 dig(trial, "a52_us_nct_clinicaltrialsgov_registry_number"),
-                dig(trial, "a51_isrctn_international_standard_randomised_controlled_trial_number"),
+                dig(
+                    trial,
+                    "a51_isrctn_international_standard_randomised_controlled_trial_number",
+                ),
                 dig(trial, "trialInformation", "usctnIdentifier"),
             ],
             doubts,
         ),
-        status=_eu_status(dig(trial, "p_end_of_trial_status") or dig(trial, "x5_trial_status")),
+        status=_eu_status(
+            dig(trial, "p_end_of_trial_status") or dig(trial, "x5_trial_status")
+        ),
         phase=read_phase(phase),
         kind="interventional",
         specialty=text("e112_therapeutic_area"),
-        countries=clean_texts([text("a1_member_state_concerned").split(" - ")[0]], doubts),
-        conditions=clean_texts([text("e11_medical_conditions_being_investigated")], doubts),
+        countries=clean_texts(
+            [text("a1_member_state_concerned").split(" - ")[0]], doubts
+        ),
+        conditions=clean_texts(
+            [text("e11_medical_conditions_being_investigated")], doubts
+        ),
         medicines=clean_texts(
             (
                 dig(one, "d38_inn__proposed_inn") or dig(one, "d31_product_name")
@@ -275,15 +297,24 @@ def read_euctr(trial: Mapping[str, Any]) -> StudyRecord:
         max_age=high,
         sex=_eu_sex(trial),
         first_posted=read_day(
-            dig(trial, "x6_date_on_which_this_record_was_first_entered_in_the_eudract_database"),
+            dig(
+                trial,
+                "x6_date_on_which_this_record_was_first_entered_in_the_eudract_database",
+            ),
             doubts,
             name="first entered",
         ),
         updated=read_day(dig(trial, "record_last_import"), doubts, name="import"),
-        start=read_day(dig(trial, "trialInformation", "recruitmentStartDate"), doubts, name="start"),
-        end=read_day(dig(trial, "p_date_of_the_global_end_of_the_trial"), doubts, name="end"),
+        start=read_day(
+            dig(trial, "trialInformation", "recruitmentStartDate"), doubts, name="start"
+        ),
+        end=read_day(
+            dig(trial, "p_date_of_the_global_end_of_the_trial"), doubts, name="end"
+        ),
         target=read_count(target),
-        randomised=_is_yes(trial, "e811_randomised") if "e811_randomised" in trial else None,
+        randomised=_is_yes(trial, "e811_randomised")
+        if "e811_randomised" in trial
+        else None,
         doubts=tuple(doubts),
     )
 
@@ -325,9 +356,13 @@ def join_criteria(inclusion: str, exclusion: str) -> str:
     """Return criteria that a register gives apart as one text with two heads."""
     parts = []
     if inclusion:
-        head = "" if inclusion.lower().startswith("inclusion") else "Inclusion Criteria:\n"
+        head = (
+            "" if inclusion.lower().startswith("inclusion") else "Inclusion Criteria:\n"
+        )
         parts.append(f"{head}{inclusion}")
     if exclusion:
-        head = "" if exclusion.lower().startswith("exclusion") else "Exclusion Criteria:\n"
+        head = (
+            "" if exclusion.lower().startswith("exclusion") else "Exclusion Criteria:\n"
+        )
         parts.append(f"{head}{exclusion}")
     return "\n\n".join(parts)

@@ -32,7 +32,9 @@ def settle_repeats(
         if other is None or other == record:
             kept[key] = record
             continue
-        newer, older = sorted((other, record), key=lambda one: one.updated, reverse=True)
+        newer, older = sorted(
+            (other, record), key=lambda one: one.updated, reverse=True
+        )
         countries = tuple(sorted({*newer.countries, *older.countries}))
         kept[key] = replace(newer, countries=countries)
         if record.register != "euctr":

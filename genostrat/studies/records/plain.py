@@ -44,7 +44,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "target": ("target", "enrolment", "enrollment"),
     "enrolled": ("enrolled", "recruited"),
 }
-_TEXTS = ("study_id", "title", "official_title", "summary", "description", "eligibility")
+_TEXTS = (
+    "study_id",
+    "title",
+    "official_title",
+    "summary",
+    "description",
+    "eligibility",
+)
 _DAYS = ("first_posted", "updated", "start", "end")
 _LISTS = ("other_ids", "countries", "regions", "conditions", "medicines")
 
@@ -63,19 +70,24 @@ def read_plain(values: Mapping[str, Any]) -> StudyRecord:
     def find(name: str) -> Any:
         return next((values[n] for n in NAMES[name] if values.get(n)), "")
 
-    texts = {
+    texts: dict[str, Any] = {
         name: clean_text(str(find(name)), doubts, name=name)
         for name in (*_TEXTS, "kind", "specialty")
     }
     # The place of a span must be that in the text as it was given.
     whole = find("text")
-    days = {name: read_day(find(name), doubts, name=name) for name in _DAYS}
+    days: dict[str, Any] = {
+        name: read_day(find(name), doubts, name=name) for name in _DAYS
+    }
+    lists: dict[str, Any] = {
+        name: clean_texts(_split(find(name)), doubts) for name in _LISTS
+    }
     status = str(find("status")).strip().lower()
     return StudyRecord(
         register="plain",
         **texts,
         **days,
-        **{name: clean_texts(_split(find(name)), doubts) for name in _LISTS},
+        **lists,
         text=whole[:1_000_000] if isinstance(whole, str) else "",
         status=status if status in STATUSES else read_status(status),
         phase=read_phase(_name_phase(find("phase"))),

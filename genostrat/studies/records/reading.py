@@ -1,4 +1,4 @@
-"""Reading records from files and folders: what cannot be read is told, the rest goes on."""
+"""Reading records from files and folders: what cannot be read is told, and left."""
 
 from __future__ import annotations
 
@@ -144,8 +144,7 @@ def _checked(path: Path, items: Iterable[Item]) -> Iterator[Item]:
 def _open_bytes(path: Path) -> bytes:
     with path.open("rb") as stream:
         packed = stream.read(2) == b"\x1f\x8b"
-    opened = gzip.open(path) if packed else path.open("rb")
-    with opened as stream:
+    with gzip.open(path) if packed else path.open("rb") as stream:
         data: bytes = stream.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise OSError("too large")
@@ -264,8 +263,12 @@ def _read_table(path: Path) -> Iterator[Item]:
     text = _open_text(path)
     separator = "\t" if kind_of(path) == ".tsv" else ","
     csv.field_size_limit(_MOST_CELL)
-    quoting = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, quoting=quoting)
+    is_quoted = separator != "\t"
+    rows = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=separator,
+        quoting=csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE,
+    )
     try:
         header = next(rows, [])
         of_ctgov = bool(set(header) & set(CSV_COLUMNS["study_id"]))
@@ -307,9 +310,13 @@ def _read_database(path: Path) -> Iterator[Item]:
         ).fetchall()
         for (table,) in tables:
             quoted = '"' + table.replace('"', '""') + '"'
-            columns = {row[1] for row in connection.execute(f"PRAGMA table_info({quoted})")}
+            columns = {
+                row[1] for row in connection.execute(f"PRAGMA table_info({quoted})")
+            }
             if {"_id", "json"} <= columns:
-                rows = connection.execute(f"SELECT _id, json FROM {quoted} ORDER BY _id")
+                rows = connection.execute(
+                    f"SELECT _id, json FROM {quoted} ORDER BY _id"
+                )
                 yield from _rows_of_ctrdata(path, rows)
                 return
         yield Finding(str(path), "a database without records of ctrdata")

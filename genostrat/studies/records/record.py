@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
+from typing import Any
 
 #: Words for where a study stands; registers use many more.
 STATUSES = ("planned", "recruiting", "paused", "closed", "completed", "stopped", "")
@@ -21,7 +22,20 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 _BREAK = re.compile(r"(?i)<\s*(?:br|/p|/li|/div|/tr|p|li)\b[^<>]{0,100}/?>")
 _DATE = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?")
 _EURO_DATE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _LONG_DATE = re.compile(r"(?i)([a-z]{3,9})\.? (?:(\d{1,2}), )?(\d{4})")
 
 
@@ -93,6 +107,14 @@ class StudyRecord:
         names = ("title", "official_title", "eligibility", "summary", "description")
         return {name: getattr(self, name) for name in (*names, "text")}
 
+    @property
+    def shown_title(self) -> str:
+        """Return what the study is called; of a text in one piece its first line."""
+        if self.title or self.official_title or not self.text:
+            return self.title or self.official_title
+        line = self.text.lstrip().split("\n", 1)[0]
+        return re.sub(r"^\(\w+\)\s*", "", line)[:300].strip()
+
     def to_json(self) -> str:
         """Write the record as JSON with keys in order: equal records, equal text."""
         return json.dumps(
@@ -108,15 +130,14 @@ class StudyRecord:
 
 def record_from_json(text: str) -> StudyRecord:
     """Return the record that :meth:`StudyRecord.to_json` wrote."""
-    values = json.loads(text)
+    values: dict[str, Any] = json.loads(text)
     tuples = {f.name for f in fields(StudyRecord) if str(f.type).startswith("tuple")}
-    return StudyRecord(
-        **{k: tuple(v) if k in tuples else v for k, v in values.items()}
-    )
+    values |= {name: tuple(values[name]) for name in tuples & values.keys()}
+    return StudyRecord(**values)
 
 
 def clean_text(value: object, doubts: list[str], *, name: str) -> str:
-    """Return a text without HTML and control characters, cut where it is far too long.
+    r"""Return a text without HTML and control characters, cut where it is far too long.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """The store of records: an embedded database that keeps every version of each.
 
 Every reading is a snapshot. A record is written again only when it says something else,
-so that the history of dates, plans and status stands there, and the next reading can say
-what is new, what changed, and what closed.
+so that the history of dates, plans and status stands there, and the next reading can
+say what is new, what changed, and what closed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ ENDED = frozenset({"closed", "completed", "stopped"})
 REGISTERS = ("ctgov", "ctis", "isrctn", "euctr", "plain")
 _FORM = 1
 _TABLES = """
-CREATE TABLE snapshot (number INTEGER PRIMARY KEY, as_of TEXT NOT NULL, n INTEGER NOT NULL);
+CREATE TABLE snapshot (
+    number INTEGER PRIMARY KEY, as_of TEXT NOT NULL, n INTEGER NOT NULL);
 CREATE TABLE version (
     register TEXT NOT NULL, study_id TEXT NOT NULL, snapshot INTEGER NOT NULL,
     digest TEXT NOT NULL, status TEXT NOT NULL, record BLOB NOT NULL,
@@ -136,17 +137,31 @@ class RecordStore:
             self._db.execute(
                 "INSERT INTO snapshot VALUES (?, ?, ?)", (number, as_of, len(now))
             )
-            self._db.executemany("INSERT INTO version VALUES (?, ?, ?, ?, ?, ?)", written)
+            self._db.executemany(
+                "INSERT INTO version VALUES (?, ?, ?, ?, ?, ?)", written
+            )
             new_versions = {(row[0], row[1]) for row in written}
             for key, (digest, status) in sorted(now.items()):
                 known = before.get(key)
-                version = number if key in new_versions else known[3] if known else number
+                version = (
+                    number if key in new_versions else known[3] if known else number
+                )
                 self._db.execute(
                     "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?)"
                     " ON CONFLICT (register, study_id) DO UPDATE SET last = ?,"
                     " version = ?, digest = ?, status = ?",
-                    (*key, number, number, version, digest, status)
-                    + (number, version, digest, status),
+                    (
+                        *key,
+                        number,
+                        number,
+                        version,
+                        digest,
+                        status,
+                        number,
+                        version,
+                        digest,
+                        status,
+                    ),
                 )
                 what = _name_change(known, key in last, digest, status)
                 if what:
@@ -175,7 +190,8 @@ class RecordStore:
     def read_changes(self) -> list[Change]:
         """Return what the last snapshot says against the one before."""
         rows = self._db.execute(
-            "SELECT register, study_id, what, before, after FROM change WHERE snapshot ="
+            "SELECT register, study_id, what, before, after FROM change WHERE snapshot "
+            "="
             " (SELECT max(number) FROM snapshot) ORDER BY register, study_id, what"
         )
         return [Change(*row) for row in rows]
@@ -187,16 +203,14 @@ class RecordStore:
         )
         return {(register, study_id): n for register, study_id, n in rows}
 
-    def first_seen(self) -> dict[tuple[str, str], int]:
-        """Return the number of the snapshot that each record first stood in."""
-        rows = self._db.execute("SELECT register, study_id, first FROM seen")
-        return {(register, study_id): n for register, study_id, n in rows}
-
-    def read_versions(self, register: str, study_id: str) -> list[tuple[str, StudyRecord]]:
-        """Return every version of a record with the day of its snapshot, oldest first."""
+    def read_versions(
+        self, register: str, study_id: str
+    ) -> list[tuple[str, StudyRecord]]:
+        """Return every version of a record with its day, oldest first."""
         rows = self._db.execute(
             "SELECT p.as_of, v.record FROM version v JOIN snapshot p ON"
-            " p.number = v.snapshot WHERE register = ? AND study_id = ? ORDER BY v.snapshot",
+            " p.number = v.snapshot WHERE register = ? AND study_id = ? ORDER BY "
+            "v.snapshot",
             (register, study_id),
         )
         return [
@@ -251,10 +265,13 @@ def open_store(path: str | Path, *, create: bool = False) -> Iterator[RecordStor
                 connection.executescript(f"PRAGMA user_version = {_FORM};{_TABLES}")
             form = connection.execute("PRAGMA user_version").fetchone()[0]
             tables = connection.execute(
-                "SELECT count(*) FROM sqlite_master WHERE name IN ('snapshot', 'version')"
+                "SELECT count(*) FROM sqlite_master WHERE name IN ('snapshot', "
+                "'version')"
             ).fetchone()[0]
             if form != _FORM or tables != 2:
-                raise _no_store(path, f"version {form} of a store, {tables} of 2 tables")
+                raise _no_store(
+                    path, f"version {form} of a store, {tables} of 2 tables"
+                )
             yield RecordStore(connection)
     except sqlite3.Error as error:
         raise _no_store(path, str(error)) from None

@@ -15,7 +15,9 @@ from genostrat.pgx.guidance.medicine_names import (
 )
 
 #: Names that mean something else in criteria as often as a medicine.
-_NO_NAMES = frozenset("iron oxygen alcohol water glucose sodium calcium potassium".split())
+_NO_NAMES = frozenset(
+    ["iron", "oxygen", "alcohol", "water", "glucose", "sodium", "calcium", "potassium"]
+)
 
 
 def index_names(synonyms: Iterable[tuple[str, str, str]]) -> dict[str, str]:

@@ -1,0 +1,201 @@
+"""Measure the studies stage: designs against readers, criteria against judges, speed.
+
+    python benchmarks/studies.py designs --half held_out
+    python benchmarks/studies.py criteria
+    python benchmarks/studies.py speed --records 101000
+
+Data: ``registry_texts`` in the folder that GENOSTRAT_DATA names; the labels stand in
+``tests/unit/studies/labels.tsv``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import re
+import resource
+import sys
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(HOME))
+
+from genostrat.pgx.guidance.medications import read_synonyms  # noqa: E402
+from genostrat.studies.criteria.logic import find_deciders  # noqa: E402
+from genostrat.studies.criteria.medicines import index_names  # noqa: E402
+from genostrat.studies.criteria.parsing import parse_record  # noqa: E402
+from genostrat.studies.designs.classification import (  # noqa: E402
+    LABELS,
+    classify_design,
+    classify_records,
+)
+from genostrat.studies.matching.evaluation import NO, YES, Matcher  # noqa: E402
+from genostrat.studies.matching.patients import Patient  # noqa: E402
+from genostrat.studies.records.record import StudyRecord  # noqa: E402
+
+DATA = Path(os.environ.get("GENOSTRAT_DATA", "data")) / "registry_texts"
+LABELLED = HOME / "tests/unit/studies/labels.tsv"
+
+
+def read_texts(path: Path) -> dict[str, str]:
+    """Return identifier → text."""
+    with gzip.open(path, "rt", encoding="utf-8") as stream:
+        rows = map(json.loads, stream)
+        return {row["id"]: row["text"] for row in rows}
+
+
+def read_labels() -> tuple[dict[str, set[str]], dict[str, str], dict[str, str]]:
+    """Return identifier → labels, → half, → frame."""
+    labels: dict[str, set[str]] = defaultdict(set)
+    halves, frames = {}, {}
+    lines = LABELLED.read_text(encoding="utf-8").splitlines()
+    for line in lines[1:]:
+        name, frame, half, _, _, label, *_ = line.split("\t")
+        halves[name], frames[name] = half, frame
+        labels[name] |= {label} - {"none"}
+    return dict(labels), halves, frames
+
+
+def score_designs(half: str) -> None:
+    """Print precision and recall, per label and overall, and false alarms."""
+    texts = read_texts(DATA / "texts.jsonl.gz")
+    labels, halves, frames = read_labels()
+    right, false, missed = Counter(), Counter(), Counter()
+    alarms = []
+    names = [name for name in labels if halves[name] == half]
+    for name in names:
+        found = set(classify_design({"text": texts[name]}))
+        right.update(found & labels[name])
+        false.update(found - labels[name])
+        missed.update(labels[name] - found)
+        if frames[name] == "random":
+            alarms.append(bool(found - labels[name]))
+    print(f"{len(names)} records of the half {half}")
+    for label in [*LABELS, "all"]:
+        counts = [
+            sum(c.values()) if label == "all" else c[label]
+            for c in (right, false, missed)
+        ]
+        tp, fp, fn = counts
+        precision = tp / (tp + fp) if tp + fp else float("nan")
+        recall = tp / (tp + fn) if tp + fn else float("nan")
+        print(
+            f"{label:26s} {tp:4d} right {fp:3d} false {fn:3d} missed"
+            f"  precision {precision:.3f}  recall {recall:.3f}"
+        )
+    print(f"false alarms among random records: {sum(alarms)} of {len(alarms)}")
+
+
+_AGE = re.compile(
+    r"(?i)\b(\d{1,3})[- ]?(?:year|yr|y/?o|y\.o|yo\b)|\b(\d{1,2})[- ](?:month|week"
+    r"|day)s?[- ]old"
+)
+_FEMALE = re.compile(r"(?i)\b(?:woman|female|girl|lady|she|her|gravida|mrs|pregnant)\b")
+_MALE = re.compile(r"(?i)\b(?:man|male|boy|gentleman|he|his|mr)\b")
+
+
+def read_patient(name: str, text: str, names: dict[str, str]) -> Patient:
+    """Return age, sex and nothing else of a patient who is described in words."""
+    match = _AGE.search(text)
+    age = None
+    if match:
+        age = float(match[1]) if match[1] else 0.0
+    female, male = _FEMALE.search(text), _MALE.search(text)
+    sex = ""
+    if female and (not male or female.start() < male.start()):
+        sex = "female"
+    elif male:
+        sex = "male"
+    return Patient(name, age=age if age is None or age <= 130 else None, sex=sex)
+
+
+def score_criteria() -> None:
+    """Print how often clear criteria decide, and how often rightly."""
+    folder = DATA / "eligibility_pairs"
+    names = index_names(read_synonyms(HOME / "resources/drug_synonyms.tsv"))
+    trials = read_texts(folder / "texts.jsonl.gz")
+    parsed = {
+        name: parse_record(StudyRecord(name, "plain", text=text), medicines=names)
+        for name, text in trials.items()
+    }
+    patients = {}
+    for line in (folder / "patients.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        patients[row["id"]] = read_patient(row["id"], row["text"], names)
+    grasps = Counter(one.grasp for criteria in parsed.values() for one in criteria)
+    print(f"criteria: {dict(grasps)} in {len(parsed)} trials")
+    outcomes: Counter[tuple[str, str]] = Counter()
+    kinds: Counter[tuple[str, str]] = Counter()
+    lines = (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()
+    for line in lines[1:]:
+        _, patient, trial, judged = line.split("\t")
+        if trial not in parsed:
+            outcomes["no text", judged] += 1
+            continue
+        matcher = Matcher([patients[patient]])
+        match = matcher.match(parsed[trial])
+        status = int(match.status[0])
+        outcomes[{NO: "not", YES: "eligible"}.get(status, "undetermined"), judged] += 1
+        if status == NO:
+            decider = parsed[trial][int(match.decider[0])]
+            for leaf in find_deciders(decider.node, patients[patient].answer)[:1]:
+                kinds[leaf.kind, judged] += 1
+    print("status × judgement (0 not relevant, 1 excluded or partly, 2 eligible):")
+    for status in ("eligible", "undetermined", "not", "no text"):
+        print(f"  {status:13s}", {j: outcomes[status, j] for j in "012"})
+    decided = sum(outcomes["not", j] for j in "012")
+    print(
+        f"decided: {decided} of {sum(outcomes.values())}; of these judged not eligible:"
+        f" {outcomes['not', '0'] + outcomes['not', '1']}"
+    )
+    print(
+        "what decided:",
+        {k: {j: kinds[k, j] for j in "012"} for k in sorted({k for k, _ in kinds})},
+    )
+
+
+def measure_speed(n_records: int, processes: int) -> None:
+    """Print the time of classifying as many records, made by repeating the texts."""
+    texts = list(read_texts(DATA / "texts.jsonl.gz").items())
+    records = (
+        (f"{texts[i % len(texts)][0]}-{i}", {"text": texts[i % len(texts)][1]})
+        for i in range(n_records)
+    )
+    start, n_labelled = time.perf_counter(), 0
+    for _, found in classify_records(records, processes=processes):
+        n_labelled += bool(found)
+    took = time.perf_counter() - start
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    below = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print(
+        f"{n_records} records, {processes} processes: {took:.1f} s,"
+        f" {1000 * took * processes / n_records:.2f} ms of a core each,"
+        f" {n_labelled} labelled, at most {max(own, below) / 1024:.0f} MB a process"
+    )
+
+
+def main() -> None:
+    """Take the command line apart."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    designs = commands.add_parser("designs")
+    designs.add_argument("--half", choices=["development", "held_out"], required=True)
+    commands.add_parser("criteria")
+    speed = commands.add_parser("speed")
+    speed.add_argument("--records", type=int, default=101_000)
+    speed.add_argument("--processes", type=int, default=2)
+    asked = parser.parse_args()
+    if asked.command == "designs":
+        score_designs(asked.half)
+    elif asked.command == "criteria":
+        score_criteria()
+    else:
+        measure_speed(asked.records, asked.processes)
+
+
+if __name__ == "__main__":
+    main()
