@@ -45,9 +45,11 @@ _GUIDED = (
         rf"|ugt)))[^.;]{{0,70}}?\b{_GENETIC}"
     ),
     re.compile(
-        r"(?i)\bgenotyp\w+ (?:\w+ )?to (?:guide|adjust|direct|tailor|select|optimi[sz]e"
+        r"(?i)\bgenotyp\w+ (?:\w+ ){0,3}to (?:guide|adjust|direct|tailor|select|optimi[sz]e"
         r"|individuali[sz]e)\b"
-        r"|\bgene(?:tic)?[- ](?:test\w*|profile) results?\b"
+        r"|\b(?:based on|according to|using|guided by)\b[^.;]{0,40}"
+        r"\bgene(?:tic)?[- ](?:test\w*|profile) results?\b"
+        r"|\bgenetic profile\b[^.;]{0,90}\badjust\w*\b[^.;]{0,30}\btreatment"
         r"|\b(?:genetic(?:ally)?|genomic(?:ally)?) (?:guided|approach to \w+ dos)\b"
     ),
     re.compile(
@@ -71,8 +73,8 @@ _GUIDED = (
     re.compile(
         rf"(?i)\b(?:subjects?|participants?|patients?|volunteers?|smokers)\b[^.;]{{0,40}}\b(?:with|of)\b"
         rf"[^.;]{{0,25}}(?:\b(?:two|three|four|five|different|\d) (?:different "
-        rf")?{_PGX_GENE} genotypes"
-        rf"|\(\d+ \w+/\w+ genotype and \d+ \w+/\w+ genotype)"
+        rf")?{_PGX_GENE} genotypes)"
+        rf"|\(\d+ \w+/\w+ genotype\b"
     ),
     re.compile(rf"(?i)\bgenetic variant alleles? (?:for|of|in) {_PGX_GENE}"),
     re.compile(
@@ -96,7 +98,7 @@ _GUIDED = (
 )
 #: The same words where they only hope, plan or look back.
 _ONLY_LOOKS = re.compile(
-    r"(?i)\b(?:could|may|might|can|would) (?:\w+ ){0,3}(?:allow|enable|improve|lead"
+    r"(?i)\b(?:could|may|might|can) (?:\w+ ){0,3}(?:allow|enable|improve|lead"
     r"|help|guide|benefit"
     r"|provide|be)|\bin (?:the )?future\b|\bfor future\b|\bcorrelat\w+|\bassociation\b"
     r"|\bassociated\b"
@@ -133,7 +135,9 @@ _ANALYSIS = re.compile(
 _RANDOM = re.compile(r"(?i)\brandomi[sz]|\brandomly (?:assigned|allocated)")
 
 #: What follows where a result decides the treatment, not the drawing.
-_TO_START = re.compile(r"(?i)^[^.;]{0,60}\bto (?:start|receive|be treated)\b")
+_TO_START = re.compile(
+    r"(?i)^(?:(?!random)[^.;]){0,60}\bto (?:start|receive|be treated)\b"
+)
 
 _UMBRELLA = (
     re.compile(

@@ -32,7 +32,8 @@ _ASKED = re.compile(
 )
 #: The same, so plainly that what else the sentence says does not matter.
 _DEMANDED = re.compile(
-    r"(?i)\b(?:must (?:have|be|carry|harbou?r)|required? to have|needs? to be|eligib\w+"
+    r"(?i)\b(?:this is an? (?:[\w-]+ ){0,5}(?:phase|trial|study)|"
+    r"enriched (?:with|for)|above a pre-?defined|must (?:have|be|carry|harbou?r)|required? to have|needs? to be|eligib\w+"
     r"|only (?:patients|subjects|those)|(?:enroll?|recruit)\w* only"
     r"|will be (?:enrolled|included|recruited))\b"
 )
@@ -42,7 +43,7 @@ _WAIVED = re.compile(
     r")?requirement"
     r"|regardless of|irrespective of|independent(?:ly)? of|without regard|any \w+ "
     r"status"
-    r"|unselected|with (?:or|and) without|need not|or not\b|when an?)\b"
+    r"|unselected|with (?:or|and) without|need not|or not\b|when an?|particular characteristics)\b"
 )
 #: Results of which a sentence about all patients names both.
 _HALVES = {"positive": "negative", "negative": "positive", "high": "low", "low": "high"}
@@ -159,7 +160,8 @@ def _in_body(document: Document) -> Iterator[Evidence]:
         asked = _ASKED.search(text)
         if BACKGROUND.search(text) and not _DEMANDED.search(text):
             continue
-        looks = CORRELATION.search(text) and not MEASURES.search(text)
+        states = MEASURES.search(text) or _DEMANDED.search(text)
+        looks = CORRELATION.search(text) and not states
         if not asked and (looks or not INTENT.search(text)):
             continue
         for mention in line.mentions:
@@ -181,6 +183,8 @@ def _in_criteria(line: Line) -> Iterator[Evidence]:
 
 def _has_opposite(line: Line, mention: Mention) -> bool:
     """Say whether a sentence speaks of both results of a marker: it selects neither."""
+    if "versus" in line.text[mention.start : mention.end]:
+        return True
     if mention.result in _HALVES:
         other = _HALVES[mention.result]
         same = re.sub(r"\W", "", mention.marker.lower())

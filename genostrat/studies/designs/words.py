@@ -49,7 +49,8 @@ INTENT = re.compile(
     r"considered for\b"
     r"|\bin (?:patients|subjects|women|men|participants|those) with "
     r"[^.;]{0,120}\b(?:treated with|receiving)\b"
-    r"|\bphase (?:[1-4]|i{1,3}|iv|ib|ii?a|ii?b)\b|\bin treating\b|\brandomi[sz]ed?\b"
+    r"|\bphase (?:[1-4]|i{1,3}|iv|ib|ii?a|ii?b)\b|\bin treating\b|:\s*-?\s*(?:evaluate|assess|determine|compare|test|measure)\b"
+    r"|\bpropose[sd]? to\b|\bstudy including\b|\benriched (?:with|for)\b|\brandomi[sz]ed?\b"
     r"|\b(?:efficacy|safety|tolerability) (?:and \w+ )?of\b|\bpart [12]\b|\bcohort \w\b"
 )
 #: A sentence that reports what is known.
@@ -68,13 +69,13 @@ BACKGROUND = re.compile(
     r"|member|key)"
     r"|encod\w+|belongs? to|preclinical|xenografts?|rapidly growing|in vitro|mice|mouse"
     r"|cell lines?|et al"
-    r"|standard (?:of care|treatment)|first[- ]line (?:treatment )?(?:for|of|in)"
+    r"|first[- ]line (?:treatment )?(?:for|of|in)"
     r"|is (?:now |currently )?(?:the |an? )?(?:standard|approved|effective|recommended"
     r"|known)"
     r"|(?:has|have) been (?:seen|observed|associated|identified|described)"
     r"|under ?way\b|being developed"
     r"|one study|responsible (?:for|of)|discovered|lead to the|these results"
-    r"|despite|although|however|recently|rationale|evidence (?:that|of|for)|suggest(?:s"
+    r"|despite|although|nevertheless|however|recently|rationale|(?<!no )evidence (?:that|of|for)|suggest(?:s"
     r"|ed|ing)?)\b"
 )
 #: A sentence that looks for an association and selects nobody.
@@ -90,7 +91,7 @@ CORRELATION = re.compile(
     r"|levels? of|explor(?:e|atory)|exploratory|biomarkers? of|pharmacodynamic"
     r"|detect(?:ion)? of"
     r"|impact of|effect of \w+ (?:genotype|polymorphism)|risk of|samples?"
-    r"|analy[sz]ing|differences|signatures?|specimens?|blocks?|subset|subgroups?|secondary|tertiary|optional)\b"
+    r"|analy[sz]ing|methodolog\w+|differences|signatures?|specimens?|blocks?|subset|subgroups?|secondary|tertiary|optional)\b"
 )
 #: What a study measures in all its patients: such a sentence selects, whatever else it
 #: looks for.
@@ -109,7 +110,8 @@ OBSERVES = re.compile(
     r"[ ,](?:[\w-]+[ ,]+){0,5}?(?:study|cohort|trial|analysis|program\w*|design)"
     r"|(?:an?|this|our) (?:\w+ ){0,2}(?:observational|retrospective"
     r"|non-?interventional)"
-    r"|post-?marketing surveillance|non-?interventional|previously collected"
+    r"|post-?marketing surveillance|would retrospectively|retrospectively test"
+    r"|studying (?:dna|blood|tissue)|non-?interventional|previously collected"
     r"|real[- ](?:life|world)"
     r"|research study is (?:looking at|studying) (?:\w+ ){0,3}(?:risk|samples|tissue)"
     r"|prediction of response|mutation carriers? \(cases\))\b"
