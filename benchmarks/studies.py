@@ -183,7 +183,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
     designs = commands.add_parser("designs")
-    designs.add_argument("--half", choices=["development", "held_out"], required=True)
+    designs.add_argument(
+        "--half", choices=["development", "held_out", "second_held_out"], required=True
+    )
     commands.add_parser("criteria")
     speed = commands.add_parser("speed")
     speed.add_argument("--records", type=int, default=101_000)

@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from genostrat.registry.words.studies import REGISTERS
 from genostrat.studies.criteria.logic import list_leaves
 from genostrat.studies.criteria.parsing import Criterion
 from genostrat.studies.designs.document import Evidence
 from genostrat.studies.records.cells import make_cell
 from genostrat.studies.records.reading import Finding
 from genostrat.studies.records.record import StudyRecord
-from genostrat.studies.records.store import REGISTERS, Change
+from genostrat.studies.records.store import Change
 
 if TYPE_CHECKING:
     import pandas as pd

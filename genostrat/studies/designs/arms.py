@@ -45,7 +45,8 @@ _GUIDED = (
         rf"|ugt)))[^.;]{{0,70}}?\b{_GENETIC}"
     ),
     re.compile(
-        r"(?i)\bgenotyp\w+ (?:\w+ ){0,3}to (?:guide|adjust|direct|tailor|select|optimi[sz]e"
+        r"(?i)\bgenotyp\w+ (?:\w+ ){0,3}to (?:guide|adjust|direct|tailor|select"
+        r"|optimi[sz]e"
         r"|individuali[sz]e)\b"
         r"|\b(?:based on|according to|using|guided by)\b[^.;]{0,40}"
         r"\bgene(?:tic)?[- ](?:test\w*|profile) results?\b"

@@ -200,7 +200,8 @@ _RESULT = (
     r"over-? ?express(?:ing|ed|ion)|amplif(?:ied|ication)|express(?:ing|ed|ion)|"
     r"re-?arrange(?:d|ments?)|translocat(?:ed|ions?)|fusions?|delet(?:ed|ions?)|loss\b|"
     r"deficien(?:t|cy)|instability|alter(?:ed|ations?)|aberrations?|dysregulat(?:ed|ion)|"
-    r"(?<!solute )carriers?|variants?|alleles?|genotypes?|status|polymorphisms?|unmethylated|"
+    r"(?<!solute )carriers?|variants?|alleles?|genotypes?|status|polymorphisms?"
+    r"|unmethylated|"
     r"methylat(?:ed|ion)|intact|high\b|low\b|t790m|v600e?|exon \d+|\(?\+\)?(?![\w])"
 )
 #: A marker and a result, in either order, few words between.
@@ -225,7 +226,8 @@ _ANY = re.compile(
     r")?carry(?:ing)? (?:the|an?)"
     r" (?:\w+ ){0,2}mutations?|\bmutation[- ]carriers?\b|\b(?:biomarker|marker)[- "
     r"]positive\b"
-    r"|\bbiomarkers? (?:are|is) above\b|\bgenetic variant alleles? (?:for|of|in)\b|\bher2?-, ?er-|\bbiomarker[- ]based risk\b"
+    r"|\bbiomarkers? (?:are|is) above\b|\bgenetic variant alleles? (?:for|of|in)\b"
+    r"|\bher2?-, ?er-|\bbiomarker[- ]based risk\b"
     r"|\bgenotypically confirmed\b|\bamenable to exon \d+ skipping\b"
     r"|\bpositive for (?:a|an|the) (?:[\w-]+ ){0,3}(?:mutation|biomarker"
     r"|alteration)s?\b"

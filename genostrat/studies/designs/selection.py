@@ -33,7 +33,8 @@ _ASKED = re.compile(
 #: The same, so plainly that what else the sentence says does not matter.
 _DEMANDED = re.compile(
     r"(?i)\b(?:this is an? (?:[\w-]+ ){0,5}(?:phase|trial|study)|"
-    r"enriched (?:with|for)|above a pre-?defined|must (?:have|be|carry|harbou?r)|required? to have|needs? to be|eligib\w+"
+    r"enriched (?:with|for)|above a pre-?defined|must (?:have|be|carry|harbou?r)"
+    r"|required? to have|needs? to be|eligib\w+"
     r"|only (?:patients|subjects|those)|(?:enroll?|recruit)\w* only"
     r"|will be (?:enrolled|included|recruited))\b"
 )
@@ -43,7 +44,8 @@ _WAIVED = re.compile(
     r")?requirement"
     r"|regardless of|irrespective of|independent(?:ly)? of|without regard|any \w+ "
     r"status"
-    r"|unselected|with (?:or|and) without|need not|or not\b|when an?|particular characteristics)\b"
+    r"|unselected|with (?:or|and) without|need not|or not\b|when an?|particular "
+    r"characteristics)\b"
 )
 #: Results of which a sentence about all patients names both.
 _HALVES = {"positive": "negative", "negative": "positive", "high": "low", "low": "high"}

@@ -49,8 +49,10 @@ INTENT = re.compile(
     r"considered for\b"
     r"|\bin (?:patients|subjects|women|men|participants|those) with "
     r"[^.;]{0,120}\b(?:treated with|receiving)\b"
-    r"|\bphase (?:[1-4]|i{1,3}|iv|ib|ii?a|ii?b)\b|\bin treating\b|:\s*-?\s*(?:evaluate|assess|determine|compare|test|measure)\b"
-    r"|\bpropose[sd]? to\b|\bstudy including\b|\benriched (?:with|for)\b|\brandomi[sz]ed?\b"
+    r"|\bphase (?:[1-4]|i{1,3}|iv|ib|ii?a|ii?b)\b|\bin treating\b|:\s*-?\s*(?:evaluate"
+    r"|assess|determine|compare|test|measure)\b"
+    r"|\bpropose[sd]? to\b|\bstudy including\b|\benriched (?:with|for)\b"
+    r"|\brandomi[sz]ed?\b"
     r"|\b(?:efficacy|safety|tolerability) (?:and \w+ )?of\b|\bpart [12]\b|\bcohort \w\b"
 )
 #: A sentence that reports what is known.
@@ -75,7 +77,8 @@ BACKGROUND = re.compile(
     r"|(?:has|have) been (?:seen|observed|associated|identified|described)"
     r"|under ?way\b|being developed"
     r"|one study|responsible (?:for|of)|discovered|lead to the|these results"
-    r"|despite|although|nevertheless|however|recently|rationale|(?<!no )evidence (?:that|of|for)|suggest(?:s"
+    r"|despite|although|nevertheless|however|recently|rationale|(?<!no )evidence "
+    r"(?:that|of|for)|suggest(?:s"
     r"|ed|ing)?)\b"
 )
 #: A sentence that looks for an association and selects nobody.

@@ -9,16 +9,6 @@ from dataclasses import dataclass, field
 from genostrat.studies.criteria.logic import Answer, Leaf
 from genostrat.studies.matching.diagnoses import compare_diagnoses
 
-#: Results that a table of alterations may have for a gene.
-RESULTS = (
-    "mutated",
-    "wild_type",
-    "amplified",
-    "deleted",
-    "rearranged",
-    "positive",
-    "negative",
-)
 #: Gene of a row that says of all other genes that they were tested.
 OTHERS = "*"
 #: Names of several genes together → the genes, one of which is enough.

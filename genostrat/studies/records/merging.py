@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from genostrat.registry.words.studies import REGISTERS
 from genostrat.studies.records.reading import Finding
 from genostrat.studies.records.record import StudyRecord
-from genostrat.studies.records.store import REGISTERS
 
 #: Identifiers of registers, wherever they stand in a field of other identifiers.
 _IDENTIFIER = re.compile(

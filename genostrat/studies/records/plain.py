@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from genostrat.registry.words.studies import STATUSES
 from genostrat.studies.records.ctgov import read_phase, read_sex, read_status
 from genostrat.studies.records.record import (
-    STATUSES,
     StudyRecord,
     clean_text,
     clean_texts,

@@ -11,8 +11,6 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import Any
 
-#: Words for where a study stands; registers use many more.
-STATUSES = ("planned", "recruiting", "paused", "closed", "completed", "stopped", "")
 #: What a field of text may hold; what is longer is cut, and said.
 MOST_TEXT = 1_000_000
 #: Dates outside are mistakes of typing: no register is older than the first trials.
@@ -52,7 +50,7 @@ class StudyRecord:
     other_ids
         Identifiers of the same study in other registers.
     status
-        One of `STATUSES`; blank where the register says nothing that is understood.
+        One of the words for it; blank where the register says nothing that is understood.
     phase, specialty, kind
         ``1``, ``1/2`` …; blank where unknown. `specialty` is the register's own word.
     countries, regions

@@ -18,13 +18,9 @@ from genostrat.errors import GenostratError, Problem
 from genostrat.privacy import FILE_MODES, create_file, make_folder
 from genostrat.studies.records.record import StudyRecord, record_from_json
 
-#: What a snapshot says of a record, against the one before.
-CHANGES = ("new", "changed", "closed", "reopened", "gone", "back")
 #: Where a study takes patients, or will.
 OPEN = frozenset({"planned", "recruiting", "paused"})
 ENDED = frozenset({"closed", "completed", "stopped"})
-#: Registers in the order in which their record of one study is preferred.
-REGISTERS = ("ctgov", "ctis", "isrctn", "euctr", "plain")
 _FORM = 1
 _TABLES = """
 CREATE TABLE snapshot (
@@ -50,7 +46,7 @@ class Change:
     Parameters
     ----------
     what
-        One of `CHANGES`.
+        One of the words for it.
     before, after
         The status in the snapshot before, and in this one; blank where there is none.
     """
