@@ -224,5 +224,14 @@ def tabulate_slips(slips: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return a row a slip."""
     import pandas as pd
 
-    columns = ["study_id", "register", "what", "as_of", "before", "after", "slip_days"]
+    columns = [
+        "study_id",
+        "register",
+        "what",
+        "reading",
+        "as_of",
+        "before",
+        "after",
+        "slip_days",
+    ]
     return pd.DataFrame(list(slips), columns=columns)

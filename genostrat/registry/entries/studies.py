@@ -230,7 +230,8 @@ TABLES: tuple[Table, ...] = (
                 "fifths of an even plan.",
                 values=words.SLIPS,
             ),
-            Column("as_of", "text", "Day of the reading that says so.", blank=True),
+            Column("reading", "int", "Number of the reading that says so.", low=1),
+            Column("as_of", "text", "Its day.", blank=True),
             Column(
                 "before",
                 "text",
@@ -245,7 +246,7 @@ TABLES: tuple[Table, ...] = (
                 blank=True,
             ),
         ),
-        key=("register", "study_id", "what", "as_of"),
+        key=("register", "study_id", "what", "reading"),
         access="shareable",
         needs="studies",
     ),

@@ -237,13 +237,18 @@ def find_pieces(text: str, *, medicines: Mapping[str, str]) -> list[Piece]:
         *_find_ages(text),
         *_find_sexes(text),
         *_find_performance(text),
-        *_find_phenotypes(text),
-        *_find_genes(text),
+        *(named := list(_find_phenotypes(text))),
+        *(one for one in _find_genes(text) if not _is_within(one, named)),
         *_find_medicines(text, medicines),
     ]
     for match in _STRATUM.finditer(text):
         pieces.append(Piece(*match.span(), Leaf("stratum", match["name"].upper())))
     return _without_overlap(sorted(pieces, key=lambda p: (p.start, -p.end)))
+
+
+def _is_within(piece: Piece, others: list[Piece]) -> bool:
+    """Say whether a question stands where a more exact one does."""
+    return any(piece.start < one.end and one.start < piece.end for one in others)
 
 
 def _without_overlap(pieces: list[Piece]) -> list[Piece]:

@@ -89,7 +89,7 @@ CORRELATION = re.compile(
     r"|expression"
     r" (?:levels?|profiles?)|(?:will be|are|is) (?:analy[sz]ed|assessed|measured"
     r"|examined|evaluated"
-    r"|tested|genotyped|determined)(?: for| by)|analysis of|emergence|polymorphisms? "
+    r"|tested|genotyped|determined)(?: for| by)|analysis of|analys[ei]s by|emergence|polymorphisms? "
     r"(?:of|in)"
     r"|levels? of|explor(?:e|atory)|exploratory|biomarkers? of|pharmacodynamic"
     r"|detect(?:ion)? of"

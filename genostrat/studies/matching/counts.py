@@ -57,10 +57,11 @@ def protect_counts(
 
     Notes
     -----
-    A cell is suppressed for the sake of another until, in every row and every column,
-    what is suppressed is at least two cells that together hold `least` patients or
-    more: then no small count follows from totals by subtraction. With one centre the
-    row of all is the only one.
+    What can be worked out is worked out: the bounds that follow for every cell from what
+    would be published, from the sizes of centres, and from sums of rows and columns. As
+    long as a suppressed small count is bounded below `least`, or to fewer than
+    `ROUNDED_TO` values, a further cell is suppressed. With one centre the row of all is
+    the only one.
     """
     table = np.asarray(counts)
     if len(table) > 1:
@@ -76,18 +77,55 @@ def protect_counts(
 
 
 def _hide_more(table: AnyIntegers, hidden: Flags, least: int) -> bool:
-    """Hide one more cell where a line gives another away; say whether it did."""
-    lines = [(table[i], hidden[i]) for i in range(len(table))]
-    lines += [(table[:, j], hidden[:, j]) for j in range(table.shape[1])]
-    for values, is_hidden in lines:
-        n_hidden = int(is_hidden.sum())
-        if n_hidden == 0 or n_hidden == len(values):
-            continue
-        if n_hidden == 1 or values[is_hidden].sum() < least:
-            shown = np.where(is_hidden, np.iinfo(np.int64).max, values)
-            is_hidden[int(np.argmin(shown))] = True
-            return True
+    """Hide one more cell where a small one can be worked out; say whether it did."""
+    low, high = derive_bounds(table, hidden)
+    # Of a centre with fewer patients than that every count is small to whoever knows it.
+    could = np.minimum(least, table.sum(axis=1, keepdims=True) + 1) - 1
+    is_open = (high < could) | ((high - low < ROUNDED_TO - 1) & (could >= ROUNDED_TO))
+    given = np.argwhere(hidden & (table < least) & is_open)
+    for row, column in given:
+        around = np.zeros_like(hidden)
+        around[row], around[:, column] = True, True
+        for area in (around & ~hidden, ~hidden):
+            if area.any():
+                values = np.where(area, table, np.iinfo(np.int64).max)
+                hidden.flat[int(np.argmin(values))] = True
+                return True
     return False
+
+
+def derive_bounds(table: AnyIntegers, hidden: Flags) -> tuple[AnyIntegers, AnyIntegers]:
+    """Return what whoever reads the counts can work out of every cell.
+
+    Parameters
+    ----------
+    table
+        True counts, the last row their sums where there are several.
+    hidden
+        Which of them are suppressed.
+
+    Returns
+    -------
+    low, high
+        Least and most of every cell, by the counts that are shown rounded down, the sums
+        of rows, which are known, and the sums of columns.
+    """
+    sizes = table.sum(axis=1)
+    rounded = table - table % ROUNDED_TO
+    low = np.where(hidden, 0, rounded)
+    high = np.where(hidden, sizes[:, None], rounded + ROUNDED_TO - 1)
+    while True:
+        before = (low.copy(), high.copy())
+        low = np.maximum(low, sizes[:, None] - (high.sum(axis=1)[:, None] - high))
+        high = np.minimum(high, sizes[:, None] - (low.sum(axis=1)[:, None] - low))
+        if len(table) > 1:
+            parts_low, parts_high = low[:-1].sum(axis=0), high[:-1].sum(axis=0)
+            low[:-1] = np.maximum(low[:-1], low[-1] - (parts_high - high[:-1]))
+            high[:-1] = np.minimum(high[:-1], high[-1] - (parts_low - low[:-1]))
+            low[-1] = np.maximum(low[-1], low[:-1].sum(axis=0))
+            high[-1] = np.minimum(high[-1], high[:-1].sum(axis=0))
+        if np.array_equal(before[0], low) and np.array_equal(before[1], high):
+            return low, high
 
 
 def estimate_share(n_eligible: int, n_patients: int) -> tuple[float, float, float]:

@@ -94,20 +94,23 @@ def _groups(study: Study) -> Iterator[tuple[str, str]]:
         yield "region", region
 
 
-def find_slips(versions: Sequence[tuple[str, StudyRecord]]) -> Iterator[dict[str, Any]]:
+def find_slips(
+    versions: Sequence[tuple[int, str, StudyRecord]],
+) -> Iterator[dict[str, Any]]:
     """Yield what slipped between versions of a record, oldest first.
 
     Parameters
     ----------
     versions
-        Day and record.
+        Number and day of a reading, and the record.
     """
-    for (_, old), (seen, new) in itertools.pairwise(versions):
+    for (*_, old), (number, seen, new) in itertools.pairwise(versions):
         for what in ("start", "end"):
             before, after = getattr(old, what), getattr(new, what)
             if before and after and before != after:
                 yield {
                     "what": what,
+                    "reading": number,
                     "as_of": seen,
                     "before": before,
                     "after": after,
@@ -120,6 +123,7 @@ def find_slips(versions: Sequence[tuple[str, StudyRecord]]) -> Iterator[dict[str
         ):
             yield {
                 "what": "target",
+                "reading": number,
                 "as_of": seen,
                 "before": str(old.target),
                 "after": str(new.target),
@@ -204,7 +208,7 @@ def find_all_slips(
             slips += find_slips(store.read_versions(record.register, record.study_id))
         if record.status == "recruiting":
             behind = find_shortfall(record, as_of=store.as_of)
-            slips += [behind] if behind else []
+            slips += [{**behind, "reading": store.n_snapshots}] if behind else []
         found += [key | slip for slip in slips]
     return found
 

@@ -50,7 +50,7 @@ class StudyRecord:
     other_ids
         Identifiers of the same study in other registers.
     status
-        One of the words for it; blank where the register says nothing that is understood.
+        One of the words for it; blank where what the register says is not understood.
     phase, specialty, kind
         ``1``, ``1/2`` …; blank where unknown. `specialty` is the register's own word.
     countries, regions

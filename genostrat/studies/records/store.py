@@ -201,17 +201,17 @@ class RecordStore:
 
     def read_versions(
         self, register: str, study_id: str
-    ) -> list[tuple[str, StudyRecord]]:
-        """Return every version of a record with its day, oldest first."""
+    ) -> list[tuple[int, str, StudyRecord]]:
+        """Return every version with its reading and its day, oldest first."""
         rows = self._db.execute(
-            "SELECT p.as_of, v.record FROM version v JOIN snapshot p ON"
+            "SELECT v.snapshot, p.as_of, v.record FROM version v JOIN snapshot p ON"
             " p.number = v.snapshot WHERE register = ? AND study_id = ? ORDER BY "
             "v.snapshot",
             (register, study_id),
         )
         return [
-            (as_of, record_from_json(zlib.decompress(packed).decode()))
-            for as_of, packed in rows
+            (number, as_of, record_from_json(zlib.decompress(packed).decode()))
+            for number, as_of, packed in rows
         ]
 
 
