@@ -60,12 +60,16 @@ def read_labels() -> tuple[dict[str, set[str]], dict[str, str], dict[str, str]]:
     return dict(labels), halves, frames
 
 
-def score_designs(half: str) -> None:
-    """Print precision and recall, per label and overall, and false alarms."""
+def score_designs(
+    half: str,
+) -> tuple[Counter[str], Counter[str], Counter[str], list[bool]]:
+    """Count labels right, false and missed; say which random records are wrong."""
     texts = read_texts(DATA / "texts.jsonl.gz")
     labels, halves, frames = read_labels()
-    right, false, missed = Counter(), Counter(), Counter()
-    alarms = []
+    right: Counter[str] = Counter()
+    false: Counter[str] = Counter()
+    missed: Counter[str] = Counter()
+    alarms: list[bool] = []
     names = [name for name in labels if halves[name] == half]
     for name in names:
         found = set(classify_design({"text": texts[name]}))
@@ -74,7 +78,12 @@ def score_designs(half: str) -> None:
         missed.update(labels[name] - found)
         if frames[name] == "random":
             alarms.append(bool(found - labels[name]))
-    print(f"{len(names)} records of the half {half}")
+    return right, false, missed, alarms
+
+
+def print_designs(half: str) -> None:
+    """Print precision and recall, per label and overall, and false alarms."""
+    right, false, missed, alarms = score_designs(half)
     for label in [*LABELS, "all"]:
         counts = [
             sum(c.values()) if label == "all" else c[label]
@@ -98,7 +107,7 @@ _FEMALE = re.compile(r"(?i)\b(?:woman|female|girl|lady|she|her|gravida|mrs|pregn
 _MALE = re.compile(r"(?i)\b(?:man|male|boy|gentleman|he|his|mr)\b")
 
 
-def read_patient(name: str, text: str, names: dict[str, str]) -> Patient:
+def read_patient(name: str, text: str) -> Patient:
     """Return age, sex and nothing else of a patient who is described in words."""
     match = _AGE.search(text)
     age = None
@@ -113,8 +122,11 @@ def read_patient(name: str, text: str, names: dict[str, str]) -> Patient:
     return Patient(name, age=age if age is None or age <= 130 else None, sex=sex)
 
 
-def score_criteria() -> None:
-    """Print how often clear criteria decide, and how often rightly."""
+Outcomes = Counter[tuple[str, str]]
+
+
+def find_outcomes() -> tuple[Outcomes, Outcomes, Counter[str]]:
+    """Count pairs by status and judgement, by what decided, and criteria by grasp."""
     folder = DATA / "eligibility_pairs"
     names = index_names(read_synonyms(HOME / "resources/drug_synonyms.tsv"))
     trials = read_texts(folder / "texts.jsonl.gz")
@@ -125,11 +137,10 @@ def score_criteria() -> None:
     patients = {}
     for line in (folder / "patients.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        patients[row["id"]] = read_patient(row["id"], row["text"], names)
+        patients[row["id"]] = read_patient(row["id"], row["text"])
     grasps = Counter(one.grasp for criteria in parsed.values() for one in criteria)
-    print(f"criteria: {dict(grasps)} in {len(parsed)} trials")
-    outcomes: Counter[tuple[str, str]] = Counter()
-    kinds: Counter[tuple[str, str]] = Counter()
+    outcomes: Outcomes = Counter()
+    kinds: Outcomes = Counter()
     lines = (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()
     for line in lines[1:]:
         _, patient, trial, judged = line.split("\t")
@@ -144,6 +155,13 @@ def score_criteria() -> None:
             decider = parsed[trial][int(match.decider[0])]
             for leaf in find_deciders(decider.node, patients[patient].answer)[:1]:
                 kinds[leaf.kind, judged] += 1
+    return outcomes, kinds, grasps
+
+
+def print_criteria() -> None:
+    """Print how often clear criteria decide, and how often rightly."""
+    outcomes, kinds, grasps = find_outcomes()
+    print(f"criteria: {dict(grasps)}")
     print("status × judgement (0 not relevant, 1 excluded or partly, 2 eligible):")
     for status in ("eligible", "undetermined", "not", "no text"):
         print(f"  {status:13s}", {j: outcomes[status, j] for j in "012"})
@@ -169,12 +187,16 @@ def measure_speed(n_records: int, processes: int) -> None:
     for _, found in classify_records(records, processes=processes):
         n_labelled += bool(found)
     took = time.perf_counter() - start
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    below = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    used = [
+        resource.getrusage(who)
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    ]
+    cpu = sum(one.ru_utime + one.ru_stime for one in used)
     print(
         f"{n_records} records, {processes} processes: {took:.1f} s,"
-        f" {1000 * took * processes / n_records:.2f} ms of a core each,"
-        f" {n_labelled} labelled, at most {max(own, below) / 1024:.0f} MB a process"
+        f" {cpu:.1f} s of processors ({1000 * cpu / n_records:.2f} ms each),"
+        f" {n_labelled} labelled, at most"
+        f" {max(one.ru_maxrss for one in used) / 1024:.0f} MB a process"
     )
 
 
@@ -192,9 +214,9 @@ def main() -> None:
     speed.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args()
     if asked.command == "designs":
-        score_designs(asked.half)
+        print_designs(asked.half)
     elif asked.command == "criteria":
-        score_criteria()
+        print_criteria()
     else:
         measure_speed(asked.records, asked.processes)
 

@@ -57,11 +57,11 @@ def protect_counts(
 
     Notes
     -----
-    What can be worked out is worked out: the bounds that follow for every cell from what
-    would be published, from the sizes of centres, and from sums of rows and columns. As
-    long as a suppressed small count is bounded below `least`, or to fewer than
-    `ROUNDED_TO` values, a further cell is suppressed. With one centre the row of all is
-    the only one.
+    What can be worked out is worked out: the bounds that follow for every cell from
+    what would be published, from the sizes of centres, and from sums of rows and
+    columns. As long as a suppressed small count is bounded below `least`, or to fewer
+    than `ROUNDED_TO` values, a further cell is suppressed. With one centre the row of
+    all is the only one.
     """
     table = np.asarray(counts)
     if len(table) > 1:
@@ -79,7 +79,7 @@ def protect_counts(
 def _hide_more(table: AnyIntegers, hidden: Flags, least: int) -> bool:
     """Hide one more cell where a small one can be worked out; say whether it did."""
     low, high = derive_bounds(table, hidden)
-    # Of a centre with fewer patients than that every count is small to whoever knows it.
+    # Of a centre with fewer patients every count is small to whoever knows it.
     could = np.minimum(least, table.sum(axis=1, keepdims=True) + 1) - 1
     is_open = (high < could) | ((high - low < ROUNDED_TO - 1) & (could >= ROUNDED_TO))
     given = np.argwhere(hidden & (table < least) & is_open)
@@ -107,8 +107,8 @@ def derive_bounds(table: AnyIntegers, hidden: Flags) -> tuple[AnyIntegers, AnyIn
     Returns
     -------
     low, high
-        Least and most of every cell, by the counts that are shown rounded down, the sums
-        of rows, which are known, and the sums of columns.
+        Least and most of every cell, by the counts that are shown rounded down, the
+        sums of rows, which are known, and the sums of columns.
     """
     sizes = table.sum(axis=1)
     rounded = table - table % ROUNDED_TO

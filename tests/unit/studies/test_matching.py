@@ -37,9 +37,10 @@ def patients(**tables):
         ("P2", "female", "", "A", "Breast cancer", "", "", "no"),
         ("P3", "", "12", "B", "", "", "none", ""),
     ]
-    names = (
-        "sample_id sex age centre diagnosis ecog medications contact_consent".split()
-    )
+    names = [
+        *("sample_id", "sex", "age", "centre"),
+        *("diagnosis", "ecog", "medications", "contact_consent"),
+    ]
     sheet = pd.DataFrame(rows, columns=names)
     return build_patients(
         sheet, columns=COLUMNS, names={"warfarin": "warfarin"}, **tables
@@ -173,7 +174,7 @@ def derive_bounds(safe, sizes, least):
 def test_no_small_count_can_be_worked_out():
     rng = np.random.default_rng(1)
     least, n_small = 10, 0
-    for _ in range(300):
+    for _ in range(100):
         n_centres = int(rng.integers(1, 5))
         counts = rng.choice([0, 1, 3, 9, 10, 14, 40, 120], size=(n_centres, 3))
         safe = protect_counts(
@@ -188,7 +189,7 @@ def test_no_small_count_can_be_worked_out():
         whole = table.sum(axis=1) >= least
         assert ((high - low)[small & whole[:, None]] >= 4).all()
         assert (high[small & whole[:, None]] >= least - 1).all()
-    assert n_small > 300
+    assert n_small > 100
 
 
 def test_shares_have_their_interval():

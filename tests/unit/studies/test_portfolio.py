@@ -1,7 +1,6 @@
 """Watching a portfolio, and the files that its scripts write."""
 
 import json
-import os
 import stat
 from pathlib import Path
 
@@ -32,7 +31,7 @@ COLUMNS = {
 ROWS = [
     {
         "study_id": "S1",
-        "title": "<script>alert(1)</script>Gefitinib treatment in EGFR-mutated lung cancer",
+        "title": "<script>alert(1)</script>Gefitinib in EGFR-mutated lung cancer",
         "summary": "A study. It asks a question.",
         "criteria": "Inclusion Criteria:\n* Age 18 years or older\n* EGFR mutation",
         "condition": "Lung cancer",
@@ -64,7 +63,6 @@ def make_portfolio(folder, rows, champions=""):
     source = folder / "own.jsonl"
     source.write_text("\n".join(map(json.dumps, rows)) + "\n")
     out = folder / "results/portfolio/studies"
-    file = {n: str(out / n) for n in os.listdir(out)} if out.is_dir() else {}
     names = (
         "records.sqlite reading.json records.tsv changes.tsv designs.tsv criteria.tsv"
     )
@@ -160,8 +158,8 @@ def test_pages_are_safe_and_say_what_they_are(portfolio):
 
 def test_files_have_the_mode_of_their_class(portfolio):
     _, file = portfolio
-    assert stat.S_IMODE(os.stat(file["records.sqlite"]).st_mode) == 0o644
-    assert stat.S_IMODE(os.stat(file["feed.json"]).st_mode) == 0o640
+    assert stat.S_IMODE(Path(file["records.sqlite"]).stat().st_mode) == 0o644
+    assert stat.S_IMODE(Path(file["feed.json"]).stat().st_mode) == 0o640
 
 
 def test_a_second_reading_says_what_changed(portfolio):
@@ -246,7 +244,7 @@ def test_a_cohort_is_matched_without_a_name_on_what_leaves(portfolio, tmp_path):
     for name in ("counts.tsv", "matches.html"):
         text = Path(names[name]).read_text()
         assert not any(f"P{i}" in text for i in range(n))
-    assert stat.S_IMODE(os.stat(names["volunteers.tsv"]).st_mode) == 0o640
+    assert stat.S_IMODE(Path(names["volunteers.tsv"]).stat().st_mode) == 0o640
 
 
 def test_slips_and_shortfalls():

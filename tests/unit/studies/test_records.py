@@ -66,8 +66,10 @@ def test_api_v2_becomes_the_one_form(tmp_path):
 
 def test_the_csv_export_is_read(tmp_path):
     text = (
-        "NCT Number,Study Title,Study Status,Phases,Enrollment,Start Date,Locations\n"
-        'NCT00000002,"A, trial",COMPLETED,PHASE3,120,2020-02-01,"Leeds, United Kingdom"\n'
+        "NCT Number,Study Title,Study Status,Phases,Enrollment,Start Date,"
+        "Locations\n"
+        'NCT00000002,"A, trial",COMPLETED,PHASE3,120,2020-02-01,'
+        '"Leeds, United Kingdom"\n'
         "NCT00000003,short row\n"
     )
     (record,), findings = read(tmp_path, "a.csv", text)
