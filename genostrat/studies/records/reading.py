@@ -134,6 +134,8 @@ def _checked(path: Path, items: Iterable[Item]) -> Iterator[Item]:
             continue
         if not item.eligibility and not item.text and not doubts:
             doubts.append("no eligibility criteria: whom it fits is undetermined")
+        if any("\ufffd" in text for text in texts.values()):
+            doubts.append("characters that could not be read, as they are no UTF-8")
         if not is_english(" ".join(texts.values())):
             doubts.append("not in English: no designs and no criteria are read")
         yield item

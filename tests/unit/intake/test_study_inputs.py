@@ -1,6 +1,7 @@
 """What matching with studies asks of a cohort: said at check, all of it at once."""
 
 import json
+from datetime import date
 
 import pytest
 from intake_cases import HOME, check, complaint, load, write_table
@@ -118,6 +119,15 @@ def test_without_cohorts_there_must_be_records(ward):
     assert "no cohort, and no trial record" in str(caught.value)
     (ward / "config/config.yaml").write_text(site(ward))
     load_settings(chosen, home=HOME, directory=ward).without_missing()
+
+
+def test_a_day_may_be_written_without_quotes(ward):
+    chosen = {"cohorts": [], "studies": {"as_of": date(2024, 6, 30)}}
+    settings = load_settings(chosen, home=HOME, directory=ward)
+    assert settings.studies["as_of"] == "2024-06-30"
+    with pytest.raises(GenostratError, match="as_of"):
+        wrong = {"cohorts": [], "studies": {"as_of": "30 June"}}
+        load_settings(wrong, home=HOME, directory=ward)
 
 
 @pytest.mark.parametrize("key", ["records", "ctml"])

@@ -210,3 +210,11 @@ def test_a_damaged_store_is_refused_with_a_way_out(tmp_path):
 def test_phases_are_read_in_every_spelling():
     words = ["Phase III", "PHASE2|PHASE3", "Therapeutic exploratory (Phase II)", "N/A"]
     assert [read_phase(w) for w in words] == ["3", "2/3", "2", ""]
+
+
+def test_bytes_that_are_no_utf_8_are_told(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_bytes(b"study_id\ttitle\nS1\tLinf\xf3cito trial of patients\n")
+    (record,), findings = gather_records([path])
+    assert record.study_id == "S1"
+    assert any("no UTF-8" in one.what for one in findings)
