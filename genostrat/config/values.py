@@ -23,7 +23,7 @@ def settle(
     spell: Spell = lambda key_path: None,
     at: KeyPath = (),
 ) -> Any:
-    """Return plain data with whole numbers as such; days and cells of the sheet as text.
+    """Return plain data with whole numbers as such, days and cells as text.
 
     Parameters
     ----------

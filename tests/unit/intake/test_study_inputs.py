@@ -125,8 +125,8 @@ def test_a_day_may_be_written_without_quotes(ward):
     chosen = {"cohorts": [], "studies": {"as_of": date(2024, 6, 30)}}
     settings = load_settings(chosen, home=HOME, directory=ward)
     assert settings.studies["as_of"] == "2024-06-30"
+    wrong = {"cohorts": [], "studies": {"as_of": "30 June"}}
     with pytest.raises(GenostratError, match="as_of"):
-        wrong = {"cohorts": [], "studies": {"as_of": "30 June"}}
         load_settings(wrong, home=HOME, directory=ward)
 
 
