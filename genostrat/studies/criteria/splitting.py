@@ -68,7 +68,7 @@ def split_criteria(text: str, *, from_head: bool = False) -> list[Clause]:
 
     Examples
     --------
-    >>> text = "Inclusion Criteria:\\n* Over 18\\n\\nExclusion Criteria:\\n- Pregnant"
+    >>> text = "Inclusion Criteria:\n* Over 18\n\nExclusion Criteria:\n- Pregnant"
     >>> [(c.side, c.text) for c in split_criteria(text)]
     [('inclusion', 'Over 18'), ('exclusion', 'Pregnant')]
     """

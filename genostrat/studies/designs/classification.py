@@ -44,7 +44,7 @@ def classify_design(fields: Mapping[str, str]) -> dict[str, list[Evidence]]:
 
     Examples
     --------
-    >>> title = "Gefitinib in Patients With EGFR-mutated Lung Cancer"
+    >>> title = "Gefitinib Treatment in EGFR-mutated Lung Cancer"
     >>> {k: title[e[0].start : e[0].end] for k, e in
     ...  classify_design({"title": title}).items()}
     {'biomarker_eligibility': 'EGFR-mutated', 'enrichment': 'EGFR-mutated'}

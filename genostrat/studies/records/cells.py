@@ -13,7 +13,7 @@ def make_cell(text: str, *, most: int = MOST_SHOWN) -> str:
 
     Examples
     --------
-    >>> make_cell("=HER2\\npositive")
+    >>> make_cell("=HER2\npositive")
     'HER2 positive'
     """
     line = " ".join(c for c in text.split()).lstrip("".join(FORMULA_STARTS) + " '\"")

@@ -149,7 +149,7 @@ def clean_text(value: object, doubts: list[str], *, name: str) -> str:
     Examples
     --------
     >>> clean_text("HER2 &gt; 2<br>and <b>ER</b>", [], name="summary")
-    'HER2 > 2\\nand ER'
+    'HER2 > 2\nand ER'
     """
     text = value if isinstance(value, str) else ""
     if len(text) > MOST_TEXT:

@@ -123,6 +123,8 @@ def test_without_cohorts_there_must_be_records(ward):
 
 def test_a_day_may_be_written_without_quotes(ward):
     chosen = {"cohorts": [], "studies": {"as_of": date(2024, 6, 30)}}
+    (ward / "config").mkdir(exist_ok=True)
+    (ward / "config/config.yaml").write_text(site(ward))
     settings = load_settings(chosen, home=HOME, directory=ward)
     assert settings.studies["as_of"] == "2024-06-30"
     wrong = {"cohorts": [], "studies": {"as_of": "30 June"}}

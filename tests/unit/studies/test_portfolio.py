@@ -31,7 +31,8 @@ COLUMNS = {
 ROWS = [
     {
         "study_id": "S1",
-        "title": "<script>alert(1)</script>Gefitinib in EGFR-mutated lung cancer",
+        "title": "<script>alert(1)</script>Gefitinib treatment in EGFR-mutated lung"
+        " cancer",
         "summary": "A study. It asks a question.",
         "criteria": "Inclusion Criteria:\n* Age 18 years or older\n* EGFR mutation",
         "condition": "Lung cancer",
