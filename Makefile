@@ -31,7 +31,7 @@ demo: env
 	@$(BIN)/python -m genostrat.report.closing results/toy results/toy_null
 
 test: env-dev
-	@$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+	@$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
 
 lint: env-dev
 	$(BIN)/ruff format --check .

@@ -22,6 +22,8 @@ include: "rules/assign.smk"
 include: "rules/response.smk"
 include: "rules/studies.smk"
 include: "rules/report.smk"
+include: "rules/bundle.smk"
+include: "rules/exports.smk"
 include: "rules/verify.smk"
 
 

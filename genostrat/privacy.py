@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -39,6 +40,20 @@ def keep_private() -> None:
     that is stricter stays as it is.
     """
     os.umask(os.umask(UMASK) | UMASK)
+
+
+@contextmanager
+def owner_only() -> Iterator[None]:
+    """Let only the owner read what is created within: files that are made to travel.
+
+    Whoever copies a file of genotypes elsewhere copies its mode, and not the folder
+    that protected it.
+    """
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def close_to_others(paths: Iterable[str | Path]) -> None:

@@ -22,6 +22,8 @@ FILESET_SUFFIXES = {
     "plink": ((".bed",), (".bim",), (".fam",)),
     "pgen": ((".pgen",), (".pvar", ".pvar.zst"), (".psam",)),
 }
+#: Suffixes of a FASTA file that is packed, and so has an index of its blocks.
+PACKED_FASTA = (".gz", ".bgz")
 #: PLINK's text files, which nothing here reads.
 TEXT_FILESET = (".ped", ".map", ".tped", ".tfam")
 #: The keys of a cohort's `genotypes` that name files; it has exactly one of them.
@@ -218,6 +220,7 @@ def input_files(cohort: dict[str, Any]) -> list[str]:
     return [
         *own_files(cohort),
         *panel_files(cohort),
+        *sequence_files(cohort),
         *later_files(cohort),
         *gene_files(cohort),
         *knowledge_files(cohort),
@@ -284,6 +287,25 @@ def panel_files(cohort: dict[str, Any]) -> list[str]:
     if panel is None:
         return []
     return [panel["labels"], *_indexed_files(panel, simulated=False)]
+
+
+def index_files(fasta: str | Path) -> list[str]:
+    """Return the indexes that a FASTA file needs: ``.fai``, and ``.gzi`` if packed.
+
+    >>> index_files("genome.fa.gz")
+    ['genome.fa.gz.fai', 'genome.fa.gz.gzi']
+    """
+    path = str(fasta)
+    packed = [f"{path}.gzi"] if path.endswith(PACKED_FASTA) else []
+    return [f"{path}.fai", *packed]
+
+
+def sequence_files(cohort: dict[str, Any]) -> list[str]:
+    """Return the FASTA file of the build's sequence and such indexes as it has."""
+    fasta = (cohort.get("genotypes") or {}).get("fasta")
+    if not fasta:
+        return []
+    return [fasta, *(path for path in index_files(fasta) if Path(path).is_file())]
 
 
 def own_files(cohort: dict[str, Any]) -> list[str]:

@@ -15,6 +15,7 @@ from genostrat.home import workflow_home
 from genostrat.registry import table_spec
 from genostrat.registry.words.studies import PORTFOLIO
 from genostrat.report.contents import list_inputs
+from genostrat.sheets.panel import list_labels
 from genostrat.strata.settings import clustering_section
 from genostrat.studies.records.reading import list_files
 
@@ -81,7 +82,10 @@ def settings(section, **keys):
 def request_of_cohort(wildcards):
     """Return what of the cohort's config the check of its inputs is asked."""
     of_model = None if PLAN is None else PLAN.uses
-    return request_check(COHORTS[wildcards.cohort], of_model=of_model)
+    cohort = COHORTS[wildcards.cohort]
+    # Their names alone, so that another panel is no reason to read the cohort again.
+    labels = list_labels(cohort["reference_panel"])
+    return request_check(cohort, of_model=of_model, panel_labels=labels)
 
 
 def files_of_cohort(wildcards):
@@ -179,8 +183,52 @@ def alterations_of_cohort(wildcards):
     return [path] if path else []
 
 
+def sequence_of_cohort(wildcards):
+    """Return the FASTA file that alleles are held against, with its index; or none."""
+    return provenance.sequence_files(COHORTS[wildcards.cohort])
+
+
 def has_panel(wildcards):
     return COHORTS[wildcards.cohort]["reference_panel"] is not None
+
+
+def others_of_cohort(wildcards):
+    """Return what a cohort is compared with: other cohorts of its build, the panel."""
+    build = build_of_cohort(wildcards)
+    return [
+        *("reference panel" for _ in range(has_panel(wildcards))),
+        *(
+            name
+            for name in COHORTS
+            if name != wildcards.cohort and build_of_cohort(_Cohort(name)) == build
+        ),
+    ]
+
+
+def other_stores_of_cohort(wildcards):
+    """Return the stores of these."""
+    own = "<results>/{cohort}/panel/store"
+    return [
+        *collect(own, cohort=[wildcards.cohort] * has_panel(wildcards)),
+        *collect(
+            "<results>/{cohort}/genotypes/store",
+            cohort=others_of_cohort(wildcards)[has_panel(wildcards) :],
+        ),
+    ]
+
+
+def not_compared_of_cohort(wildcards):
+    """Return why other cohorts, or a panel, are not compared with a cohort."""
+    reasons = (
+        {}
+        if has_panel(wildcards)
+        else {"reference panel": "there is no reference panel"}
+    )
+    for name in COHORTS:
+        if name != wildcards.cohort and name not in others_of_cohort(wildcards):
+            build = build_of_cohort(_Cohort(name))
+            reasons[name] = f"it is on {build}" if build else "it has no genotypes"
+    return reasons | {name: "it cannot be run" for name in REFUSED}
 
 
 def has_panel_axes(wildcards):
@@ -287,6 +335,18 @@ def has_patient_sheets(wildcards):
 
 def has_outcomes(wildcards):
     return bool(COHORTS[wildcards.cohort]["outcomes"])
+
+
+def path_of_releases(wildcards):
+    """Return where the releases of the cohort are recorded."""
+    folder = COHORTS[wildcards.cohort]["bundle"]["releases"]
+    return f"{folder}/{wildcards.cohort}.tsv"
+
+
+def releases_of_cohort(wildcards):
+    """Return the record of the cohort's releases; none where nothing was released."""
+    path = path_of_releases(wildcards)
+    return [path] if Path(path).is_file() else []
 
 
 def is_simulated(wildcards):

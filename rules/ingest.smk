@@ -32,6 +32,7 @@ rule check_inputs:
         files=files_of_cohort,
         genes=gene_files_of_cohort,
         later=later_files_of_cohort,
+        fasta=sequence_of_cohort,
         knowledge=files_of_knowledge_to_check,
         markers=HOME / "resources/build_markers.tsv",
     output:
@@ -115,6 +116,7 @@ rule gather_genotypes:
         metrics="<results>/{cohort}/genotypes/read_metrics.tsv",
         tallies="<results>/{cohort}/genotypes/tallies.npz",
         irregular="<results>/{cohort}/genotypes/irregular.npz",
+        reads="<results>/{cohort}/genotypes/variant_reads.npz",
         site_records="<results>/{cohort}/genotypes/site_records.npz",
     log:
         "<logs>/{cohort}/gather_genotypes.log",

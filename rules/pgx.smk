@@ -40,6 +40,7 @@ rule call_diplotypes:
         # Genotypes are kept where the knowledge base of this run wants them.
         knowledge="<results>/{cohort}/pgx/knowledge.json",
         records="<results>/{cohort}/genotypes/site_records.npz",
+        decisions="<results>/{cohort}/qc/variant_decisions.tsv",
         genotyped="<results>/{cohort}/check/genotyped.txt",
         keep="<results>/{cohort}/qc/keep.txt",
         sex="<results>/{cohort}/qc/sex.tsv",

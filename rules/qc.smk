@@ -2,8 +2,14 @@
 rule decide_variants:
     input:
         store="<results>/{cohort}/genotypes/store",
+        reads="<results>/{cohort}/genotypes/variant_reads.npz",
+        inputs="<results>/{cohort}/check/genotypes.json",
         sheet="<results>/{cohort}/check/samples.tsv",
         ancestry="<results>/{cohort}/qc/ancestry.tsv",
+        fasta=sequence_of_cohort,
+        panel_store=branch(has_panel, then="<results>/{cohort}/panel/store"),
+        panel_inputs=branch(has_panel, then="<results>/{cohort}/panel/inputs.json"),
+        people=branch(has_panel, then="<results>/{cohort}/panel/samples.tsv"),
     output:
         decisions="<results>/{cohort}/qc/variant_decisions.tsv",
         set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
@@ -24,6 +30,12 @@ rule decide_variants:
         policy=setting("variant_qc"),
         columns=columns_of_variant_groups,
         min_sample_call_rate=setting("qc.min_call_rate"),
+        family_limits=settings(
+            "qc",
+            max_error_rate="max_mendel_error_rate",
+            min_sites="min_sites_mendel",
+        ),
+        build=setting("genotypes.build"),
         code=code_digest("decide_variants"),
     message:
         "{wildcards.cohort}: deciding which variants to keep"
@@ -197,6 +209,62 @@ rule compute_ancestry:
         "../scripts/compute_ancestry.py"
 
 
+# KING takes relatives of different ancestry for further ones, and people of the same
+# recent mixture for relatives.
+rule adjust_kinship:
+    input:
+        store="<results>/{cohort}/genotypes/store",
+        set_aside="<results>/{cohort}/qc/variants_set_aside.npz",
+        metrics="<results>/{cohort}/qc/sample_metrics.tsv",
+        pairs="<results>/{cohort}/qc/relatedness.tsv",
+        pcs="<results>/{cohort}/qc/pcs.tsv",
+        components="<results>/{cohort}/qc/ancestry.json",
+    output:
+        adjusted="<results>/{cohort}/qc/kinship_adjusted.tsv",
+        record="<results>/{cohort}/qc/kinship_adjusted.json",
+    log:
+        "<logs>/{cohort}/adjust_kinship.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/adjust_kinship.tsv"
+    group:
+        "quality"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory_mb(3000),
+        runtime=runtime_minutes(60),
+    params:
+        core=settings(
+            "qc",
+            min_call_rate="min_call_rate",
+            max_contamination="max_contamination",
+            min_kinship="min_kinship_relative",
+        ),
+        options=settings(
+            "qc",
+            min_kinship="min_kinship_written",
+            min_sites="min_sites_kinship",
+            min_maf="min_maf",
+            max_missing_rate="max_missing_rate",
+        ),
+        ancestry=settings(
+            "qc",
+            n_pcs="n_pcs",
+            min_sites="min_sites_pca",
+            min_maf="min_maf",
+            max_missing_rate="max_missing_rate",
+            window="prune_window_variants",
+            step="prune_step_variants",
+            max_r2="prune_max_r2",
+        ),
+        code=code_digest("adjust_kinship"),
+    message:
+        "{wildcards.cohort}: adjusting kinship for ancestry"
+    script:
+        "../scripts/adjust_kinship.py"
+
+
 rule match_omics:
     input:
         store="<results>/{cohort}/genotypes/store",
@@ -277,6 +345,7 @@ rule label_ancestry:
         panel_pcs="<results>/{cohort}/qc/panel_pcs.tsv",
         projection="<results>/{cohort}/qc/panel_projection.tsv",
         space="<results>/{cohort}/qc/panel_space.npz",
+        shares="<results>/{cohort}/qc/ancestry_shares.tsv",
     log:
         "<logs>/{cohort}/label_ancestry.log",
     benchmark:
@@ -304,6 +373,7 @@ rule label_ancestry:
             step="prune_step_variants",
             max_r2="prune_max_r2",
         ),
+        seed=setting("seed"),
         code=code_digest("label_ancestry"),
     message:
         "{wildcards.cohort}: labelling ancestry"
@@ -358,6 +428,7 @@ rule decide_samples:
         keep="<results>/{cohort}/qc/keep.txt",
         unrelated="<results>/{cohort}/qc/unrelated.txt",
         flow="<results>/{cohort}/qc/flow.json",
+        reported="<results>/{cohort}/qc/reported_ancestry.tsv",
     log:
         "<logs>/{cohort}/decide_samples.log",
     benchmark:

@@ -92,6 +92,17 @@ rule studies:
     localrule: True
 
 
+rule exports:
+    input:
+        refusals_of_cohorts,
+        collect(
+            "<results>/{cohort}/exports/{record}.json",
+            cohort=cohorts_with(has_genotypes),
+            record=["cleaned", "imputation", "identities", "families"],
+        ),
+    localrule: True
+
+
 rule assign:
     input:
         assignments_of_cohort,
@@ -105,4 +116,11 @@ rule response:
             "<results>/{cohort}/response/interaction.tsv",
             cohort=cohorts_with(has_outcomes),
         ),
+    localrule: True
+
+
+rule bundle:
+    input:
+        refusals_of_cohorts,
+        collect("<results>/{cohort}/bundle", cohort=COHORTS),
     localrule: True

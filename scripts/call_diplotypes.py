@@ -7,6 +7,7 @@ from typing import Any
 from genostrat.genotypes.site_records import read_site_records
 from genostrat.job import run_job
 from genostrat.pgx.calling import call_diplotypes, choose_sexes
+from genostrat.pgx.doubts import withdraw_calls
 from genostrat.pgx.knowledge.loading import choose_genes, load_knowledge
 from genostrat.pgx.matching.rows import CallPolicy
 from genostrat.pgx.outside.calls import read_outside_calls
@@ -22,6 +23,7 @@ def main(
     outside: Sequence[Mapping[str, str]],
     policy: Mapping[str, Any],
     records: str,
+    decisions: str,
     genotyped: str,
     keep: str,
     sex: str,
@@ -33,10 +35,16 @@ def main(
     others, findings = read_outside_calls(
         outside, knowledge=knowledge, samples=read_lines(genotyped)
     )
+    read, withdrawn = withdraw_calls(
+        read_site_records(records),
+        read_table(decisions, table="qc/variant_decisions.tsv"),
+        knowledge,
+    )
+    findings = {**findings, **withdrawn}
     for finding in findings:
         logging.getLogger(__name__).warning("%s", finding)
     calls = call_diplotypes(
-        read_site_records(records),
+        read,
         choose_genes(knowledge, genes=genes),
         samples=read_kept(keep),
         sexes=choose_sexes(read_table(sex, table="qc/sex.tsv")),
@@ -65,6 +73,7 @@ if __name__ == "__main__":
             outside=snakemake.params.outside,
             policy=snakemake.params.policy,
             records=snakemake.input.records,
+            decisions=snakemake.input.decisions,
             genotyped=snakemake.input.genotyped,
             keep=snakemake.input.keep,
             sex=snakemake.input.sex,

@@ -7,6 +7,7 @@ from genostrat.errors import raise_if_any
 from genostrat.job import run_job
 from genostrat.qc.identity.sex_coding import find_reversed_sex
 from genostrat.qc.ledger.decisions import LedgerEvidence, decide_samples
+from genostrat.qc.panel.reported import compare_reported
 from genostrat.tables import read_table, write_json, write_lines, write_table
 
 
@@ -31,6 +32,7 @@ def main(
     keep: str,
     unrelated: str,
     flow: str,
+    reported: str,
 ) -> None:
     evidence = LedgerEvidence(
         sheet=read_table(sheet, table="check/samples.tsv"),
@@ -55,6 +57,8 @@ def main(
     write_lines(keep, verdict.keep, entry="qc/keep.txt")
     write_lines(unrelated, verdict.unrelated, entry="qc/unrelated.txt")
     write_json(flow, verdict.flow, entry="qc/flow.json")
+    compared = compare_reported(evidence.sheet, evidence.ancestry)
+    write_table(reported, compared, table="qc/reported_ancestry.tsv")
 
 
 if __name__ == "__main__":
@@ -79,4 +83,5 @@ if __name__ == "__main__":
             keep=snakemake.output.keep,
             unrelated=snakemake.output.unrelated,
             flow=snakemake.output.flow,
+            reported=snakemake.output.reported,
         )

@@ -31,6 +31,7 @@ def main(
     metrics: str,
     tallies: str,
     irregular: str,
+    reads: str | None,
     site_records: str | None,
 ) -> None:
     intake = read_json(record)
@@ -47,6 +48,8 @@ def main(
     known = {} if gathered.tallies is None else gathered.tallies.to_arrays()
     write_arrays(tallies, entry="genotypes/tallies.npz", **known)
     write_arrays(irregular, entry="genotypes/irregular.npz", **gathered.irregular)
+    if reads:
+        write_arrays(reads, entry="genotypes/variant_reads.npz", **gathered.reads)
     if site_records and gathered.site_records is not None:
         write_site_records(site_records, gathered.site_records)
     write_json(ingest, summary, entry="genotypes/ingest.json")
@@ -67,5 +70,6 @@ if __name__ == "__main__":
             metrics=snakemake.output.metrics,
             tallies=snakemake.output.tallies,
             irregular=snakemake.output.irregular,
+            reads=snakemake.output.get("reads"),
             site_records=snakemake.output.get("site_records"),
         )

@@ -32,24 +32,30 @@ def main(
     panel_pcs: str,
     projection: str,
     space: str,
+    shares: str,
+    seed: int,
     threads: int,
 ) -> None:
     cohort = Store(Path(store))
     if panel_store is None:
         labelled = label_without_panel(cohort.samples)
     else:
+        reading = read_json(panel_inputs)
         labelled = label_with_panel(
             cohort,
             Store(Path(panel_store)),
             people=read_table(people, table="panel/samples.tsv"),
-            strand_known=is_strand_known(read_json(inputs), read_json(panel_inputs)),
+            strand_known=is_strand_known(read_json(inputs), reading),
             options=LabelOptions(**options, sites=SiteRules(**sites)),
+            seed=seed,
             threads=threads,
         )
+        labelled.record["panel"]["files"] = reading["files"]
     write_table(ancestry, labelled.ancestry, table="qc/ancestry.tsv")
     write_json(record, labelled.record, entry="qc/labels.json")
     write_table(panel_pcs, labelled.panel_pcs, table="qc/panel_pcs.tsv")
     write_table(projection, labelled.projection, table="qc/panel_projection.tsv")
+    write_table(shares, labelled.shares, table="qc/ancestry_shares.tsv")
     frozen = labelled.space
     arrays = no_space() if frozen is None else frozen.to_arrays()
     write_arrays(space, entry="qc/panel_space.npz", **arrays)
@@ -70,5 +76,7 @@ if __name__ == "__main__":
             panel_pcs=snakemake.output.panel_pcs,
             projection=snakemake.output.projection,
             space=snakemake.output.space,
+            shares=snakemake.output.shares,
+            seed=snakemake.params.seed,
             threads=snakemake.threads,
         )

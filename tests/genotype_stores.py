@@ -6,10 +6,13 @@ from genostrat.genotypes.store import Store, write_contig
 
 
 def write_store(folder, contigs, *, samples=None, alleles=("A", "G")):
-    """Write a store from contig → (positions, genotypes of shape (n, n_samples))."""
+    """Write a store from contig → (positions, genotypes of shape (n, n_samples)).
+
+    `alleles` are those of every variant, or a list of pairs, one for each.
+    """
     for name, (positions, genotypes) in contigs.items():
         people = samples or [f"s{i:04}" for i in range(genotypes.shape[1])]
-        ref, alt = alleles
+        pairs = alleles if isinstance(alleles, list) else [alleles] * len(positions)
         write_contig(
             folder,
             name,
@@ -17,7 +20,9 @@ def write_store(folder, contigs, *, samples=None, alleles=("A", "G")):
             n_variants=len(positions),
             pvar_lines=[
                 f"{name}\t{position}\tv{i}\t{ref}\t{alt}\t.\tPASS"
-                for i, position in enumerate(positions)
+                for i, (position, (ref, alt)) in enumerate(
+                    zip(positions, pairs, strict=True)
+                )
             ],
             samples=people,
             sexes=[""] * len(people),

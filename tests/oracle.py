@@ -75,12 +75,13 @@ class Reading:
 
     `store` has for each contig rows of (position, identifier, ref, alt, quality,
     filter, genotypes); `counts` and `metrics` are as of `gather_pieces`, CHARR in
-    whole millionths.
+    whole millionths; `reads` has the sums of reads of each row, of contigs with any.
     """
 
     store: dict = field(default_factory=lambda: defaultdict(list))
     counts: dict = field(default_factory=dict)
     metrics: dict = field(default_factory=dict)
+    reads: dict = field(default_factory=lambda: defaultdict(list))
 
 
 def read_with_pysam(paths, *, samples=None, options=None):
@@ -127,6 +128,8 @@ class _Oracle:
             self.counts["contigs"][contig] = len(rows)
             self.counts["n_stored"] += len(rows)
         reading.store = dict(reading.store)
+        known = {c: rows for c, rows in reading.reads.items() if any(map(any, rows))}
+        reading.reads = known
         reading.counts, reading.metrics = self.counts, self.sums
         return reading
 
@@ -155,6 +158,7 @@ class _Oracle:
         self._note(texts, calls)
         self.counts["n_multiallelic"] += len(alts) > 1
         self._measure(contig, record.pos, reference, alts, texts, calls)
+        reads = self._sum_reads(contig, alts, texts, calls)
         for number, allele in enumerate(alts, 1):
             if allele == "*":
                 continue
@@ -170,11 +174,28 @@ class _Oracle:
             self._show_build(contig, *key)
             coded = {t: count_allele(call.alleles, number) for t, call in calls.items()}
             row = tuple(coded[text] for text in texts)
+            self.reading.reads[contig].append(reads)
             given = f"{contig}:{record.pos}:{reference}:{allele}"
             name_kept = given if name == "." else name
             self.reading.store[contig].append(
                 (record.pos, name_kept, reference, allele, quality, filters, row)
             )
+
+    def _sum_reads(self, contig, alts, texts, calls):
+        """Return the sums of reads of a record with one alternate allele."""
+        sums = [0] * 5
+        if contig in ("X", "Y", "MT") or len(alts) > 1:
+            return tuple(sums)
+        for call in map(calls.get, texts):
+            if call.alleles is None:
+                continue
+            of_ref, of_alt = (*call.numbers.get("AD", ()), None, None)[:2]
+            if len(set(call.alleles)) == 2 and None not in (of_ref, of_alt):
+                sums[:3] = sums[0] + of_ref, sums[1] + of_alt, sums[2] + 1
+            depth = call.numbers.get("DP", [None])[0]
+            if depth is not None:
+                sums[3:] = sums[3] + depth, sums[4] + 1
+        return tuple(sums)
 
     def _reason(self, reference, alts, filters, rest):
         wanted = self.options.filters
@@ -479,7 +500,7 @@ def read_with_genostrat(
     gathered = gather_pieces(
         folders, samples=samples, sexes=[""] * len(samples), store=folder / "store"
     )
-    return _collect(folder / "store", gathered.counts, gathered.metrics, samples)
+    return _collect(folder / "store", gathered, samples)
 
 
 def _judge(folders, files, samples, store, absent_calls):
@@ -503,8 +524,10 @@ def _judge(folders, files, samples, store, absent_calls):
     )
 
 
-def _collect(store, counts, metrics, samples):
+def _collect(store, gathered, samples):
+    counts, metrics = gathered.counts, gathered.metrics
     reading = Reading(counts=counts)
+    reading.reads = {c: list(map(tuple, r.tolist())) for c, r in gathered.reads.items()}
     for contig in Store(store).contigs if counts["n_stored"] else []:
         assert contig.samples == list(samples)
         columns = [list(contig.variants[name]) for name in contig.variants.columns[1:]]
@@ -540,6 +563,11 @@ def differences(ours, theirs, *, limit=5):
         rows = zip(one, two, strict=False)
         wrong = [f"{contig}: {a}, not {b}" for a, b in rows if not same_variant(a, b)]
         found += wrong[:limit]
+    for contig in sorted(ours.reads.keys() | theirs.reads.keys()):
+        one, two = ours.reads.get(contig, []), theirs.reads.get(contig, [])
+        if one != two:
+            wrong = [f"{a}, not {b}" for a, b in zip(one, two, strict=False) if a != b]
+            found.append(f"reads of {contig}: {wrong[:limit]}")
     return found
 
 

@@ -273,6 +273,18 @@ def open_genotypes(folder: str | Path) -> Genotypes:
     return Genotypes(folder)
 
 
+def says_reference(path: str | Path) -> bool:
+    """Say whether a file tells which allele is the genome's: a PLINK 1 one does not.
+
+    Parameters
+    ----------
+    path
+        As for :func:`inspect_genotypes`.
+    """
+    files = inspect_source(_name_source(path))
+    return not any(getattr(file, "ref_provisional", False) for file in files)
+
+
 def _name_source(path: str | Path) -> dict[str, str]:
     found = name_sources(str(path))
     if len(found) != 1:

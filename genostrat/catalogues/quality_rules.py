@@ -32,6 +32,9 @@ class Rule:
         Key of the section with the rule's threshold; blank where the rule has none.
     section
         Of the config: ``qc`` for samples, ``variant_qc`` for variants.
+    doubts_calls
+        Of a rule of variants: whether it says that genotypes which are there are wrong,
+        and not merely that some are not there.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Rule:
     whom: str
     limit: str = ""
     section: str = "qc"
+    doubts_calls: bool = False
 
     @property
     def action_key(self) -> str:
@@ -55,8 +59,8 @@ class Rule:
         return OUTCOMES[policy[self.action_key]]
 
     def threshold(self, policy: Mapping[str, Any]) -> float:
-        """Return the rule's threshold in the config's section."""
-        return float(policy[self.limit])
+        """Return the rule's threshold in the config's section; NaN without one."""
+        return float(policy[self.limit]) if self.limit else float("nan")
 
 
 LOW_CALL_RATE = Rule(
@@ -93,6 +97,11 @@ PEDIGREE_MISMATCH = Rule(
     "pedigree_mismatch",
     "not related as the sheet says",
     "samples that are not related as the sheet says",
+)
+ANCESTRY_MISMATCH = Rule(
+    "ancestry_mismatch",
+    "another ancestry than reported",
+    "a sample whose ancestry label is another one than the sheet reports",
 )
 HET_OUTLIER = Rule(
     "het_outlier",
@@ -145,6 +154,7 @@ RULES = (
     POSSIBLE_SWAP,
     MENDEL,
     PEDIGREE_MISMATCH,
+    ANCESTRY_MISMATCH,
     HET_OUTLIER,
     HET_HOM_RATIO_OUTLIER,
     TI_TV_OUTLIER,
@@ -175,12 +185,63 @@ UNEVEN_FREQUENCY = Rule(
     " more than ancestry makes differ, with p below `min_frequency_p`",
     limit="min_frequency_p",
     section="variant_qc",
+    doubts_calls=True,
 )
 DISPROPORTION = Rule(
     "disproportion",
     "out of Hardy-Weinberg proportions",
     "a variant out of Hardy-Weinberg proportions with p below `min_proportion_p`",
     limit="min_proportion_p",
+    section="variant_qc",
+    doubts_calls=True,
+)
+MENDEL_ERRORS = Rule(
+    "mendel_errors",
+    "genotypes of children that their parents cannot have given",
+    "a variant with Mendelian errors in more of the informative families than"
+    " `max_mendel_error_rate`",
+    limit="max_mendel_error_rate",
+    section="variant_qc",
+    doubts_calls=True,
+)
+FOREIGN_ALLELES = Rule(
+    "foreign_alleles",
+    "alleles of the other strand, or none of the genome's",
+    "a variant neither of whose alleles is that of the sequence (`genotypes.fasta`), or"
+    " whose alleles the reference panel has on the other strand",
+    section="variant_qc",
+    doubts_calls=True,
+)
+EXCHANGED_ALLELES = Rule(
+    "exchanged_alleles",
+    "alleles exchanged, or of a strand that the files do not tell",
+    "a variant whose alternate allele is that of the sequence (`genotypes.fasta`), or"
+    " whose alleles are the other strand's in files that do not tell the strand",
+    section="variant_qc",
+)
+UNLIKE_PANEL = Rule(
+    "unlike_panel",
+    "another frequency than in the reference panel",
+    "a variant whose frequency in one ancestry differs from the reference panel's, more"
+    " than its other variants do, with p below `min_panel_p`",
+    limit="min_panel_p",
+    section="variant_qc",
+    doubts_calls=True,
+)
+ALLELE_BALANCE = Rule(
+    "allele_balance",
+    "heterozygotes with mostly reads of one allele",
+    "a variant of whose heterozygous calls the share of alternate reads, all together,"
+    " is further from a half than `max_balance_deviation`",
+    limit="max_balance_deviation",
+    section="variant_qc",
+    doubts_calls=True,
+)
+LOW_DEPTH = Rule(
+    "low_depth",
+    "few reads",
+    "a variant whose calls have fewer reads on average than `min_mean_depth`",
+    limit="min_mean_depth",
     section="variant_qc",
 )
 #: Every rule of variants, in the order in which the ledger names them.
@@ -189,6 +250,12 @@ VARIANT_RULES = (
     UNEVEN_MISSINGNESS,
     UNEVEN_FREQUENCY,
     DISPROPORTION,
+    MENDEL_ERRORS,
+    FOREIGN_ALLELES,
+    EXCHANGED_ALLELES,
+    UNLIKE_PANEL,
+    ALLELE_BALANCE,
+    LOW_DEPTH,
 )
 #: What the ledger writes for a decision made by hand, and for a sample that no rule
 #: caught.

@@ -25,13 +25,14 @@ KNOWN_COLUMNS = (
     "subject_id",
     "father_id",
     "mother_id",
+    "reported_ancestry",
     "treatment",
     "medications",
 )
 #: Columns of these that name people.
 IDENTIFIERS = ("sample_id", "subject_id", "father_id", "mother_id")
 #: Columns that hold names even where the names are numbers ("batch 3").
-CATEGORIES = frozenset({"ancestry", "batch", "centre", "sex"})
+CATEGORIES = frozenset({"ancestry", "batch", "centre", "reported_ancestry", "sex"})
 
 #: What the user of a column needs of its cells. ``time``: a number, 0 or more.
 #: ``event``, ``flag``: two levels, one of which counts. ``measure``: a number, or text

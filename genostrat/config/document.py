@@ -61,6 +61,7 @@ stays `007`. Known columns:
 | `age` | years |
 | `subject_id` | the person, where several samples are from one; blank: its own |
 | `father_id`, `mother_id` | the parents, with or without a row; blank or 0: unknown |
+| `reported_ancestry` | a label of `reference_panel`, or a word of `ancestry_labels` |
 | `treatment`, `medications` | the treatment given; medicines taken, separated by `;` |
 
 Every other column is named in the cohort's file where it is used: under `outcomes`,

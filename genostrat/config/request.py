@@ -26,7 +26,10 @@ _INPUTS = (
 
 
 def request_check(
-    cohort: Mapping[str, Any], *, of_model: Iterable[Use] | None = None
+    cohort: Mapping[str, Any],
+    *,
+    of_model: Iterable[Use] | None = None,
+    panel_labels: Iterable[str] | None = None,
 ) -> dict[str, Any]:
     """Return what :func:`genostrat.intake.cohort.check_cohort` is to check.
 
@@ -37,6 +40,9 @@ def request_check(
     of_model
         Columns that a frozen model takes, where new patients are only assigned by it;
         None where the cohort is analysed.
+    panel_labels
+        Labels of the reference panel, which reported ancestries are held against; None
+        without one. The names alone: who has them is no matter of the check.
     """
     uses = find_uses(cohort)
     if of_model is not None:
@@ -49,6 +55,7 @@ def request_check(
         "burden": cohort["profile"]["burden"] if counts_burden(cohort) else None,
         "knowledge": cohort["pgx"]["knowledge"],
         "studies": _asked_by_studies(cohort),
+        "panel_labels": None if panel_labels is None else list(panel_labels),
         "demand": None if of_model is not None else _demand(cohort),
     }
 

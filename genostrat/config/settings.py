@@ -37,6 +37,7 @@ INPUT_DEFAULTS: dict[str, Any] = {
         "unknown_columns": "refuse",
         "missing_values": list(MISSING_CODES),
         "sex_codes": {},
+        "ancestry_labels": {},
         "unmatched": "refuse",
     },
     "genotypes": None,
@@ -445,6 +446,8 @@ def _named_files(cohort: dict[str, Any]) -> list[tuple[KeyPath, str]]:
     if cohort["genotypes"] is not None:
         kind, _ = genotype_source(cohort["genotypes"])
         files += [(("genotypes", kind), p) for p in genotype_files(cohort["genotypes"])]
+        if cohort["genotypes"].get("fasta"):
+            files.append((("genotypes", "fasta"), cohort["genotypes"]["fasta"]))
     panel = cohort["reference_panel"]
     if panel is not None:
         kind, _ = genotype_source(panel)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from genostrat import __version__
-from genostrat.door import init, proof, workflow
+from genostrat.door import init, panel, proof, release, workflow
 from genostrat.errors import GenostratError
 
 _EPILOG = """\
@@ -61,7 +61,13 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, title="commands"
     )
-    for add in (init.add_parser, *workflow.PARSERS, proof.add_parser):
+    for add in (
+        init.add_parser,
+        *workflow.PARSERS,
+        panel.add_parser,
+        proof.add_parser,
+        release.add_parser,
+    ):
         added = add(commands)
         added.formatter_class = argparse.RawDescriptionHelpFormatter
         added.allow_abbrev = False

@@ -54,6 +54,13 @@ def depth_name(number: int) -> str:
     return f"balance_depth_{number}"
 
 
+#: Sums of the reads of a variant's calls: reference and alternate reads of heterozygous
+#: calls with allele depths, how many of these there are; depths of calls, and how many
+#: have one.
+VARIANT_READS = ("het_ref_reads", "het_alt_reads", "n_het", "depth_sum", "n_depth")
+#: Their file in a piece.
+READS_FILE = "variant_reads.npz"
+
 #: Stands for values of FILTER beyond those that are counted by name.
 OTHER_FILTERS = "(others)"
 

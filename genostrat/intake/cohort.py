@@ -28,7 +28,12 @@ from genostrat.intake.matrices import (
     find_leaks,
     strange_genes,
 )
-from genostrat.intake.others import check_outside_calls, check_scores, check_studies
+from genostrat.intake.others import (
+    check_outside_calls,
+    check_scores,
+    check_sequence,
+    check_studies,
+)
 from genostrat.intake.shortages import Demand, find_shortages
 from genostrat.profile.burden_genes import read_genes
 from genostrat.sheets.clinical import Request, Sheet, read_sheet
@@ -105,6 +110,7 @@ def check_cohort(
             files = inspect_source(genotypes)
         except GenostratError as error:
             problems += error.problems
+        problems += check_sequence(genotypes)
     gene_sets = request["gene_sets"]
     problems += _check_genes(gene_sets, request["burden"], genotypes, files)
     if sheet is None:
@@ -243,6 +249,8 @@ def _read_sheet(request: Mapping[str, Any]) -> Sheet:
         unknown_columns=samples["unknown_columns"],
         missing_values=samples["missing_values"],
         sex_codes=samples["sex_codes"],
+        ancestry_labels=samples["ancestry_labels"],
+        panel_labels=request["panel_labels"],
         origins=Origins(**request["origins"]),
     )
     return read_sheet(samples["path"], asked)

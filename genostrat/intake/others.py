@@ -1,4 +1,4 @@
-"""Checking files that only later stages use: scores, and calls of other tools.
+"""Checking files that only later stages use: scores, sequence, calls of other tools.
 
 They are read here and thrown away, so that a mistake in them stops a run before
 genotypes are read and not after.
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genostrat.errors import GenostratError, Problem
+from genostrat.genome.sequence import find_sequence_problems
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.pgx.outside.calls import read_outside_calls
 from genostrat.sheets.alterations import read_alterations
@@ -152,3 +153,17 @@ def check_outside_calls(
     except GenostratError as error:
         return error.problems, []
     return [], list(findings)
+
+
+def check_sequence(genotypes: Mapping[str, Any]) -> list[Problem]:
+    """Find what is wrong with the FASTA file of the build, where there is one.
+
+    Parameters
+    ----------
+    genotypes
+        The section of a cohort's config.
+    """
+    fasta = genotypes.get("fasta")
+    if not fasta:
+        return []
+    return list(find_sequence_problems(fasta, build=genotypes["build"]))

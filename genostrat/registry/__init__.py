@@ -39,6 +39,8 @@ _STAGES = (
     "response",
     "studies",
     "report",
+    "bundle",
+    "exports",
     "simulate",
     "jobs",
 )

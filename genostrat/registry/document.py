@@ -26,9 +26,10 @@ the entries there and run `python -m genostrat.registry.document > docs/outputs.
   break. A blank cell is a missing value.
 * Columns may be added in later versions; the ones named here stay.
 * Every file has a class, and its mode follows from it, from the first byte on.
-  *Patient*: rows, pages or names of people; mode 0640. *Centre*: aggregates that stay,
-  because small groups may stand in them; mode 0640. *Shareable*: says nothing of any
-  patient; mode 0644. No aggregate is shareable yet: none has passed a disclosure check.
+  *Patient*: rows, pages or names of people; mode 0640, and 0600 in `exports/`, whose
+  files are made to travel. *Centre*: aggregates that stay, because small groups may
+  stand in them; mode 0640. *Shareable*: says nothing of any patient, or passed the
+  disclosure check of a bundle; mode 0644.
 """
 
 KINDS = {

@@ -7,6 +7,7 @@ from genostrat.registry.entries.genotypes import (
     SITE_RECORDS,
     STORE,
     TALLIES,
+    VARIANT_READS,
 )
 from genostrat.registry.entries.panel import PANEL
 from genostrat.registry.spec import Column, Table
@@ -255,6 +256,13 @@ TABLES = (
         "The rows of the store that come from these records. Empty likewise.",
         (Column("<contig>", "int", "Rows of this contig's variants.", low=0),),
         access="centre",
+        needs="genotypes",
+    ),
+    Table(
+        "genotypes/variant_reads.npz",
+        "Sums of the reads of each variant with one alternate allele, on autosomes. No"
+        " contig of which the source has no reads.",
+        VARIANT_READS,
         needs="genotypes",
     ),
     Table(

@@ -4,6 +4,7 @@ from genostrat.catalogues.quality_rules import NO_RULE, OVERRIDE, RULES
 from genostrat.registry.entries.ancestry import ANCESTRY
 from genostrat.registry.entries.homozygosity import HOMOZYGOSITY
 from genostrat.registry.entries.identity import IDENTITY
+from genostrat.registry.entries.kinship import KINSHIP
 from genostrat.registry.entries.variant_qc import VARIANT_QC
 from genostrat.registry.spec import Column, Table
 from genostrat.registry.words import every as words
@@ -164,6 +165,7 @@ TABLES = (
         needs="genotypes",
     ),
     *IDENTITY,
+    *KINSHIP,
     *ANCESTRY,
     Table(
         "qc/decisions.tsv",

@@ -39,6 +39,7 @@ FORMATS = {
     ".npz": "arrays",
     ".sqlite": "database",
     ".txt": "lines",
+    ".md": "page",
     ".html": "page",
     ".log": "log",
     ".vcf": "VCF",
@@ -48,6 +49,9 @@ FORMATS = {
     ".pvar": "variants",
     ".psam": "samples",
     ".bed": "packed genotypes",
+    ".bim": "variants",
+    ".fam": "samples",
+    ".ped": "pedigree",
     ".phase": "packed phases",
 }
 

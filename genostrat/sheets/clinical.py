@@ -17,6 +17,7 @@ from genostrat.cells import MISSING_CODES, has_decimal_comma, parse_number, plai
 from genostrat.config.columns import KNOWN_COLUMNS, Origins, Use
 from genostrat.config.outcomes import Outcome, Treatment
 from genostrat.errors import GenostratError, Problem, counted, raise_if_any
+from genostrat.sheets.ancestry import Codes, translate_table
 from genostrat.sheets.contract.columns import Contract, check_columns
 from genostrat.sheets.contract.header import NamedColumns, name_columns
 from genostrat.sheets.contract.resolved import describe_columns
@@ -74,6 +75,10 @@ class Request:
         Cells that mean “no value”, next to blank. Never applied to identifiers.
     sex_codes
         What cells of ``sex`` mean, where not as usual.
+    ancestry_labels
+        What words of ``reported_ancestry`` are among the panel's labels.
+    panel_labels
+        Labels of the reference panel; None without one.
     origins
         Where the config's names were written.
     """
@@ -85,6 +90,8 @@ class Request:
     unknown_columns: str = "refuse"
     missing_values: Sequence[str] = MISSING_CODES
     sex_codes: Mapping[str, str] = field(default_factory=dict)
+    ancestry_labels: Codes = field(default_factory=dict)
+    panel_labels: Sequence[str] | None = None
     origins: Origins = field(default_factory=Origins)
 
 
@@ -143,6 +150,10 @@ def read_sheet(path: str | Path, request: Request) -> Sheet:
     problems += _check_sex(table, request.sex_codes)
     problems += _check_age(table)
     problems += _check_pedigree(table)
+    wrong, said = translate_table(
+        table, codes=request.ancestry_labels, labels=request.panel_labels
+    )
+    problems += wrong
     contract = check_columns(
         table,
         request.uses,
@@ -162,7 +173,8 @@ def read_sheet(path: str | Path, request: Request) -> Sheet:
             )
         )
     raise_if_any(sorted(problems, key=lambda p: (str(p.file), p.line or 0)))
-    return _build_sheet(table, named, contract, request, warnings=rows.warnings)
+    warnings = [*rows.warnings, *said]
+    return _build_sheet(table, named, contract, request, warnings=warnings)
 
 
 def _build_sheet(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
 from genostrat.sheets.identifiers import ALLOWED, is_identifier
@@ -25,7 +25,10 @@ _WHAT = "the file of the panel's labels"
 
 
 def read_panel_labels(
-    path: str | Path, *, columns: Mapping[str, str] | None = None
+    path: str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    is_whole: bool = True,
 ) -> pd.DataFrame:
     """Read and validate the labels of a panel's people.
 
@@ -36,6 +39,9 @@ def read_panel_labels(
         Columns sample_id, ancestry and, if it is known, population; others are ignored.
     columns
         Our name of a column → its name in the file, where they differ.
+    is_whole
+        Whether these are all the people of a panel, so that each label must have
+        enough of them.
 
     Returns
     -------
@@ -63,10 +69,29 @@ def read_panel_labels(
         for line, cells in found.rows
     ]
     problems += _check_rows(rows, path)
-    if not problems:
+    if not problems and is_whole:
         problems += _check_labels(Counter(row["ancestry"] for _, row in rows), path)
     raise_if_any(sorted(problems, key=lambda problem: problem.line or 0))
     return pd.DataFrame([row for _, row in rows], columns=list(COLUMNS), dtype=str)
+
+
+def list_labels(panel: Mapping[str, Any] | None) -> list[str] | None:
+    """Return the names of a panel's labels, or None where there are none to be read.
+
+    What is wrong with the file is said by the check of the panel.
+
+    Parameters
+    ----------
+    panel
+        The section `reference_panel` of a cohort's config; None without one.
+    """
+    if panel is None:
+        return None
+    try:
+        found = read_panel_labels(panel["labels"], columns=panel.get("columns"))
+    except GenostratError:
+        return None
+    return sorted(set(found["ancestry"]))
 
 
 def check_panel_sizes(labels: pd.DataFrame, path: str | Path) -> list[Problem]:

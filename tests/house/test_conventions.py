@@ -16,6 +16,8 @@ TARGETS = {
     "verify",
     "profile",
     "studies",
+    "bundle",
+    "exports",
 }
 REQUIRED = (
     "input",

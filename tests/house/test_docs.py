@@ -59,9 +59,13 @@ def check_command(words):
     match program.removeprefix(".venv/bin/"):
         case "snakemake":
             check_snakemake(arguments)
-        case "genostrat" if arguments in [["init"], *([name] for name in COMMANDS)]:
+        case "genostrat" if arguments in [
+            ["init"],
+            ["release"],
+            *([n] for n in COMMANDS),
+        ]:
             pass  # the command is spoken of, not given
-        case "genostrat" if arguments[0] in ("init", "verify"):
+        case "genostrat" if arguments[0] in ("init", "panel", "release", "verify"):
             make_parser().parse_args(arguments)
         case "genostrat" if arguments[0] in COMMANDS:
             request = take_apart(arguments[1:])

@@ -38,7 +38,7 @@ NAMING = {"sample_id", "sample_1", "child", "who"}
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_entry_is_well_formed(table):
-    assert re.fullmatch(r"([A-Za-z0-9_<>]+/)*[A-Za-z0-9_<>]+(\.[a-z]+)+", table.name)
+    assert re.fullmatch(r"([A-Za-z0-9_<>]+/)*[A-Za-z0-9_<>-]+(\.[a-z]+)+", table.name)
     assert table.format != "file", "its name has an end that is known"
     names = [column.name for column in table.columns]
     assert len(names) == len(set(names))

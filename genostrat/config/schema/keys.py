@@ -10,6 +10,7 @@ from typing import Any
 
 from genostrat.catalogues.knowledge_sources import tell_definitions, tell_guidance
 from genostrat.config.schema.burden import BURDEN
+from genostrat.config.schema.exports import EXPORTS
 from genostrat.config.schema.outcomes import OUTCOMES, TREATMENT
 from genostrat.config.schema.parts import COHORT_NAME, list_panels
 from genostrat.config.schema.parts import make_cell as _cell
@@ -164,6 +165,16 @@ POLICY: dict[str, Any] = {
         },
     ),
     "strata": STRATA,
+    "bundle": _object(
+        "What may be given to others.",
+        {
+            "threshold": _whole("Smallest count of patients that is shown.", 5, 100),
+            "releases": _path(
+                "Folder in which `genostrat release` records who each release was"
+                " about. It stays at the centre, and is kept."
+            ),
+        },
+    ),
     "assign": _object(
         "Giving new patients a stratum by a frozen model.",
         {
@@ -186,6 +197,7 @@ POLICY: dict[str, Any] = {
             "propensity_covariates": _texts("Columns the propensity is fitted on."),
         },
     ),
+    "exports": _object("Files for other programs: target `exports`.", EXPORTS),
     "report": _object(
         "The cohort report.",
         {
@@ -228,6 +240,17 @@ INPUTS: dict[str, Any] = {
                     "enum": ["female", "male", "unknown"],
                 },
             },
+            "ancestry_labels": {
+                "type": "object",
+                "description": "What words of `reported_ancestry` are among the labels"
+                " of `reference_panel`: `{White British: EUR, Asian: [EAS, SAS], mixed:"
+                " unknown}`; one that is a label itself need not be named.",
+                "additionalProperties": {
+                    "type": ["string", "array"],
+                    "items": {"type": "string"},
+                    "minLength": 1,
+                },
+            },
             "unmatched": _choice(
                 "What samples that are in only one of the inputs lead to.",
                 ["refuse", "drop"],
@@ -249,6 +272,10 @@ INPUTS: dict[str, Any] = {
             "pgen": _paths(
                 "Instead of `vcf`: a PLINK 2 fileset by its path without suffix"
                 " (`.pgen`, `.pvar` or `.pvar.zst`, `.psam`), or a list of filesets."
+            ),
+            "fasta": _path(
+                "The sequence of the build, a FASTA file indexed by `samtools faidx`:"
+                " variants whose alleles are not the genome's are then found."
             ),
             "build": _choice(
                 "Genome build, checked against the data.", ["GRCh37", "GRCh38"]

@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from genostrat.catalogues.quality_rules import (
+    ALLELE_BALANCE,
+    ANCESTRY_MISMATCH,
     CONTAMINATION,
     DISPROPORTION,
     DUPLICATE,
+    EXCHANGED_ALLELES,
+    FOREIGN_ALLELES,
     HET_HOM_RATIO_OUTLIER,
     HET_OUTLIER,
     LOW_CALL_RATE,
+    LOW_DEPTH,
     LOW_VARIANT_CALL_RATE,
     MENDEL,
+    MENDEL_ERRORS,
     N_SINGLETON_OUTLIER,
     PEDIGREE_MISMATCH,
     POSSIBLE_SWAP,
@@ -24,6 +30,7 @@ from genostrat.catalogues.quality_rules import (
     TI_TV_OUTLIER,
     UNEVEN_FREQUENCY,
     UNEVEN_MISSINGNESS,
+    UNLIKE_PANEL,
 )
 from genostrat.config.schema.parts import make_action as _action
 from genostrat.config.schema.parts import make_number as _number
@@ -62,6 +69,7 @@ QC: dict[str, Any] = _object(
         **_action(N_SINGLETON_OUTLIER),
         **_action(MENDEL),
         **_action(PEDIGREE_MISMATCH),
+        **_action(ANCESTRY_MISMATCH),
         **_action(SWAP),
         **_action(POSSIBLE_SWAP),
         "min_kinship_written": _number(
@@ -130,5 +138,26 @@ VARIANT_QC: dict[str, Any] = _object(
             "Lowest p-value of the exact test of Hardy-Weinberg proportions.", 0, 1
         ),
         **_action(DISPROPORTION),
+        "max_mendel_error_rate": _number(
+            "Highest share of the informative families with a Mendelian error.", 0, 1
+        ),
+        **_action(MENDEL_ERRORS),
+        **_action(FOREIGN_ALLELES),
+        **_action(EXCHANGED_ALLELES),
+        "min_panel_p": _number(
+            "Lowest p-value of a difference of frequency from the reference panel's.",
+            0,
+            1,
+        ),
+        **_action(UNLIKE_PANEL),
+        "max_balance_deviation": _number(
+            "Largest distance from a half of the share of alternate reads of"
+            " heterozygotes.",
+            0,
+            0.5,
+        ),
+        **_action(ALLELE_BALANCE),
+        "min_mean_depth": _number("Fewest reads of a call, on average.", 0),
+        **_action(LOW_DEPTH),
     },
 )

@@ -7,7 +7,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -18,7 +18,12 @@ from genostrat.arrays import Integers
 from genostrat.genotypes.annotations import gather_annotations
 from genostrat.genotypes.builds import CONTIGS
 from genostrat.genotypes.kernels.records import unpack_codes
-from genostrat.genotypes.records import CHARR_UNIT, ReadMetrics
+from genostrat.genotypes.records import (
+    CHARR_UNIT,
+    READS_FILE,
+    VARIANT_READS,
+    ReadMetrics,
+)
 from genostrat.genotypes.site_records import (
     SITE_FILE,
     SiteRecords,
@@ -52,6 +57,9 @@ class Gathered:
         Whole records at the wanted sites; None where no sites were wanted.
     annotations
         Counts of the annotations in the store; None where there are none.
+    reads
+        Sums of reads of every variant, int64 (n_variants, 5), by contig; no contig of
+        which the source says nothing. See ``records.VARIANT_READS``.
     """
 
     samples: list[str]
@@ -61,6 +69,7 @@ class Gathered:
     irregular: dict[str, Integers]
     site_records: SiteRecords | None = None
     annotations: dict[str, Any] | None = None
+    reads: dict[str, Integers] = field(default_factory=dict)
 
     @property
     def metrics(self) -> pd.DataFrame:
@@ -114,7 +123,8 @@ def gather_pieces(
             sums.sums[name] += values
     sites = _gather_sites(folders, samples)
     notes = gather_annotations(parts, folders, store=store)
-    return Gathered(samples, counts, sums, tallies, irregular, sites, notes)
+    reads = _gather_reads(parts)
+    return Gathered(samples, counts, sums, tallies, irregular, sites, notes, reads)
 
 
 def _gather_sites(
@@ -151,6 +161,26 @@ def _gather_tallies(
             done += n_stored
         irregular[contig] = np.concatenate(rows)
     return total, irregular
+
+
+def _gather_reads(
+    parts: dict[str, list[tuple[Path, int]]],
+) -> dict[str, Integers]:
+    """Join the sums of reads by contig; pieces without any have zeros."""
+    found: dict[str, Integers] = {}
+    width = len(VARIANT_READS)
+    for contig, own in parts.items():
+        rows = np.zeros((sum(n for _, n in own), width), np.int64)
+        done = 0
+        for stem, n_stored in own:
+            path = stem.parent / READS_FILE
+            known = read_arrays(path) if path.is_file() else {}
+            if stem.name in known:
+                rows[done : done + n_stored] = known[stem.name]
+            done += n_stored
+        if rows.any():
+            found[contig] = rows
+    return found
 
 
 def _empty_counts() -> dict[str, Any]:

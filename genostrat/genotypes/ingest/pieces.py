@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from genostrat.arrays import Indices
+from genostrat.arrays import Indices, Integers
 from genostrat.errors import GenostratError, Problem
 from genostrat.genotypes.annotations import AnnotationWriter
 from genostrat.genotypes.builds import count_beyond
@@ -21,6 +21,7 @@ from genostrat.genotypes.kernels import records as kernels
 from genostrat.genotypes.records import (
     CALL_KINDS,
     DROP_REASONS,
+    READS_FILE,
     ReadMetrics,
     ReadOptions,
     RegionCounts,
@@ -85,6 +86,7 @@ class PieceWriter:
         self.metrics = ReadMetrics(len(samples))
         self.tallies = Tallies.zeros(len(samples))
         self._irregular: list[list[Indices]] = [[] for _ in regions]
+        self._reads: list[list[Integers]] = [[] for _ in regions]
         self._sites: list[SiteRecords] = []
         self._annotations = AnnotationWriter(len(self.regions))
         self._streams: list[dict[str, IO[bytes]]] = []
@@ -125,6 +127,7 @@ class PieceWriter:
             streams["phase"].write(scanned.phase.data)
         rows = np.flatnonzero(scanned.irregular) + counts.n_stored
         self._irregular[number].append(rows)
+        self._reads[number].append(scanned.reads.copy())
         if scanned.sites is not None:
             self._sites.append(scanned.sites)
         if scanned.annotations is not None:
@@ -177,6 +180,17 @@ class PieceWriter:
             entry="genotypes/pieces/<piece>/irregular.npz",
             **irregular,
         )
+        if any(part.any() for parts in self._reads for part in parts):
+            reads = {
+                str(number): np.concatenate(parts)
+                for number, parts in enumerate(self._reads)
+                if parts
+            }
+            write_arrays(
+                self.folder / READS_FILE,
+                entry="genotypes/pieces/<piece>/variant_reads.npz",
+                **reads,
+            )
         self._annotations.write(self.folder)
         if self.options.sites is not None:
             write_site_records(

@@ -33,6 +33,8 @@ kernel = compiler(__name__)
     UNSURE_CALLS,
     BALANCE,
 ) = range(15)
+#: Places in the sums of a variant: those of ``records.VARIANT_READS``.
+HET_REF, HET_ALT, N_HET, DEPTH, N_DEPTH = range(5)
 #: Why a call is no genotype, in the order of the rows that count such calls. One that
 #: stands is a genotype, and so is an unsure one: its caller says that another genotype
 #: is as likely.
@@ -150,3 +152,22 @@ def add_reads(scratch, n_samples, is_snv, policy, sums):
                 np.rint(ref / (frequency * depth) * policy.charr_unit)
             )
             sums[CHARR_N, i] += 1
+
+
+@kernel
+def sum_row_reads(scratch, n_samples, policy, row):
+    """Sum the reads of a row's calls: see ``records.VARIANT_READS``; `row` is int64."""
+    first, second, missing = scratch.first, scratch.second, scratch.codes
+    if policy.use_ad:
+        for i in range(n_samples):
+            ref, alt = scratch.reads_ref[i], scratch.reads_alt[i]
+            if missing[i] or first[i] == second[i] or ref < 0 or alt < 0:
+                continue
+            row[HET_REF] += ref
+            row[HET_ALT] += alt
+            row[N_HET] += 1
+    if policy.use_dp:
+        for i in range(n_samples):
+            known = (missing[i] == 0) & (scratch.depth[i] >= 0)
+            row[DEPTH] += np.int64(scratch.depth[i]) if known else np.int64(0)
+            row[N_DEPTH] += np.int64(known)

@@ -27,7 +27,9 @@ from genostrat.genotypes.kernels.reads import (
     REFUSED_NO_READS,
     UNSURE,
     add_reads,
+    sum_row_reads,
 )
+from genostrat.genotypes.records import VARIANT_READS
 
 kernel = compiler(__name__)
 
@@ -142,7 +144,8 @@ class Rows(NamedTuple):
 
     ``text`` holds lines of a ``.pvar``; line i ends at ``text_end[i]`` and has its REF
     at ``ref_at[i]``, followed by a tab and its ALT. ``record_at`` is where the record
-    that a row is of begins in the buffer that it was read from.
+    that a row is of begins in the buffer that it was read from. ``reads`` has the sums
+    of :data:`genostrat.genotypes.records.VARIANT_READS`.
     """
 
     packed: Bytes
@@ -155,6 +158,7 @@ class Rows(NamedTuple):
     alt_length: Integers
     irregular: Bytes
     record_at: Integers
+    reads: Integers
 
 
 def make_scratch(n_samples: int, *, max_alleles: int = 4096) -> Scratch:
@@ -193,6 +197,7 @@ def make_rows(n_samples: int, *, n_rows: int, n_text: int, keep_phase: bool) -> 
         alt_length=np.zeros(n_rows, np.int64),
         irregular=np.zeros(n_rows, np.uint8),
         record_at=np.zeros(n_rows, np.int64),
+        reads=np.zeros((n_rows, len(VARIANT_READS)), np.int64),
     )
 
 
@@ -221,6 +226,7 @@ def write_row(rows, n_rows, line, buffer, scratch, allele):
     """Write the ``.pvar`` line of a row."""
     begin, contig, position, identifier, quality, filters = line
     rows.record_at[n_rows] = begin
+    rows.reads[n_rows] = 0
     text = rows.text
     used = rows.text_end[n_rows - 1] if n_rows > 0 else 0
     used = put_bytes(text, used, contig, 0, len(contig), False)
@@ -461,5 +467,7 @@ def take_record(
             pack_codes(scratch.turns, rows.phase[n_rows])
         encode_allele(scratch, n_samples, allele, scratch.turns)
         pack_codes(scratch.turns, rows.packed[n_rows])
+        if n_alts == 1 and policy.contig_kind == AUTOSOME:
+            sum_row_reads(scratch, n_samples, policy, rows.reads[n_rows])
         n_rows += 1
     return n_rows

@@ -133,6 +133,25 @@ def read_samples(path: str | Path) -> tuple[str, ...]:
         have the same IID.
     """
     path = Path(path)
+    families, names = _read_names(path)
+    _check_names(path, families, names)
+    return tuple(names)
+
+
+def read_families(path: str | Path) -> dict[str, str]:
+    """Return the family (FID) of each sample (IID) of a .fam or .psam; 0 for none.
+
+    Raises
+    ------
+    GenostratError
+        If the file cannot be read, or a line is short.
+    """
+    families, names = _read_names(Path(path))
+    return dict(zip(names, families, strict=True))
+
+
+def _read_names(path: Path) -> tuple[list[str], list[str]]:
+    """Return FID and IID of each line."""
     columns: tuple[str, ...] = FAM_COLUMNS
     families, names = [], []
     for number, line in enumerate(_lines(path), 1):
@@ -156,8 +175,7 @@ def read_samples(path: str | Path) -> tuple[str, ...]:
         row = dict(zip(columns, fields, strict=False))
         families.append(row.get("FID", "0"))
         names.append(row.get("IID", ""))
-    _check_names(path, families, names)
-    return tuple(names)
+    return families, names
 
 
 def _check_names(path: Path, families: Sequence[str], names: Sequence[str]) -> None:

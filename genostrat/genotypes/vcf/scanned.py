@@ -90,6 +90,8 @@ class Scanned:
         Where each line ends in `lines`.
     irregular
         Rows of records that the store does not tell whole; they are in the tallies.
+    reads
+        int64 (n_rows, 5): sums of reads, ``records.VARIANT_READS``.
     first_position
         Position of the first record, whether stored or not; 0 without records.
     filters
@@ -109,6 +111,7 @@ class Scanned:
     alleles: Integers
     line_end: Integers
     irregular: Flags
+    reads: Integers
     counts: Integers
     sums: Integers
     first_position: int
@@ -148,6 +151,7 @@ class Scanned:
                 "alleles": alleles,
                 "line_end": ends[1:],
                 "irregular": self.irregular[keep],
+                "reads": self.reads[keep],
                 "counts": counts,
                 "annotations": None if notes is None else notes.without(rows),
             }

@@ -457,6 +457,7 @@ def _to_scanned(
         ),
         rows.text_end[:n_rows],
         rows.irregular[:n_rows].astype(bool),
+        rows.reads[:n_rows],
         counts,
         sums,
         int(progress[columns.FIRST_POSITION]),

@@ -27,6 +27,7 @@ from genostrat.pgx.guidance.medicine_names import (
     says_nothing,
     spellings_of,
 )
+from genostrat.sheets.texts import read_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +100,7 @@ def read_synonyms(path: str | Path) -> list[tuple[str, str, str]]:
         With every line that does not have three columns, a known kind, or names.
     """
     problems, rows = [], []
-    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    lines = read_text(path, "the table of names of medicines").split("\n")
     numbered = [
         (number, line)
         for number, line in enumerate(lines, start=1)
@@ -152,7 +153,7 @@ def read_local_names(path: str | Path, *, country: str) -> dict[str, str]:
         With every line that does not have its three cells.
     """
     problems, names = [], {}
-    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    lines = read_text(path, "the table of names of medicines").split("\n")
     for number, line in enumerate(lines, start=1):
         cells = line.split("\t")
         if not line or line.startswith("#") or tuple(cells) == _NAME_COLUMNS:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from genostrat.catalogues.quality_rules import NAMES, OVERRIDE
+from genostrat.qc.ledger.ancestry import judge_ancestry
 from genostrat.qc.ledger.exclusions import tabulate_exclusions
 from genostrat.qc.ledger.outliers import find_outliers, score_samples
 from genostrat.qc.ledger.pairs import (
@@ -113,6 +114,7 @@ def decide_samples(
     judge_swaps(ledger, evidence.swaps, policy)
     judge_trios(ledger, evidence.mendel, policy)
     judge_pedigree(ledger, evidence.pedigree, policy)
+    judge_ancestry(ledger, evidence.sheet, evidence.ancestry, policy)
     usable = sorted(set(samples) - set(ledger.excluded()))
     scores = score_samples(evidence.metrics, evidence.pcs, usable=usable, policy=policy)
     judge_outliers(ledger, scores, policy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -29,14 +29,22 @@ from genostrat.qc.panel.learning import (
 )
 from genostrat.qc.panel.record import (
     describe_left_out,
+    describe_panel,
     describe_panel_members,
     pool_left_out,
     warn_of_strangers,
 )
+from genostrat.qc.panel.shares import (
+    draw_blocks,
+    estimate_shares,
+    measure_frequencies,
+    no_shares,
+    tabulate_shares,
+)
 from genostrat.qc.panel.sites import SharedSites, share_sites
 from genostrat.qc.panel.space import MIN_CALLED, PanelSpace, freeze_space
+from genostrat.registry.words.qc import UNASSIGNED
 
-UNASSIGNED = "unassigned"
 #: Why a sample has no label; blank for one that has.
 NO_PANEL = "no_panel"
 TOO_FEW_SITES = "too_few_sites"
@@ -55,6 +63,8 @@ class Labelled:
     panel_pcs, projection
         The tables ``qc/panel_pcs.tsv`` and ``qc/panel_projection.tsv``; without rows
         where the panel says nothing.
+    shares
+        The table ``qc/ancestry_shares.tsv``.
     space
         The panel's components, to place others among; None where it says nothing.
     """
@@ -63,6 +73,7 @@ class Labelled:
     record: dict[str, Any]
     panel_pcs: pd.DataFrame
     projection: pd.DataFrame
+    shares: pd.DataFrame = field(default_factory=no_shares)
     space: PanelSpace | None = None
 
 
@@ -82,6 +93,7 @@ def label_with_panel(
     people: pd.DataFrame,
     strand_known: bool,
     options: LabelOptions,
+    seed: int = 0,
     threads: int = 1,
 ) -> Labelled:
     """Label a cohort's samples, or say why one has no label.
@@ -96,6 +108,8 @@ def label_with_panel(
         Whether the alleles of both are those of the genome's forward strand.
     options
         What a label takes.
+    seed
+        Of the run; for the intervals of shares.
     threads
         Blocks of variants worked on at once.
 
@@ -175,7 +189,54 @@ def label_with_panel(
         record,
         pd.concat([known, _name_axes(learnt.coordinates)], axis=1),
         pd.concat([ancestry[["sample_id"]], _name_axes(coordinates)], axis=1),
+        _measure_shares(
+            cohort, panel, sites, groups, homes, options, seed=seed, threads=threads
+        ),
         space,
+    )
+
+
+def _measure_shares(
+    cohort: Store,
+    panel: Store,
+    sites: SharedSites,
+    groups: Groups,
+    homes: Homes,
+    options: LabelOptions,
+    *,
+    seed: int,
+    threads: int,
+) -> pd.DataFrame:
+    """Return each sample's shares of the labels."""
+    frequencies = measure_frequencies(
+        panel,
+        homes.counts,
+        rows=sites.panel,
+        label_of=groups.label_of,
+        labels=groups.labels,
+    )
+    of_panel = estimate_shares(
+        panel,
+        frequencies,
+        rows=sites.panel,
+        label_of_sample=groups.label_of_sample,
+        threads=threads,
+    )
+    found = estimate_shares(
+        cohort,
+        frequencies,
+        rows=sites.cohort,
+        flipped=sites.flipped,
+        draws=draw_blocks(frequencies.n_blocks, seed=seed),
+        threads=threads,
+    )
+    return tabulate_shares(
+        cohort.samples,
+        found,
+        groups.labels,
+        of_panel=of_panel,
+        enough=found.called >= max(options.min_sites, MIN_CALLED * sites.n_used),
+        tail=options.tail,
     )
 
 
@@ -266,12 +327,7 @@ def _describe_panel(
     people: pd.DataFrame, core: Flags, sites: SharedSites, options: LabelOptions
 ) -> dict[str, Any]:
     return {
-        "panel": {
-            "n_samples": len(people),
-            "n_unrelated": int(core.sum()),
-            "n_by_label": people["ancestry"].value_counts().sort_index().to_dict(),
-            "n_populations": int(people["population"].replace("", None).nunique()),
-        },
+        "panel": describe_panel(people, n_unrelated=int(core.sum())),
         "assessable": sites.n_used >= options.min_sites,
         "reason": None,
         "n_sites_shared": sites.n_shared,

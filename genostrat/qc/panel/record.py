@@ -8,14 +8,48 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from genostrat.arrays import Flags, Floats, Indices
+from genostrat.catalogues.world_regions import cover_regions
 from genostrat.qc.panel.labels import Groups
 
 #: Bounds of the classes of probability that are held against the truth.
 CLASSES = (0.0, 0.5, 0.9, 0.99, 1.0)
 #: Share of strangers without a label below which a reader is warned.
 CAUGHT = 0.9
+
+
+def describe_panel(people: pd.DataFrame, *, n_unrelated: int) -> dict[str, Any]:
+    """Describe who is in a panel, and of which regions of the world nobody is.
+
+    Parameters
+    ----------
+    people
+        sample_id, ancestry, population (may be blank).
+    n_unrelated
+        Of them, those that are learnt from.
+
+    Returns
+    -------
+    dict
+        Numbers of people, by label and population; regions without people, null where
+        no population has a name by which its region is known.
+    """
+    named = people[people["population"] != ""]
+    cover = cover_regions(named["population"])
+    return {
+        "n_samples": len(people),
+        "n_unrelated": n_unrelated,
+        "n_by_label": people["ancestry"].value_counts().sort_index().to_dict(),
+        "n_populations": int(named["population"].nunique()),
+        "populations": {
+            str(label): own["population"].value_counts().sort_index().to_dict()
+            for label, own in named.groupby("ancestry")
+        },
+        "regions_lacking": cover.lacking if cover.is_known else None,
+        "populations_unknown": cover.unknown,
+    }
 
 
 def describe_panel_members(

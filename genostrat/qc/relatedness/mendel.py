@@ -131,13 +131,12 @@ def count_mendel_errors(
     families = find_families(pedigree, store.samples)
     autosomal, on_x = np.zeros((2, len(families), 2), np.int64)
     if families:
-        rows = _to_rows(families, store.samples, [_choose_kind(f) for f in families])
+        rows = rows_of_autosomes(families, store.samples)
         for contig in store.autosomes:
             autosomal += _count(contig, rows, threads=threads)
         x = store.contig("X")
         if x is not None:
-            kinds = [_choose_kind_x(f, sexes.get(f.child, "")) for f in families]
-            rows = _to_rows(families, store.samples, kinds)
+            rows = rows_of_x(families, store.samples, sexes)
             on_x = _count(x, rows, outside=build, threads=threads)
     n_sites, n_errors = autosomal.T
     rates = np.full(len(families), np.nan)
@@ -209,6 +208,25 @@ def _choose_kind_x(family: Family, sex: str) -> Kind:
     return Kind(members, one_copy=("father",) if family.father else ())
 
 
+def rows_of_autosomes(families: list[Family], samples: list[str]) -> Rows:
+    """Return the columns and the table of each family on autosomes, (n, 4)."""
+    return _to_rows(families, samples, [_choose_kind(f) for f in families])
+
+
+def rows_of_x(
+    families: list[Family], samples: list[str], sexes: Mapping[str, str]
+) -> Rows:
+    """Return the same outside the pseudo-autosomal regions of chrX, by child's sex."""
+    kinds = [_choose_kind_x(f, sexes.get(f.child, "")) for f in families]
+    return _to_rows(families, samples, kinds)
+
+
+def rows_outside_par(contig: Contig, build: Build) -> Integers:
+    """Return the rows of a contig outside the pseudo-autosomal regions."""
+    positions = contig.variants["position"]
+    return np.flatnonzero([not in_par(contig.name, p, build) for p in positions])
+
+
 def _to_rows(families: list[Family], samples: list[str], kinds: list[Kind]) -> Rows:
     """Return the columns of father, mother and child, and the table, of each family."""
     column = {sample: number for number, sample in enumerate(samples)}
@@ -228,10 +246,7 @@ def _count(
     from genostrat.qc.relatedness.mendel_kernels import count_families
 
     tables, n_samples = make_tables(), len(contig.samples)
-    used = None
-    if outside is not None:
-        positions = contig.variants["position"]
-        used = np.flatnonzero([not in_par(contig.name, p, outside) for p in positions])
+    used = None if outside is None else rows_outside_par(contig, outside)
 
     def work(_: slice, block: npt.NDArray[np.int8]) -> Integers:
         counts = np.zeros((len(rows), 2), np.int64)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
-from genostrat.arrays import Flags, Floats
+from genostrat.arrays import Flags, Floats, Integers
 from genostrat.qc.variants.counting import GroupedCounts
 from genostrat.qc.variants.groups import EVERYBODY, MIN_SAMPLES, Groups, group_name
 from genostrat.stats.hardy_weinberg import hwe_exact
@@ -77,7 +77,7 @@ def find_uneven_missingness(
     """
     rates = counts.missing_rates
     n_variants = rates.shape[1]
-    worst = _Worst(n_variants)
+    worst = WorstGroup(n_variants)
     for column, masks in groups.compared.items():
         rows = [counts.groups.index(group_name(column, value)) for value in masks]
         sizes, lost = counts.group_sizes[rows], counts.n_missing[rows]
@@ -126,29 +126,64 @@ def find_uneven_frequencies(
     """
     n_alt = counts.n_het + 2 * counts.n_hom_alt
     n_variants = n_alt.shape[1]
-    worst, inflation = _Worst(n_variants, smallest=True), {}
+    worst, inflation = WorstGroup(n_variants, smallest=True), {}
     for column, masks in groups.compared.items():
         rows = [counts.groups.index(group_name(column, value)) for value in masks]
         alt, typed = n_alt[rows], 2 * counts.n_typed[rows]
         all_alt, all_typed = alt.sum(axis=0), typed.sum(axis=0)
         for row, own_alt, own in zip(rows, alt, typed, strict=True):
-            others = all_typed - own
-            enough = (own >= 2 * MIN_SAMPLES) & (others >= 2 * MIN_SAMPLES)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                pooled = all_alt / all_typed
-                difference = own_alt / own - (all_alt - own_alt) / others
-                spread = pooled * (1 - pooled) * (1 / own + 1 / others)
-                chi2 = np.where(enough & (spread > 0), difference**2 / spread, np.nan)
-            common = np.minimum(pooled, 1 - pooled) >= MIN_MAF
-            usual = chi2[common & ~np.isnan(chi2)]
             name = counts.groups[row]
-            inflation[name] = (
-                max(1.0, float(np.median(usual)) / MEDIAN_CHI2) if len(usual) else 1.0
+            inflation[name] = compare_frequencies(
+                (own_alt, own),
+                (all_alt - own_alt, all_typed - own),
+                least_p=least_p,
+                worst=worst,
+                name=name,
             )
-            p = special.erfc(np.sqrt(chi2 / (2 * inflation[name])))
-            caught = (p < least_p) & (np.abs(difference) >= LEAST_DIFFERENCE)
-            worst.add(p, caught, name)
     return worst.finding(), inflation
+
+
+def compare_frequencies(
+    ours: tuple[Integers, Integers],
+    theirs: tuple[Integers, Integers],
+    *,
+    least_p: float,
+    worst: WorstGroup,
+    name: str,
+) -> float:
+    """Compare the frequencies of all variants in two groups of people.
+
+    Parameters
+    ----------
+    ours, theirs
+        Copies of the alternate allele, and copies typed, each of shape (n_variants,).
+    least_p
+        p-value below which a variant is caught.
+    worst
+        What the comparison is added to.
+    name
+        Of the group.
+
+    Returns
+    -------
+    float
+        The inflation by which χ² was divided, at least 1.
+    """
+    (own_alt, own), (other_alt, other) = ours, theirs
+    enough = (own >= 2 * MIN_SAMPLES) & (other >= 2 * MIN_SAMPLES)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        pooled = (own_alt + other_alt) / (own + other)
+        difference = own_alt / own - other_alt / other
+        spread = pooled * (1 - pooled) * (1 / own + 1 / other)
+        chi2 = np.where(enough & (spread > 0), difference**2 / spread, np.nan)
+    common = np.minimum(pooled, 1 - pooled) >= MIN_MAF
+    usual = chi2[common & ~np.isnan(chi2)]
+    inflation = float(np.median(usual)) / MEDIAN_CHI2 if len(usual) else 1.0
+    inflation = max(1.0, inflation)
+    p = special.erfc(np.sqrt(chi2 / (2 * inflation)))
+    caught = (p < least_p) & (np.abs(difference) >= LEAST_DIFFERENCE)
+    worst.add(p, caught, name)
+    return inflation
 
 
 def find_disproportions(
@@ -174,7 +209,7 @@ def find_disproportions(
     1 − observed / expected heterozygotes, is at least :data:`LEAST_F` from 0.
     """
     names = [group_name("ancestry", label) for label in groups.peoples]
-    worst = _Worst(counts.n_het.shape[1], smallest=True)
+    worst = WorstGroup(counts.n_het.shape[1], smallest=True)
     for name in names or [EVERYBODY]:
         hom_ref, het, hom_alt = counts.of(name)
         typed = hom_ref + het + hom_alt
@@ -193,7 +228,7 @@ def find_disproportions(
     return worst.finding()
 
 
-class _Worst:
+class WorstGroup:
     """The group that shows each variant at its worst."""
 
     def __init__(self, n_variants: int, *, smallest: bool = False) -> None:

@@ -85,7 +85,9 @@ def find_groups(
     for column in dict.fromkeys(columns):
         if column not in rows:
             continue
-        masks = _masks(rows[column].fillna("").to_numpy(dtype=object), skipped={""})
+        masks = mask_groups(
+            rows[column].fillna("").to_numpy(dtype=object), skipped={""}
+        )
         if len(masks) >= 2:
             compared[column] = masks
         else:
@@ -94,11 +96,12 @@ def find_groups(
     if ancestry is not None and len(ancestry):
         labels = ancestry.set_index("sample_id")["ancestry"].reindex(samples)
         texts = labels.fillna("").to_numpy(dtype=object)
-        peoples = _masks(texts, skipped={"", UNASSIGNED})
+        peoples = mask_groups(texts, skipped={"", UNASSIGNED})
     return Groups(compared, peoples, left_out)
 
 
-def _masks(values: np.ndarray, *, skipped: set[str]) -> dict[str, Flags]:
+def mask_groups(values: np.ndarray, *, skipped: set[str]) -> dict[str, Flags]:
+    """Return value → samples that have it, of values of enough samples."""
     masks = {value: values == value for value in sorted(set(values) - skipped)}
     return {v: mask for v, mask in masks.items() if mask.sum() >= MIN_SAMPLES}
 

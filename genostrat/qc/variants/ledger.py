@@ -82,10 +82,15 @@ def write_ledger(
         "n_samples": len(store.samples),
         "n_samples_counted": 0,
         "n_rounds": 0,
+        "n_on_x": 0,
+        "n_with_two_x": 0,
         "compared": {},
         "not_compared": groups.left_out,
         "proportions_within": [],
         "inflation": {},
+        "n_families": 0,
+        "alleles": {},
+        "n_with_reads": 0,
         "rules": [],
     }
     if judgement is None or not contigs:
@@ -116,7 +121,7 @@ def write_ledger(
             {
                 "rule": rule.name,
                 "outcome": outcome,
-                "threshold": rule.threshold(policy),
+                "threshold": rule.threshold(policy) if rule.limit else None,
                 "n_caught": len(caught),
                 "by_group": found["group"].value_counts(sort=False).to_dict(),
             }
@@ -133,11 +138,16 @@ def write_ledger(
         "n_flagged": int((flagged & ~excluded).sum()),
         "n_samples_counted": int(judgement.counted.sum()),
         "n_rounds": judgement.n_rounds,
+        "n_on_x": int((table["contig"] == "X").sum()),
+        "n_with_two_x": judgement.n_with_two_x,
         "compared": {
             column: sorted(masks) for column, masks in judgement.groups.compared.items()
         },
         "proportions_within": sorted(judgement.groups.peoples),
         "inflation": {g: round(v, 3) for g, v in judgement.inflation.items()},
+        "n_families": judgement.n_families,
+        "alleles": judgement.alleles,
+        "n_with_reads": judgement.n_with_reads,
     }
     return VariantLedger(
         rows.reset_index(drop=True), _by_contig(store, excluded), record

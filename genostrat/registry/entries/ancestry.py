@@ -103,11 +103,48 @@ ANCESTRY: tuple[Table, ...] = (
         needs="genotypes",
     ),
     Table(
+        "qc/reported_ancestry.tsv",
+        "One row a genotyped sample: the ancestry that the sheet reports, held against"
+        " its label.",
+        (
+            _SAMPLE,
+            Column(
+                "reported",
+                "text",
+                "Labels of the panel that the sheet's word stands for, as EAS|SAS; the"
+                " word itself without a panel. Blank where it stands for none.",
+                blank=True,
+            ),
+            Column("inferred", "text", "The label, or unassigned."),
+            Column("probability", "float", "Of the label.", low=0, high=1, blank=True),
+            Column(
+                "status",
+                "text",
+                "ok, mismatch, or not_assessed: nothing reported, or no label.",
+                values=words.REPORTED_STATUSES,
+            ),
+            Column(
+                "not_assessed_because",
+                "text",
+                "Why it is not assessed, in words; else blank.",
+                blank=True,
+            ),
+        ),
+        key=("sample_id",),
+        needs="genotypes",
+    ),
+    Table(
         "qc/labels.json",
         "How ancestry was labelled, and what the labels are worth by the panel's own"
         " people.",
         (
-            Column("panel", "record", "Samples, labels; null without one.", blank=True),
+            Column(
+                "panel",
+                "record",
+                "Files, people by label and population, regions of the world that"
+                " nobody is from; null without one.",
+                blank=True,
+            ),
             Column("assessable", "bool", "Whether there are enough sites in common."),
             Column("reason", "text", "Why not; null where there are.", blank=True),
             Column(
@@ -167,6 +204,54 @@ ANCESTRY: tuple[Table, ...] = (
             ),
         ),
         access="centre",
+        needs="genotypes",
+    ),
+    Table(
+        "qc/ancestry_shares.tsv",
+        "One row a genotyped sample and label of the panel: the sample as a mixture of"
+        " the labels, by least squares on the panel's frequencies. No rows without a"
+        " panel, or with too few sites.",
+        (
+            _SAMPLE,
+            Column("label", "text", "The panel's label."),
+            Column(
+                "share",
+                "float",
+                "Share of the genome; together 1.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
+            Column(
+                "low",
+                "float",
+                "Lower end of the 95 % interval, by bootstrap over blocks of 5 Mb;"
+                " blank with fewer than 20 blocks.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
+            Column("high", "float", "Upper end.", low=0, high=1, blank=True),
+            Column(
+                "status",
+                "text",
+                "ok; doubtful (no mixture of the labels explains the genotypes as well"
+                " as those of the panel's people: the panel may lack this ancestry);"
+                " not_assessed (too few sites).",
+                values=words.SHARE_STATUSES,
+            ),
+            Column(
+                "misfit",
+                "float",
+                "What the mixture leaves unexplained, in scaled deviations among the"
+                " panel's people.",
+                blank=True,
+            ),
+            Column(
+                "n_sites", "int", "Sites that the sample has.", low=0, unit="variants"
+            ),
+        ),
+        key=("sample_id", "label"),
         needs="genotypes",
     ),
     Table(

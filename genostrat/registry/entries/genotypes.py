@@ -109,6 +109,16 @@ INGEST = (
     Column("warnings", "list", "What is odd but no fault, in words."),
 )
 
+#: Arrays of ``genostrat.genotypes.records.VARIANT_READS``.
+VARIANT_READS = (
+    Column(
+        "<contig>",
+        "int",
+        "Variants × five sums: reference and alternate reads of heterozygous calls, how"
+        " many of these have allele depths, depths of calls, how many have one.",
+        low=0,
+    ),
+)
 #: Arrays of :class:`genostrat.genotypes.tallies.Tallies`; absent from filesets.
 TALLIES = (
     Column(
@@ -272,6 +282,13 @@ def piece_entries(folder: str, *, what: str, needs: str) -> tuple[Table, ...]:
             "As genotypes/irregular.npz, by number of the region.",
             (Column("<region>", "int", "Rows of the region.", low=0),),
             access="centre",
+            **more,
+        ),
+        Table(
+            f"{folder}/<piece>/variant_reads.npz",
+            "As genotypes/variant_reads.npz, by number of the region; not in a piece"
+            " without reads.",
+            VARIANT_READS,
             **more,
         ),
         Table(

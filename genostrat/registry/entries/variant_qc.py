@@ -24,9 +24,12 @@ VARIANT_QC = (
                 "value",
                 "float",
                 "What the rule looked at: call rate; excess of the group's missing"
-                " rate; p of its frequency; p of Hardy-Weinberg proportions.",
+                " rate; p of its frequency; p of Hardy-Weinberg proportions; share of"
+                " families with a Mendelian error; share of alternate reads of"
+                " heterozygotes; mean depth. Blank for rules of alleles.",
+                blank=True,
             ),
-            Column("threshold", "float", "What it was compared with."),
+            Column("threshold", "float", "What it was compared with.", blank=True),
             Column("config_key", "text", "The key that changes the threshold."),
             Column(
                 "outcome",
@@ -39,7 +42,7 @@ VARIANT_QC = (
                 "group",
                 "text",
                 "The batch, centre, arm or ancestry that shows it most, as `batch"
-                " plate3`; all: everybody.",
+                " plate3`; all: everybody; of rules of alleles, what the alleles are.",
             ),
         ),
         key=("contig", "position", "identifier", "ref", "alt", "rule"),
@@ -78,6 +81,14 @@ VARIANT_QC = (
                 low=0,
             ),
             Column("n_rounds", "int", "Rounds until nothing changed.", low=0),
+            Column("n_on_x", "int", "Judged variants of chrX.", low=0),
+            Column(
+                "n_with_two_x",
+                "int",
+                "Samples that counted and are known to have two X chromosomes; in fewer"
+                " than 20 frequencies and proportions on chrX are not tested.",
+                low=0,
+            ),
             Column("compared", "record", "Column of the sheet → groups compared."),
             Column("not_compared", "record", "Column → why it was not."),
             Column(
@@ -90,6 +101,25 @@ VARIANT_QC = (
                 "record",
                 "Group → how much its frequencies differ from the others' as a rule,"
                 " 1 for chance.",
+            ),
+            Column(
+                "n_families",
+                "int",
+                "Families whose genotypes fit what the sheet says; Mendelian errors"
+                " are counted in them.",
+                low=0,
+            ),
+            Column(
+                "alleles",
+                "record",
+                "What alleles were held against (sequence, panel) → what they are →"
+                " variants.",
+            ),
+            Column(
+                "n_with_reads",
+                "int",
+                "Variants whose reads could be judged, by balance or depth.",
+                low=0,
             ),
             Column(
                 "rules",

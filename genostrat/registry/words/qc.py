@@ -4,6 +4,18 @@ from genostrat.catalogues.quality_rules import OUTCOMES
 
 #: What a person can decide about a sample.
 HAND_DECISIONS = tuple(OUTCOMES)
+#: What a sample is called that no label of the reference panel fits.
+UNASSIGNED = "unassigned"
+#: Reported ancestry, held against the label.
+ANCESTRY_AGREES, ANCESTRY_DIFFERS, ANCESTRY_NOT_ASSESSED = (
+    "ok",
+    "mismatch",
+    "not_assessed",
+)
+REPORTED_STATUSES = (ANCESTRY_AGREES, ANCESTRY_DIFFERS, ANCESTRY_NOT_ASSESSED)
+#: Shares of ancestry: whether a mixture of the panel's labels explains the genotypes.
+SHARES_OK, SHARES_DOUBTFUL, SHARES_NOT_ASSESSED = ("ok", "doubtful", "not_assessed")
+SHARE_STATUSES = (SHARES_OK, SHARES_DOUBTFUL, SHARES_NOT_ASSESSED)
 SEX_STATUSES = ("ok", "mismatch", "ambiguous", "not_assessable")
 #: Relatedness by kinship, the closest first.
 DEGREES = ("duplicate", "first", "second", "third")

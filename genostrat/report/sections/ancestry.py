@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from genostrat.registry.words.qc import UNASSIGNED
 from genostrat.report.figures.qc import plot_ancestry
 from genostrat.report.parts.document import Block, Heading, Notice, Paragraph, TableView
 from genostrat.report.parts.results import Results
@@ -24,6 +26,9 @@ from genostrat.report.parts.wording import (
     readable,
     sentence,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Groupings that colour the axes of ancestry side by side.
 _MOST_COLUMNS = 3
@@ -95,8 +100,124 @@ def build_labels(record: Mapping[str, Any] | None) -> list[Block]:
             f"{_why_unassigned(record.get('n_by_reason') or {})}"
         )
     )
+    blocks.append(_describe_panel(panel))
     doubts = [Notice(sentence(text), "warn") for text in record.get("warnings") or []]
     return [*blocks, *doubts, _label_view(record)]
+
+
+def _describe_panel(panel: Mapping[str, Any]) -> Paragraph:
+    """Say which panel it was, and whom it lacks."""
+    files = listing([Path(path).name for path in panel.get("files") or []])
+    own = [
+        f"{label_text(label)} ({listing(list(people))})"
+        for label, people in (panel.get("populations") or {}).items()
+    ]
+    text = f"The panel is {files}. " if files else ""
+    text += f"Its populations are: {listing(own)}. " if own else ""
+    lacking = panel.get("regions_lacking")
+    if lacking:
+        text += (
+            f"It has nobody from: {'; '.join(lacking)}. People from there cannot get a"
+            " right label: they should have none, and may get a wrong one."
+        )
+    elif lacking is None:
+        text += (
+            "Its populations have no names by which it could be told where they are"
+            " from, so which ancestries it lacks was not assessed."
+        )
+    else:
+        text += "It has people from each region of the world that is distinguished."
+    return Paragraph(text)
+
+
+def build_shares(shares: pd.DataFrame | None) -> list[Block]:
+    """Show the cohort's mixtures of the panel's labels.
+
+    Parameters
+    ----------
+    shares
+        ``qc/ancestry_shares.tsv``; None or empty where there are none.
+    """
+    if shares is None or not len(shares):
+        return []
+    people = shares.drop_duplicates("sample_id")
+    counts = people["status"].value_counts()
+    sure = shares[shares["status"] == "ok"]
+    rows = [
+        [
+            label_text(str(label)),
+            percent_text(own["share"].mean(), 1),
+            count_text(int((own["low"] > 0.9).sum())),
+            count_text(int(((own["low"] > 0.01) & (own["high"] < 0.99)).sum())),
+        ]
+        for label, own in sure.groupby("label", sort=True)
+    ]
+    n_doubtful, n_none = (int(counts.get(k, 0)) for k in ("doubtful", "not_assessed"))
+    text = (
+        "Each sample was also taken for a mixture of the panel's labels, with 95 %"
+        f" intervals. That holds for {plural(int(counts.get('ok', 0)), 'sample')}; the"
+        f" genotypes of {count_text(n_doubtful)} fit no mixture as well as those of the"
+        " panel's people do, so that their shares mean little, and"
+        f" {count_text(n_none)} could not be assessed."
+    )
+    blocks: list[Block] = [Heading("Shares of ancestry"), Paragraph(text)]
+    if rows:
+        blocks.append(
+            TableView(
+                ("Label", "Mean share", "Surely above 90 %", "Surely 1 to 99 %"),
+                rows,
+                "Shares in the samples that a mixture explains; a sample counts by its"
+                " whole interval.",
+                numeric=(1, 2, 3),
+            )
+        )
+    return blocks
+
+
+def build_reported(reported: pd.DataFrame | None) -> list[Block]:
+    """Say how reported ancestry and labels agree.
+
+    Parameters
+    ----------
+    reported
+        ``qc/reported_ancestry.tsv``; None where it was not written.
+    """
+    if reported is None:
+        return []
+    if not (reported["reported"] != "").any():
+        has_labels = (reported["inferred"] != UNASSIGNED).any()
+        said = "The sheet reports no ancestry, so none was compared with the labels."
+        return [Paragraph(said)] if has_labels else []
+    counts = reported["status"].value_counts()
+    n_ok, n_other, n_none = (
+        int(counts.get(status, 0)) for status in ("ok", "mismatch", "not_assessed")
+    )
+    text = (
+        f"The ancestry that the sheet reports agrees with the label of"
+        f" {plural(n_ok, 'sample')} and is another one in {count_text(n_other)};"
+        f" {count_text(n_none)} could not be assessed"
+    )
+    why = reported["not_assessed_because"].replace("", None).value_counts()
+    reasons = [f"{count_text(int(n))} because {reason}" for reason, n in why.items()]
+    text += f" ({listing(reasons)})." if reasons else "."
+    blocks: list[Block] = [Heading("Reported ancestry"), Paragraph(text)]
+    if n_other:
+        pairs = reported[reported["status"] == "mismatch"]
+        found = pairs.groupby(["reported", "inferred"]).size()
+        rows = [
+            [label_text(str(told)), label_text(str(label)), count_text(int(n))]
+            for (told, label), n in found.items()
+        ]
+        blocks.append(
+            TableView(
+                ("Reported", "Label", "Samples"),
+                rows,
+                "Samples whose label is another one than the sheet reports;"
+                " qc/decisions.tsv names them.",
+                numeric=(2,),
+            )
+        )
+    return blocks
 
 
 def _why_unassigned(reasons: Mapping[str, int]) -> str:

@@ -43,9 +43,15 @@ from genostrat.report.parts.wording import (
     plain_number,
     readable,
 )
-from genostrat.report.sections.ancestry import build_labels, draw_ancestry
+from genostrat.report.sections.ancestry import (
+    build_labels,
+    build_reported,
+    build_shares,
+    draw_ancestry,
+)
 from genostrat.report.sections.fairness import build_fairness, build_overrides
 from genostrat.report.sections.swaps import build_swaps
+from genostrat.report.words.kinship import describe_adjustment
 
 _NO_GENOTYPES = "This cohort has no genotypes, so this part did not run."
 #: Rows of a table that names samples, when the reader asked for names.
@@ -95,6 +101,8 @@ def build_quality(
     blocks += _family_figures(results, show_ids=show_ids)
     blocks += _absent_checks(results)
     blocks += build_labels(results["qc/labels.json"])
+    blocks += build_shares(results["qc/ancestry_shares.tsv"])
+    blocks += build_reported(results["qc/reported_ancestry.tsv"])
     if show_ids:
         blocks += _named_samples(results)
     elif results["qc/decisions.tsv"] is not None:
@@ -254,6 +262,7 @@ def _absent_checks(results: Results) -> list[Block]:
         texts.append("Relatedness was not assessed.")
     elif not len(results["qc/relatedness.tsv"]):
         texts.append("No related pair of samples was found.")
+    texts += describe_adjustment(results["qc/kinship_adjusted.json"])
     if not has_axes(results["qc/pcs.tsv"]):
         texts.append(
             "Ancestry was not assessed: there are too few variants or samples."

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from genostrat.catalogues.quality_rules import VARIANT_RULES
+from genostrat.qc.variants.groups import MIN_SAMPLES
 from genostrat.report.parts.document import Finding
 from genostrat.report.parts.wording import count_text, label_text, listing, plural
 
@@ -95,11 +96,44 @@ def describe_comparisons(record: Mapping[str, Any]) -> str:
         if whom
         else " Proportions were tested in everybody, since no ancestry is known."
     )
+    text += _describe_yardsticks(record)
     n_elsewhere = record["n_variants"] - record["n_judged"]
     if n_elsewhere:
         told = plural(n_elsewhere, "variant")
         text += f" {told} of chrY and the mitochondrion were not judged."
+    if record["n_on_x"] and record["n_with_two_x"] < MIN_SAMPLES:
+        text += (
+            " Frequencies and proportions on chrX were not tested: fewer than"
+            f" {MIN_SAMPLES} samples are known to have two X chromosomes."
+        )
     n_left_out = record["n_samples"] - record["n_samples_counted"]
     if n_left_out:
         text += f" {plural(n_left_out, 'sample')} with too few calls did not count."
     return text
+
+
+def _describe_yardsticks(record: Mapping[str, Any]) -> str:
+    """Say what alleles and inheritance were held against, if anything."""
+    n_families = record["n_families"]
+    text = (
+        f" Inheritance was looked at in {plural(n_families, 'family', 'families')}."
+        if n_families
+        else " Inheritance was not looked at: no family is known that fits the sheet."
+    )
+    n_read = record["n_with_reads"]
+    text += (
+        f" Reads were looked at in {plural(n_read, 'variant')}."
+        if n_read
+        else " Reads were not looked at: the genotypes come without them."
+    )
+    names = {"sequence": "the reference sequence", "panel": "the reference panel"}
+    compared = []
+    for what, kinds in record["alleles"].items():
+        n = sum(kinds.values())
+        compared.append(f"{names[what]} ({plural(n, 'variant')} could be told)")
+    if compared:
+        return f"{text} Alleles were held against {listing(compared)}."
+    return (
+        f"{text} Alleles were held against no sequence and no panel: a variant on the"
+        " other strand was not looked for."
+    )

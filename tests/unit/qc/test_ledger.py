@@ -128,6 +128,11 @@ def make_bad_evidence():
         ("s014", "s015", 0.49), ("s016", "s017", 0.5), ("s018", "s019", 0.25)
     )
     pairs.loc[0, "expected"] = "same_person"
+    # Reported EUR: one is AFR, one has no label, and one may be either of two.
+    sheet, ancestry = good.sheet.copy(), good.ancestry.copy()
+    sheet["reported_ancestry"] = ""
+    sheet.loc[20:22, "reported_ancestry"] = ["EUR", "EUR", "AFR|EUR"]
+    ancestry.loc[[20, 22], "ancestry"] = "AFR"
     evidence = replace(
         good,
         metrics=metrics,
@@ -136,6 +141,8 @@ def make_bad_evidence():
         mendel=mendel,
         pedigree=pedigree,
         pairs=pairs,
+        sheet=sheet,
+        ancestry=ancestry,
     )
     return evidence, {
         "low_call_rate": ["s000"],
@@ -146,6 +153,7 @@ def make_bad_evidence():
         "possible_swap": ["s006"],
         "mendel": ["s007"],
         "pedigree_mismatch": ["s008", "s009"],
+        "ancestry_mismatch": ["s020"],
         "het_outlier": ["s010"],
         "het_hom_ratio_outlier": ["s011"],
         "ti_tv_outlier": ["s012"],
@@ -188,6 +196,8 @@ def test_rows_say_what_was_compared_with_what_and_fit_the_table(tmp_path):
     assert low["config_key"] == "qc.min_call_rate"
     assert rows.loc[("s007", "mendel"), "threshold"] == POLICY["max_mendel_error_rate"]
     assert "parent child with s009" in rows.loc[("s008", "pedigree_mismatch"), "reason"]
+    other = rows.loc[("s020", "ancestry_mismatch"), "reason"]
+    assert "the sheet says EUR, the genotypes say AFR" in other
     assert "swapped with s005" in rows.loc[("s004", "swap"), "reason"]
     assert "this; that" in rows.loc[("s004", "swap"), "reason"]
     assert "somebody else" in rows.loc[("s006", "possible_swap"), "reason"]
@@ -468,6 +478,7 @@ def test_every_row_names_the_key_that_would_undo_it():
         "possible_swap": "qc.on_possible_swap",
         "mendel": "qc.max_mendel_error_rate",
         "pedigree_mismatch": "qc.on_pedigree_mismatch",
+        "ancestry_mismatch": "qc.on_ancestry_mismatch",
         "het_outlier": "qc.max_het_mads",
         "het_hom_ratio_outlier": "qc.max_outlier_mads",
         "ti_tv_outlier": "qc.max_outlier_mads",

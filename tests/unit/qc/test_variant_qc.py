@@ -30,6 +30,10 @@ POLICY = {
     "max_missing_difference": 0.1,
     "min_frequency_p": 1e-8,
     "min_proportion_p": 1e-8,
+    "max_mendel_error_rate": 0.1,
+    "min_panel_p": 1e-8,
+    "max_balance_deviation": 0.25,
+    "min_mean_depth": 5,
 } | {rule.action_key: "exclude" for rule in VARIANT_RULES}
 
 
@@ -86,6 +90,21 @@ def test_poor_samples_condemn_no_variant(tmp_path, rng):
     assert judgement.counted.tolist() == [False] * 20 + [True] * 80
     assert ledger.record["n_excluded"] == 0
     assert judgement.n_rounds == 2
+
+
+def test_variants_that_fail_everywhere_cost_no_sample(tmp_path, rng):
+    calls = draw(rng, 600, 100)
+    calls[:200][rng.random((200, 100)) < 0.35] = -9
+    poor = calls[:, :8]
+    poor[rng.random(poor.shape) < 0.3] = -9
+    store = write_store(tmp_path, {"1": (range(1, 601), calls)})
+    # A third of the variants leaves nobody with 95 % of his calls.
+    assert sample_call_rates(store, np.zeros(600, bool)).max() < 0.95
+    judgement, ledger = judge(store, sheet_of(100))
+    assert judgement.counted.tolist() == [False] * 8 + [True] * 92
+    caught = judgement.findings[LOW_VARIANT_CALL_RATE].caught
+    assert caught.tolist() == [True] * 200 + [False] * 400
+    assert ledger.record["n_excluded"] == 200
 
 
 def test_both_faults_at_once_reach_the_fixed_point(tmp_path, rng):
@@ -204,6 +223,15 @@ def test_x_is_tested_in_women_and_missing_in_all(tmp_path, rng):
     assert not judgement.findings[DISPROPORTION].caught.any()
     low = np.flatnonzero(judgement.findings[LOW_VARIANT_CALL_RATE].caught)
     assert low.tolist() == [300]
+    record = write_ledger(store, judgement, groups, POLICY).record
+    assert (record["n_on_x"], record["n_with_two_x"]) == (300, 60)
+    assert "on chrX were not tested" not in describe_comparisons(record)
+    few = np.arange(120) < MIN_SAMPLES - 1
+    judgement = judge_variants(
+        store, groups, policy=POLICY, min_sample_call_rate=0.95, has_two_x=few
+    )
+    record = write_ledger(store, judgement, groups, POLICY).record
+    assert "on chrX were not tested" in describe_comparisons(record)
 
 
 @pytest.mark.parametrize("threads", [1, 2])

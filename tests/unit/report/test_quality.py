@@ -1,9 +1,15 @@
 """Words and tables of the section on sample quality."""
 
+import pandas as pd
 import pytest
 
+from genostrat.qc.panel.record import describe_panel
 from genostrat.report.parts.document import Heading, Notice, Paragraph, TableView
-from genostrat.report.sections.ancestry import build_labels
+from genostrat.report.sections.ancestry import (
+    build_labels,
+    build_reported,
+    build_shares,
+)
 from genostrat.report.sections.fairness import build_fairness
 
 
@@ -29,7 +35,7 @@ def plain(text):
 
 
 def test_labels_come_with_what_they_are_worth():
-    heading, words, table = build_labels(make_record())
+    heading, words, _, table = build_labels(make_record())
     assert isinstance(heading, Heading)
     text = plain(words.text)
     assert "99.6 % of the labels given were right" in text
@@ -42,8 +48,68 @@ def test_labels_come_with_what_they_are_worth():
 
 def test_what_the_panel_would_mislabel_is_said():
     warned = make_record(warnings=["if the panel had no EUR, 30% of them would be AMR"])
-    [_, _, notice, _] = build_labels(warned)
+    [_, _, _, notice, _] = build_labels(warned)
     assert (notice.tone, notice.text[:2]) == ("warn", "If")
+
+
+def test_the_report_says_which_panel_and_whom_it_lacks():
+    people = pd.DataFrame({"ancestry": ["AFR"] * 3 + ["EUR"], "population": ""})
+    people["population"] = ["YRI", "YRI", "ESN", "GBR"]
+    panel = describe_panel(people, n_unrelated=4) | {"files": ["data/kg.vcf.gz"]}
+    text = plain(build_labels(make_record(panel=panel))[2].text)
+    assert text.startswith(
+        "The panel is kg.vcf.gz. Its populations are: AFR (ESN and YRI)"
+    )
+    assert "It has nobody from: East Africa, speakers of Bantu languages" in text
+    assert "Europe" not in text
+    people["population"] = ["one", "one", "two", ""]
+    panel = describe_panel(people, n_unrelated=4)
+    assert "was not assessed" in build_labels(make_record(panel=panel))[2].text
+
+
+def make_reported(*rows):
+    columns = ["sample_id", "reported", "inferred", "status", "not_assessed_because"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_reported_ancestry_is_counted_and_what_was_not_assessed_is_no_agreement():
+    table = make_reported(
+        ("a", "EUR", "EUR", "ok", ""),
+        ("b", "EUR", "AFR", "mismatch", ""),
+        ("c", "EUR", "unassigned", "not_assessed", "no label is probable enough"),
+    )
+    _, words, view = build_reported(table)
+    text = plain(words.text)
+    assert "agrees with the label of 1 sample and is another one in 1" in text
+    assert "1 could not be assessed (1 because no label is probable enough)" in text
+    assert view.rows == [["EUR", "AFR", "1"]]
+    silent = make_reported(("a", "", "EUR", "not_assessed", "x"))
+    [words] = build_reported(silent)
+    assert "reports no ancestry" in words.text
+    assert build_reported(None) == []
+
+
+def test_shares_are_shown_of_those_whom_a_mixture_explains():
+    names = ["sample_id", "label", "share", "low", "high", "status"]
+    rows = [
+        ("a", "AFR", 0.02, 0.0, 0.05, "ok"),
+        ("a", "EUR", 0.98, 0.95, 1.0, "ok"),
+        ("b", "AFR", 0.40, 0.3, 0.5, "ok"),
+        ("b", "EUR", 0.60, 0.5, 0.7, "ok"),
+        ("c", "AFR", 1.00, 0.9, 1.0, "doubtful"),
+        ("c", "EUR", 0.00, 0.0, 0.1, "doubtful"),
+        ("d", "AFR", None, None, None, "not_assessed"),
+    ]
+    _, words, view = build_shares(pd.DataFrame(rows, columns=names))
+    text = plain(words.text)
+    assert "That holds for 2 samples" in text
+    assert "of 1 fit no mixture" in text
+    assert "1 could not be assessed" in text
+    assert [list(map(plain, row)) for row in view.rows] == [
+        ["AFR", "21.0 %", "0", "1"],
+        ["EUR", "79.0 %", "1", "1"],
+    ]
+    assert build_shares(None) == []
 
 
 def test_without_a_panel_or_sites_nobody_has_a_label():

@@ -180,6 +180,40 @@ def test_a_flag_in_the_place_of_the_sex_is_refused_until_it_is_said(tmp_path):
     assert list(frame["sex"]) == ["male", "", "male"]
 
 
+LABELS = ["AFR", "EAS", "EUR", "SAS"]
+WORDS = {"White British": "EUR", "Asian": ["EAS", "SAS"], "mixed": "unknown"}
+
+
+def test_reported_ancestry_becomes_labels_of_the_panel(tmp_path):
+    rows = ["a|white british", "b|Asian", "c|afr", "d|mixed", "e|NA"]
+    path = write(tmp_path, "sample_id|reported_ancestry", *rows)
+    sheet = read(path, ancestry_labels=WORDS, panel_labels=LABELS)
+    assert list(sheet.frame["reported_ancestry"]) == ["EUR", "EAS|SAS", "AFR", "", ""]
+    assert any("2 of 5 patients: theirs is not compared" in w for w in sheet.warnings)
+
+
+def test_words_of_ancestry_that_nobody_explained_are_refused_together(tmp_path):
+    rows = ["a|Maasai", "b|EUR", "c|Irish", "d|Maasai"]
+    path = write(tmp_path, "sample_id|ethnic", *rows)
+    asked = {"columns": {"reported_ancestry": "ethnic"}, "panel_labels": LABELS}
+    wrong = WORDS | {"Han": "CHN"}
+    text = complaint(path, ancestry_labels=wrong, **asked)
+    assert "line 2, column ethnic" in text
+    assert "line 4, column ethnic" in text
+    assert "{Maasai: unknown}" in text
+    assert "AFR, EAS, EUR, SAS" in text
+    assert "Han: CHN" in text
+
+
+def test_without_a_panel_reported_ancestry_is_said_to_be_idle(tmp_path):
+    path = write(tmp_path, "sample_id|reported_ancestry", "a|Maasai")
+    sheet = read(path)
+    assert list(sheet.frame["reported_ancestry"]) == ["Maasai"]
+    assert any("no reference panel" in text for text in sheet.warnings)
+    idle = read(write(tmp_path, "sample_id", "a"), ancestry_labels=WORDS)
+    assert any("no column reported_ancestry" in text for text in idle.warnings)
+
+
 def test_comments_among_the_rows_are_counted_and_said(tmp_path):
     rows = ["sample_id", "a", "# from the second clinic", "b"]
     sheet = read(write(tmp_path, *rows))

@@ -1,0 +1,184 @@
+"""Effects of treatments and survival, for a bundle."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from genostrat.bundle.parts import Part
+from genostrat.disclosure.cells import round_count
+from genostrat.disclosure.estimates import round_to_error
+
+EFFECTS_FILE, SURVIVAL_FILE = "effects.tsv", "survival.tsv"
+EFFECT_COLUMNS = (
+    *("outcome", "stratum", "contrast", "scale", "estimate", "standard_error"),
+    *("n_arm", "n_reference", "n_events_arm", "n_events_reference"),
+)
+SURVIVAL_COLUMNS = ("outcome", "stratum", "arm", "time", "survival", "n_at_risk")
+#: Scales on which an estimate is a logarithm, since its standard error is.
+RATIOS = ("hazard_ratio", "odds_ratio", "rate_ratio", "subdistribution_hazard_ratio")
+#: Scales of which an estimate does not give the number of events back.
+TIMED = ("hazard_ratio", "rmst_difference", "subdistribution_hazard_ratio")
+EVERYBODY = "all"
+#: Times of a released curve, and digits of a share.
+MOST_TIMES, SHARE_DIGITS = 8, 2
+_SIZES = ("n_arm", "n_reference")
+_EVENTS = ("n_events_arm", "n_events_reference")
+
+
+def release_effects(
+    effects: pd.DataFrame, *, members: Iterable[str], threshold: int
+) -> Part:
+    """Choose the effects that rest on enough patients and events, and round them.
+
+    Parameters
+    ----------
+    effects
+        ``response/effects.tsv``.
+    members
+        Everybody whose outcome may stand in them.
+    threshold
+        Fewest patients of either arm, fewest of them with an event, and fewest without:
+        a share gives its number back. Of effects on time to an event that number is
+        withheld where nearly everybody had one.
+
+    Notes
+    -----
+    An effect in everybody and effects in all strata but a few patients would together
+    give the effect in these few: where that is so, the strata are withheld.
+    """
+    withheld: Counter[str] = Counter()
+    rows = []
+    for _, row in effects.iterrows():
+        reason = _why_not(row, threshold)
+        if reason:
+            withheld[reason] += 1
+            continue
+        value, error = float(row["effect"]), float(row["standard_error"])
+        if row["scale"] in RATIOS:
+            value = np.log(value)
+        estimate = round_to_error(value, error)
+        if not np.isfinite(estimate):
+            withheld["no standard error"] += 1
+            continue
+        rows.append(
+            {
+                **{name: str(row[name]) for name in EFFECT_COLUMNS[:4]},
+                "estimate": estimate,
+                "standard_error": float(f"{error:.2g}"),
+                **{name: _rounded(row[name]) for name in _SIZES},
+                **_release_events(row, threshold),
+            }
+        )
+    table = pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
+    table = table.astype(dict.fromkeys((*_SIZES, *_EVENTS), "Int64"))
+    gaps = _find_gaps(effects, threshold)
+    told = [
+        (outcome, contrast) in gaps and stratum != EVERYBODY
+        for outcome, stratum, contrast in zip(
+            table["outcome"], table["stratum"], table["contrast"], strict=True
+        )
+    ]
+    if any(told):
+        withheld["strata that leave too few patients out"] += sum(told)
+        table = table[~np.array(told, bool)]
+    return Part(
+        EFFECTS_FILE,
+        table.reset_index(drop=True),
+        frozenset(members),
+        "Effects of treatments in everybody and in each stratum, of ratios their"
+        " logarithms, with standard errors.",
+        f"Each rests on {threshold} patients of either arm at least, with and without"
+        " an event, and is rounded to a fifth of its standard error; sizes are rounded"
+        " to 5.",
+        tuple(f"{n} effects: {reason}" for reason, n in sorted(withheld.items())),
+    )
+
+
+def _why_not(row: pd.Series, threshold: int) -> str:
+    sizes = [float(row[name]) for name in _SIZES]
+    if not all(size >= threshold for size in sizes):
+        return f"fewer than {threshold} patients in an arm"
+    events = [row[name] for name in _EVENTS]
+    known = [float(event) for event in events if not pd.isna(event)]
+    for size, event in zip(sizes, known, strict=False):
+        most = size if row["scale"] in TIMED else size - threshold
+        if not threshold <= event <= most:
+            return f"fewer than {threshold} with or without an event in an arm"
+    if pd.isna(row["effect"]) or pd.isna(row["standard_error"]):
+        return "not estimated"
+    return ""
+
+
+def _rounded(value: object) -> object:
+    return pd.NA if pd.isna(value) else round_count(int(float(str(value))))
+
+
+def _release_events(row: pd.Series, threshold: int) -> dict[str, object]:
+    """Return the events of both arms; nothing where nearly everybody has had one."""
+    events = [row[name] for name in _EVENTS]
+    shown = [
+        pd.isna(event) or float(event) <= float(row[size]) - threshold
+        for event, size in zip(events, _SIZES, strict=True)
+    ]
+    values = [_rounded(event) if all(shown) else pd.NA for event in events]
+    return dict(zip(_EVENTS, values, strict=True))
+
+
+def _find_gaps(effects: pd.DataFrame, threshold: int) -> set[tuple[str, str]]:
+    """Return outcome and contrast of effects whose strata leave a few patients out."""
+    found = set()
+    keys = ["outcome", "contrast", "scale"]
+    for (outcome, contrast, _), own in effects.groupby(keys, observed=True):
+        sizes = own.set_index("stratum")[list(_SIZES)].astype(float).sum(axis=1)
+        if EVERYBODY not in sizes.index or len(sizes) < 2:
+            continue
+        left = sizes[EVERYBODY] - sizes.drop(EVERYBODY).sum()
+        if 0 < left < threshold:
+            found.add((str(outcome), str(contrast)))
+    return found
+
+
+def release_survival(
+    curves: pd.DataFrame, *, members: Iterable[str], threshold: int
+) -> Part:
+    """Thin survival curves out to a few times with enough patients at risk.
+
+    Parameters
+    ----------
+    curves
+        ``response/survival_curves.tsv``.
+    members
+        Everybody whose outcome may stand in them.
+    threshold
+        Fewest patients at risk; the curve ends before it has fewer.
+    """
+    parts = []
+    n_short = 0
+    for _, own in curves.groupby(["outcome", "stratum", "arm"], observed=True):
+        known = own[own["n_at_risk"].astype(float) >= threshold].sort_values("time")
+        if len(known) < 2:
+            n_short += 1
+            continue
+        step = max(1, -(-len(own) // MOST_TIMES))
+        kept = known.iloc[::step]
+        parts.append(
+            kept.assign(
+                survival=kept["survival"].astype(float).round(SHARE_DIGITS),
+                n_at_risk=[round_count(int(n)) for n in kept["n_at_risk"]],
+            )[list(SURVIVAL_COLUMNS)]
+        )
+    empty = pd.DataFrame(columns=list(SURVIVAL_COLUMNS))
+    return Part(
+        SURVIVAL_FILE,
+        pd.concat([empty, *parts], ignore_index=True) if parts else empty,
+        frozenset(members),
+        f"Kaplan-Meier curves at {MOST_TIMES} times at most.",
+        f"A curve ends before fewer than {threshold} patients are at risk; shares have"
+        " two digits, numbers at risk are rounded to 5, and no patient's time stands in"
+        " it.",
+        (f"{n_short} curves of fewer patients",) if n_short else (),
+    )

@@ -1,0 +1,1 @@
+"""What goes out to other programs: cleaned genotypes, lists, identities, families."""

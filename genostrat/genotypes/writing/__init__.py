@@ -1,0 +1,1 @@
+"""Genotypes as files for other programs: PLINK filesets and VCF."""

@@ -1,0 +1,1 @@
+"""Kinship that allows for ancestry, and what relatives share of the genome."""

@@ -1,0 +1,128 @@
+"""Entries of the bundle: what a centre may give to others."""
+
+from genostrat.catalogues.outcome_kinds import describe_scales
+from genostrat.registry.spec import Column, Table
+from genostrat.registry.words import every as words
+
+_COUNT = (
+    "rounded to 5; `<10` (the threshold) for a small one, `withheld` for one that would"
+    " give a small one away."
+)
+_ROUNDED = "Rounded to 5."
+
+TABLES = (
+    Table(
+        "bundle/pgx_phenotypes.tsv",
+        "Unrelated patients with each phenotype of each pharmacogene.",
+        (
+            Column("gene", "text", "HGNC symbol."),
+            Column("group", "text", "all, or an ancestry label."),
+            Column(
+                "phenotype",
+                "text",
+                "The phenotype of a called gene; `not known` for other calls.",
+            ),
+            Column("count", "text", f"Patients who have it, {_COUNT}"),
+            Column("n", "text", "Patients of the group, likewise."),
+        ),
+        key=("gene", "group", "phenotype"),
+        access="shareable",
+        needs="genotypes",
+    ),
+    Table(
+        "bundle/strata.tsv",
+        "Patients of each stratum.",
+        (
+            Column("stratum", "text", "Stratum, `not placed`, or all."),
+            Column("n", "text", f"Patients, {_COUNT}"),
+            Column("verdict", "text", "Of the strata.", values=words.VERDICTS),
+            Column("k", "int", "Strata.", low=1),
+        ),
+        key=("stratum",),
+        access="shareable",
+        needs="layers",
+    ),
+    Table(
+        "bundle/effects.tsv",
+        "Effects of treatments that rest on enough patients and events.",
+        (
+            Column("outcome", "text", "Name of the outcome in the config."),
+            Column("stratum", "text", "Stratum, or all."),
+            Column("contrast", "text", "Arm and reference."),
+            Column(
+                "scale", "text", f"{describe_scales()}.", values=words.EFFECT_SCALES
+            ),
+            Column(
+                "estimate",
+                "float",
+                "Effect, of a ratio its natural logarithm; rounded to a fifth of its"
+                " standard error.",
+            ),
+            Column("standard_error", "float", "To two digits.", low=0),
+            Column("n_arm", "int", _ROUNDED, low=0, unit="patients"),
+            Column("n_reference", "int", _ROUNDED, low=0, unit="patients"),
+            Column("n_events_arm", "int", _ROUNDED, low=0, blank=True),
+            Column("n_events_reference", "int", _ROUNDED, low=0, blank=True),
+        ),
+        key=("outcome", "stratum", "contrast", "scale"),
+        access="shareable",
+        needs="outcomes",
+    ),
+    Table(
+        "bundle/survival.tsv",
+        "Kaplan-Meier curves at a few times, as long as enough patients are at risk.",
+        (
+            Column("outcome", "text", "Name of the outcome in the config."),
+            Column("stratum", "text", "Stratum, or all."),
+            Column("arm", "text", "Arm, or all."),
+            Column("time", "float", "Time, in the unit of the sheet.", low=0),
+            Column("survival", "float", "Share without the event.", low=0, high=1),
+            Column("n_at_risk", "int", _ROUNDED, low=0, unit="patients"),
+        ),
+        key=("outcome", "stratum", "arm", "time"),
+        access="shareable",
+        needs="outcomes",
+    ),
+    Table(
+        "bundle/manifest.json",
+        "What the bundle holds, with the digest of each file.",
+        (
+            Column("schema_version", "text", "Of the manifest."),
+            Column("genostrat", "text", "Version that made it."),
+            Column("cohort", "text", "Name of the cohort."),
+            Column("build", "text", "Genome build; or null.", blank=True),
+            Column("threshold", "int", "Smallest count that is shown.", low=1),
+            Column(
+                "files",
+                "list",
+                "For each file: name, sha256, n_rows, n_patients (rounded), about,"
+                " because (why it discloses nobody), left_out.",
+            ),
+        ),
+        access="shareable",
+    ),
+    Table(
+        "bundle/README.md",
+        "For the committee that decides whether it may leave: what each file holds, and"
+        " why it discloses nobody.",
+        access="shareable",
+    ),
+    Table(
+        "bundle/ro-crate-metadata.json",
+        "The same as an RO-Crate.",
+        (
+            Column("@context", "text", "Of RO-Crate."),
+            Column("@graph", "list", "The folder and its files."),
+        ),
+        access="shareable",
+    ),
+    Table(
+        "bundle_members.tsv",
+        "Who each file of the bundle is about; `genostrat release` records it.",
+        (
+            Column("part", "text", "File of the bundle."),
+            Column("sample_id", "text", "Identifier."),
+        ),
+        key=("part", "sample_id"),
+    ),
+)

@@ -1,0 +1,269 @@
+"""A bundle: what stands in it, and what attackers get from it."""
+
+import hashlib
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genostrat.bundle.checking import find_disclosures
+from genostrat.bundle.effects import release_effects, release_survival
+from genostrat.bundle.parts import Part
+from genostrat.bundle.pharmacogenes import count_phenotypes
+from genostrat.bundle.releases import read_releases, record_release
+from genostrat.bundle.subgroups import count_strata
+from genostrat.bundle.writing import write_bundle
+from genostrat.door.main import main
+from genostrat.errors import GenostratError
+from genostrat.provenance import file_digest
+from genostrat.tables import write_table
+
+PEOPLE = [f"PATIENT-{i:04}" for i in range(300)]
+
+
+def diplotypes(phenotypes, *, status="called", gene="CYP2C19"):
+    return pd.DataFrame(
+        {
+            "sample_id": PEOPLE[: len(phenotypes)],
+            "gene": gene,
+            "phenotype": phenotypes,
+            "status": status,
+        }
+    )
+
+
+def count(phenotypes, ancestry=None, **options):
+    people = PEOPLE[: len(phenotypes)]
+    if ancestry is not None:
+        ancestry = pd.DataFrame({"sample_id": people, "ancestry": ancestry})
+    return count_phenotypes(
+        diplotypes(phenotypes, **options),
+        unrelated=people,
+        ancestry=ancestry,
+        threshold=10,
+    )
+
+
+def test_phenotypes_are_counted_by_ancestry_without_small_groups():
+    rng = np.random.default_rng(3)
+    phenotypes = rng.choice(["Poor", "Normal", "Rapid"], 300, p=[0.03, 0.6, 0.37])
+    labels = np.array(["EUR"] * 200 + ["AFR"] * 97 + ["EAS"] * 3)
+    part = count(phenotypes, labels)
+    table = part.table.set_index(["group", "phenotype"])["count"]
+    assert set(part.table["group"]) == {"EUR", "AFR", "EAS", "all"}
+    assert (table["EAS"] == "<10").all()
+    numbers = pd.to_numeric(part.table["count"], errors="coerce").dropna()
+    assert len(numbers)
+    assert (numbers >= 10).all()
+    assert (numbers % 5 == 0).all()
+    true = (phenotypes[labels == "EUR"] == "Normal").sum()
+    assert abs(int(table["EUR", "Normal"]) - true) <= 2
+
+
+def test_a_gene_nobody_was_called_in_has_no_row():
+    part = count(["Normal"] * 100, status="not_called")
+    assert part.table.empty
+    assert "1 genes" in part.left_out[0]
+
+
+def test_the_phenotypes_of_a_planted_patient_are_not_recovered():
+    """With and without her, released apart: no table differs but by rounding."""
+    rng = np.random.default_rng(8)
+    recovered = 0
+    for _ in range(40):
+        phenotypes = list(rng.choice(["Poor", "Normal"], 250, p=[0.1, 0.9]))
+        alone = count([*phenotypes, "Ultrarapid"]).table
+        shown = alone[alone["phenotype"] == "Ultrarapid"]["count"].item()
+        recovered += shown != "<10"
+    assert recovered == 0
+
+
+def effects_of(rows):
+    names = ["outcome", "stratum", "contrast", "scale", "effect", "standard_error"]
+    names += ["n_arm", "n_reference", "n_events_arm", "n_events_reference"]
+    table = pd.DataFrame(rows, columns=names)
+    return table.astype({name: "Int64" for name in names[6:]})
+
+
+def test_effects_of_too_few_or_unknown_are_withheld():
+    nan = float("nan")
+    ratio = ("os", "all", "b vs a", "hazard_ratio")
+    part = release_effects(
+        effects_of(
+            [
+                (*ratio, 0.512345, 0.2, 83, 78, 41, 52),
+                ("os", "S1", *ratio[2:], 0.5, 0.2, 9, 30, 4, 20),
+                ("os", "S2", *ratio[2:], 0.5, 0.2, 40, 30, 9, 20),
+                ("resp", "S3", "b vs a", "odds_ratio", 0.5, 0.2, 40, 30, 35, 20),
+                ("os", "S4", *ratio[2:], nan, nan, 40, 30, 20, 15),
+                (
+                    "crp",
+                    "all",
+                    "b vs a",
+                    "mean_difference",
+                    3.3333,
+                    nan,
+                    40,
+                    40,
+                    None,
+                    None,
+                ),
+            ]
+        ),
+        members=PEOPLE,
+        threshold=10,
+    )
+    (row,) = part.table.to_dict("records")
+    assert row["estimate"] == round(np.log(0.512345), 2)
+    assert (row["n_arm"], row["n_reference"]) == (85, 80)
+    assert (row["n_events_arm"], row["n_events_reference"]) == (40, 50)
+    assert sum(int(text.split()[0]) for text in part.left_out) == 5
+
+
+def test_where_nearly_everybody_has_an_event_their_number_is_withheld():
+    ratio = ("os", "all", "b vs a", "hazard_ratio")
+    table = effects_of([(*ratio, 0.5, 0.2, 40, 50, 38, 30)])
+    part = release_effects(table, members=PEOPLE, threshold=10)
+    (row,) = part.table.to_dict("records")
+    assert row["estimate"] == -0.69
+    assert pd.isna(row["n_events_arm"])
+    assert pd.isna(row["n_events_reference"])
+
+
+def test_strata_that_leave_a_few_patients_out_are_withheld():
+    ratio = ("b vs a", "hazard_ratio")
+    rows = [
+        ("os", "all", *ratio, 0.5, 0.2, 83, 82, 41, 42),
+        ("os", "S1", *ratio, 0.5, 0.2, 40, 40, 20, 20),
+        ("os", "S2", *ratio, 0.5, 0.2, 40, 40, 20, 20),
+    ]
+    part = release_effects(effects_of(rows), members=PEOPLE, threshold=10)
+    assert part.table["stratum"].tolist() == ["all"], "5 are in neither stratum"
+    rows[0] = ("os", "all", *ratio, 0.5, 0.2, 90, 90, 41, 42)
+    part = release_effects(effects_of(rows), members=PEOPLE, threshold=10)
+    assert len(part.table) == 3
+
+
+def test_survival_ends_before_few_are_at_risk_and_tells_no_time():
+    times = np.arange(0, 60, 1.5)
+    at_risk = np.linspace(80, 1, len(times)).astype(int)
+    curves = pd.DataFrame(
+        {
+            "outcome": "os",
+            "stratum": "all",
+            "arm": "a",
+            "time": times,
+            "survival": np.linspace(1, 0.123456, len(times)),
+            "n_at_risk": at_risk,
+        }
+    )
+    few = curves.assign(arm="b", n_at_risk=5)
+    part = release_survival(pd.concat([curves, few]), members=PEOPLE, threshold=10)
+    assert set(part.table["arm"]) == {"a"}
+    assert len(part.table) <= 8
+    assert part.table["n_at_risk"].min() >= 10
+    assert (part.table["survival"].round(2) == part.table["survival"]).all()
+    assert part.left_out == ("1 curves of fewer patients",)
+
+
+def test_strata_are_counted_and_the_model_is_not_there():
+    table = pd.DataFrame(
+        {
+            "sample_id": PEOPLE[:100],
+            "stratum": ["S1"] * 60 + ["S2"] * 33 + [""] * 7,
+            "status": ["assigned"] * 93 + ["outside_model"] * 7,
+        }
+    )
+    part = count_strata(table, {"verdict": "supported", "k": 2}, threshold=10)
+    shown = part.table.set_index("stratum")["n"].to_dict()
+    assert shown["not placed"] == "<10"
+    assert shown["S1"] == "60"
+    assert any("model" in text for text in part.left_out)
+
+
+def part_of(table, *, name="x.tsv", members=PEOPLE):
+    return Part(name, pd.DataFrame(table), frozenset(members), "", "")
+
+
+@pytest.mark.parametrize(
+    ("table", "rule"),
+    [
+        ({"a": ["PATIENT-0007"]}, "identifiers"),
+        ({"a": ["seen: PATIENT-0007!"]}, "identifiers"),
+        ({"a": [hashlib.sha256(b"PATIENT-0007").hexdigest()]}, "identifiers"),
+        ({"a": [hashlib.md5(b"PATIENT-0007").hexdigest()]}, "identifiers"),
+        ({"count": ["7"]}, "MinimumThreshold"),
+        ({"n_at_risk": [0]}, "MinimumThreshold"),
+        ({"n": ["12"]}, "rounding"),
+        ({"a": range(300)}, "rows"),
+    ],
+)
+def test_the_last_look_refuses(table, rule):
+    problems = list(
+        find_disclosures(
+            [part_of(table)], identifiers=PEOPLE, releases={}, threshold=10, path="r"
+        )
+    )
+    assert [str(problem) for problem in problems if str(problem).find(rule) >= 0]
+
+
+def test_a_release_that_differs_by_few_is_refused(tmp_path):
+    path = tmp_path / "releases/toy.tsv"
+    assert record_release(path, "may", {"x.tsv": PEOPLE[:200]}) == 200
+    assert path.stat().st_mode & 0o777 == 0o640
+    options = {"identifiers": PEOPLE, "threshold": 10, "path": path}
+    table = {"a": [1]}
+
+    def look(members):
+        part = part_of(table, members=members)
+        return list(find_disclosures([part], releases=read_releases(path), **options))
+
+    assert not look(PEOPLE[:200])
+    assert not look(PEOPLE[:210])
+    for members in (PEOPLE[:199], PEOPLE[:201], PEOPLE[9:200], PEOPLE[20:209]):
+        (problem,) = look(members)
+        assert "differencing" in str(problem)
+        assert "PATIENT" not in str(problem)
+    record_release(path, "june", {"x.tsv": PEOPLE[:210]})
+    assert look(PEOPLE[:211]), "the last one counts as well as the first"
+    with pytest.raises(GenostratError, match="is recorded"):
+        record_release(path, "june", {"x.tsv": PEOPLE})
+    with path.open("a") as stream:
+        stream.write("cut short\n")
+    with pytest.raises(GenostratError, match="damaged"):
+        read_releases(path)
+
+
+def test_what_is_written_proves_itself(tmp_path):
+    part = count(["Normal"] * 150 + ["Poor"] * 30)
+    for _ in range(2):  # again, over what was there
+        write_bundle(
+            tmp_path / "bundle", [part], cohort="toy", build="GRCh38", threshold=10
+        )
+    names = {path.name for path in (tmp_path / "bundle").iterdir()}
+    crate = "ro-crate-metadata.json"
+    assert names == {part.name, "manifest.json", "README.md", crate}
+    manifest = json.loads((tmp_path / "bundle/manifest.json").read_text())
+    (file,) = manifest["files"]
+    assert file["sha256"] == file_digest(tmp_path / "bundle" / part.name)
+    assert file["n_patients"] == 180
+    text = (tmp_path / "bundle/README.md").read_text()
+    assert part.because in text
+    for path in (tmp_path / "bundle").iterdir():
+        assert "PATIENT" not in path.read_text()
+        assert path.stat().st_mode & 0o777 == 0o644 & ~0o022 | 0o044
+
+
+def test_the_command_records_a_release(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["release", "toy", "may"]) == 1
+    assert "no bundle" in capsys.readouterr().err
+    rows = pd.DataFrame({"part": "x.tsv", "sample_id": PEOPLE})
+    (tmp_path / "results/toy").mkdir(parents=True)
+    write_table("results/toy/bundle_members.tsv", rows, table="bundle_members.tsv")
+    assert main(["release", "toy", "may"]) == 0
+    said = capsys.readouterr().out
+    assert "300 patients" in said
+    assert len(read_releases("releases/toy.tsv")["may"]["x.tsv"]) == 300
+    assert main(["release", "toy", "../may"]) == 1
