@@ -11,6 +11,12 @@ rule test_response:
         effects="<results>/{cohort}/response/effects.tsv",
         survival_curves="<results>/{cohort}/response/survival_curves.tsv",
         balance="<results>/{cohort}/response/balance.tsv",
+        main_effect="<results>/{cohort}/response/treatment.tsv",
+        populations="<results>/{cohort}/response/populations.tsv",
+        subgroup_tests="<results>/{cohort}/response/subgroup_tests.tsv",
+        subgroups="<results>/{cohort}/response/subgroups.tsv",
+        checks="<results>/{cohort}/response/checks.tsv",
+        heterogeneity="<results>/{cohort}/response/heterogeneity.json",
     log:
         "<logs>/{cohort}/test_response.log",
     benchmark:

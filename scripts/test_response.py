@@ -11,8 +11,9 @@ from genostrat.response.analysis import (
     patients_without_strata,
     subgroup_note,
 )
-from genostrat.response.patients import TreatmentArms, gather_patients
-from genostrat.tables import read_json, read_table, write_table
+from genostrat.response.heterogeneity.record import describe_heterogeneity
+from genostrat.response.patients import Planned, TreatmentArms, gather_patients
+from genostrat.tables import read_json, read_table, write_json, write_table
 
 
 def main(
@@ -26,6 +27,12 @@ def main(
     effects: str,
     survival_curves: str,
     balance: str,
+    main_effect: str,
+    populations: str,
+    subgroup_tests: str,
+    subgroups: str,
+    checks: str,
+    heterogeneity: str,
     treatment: Mapping[str, str] | None,
     outcomes: Sequence[Mapping[str, Any]],
     min_events_per_cell: int,
@@ -49,6 +56,7 @@ def main(
         outcomes=read_outcomes(outcomes),
         treatment=TreatmentArms.from_check(treatment, columns),
         covariates=covariates if weighed else [],
+        planned=Planned.from_check(columns),
         use_strata=use_strata,
     )
     tables = analyse_response(
@@ -64,6 +72,17 @@ def main(
         survival_curves, tables.survival_curves, table="response/survival_curves.tsv"
     )
     write_table(balance, tables.balance, table="response/balance.tsv")
+    write_table(main_effect, tables.treatment, table="response/treatment.tsv")
+    write_table(populations, tables.populations, table="response/populations.tsv")
+    write_table(
+        subgroup_tests, tables.subgroup_tests, table="response/subgroup_tests.tsv"
+    )
+    write_table(subgroups, tables.subgroups, table="response/subgroups.tsv")
+    write_table(checks, tables.checks, table="response/checks.tsv")
+    judged = describe_heterogeneity(
+        patients, randomised=randomised, minimum=min_events_per_cell, seed=seed
+    )
+    write_json(heterogeneity, judged, entry="response/heterogeneity.json")
 
 
 if __name__ == "__main__":
@@ -78,6 +97,12 @@ if __name__ == "__main__":
             effects=snakemake.output.effects,
             survival_curves=snakemake.output.survival_curves,
             balance=snakemake.output.balance,
+            main_effect=snakemake.output.main_effect,
+            populations=snakemake.output.populations,
+            subgroup_tests=snakemake.output.subgroup_tests,
+            subgroups=snakemake.output.subgroups,
+            checks=snakemake.output.checks,
+            heterogeneity=snakemake.output.heterogeneity,
             treatment=snakemake.params.treatment,
             outcomes=snakemake.params.outcomes,
             min_events_per_cell=snakemake.params.min_events_per_cell,

@@ -48,6 +48,11 @@ class Scale:
         """The value that means no effect."""
         return 1.0 if self.is_ratio else 0.0
 
+    @property
+    def has_unit(self) -> bool:
+        """Whether effects on it have the unit of the time, or of the measurement."""
+        return not self.is_ratio and not self.is_share
+
 
 @dataclass(frozen=True)
 class OutcomeKind:
@@ -67,6 +72,8 @@ class OutcomeKind:
         As the report has it, before “regression”.
     scales
         The scales of its effects; the first is the one that tests are made on.
+    more_is_better
+        Whether more of it is better unless the config says otherwise.
     """
 
     name: str
@@ -74,6 +81,7 @@ class OutcomeKind:
     model: str
     model_words: str
     scales: tuple[Scale, ...]
+    more_is_better: bool = False
 
     @property
     def has_events(self) -> bool:
@@ -92,6 +100,7 @@ SURVIVAL = OutcomeKind(
             "rmst_difference", "difference in mean time without event", has_horizon=True
         ),
     ),
+    more_is_better=True,
 )
 BINARY = OutcomeKind(
     "binary",

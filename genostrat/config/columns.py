@@ -48,6 +48,10 @@ _LISTS: dict[tuple[str, ...], tuple[str, Holds]] = {
     ("profile", "clinical_features"): ("feature of the clinical layer", "measure"),
     ("strata", "confounders"): ("confounder", "measure"),
     ("response", "propensity_covariates"): ("covariate of the propensity", "measure"),
+    ("response", "subgroups"): ("pre-specified subgroup", "label"),
+    ("response", "adjust_for"): ("covariate of the treatment effect", "measure"),
+    ("response", "modifiers"): ("possible modifier of the effect", "measure"),
+    ("response", "stratify_by"): ("stratification of the treatment effect", "label"),
     ("labels",): ("label", "label"),
     ("samples", "extra_columns"): ("carried along", "text"),
 }
@@ -212,6 +216,11 @@ def _needed_sections(cohort: Mapping[str, Any]) -> set[tuple[str, ...]]:
     weighed = cohort["treatment"] is not None and not cohort["response"]["randomised"]
     if weighed and cohort["outcomes"]:
         needed.add(("response", "propensity_covariates"))
+    if cohort["outcomes"]:
+        needed.add(("response", "subgroups"))
+    if cohort["outcomes"] and cohort["treatment"] is not None and not weighed:
+        of_effect = ("adjust_for", "stratify_by", "modifiers")
+        needed |= {("response", key) for key in of_effect}
     if cohort["genotypes"] is not None:
         needed.add(_COLOUR)
     return needed

@@ -13,6 +13,7 @@ from genostrat.config.outcomes import read_outcomes
 from genostrat.config.source import dotted
 from genostrat.errors import Problem
 from genostrat.registry.words.profile import OWN_LAYERS
+from genostrat.registry.words.response import EXCLUDED, STRATA
 from genostrat.registry.words.studies import PORTFOLIO
 
 #: Pairs of limits of which the first must not lie above the second.
@@ -31,6 +32,13 @@ _NO_OUTCOME: dict[tuple[str, ...], str] = {
     " be tested against that outcome",
     ("strata", "confounders"): "strata that go with an outcome would be called"
     " confounded by it",
+    ("response", "subgroups"): "subgroups formed by an outcome cannot be tested"
+    " against it",
+    ("response", "adjust_for"): "an effect from which an outcome was taken away is"
+    " no effect on it",
+    ("response", "modifiers"): "an effect predicted from its outcome is no prediction",
+    ("response", "stratify_by"): "an effect within levels of an outcome is no effect on"
+    " it",
     ("response", "propensity_covariates"): "what came after the treatment cannot have"
     " led to its choice",
 }
@@ -60,6 +68,7 @@ def find_conflicts(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Prob
     yield from _shared_columns(cohort, uses, origins)
     yield from _computed_names(cohort, uses, origins)
     yield from _no_covariates(cohort, origins)
+    yield from _reserved_subgroups(uses, origins)
 
 
 def _unordered_limits(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Problem]:
@@ -198,3 +207,16 @@ def _no_covariates(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Prob
             found="response.propensity_covariates: []",
             fix="name the sheet columns that led to the choice of treatment",
         )
+
+
+def _reserved_subgroups(uses: Sequence[Use], origins: Origins) -> Iterator[Problem]:
+    """Find a subgroup that has a name which results give to something else."""
+    for use in uses:
+        if use.section == "response.subgroups" and use.column in {STRATA, EXCLUDED}:
+            yield Problem(
+                "a subgroup has a name that results give to something else",
+                **origins.place(use.key),
+                found=use.column,
+                fix=f"rename it, as samples.columns: {{{use.column}_planned:"
+                f" {use.column}}}",
+            )

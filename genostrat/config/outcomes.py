@@ -31,12 +31,18 @@ class Outcome:
         survival, else one. The last is what happened, or was measured.
     event_level
         Cells that count as the event, as text; none: the coding is recognised.
+    unit
+        Of the follow-up time, or of the measurement; blank where nobody said it.
+    better
+        ``more`` or ``less``; blank where nobody said it.
     """
 
     name: str
     kind: str
     columns: tuple[str, ...]
     event_level: tuple[str, ...] = ()
+    unit: str = ""
+    better: str = ""
 
     @property
     def needs(self) -> list[tuple[str, str, str]]:
@@ -102,6 +108,8 @@ def read_outcomes(records: Iterable[Mapping[str, Any]]) -> list[Outcome]:
             record["kind"],
             tuple(record[key] for key in KINDS[record["kind"]].columns),
             _listed(record.get("event_level")),
+            record.get("unit", ""),
+            record.get("better", ""),
         )
         for record in records
     ]

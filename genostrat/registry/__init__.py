@@ -37,6 +37,7 @@ _STAGES = (
     "strata",
     "assign",
     "response",
+    "treatment",
     "studies",
     "report",
     "bundle",

@@ -29,6 +29,7 @@ def _columns_of(stage: str) -> Table:
                 " that compares none.",
                 blank=True,
             ),
+            Column("idle", "list", "Those of these columns that say nothing."),
         ),
         access="centre",
     )

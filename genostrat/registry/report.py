@@ -154,7 +154,9 @@ TABLES: tuple[Table, ...] = (
                 "response",
                 "record",
                 "tests and effects: the rows of response/interaction.tsv and"
-                " response/effects.tsv.",
+                " response/effects.tsv; treatment, populations, subgroup_tests,"
+                " subgroups and checks: those of the files of these names;"
+                " heterogeneity: that record.",
                 blank=True,
             ),
             Column(

@@ -9,20 +9,170 @@ from genostrat.catalogues.outcome_kinds import (
 from genostrat.registry.spec import Column, Table
 from genostrat.registry.words import every as words
 
-_NOTE = Column(
+NOTE = Column(
     "note",
     "text",
     "What a reader must know: why a value is blank, what the verdict on the strata"
     " limits, which fall-back was used, that data are observational. Often blank.",
     blank=True,
 )
-_OUTCOME = Column("outcome", "text", "Name of the outcome in the config.")
+UNIT = Column(
+    "unit",
+    "text",
+    "Unit of the effect, from the config; blank of ratios and shares, and where nobody"
+    " said it.",
+    blank=True,
+)
+OUTCOME = Column("outcome", "text", "Name of the outcome in the config.")
 _STRATUM = Column("stratum", "text", "Stratum, or `all` for every patient together.")
 _CONTRAST_WORDS = (
     "Which groups are compared: `<arm> vs <reference>`, or `stratum vs rest` in a"
     " cohort without a treatment column."
 )
 
+TEST_COLUMNS = (
+    Column(
+        "model",
+        "text",
+        f"{list_models('`')}: interaction of treatment and stratum."
+        " `gail_simon`: qualitative interaction (benefit in some strata, harm"
+        " in others). `prognostic`: difference in the outcome itself, within"
+        " arms where there are any.",
+        values=words.TEST_MODELS,
+    ),
+    Column(
+        "scale",
+        "text",
+        f"Scale on which effects are compared: {list_test_scales()}.",
+        values=words.TEST_SCALES,
+    ),
+    Column(
+        "statistic",
+        "float",
+        "Test statistic; blank if not estimable.",
+        blank=True,
+    ),
+    Column(
+        "df",
+        "int",
+        "Degrees of freedom: (strata - 1)(arms - 1) for an interaction, less"
+        " those that no patients or events inform; strata - 1 otherwise.",
+        low=1,
+        blank=True,
+    ),
+    Column(
+        "p_value",
+        "float",
+        "P-value, two-sided, unadjusted.",
+        low=0,
+        high=1,
+        blank=True,
+    ),
+    Column(
+        "p_adjusted",
+        "float",
+        "Benjamini-Hochberg over outcomes and arms, each of the three questions"
+        " (interaction, qualitative, prognostic) by itself.",
+        low=0,
+        high=1,
+        blank=True,
+    ),
+    Column(
+        "n",
+        "int",
+        "Patients with a known outcome and, if any, arm.",
+        low=0,
+        unit="patients",
+    ),
+    Column(
+        "n_events",
+        "int",
+        f"Events among them; {describe_no_events()}.",
+        low=0,
+        unit="patients",
+        blank=True,
+    ),
+    Column(
+        "contrast",
+        "text",
+        "For `gail_simon`, `<arm> vs <reference>`; blank where all arms enter.",
+        blank=True,
+    ),
+    Column("method", "text", "How the p-value was found.", blank=True),
+)
+EFFECT_COLUMNS = (
+    Column("contrast", "text", _CONTRAST_WORDS),
+    Column(
+        "scale",
+        "text",
+        f"{describe_scales()}.",
+        values=words.EFFECT_SCALES,
+    ),
+    Column(
+        "effect",
+        "float",
+        "Arm against reference. Blank below the minimum of events.",
+        blank=True,
+    ),
+    Column("ci_low", "float", "Lower 95 % confidence limit.", blank=True),
+    Column("ci_high", "float", "Upper 95 % confidence limit.", blank=True),
+    Column("n", "int", "Patients in the two groups.", low=0, unit="patients"),
+    Column(
+        "n_events",
+        "int",
+        f"Events among them; {describe_no_events()}.",
+        low=0,
+        unit="patients",
+        blank=True,
+    ),
+    Column(
+        "standard_error",
+        "float",
+        "Of the logarithm of a ratio, or of the difference.",
+        low=0,
+        blank=True,
+    ),
+    Column(
+        "arm_value",
+        "float",
+        "Risk, restricted mean survival time or mean in the arm; blank for ratios.",
+        blank=True,
+    ),
+    Column("reference_value", "float", "The same in the reference.", blank=True),
+    Column("n_arm", "int", "Patients in the arm.", low=0, unit="patients"),
+    Column(
+        "n_reference",
+        "int",
+        "Patients in the reference.",
+        low=0,
+        unit="patients",
+    ),
+    Column(
+        "n_events_arm",
+        "int",
+        f"Events in the arm; {describe_no_events()}.",
+        low=0,
+        unit="patients",
+        blank=True,
+    ),
+    Column(
+        "n_events_reference",
+        "int",
+        f"Events in the reference; {describe_no_events()}.",
+        low=0,
+        unit="patients",
+        blank=True,
+    ),
+    Column(
+        "horizon",
+        "float",
+        "For rmst_difference: the time up to which survival is averaged, in"
+        " the unit of the sheet; one for all strata and arms of an outcome.",
+        low=0,
+        blank=True,
+    ),
+    UNIT,
+)
 TABLES: tuple[Table, ...] = (
     Table(
         "response/interaction.tsv",
@@ -31,76 +181,9 @@ TABLES: tuple[Table, ...] = (
         " the outcome differs. Only patients with status `assigned` enter. Without"
         " subgroups the test is blank and `note` says so.",
         (
-            _OUTCOME,
-            Column(
-                "model",
-                "text",
-                f"{list_models('`')}: interaction of treatment and stratum."
-                " `gail_simon`: qualitative interaction (benefit in some strata, harm"
-                " in others). `prognostic`: difference in the outcome itself, within"
-                " arms where there are any.",
-                values=words.TEST_MODELS,
-            ),
-            Column(
-                "scale",
-                "text",
-                f"Scale on which effects are compared: {list_test_scales()}.",
-                values=words.TEST_SCALES,
-            ),
-            Column(
-                "statistic",
-                "float",
-                "Test statistic; blank if not estimable.",
-                blank=True,
-            ),
-            Column(
-                "df",
-                "int",
-                "Degrees of freedom: (strata - 1)(arms - 1) for an interaction, less"
-                " those that no patients or events inform; strata - 1 otherwise.",
-                low=1,
-                blank=True,
-            ),
-            Column(
-                "p_value",
-                "float",
-                "P-value, two-sided, unadjusted.",
-                low=0,
-                high=1,
-                blank=True,
-            ),
-            Column(
-                "p_adjusted",
-                "float",
-                "Benjamini-Hochberg over outcomes and arms, each of the three questions"
-                " (interaction, qualitative, prognostic) by itself.",
-                low=0,
-                high=1,
-                blank=True,
-            ),
-            Column(
-                "n",
-                "int",
-                "Patients with a known outcome and, if any, arm.",
-                low=0,
-                unit="patients",
-            ),
-            Column(
-                "n_events",
-                "int",
-                f"Events among them; {describe_no_events()}.",
-                low=0,
-                unit="patients",
-                blank=True,
-            ),
-            Column(
-                "contrast",
-                "text",
-                "For `gail_simon`, `<arm> vs <reference>`; blank where all arms enter.",
-                blank=True,
-            ),
-            Column("method", "text", "How the p-value was found.", blank=True),
-            _NOTE,
+            OUTCOME,
+            *TEST_COLUMNS,
+            NOTE,
         ),
         key=("outcome", "model", "contrast"),
         access="centre",
@@ -112,82 +195,10 @@ TABLES: tuple[Table, ...] = (
         " absolute scale. Read them after the interaction: without one, the effect in"
         " `all` is the best estimate for every stratum.",
         (
-            _OUTCOME,
+            OUTCOME,
             _STRATUM,
-            Column("contrast", "text", _CONTRAST_WORDS),
-            Column(
-                "scale",
-                "text",
-                f"{describe_scales()}.",
-                values=words.EFFECT_SCALES,
-            ),
-            Column(
-                "effect",
-                "float",
-                "Arm against reference. Blank below the minimum of events.",
-                blank=True,
-            ),
-            Column("ci_low", "float", "Lower 95 % confidence limit.", blank=True),
-            Column("ci_high", "float", "Upper 95 % confidence limit.", blank=True),
-            Column("n", "int", "Patients in the two groups.", low=0, unit="patients"),
-            Column(
-                "n_events",
-                "int",
-                f"Events among them; {describe_no_events()}.",
-                low=0,
-                unit="patients",
-                blank=True,
-            ),
-            Column(
-                "standard_error",
-                "float",
-                "Of the logarithm of a ratio, or of the difference.",
-                low=0,
-                blank=True,
-            ),
-            Column(
-                "arm_value",
-                "float",
-                "Risk, restricted mean survival time or mean in the arm; blank for"
-                " ratios.",
-                blank=True,
-            ),
-            Column(
-                "reference_value", "float", "The same in the reference.", blank=True
-            ),
-            Column("n_arm", "int", "Patients in the arm.", low=0, unit="patients"),
-            Column(
-                "n_reference",
-                "int",
-                "Patients in the reference.",
-                low=0,
-                unit="patients",
-            ),
-            Column(
-                "n_events_arm",
-                "int",
-                f"Events in the arm; {describe_no_events()}.",
-                low=0,
-                unit="patients",
-                blank=True,
-            ),
-            Column(
-                "n_events_reference",
-                "int",
-                f"Events in the reference; {describe_no_events()}.",
-                low=0,
-                unit="patients",
-                blank=True,
-            ),
-            Column(
-                "horizon",
-                "float",
-                "For rmst_difference: the time up to which survival is averaged, in"
-                " the unit of the sheet; one for all strata and arms of an outcome.",
-                low=0,
-                blank=True,
-            ),
-            _NOTE,
+            *EFFECT_COLUMNS,
+            NOTE,
         ),
         key=("outcome", "stratum", "contrast", "scale"),
         access="centre",
@@ -198,7 +209,7 @@ TABLES: tuple[Table, ...] = (
         "Kaplan-Meier curves on a fixed grid of at most 60 times, so that no patient's"
         " own time stands in it. A curve ends where nobody is followed any longer.",
         (
-            _OUTCOME,
+            OUTCOME,
             _STRATUM,
             Column("arm", "text", "Arm of the treatment, or `all`."),
             Column("time", "float", "Time, in the unit of the sheet.", low=0),
@@ -238,7 +249,8 @@ TABLES: tuple[Table, ...] = (
     Table(
         "response/balance.tsv",
         "Balance and overlap of covariates between arms, before and after propensity"
-        " weighting. Empty if the treatment was randomised.",
+        " weighting. Of a randomised treatment, the differences that the draw left in"
+        " what the config names, without weights.",
         (
             _STRATUM,
             Column("contrast", "text", "`<arm> vs <reference>`."),
@@ -258,8 +270,9 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "smd_after",
                 "float",
-                "The same after weighting.",
+                "The same after weighting; blank if the treatment was randomised.",
                 infinite=True,
+                blank=True,
                 unit="standard deviations",
             ),
             Column("n", "int", "Patients in the two arms.", low=0, unit="patients"),
@@ -281,11 +294,18 @@ TABLES: tuple[Table, ...] = (
                 "overlap",
                 "float",
                 "Share of the patients whose propensity lies in the range of both"
-                " arms; below 0.1 no effect is estimated.",
+                " arms; below 0.1 no effect is estimated. Blank if it was randomised.",
                 low=0,
                 high=1,
+                blank=True,
             ),
-            Column("largest_weight", "float", "Largest weight of a patient.", low=0),
+            Column(
+                "largest_weight",
+                "float",
+                "Largest weight of a patient; blank if it was randomised.",
+                low=0,
+                blank=True,
+            ),
         ),
         key=("stratum", "contrast", "covariate"),
         access="centre",

@@ -249,6 +249,9 @@ SECTIONS = (
             "response/effects.tsv",
             "response/survival_curves.tsv",
             "response/balance.tsv",
+            "response/treatment.tsv",
+            "response/populations.tsv",
+            "response/subgroups.tsv",
         ),
         _response,
     ),
@@ -294,6 +297,12 @@ SUMMARISED = (
     "strata/confounders.tsv",
     "response/interaction.tsv",
     "response/effects.tsv",
+    "response/treatment.tsv",
+    "response/populations.tsv",
+    "response/subgroup_tests.tsv",
+    "response/subgroups.tsv",
+    "response/checks.tsv",
+    "response/heterogeneity.json",
     "truth_check.tsv",
 )
 

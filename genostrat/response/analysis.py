@@ -1,15 +1,23 @@
-"""The analysis of one cohort: from patients to the stage's four tables."""
+"""The analysis of one cohort: from patients to the stage's tables."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from genostrat.config.outcomes import ALL
+from genostrat.registry.words.response import STRATA
+from genostrat.response.checks.balance import baseline_balance
+from genostrat.response.checks.rows import (
+    CHECK_COLUMNS,
+    detectable_rows,
+    hazard_rows,
+)
 from genostrat.response.curves import curve_table
 from genostrat.response.interaction import adjust_p_values
 from genostrat.response.observational import DRAWS, weigh_patients
@@ -20,6 +28,11 @@ from genostrat.response.outcomes import (
 )
 from genostrat.response.patients import Patients
 from genostrat.response.propensity import BALANCE_COLUMNS
+from genostrat.response.treatment.main_effect import TREATMENT_COLUMNS, treatment_rows
+from genostrat.response.treatment.populations import (
+    POPULATION_COLUMNS,
+    population_rows,
+)
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +45,11 @@ class ResponseTables:
     effects: pd.DataFrame
     survival_curves: pd.DataFrame
     balance: pd.DataFrame
+    treatment: pd.DataFrame
+    populations: pd.DataFrame
+    subgroup_tests: pd.DataFrame
+    subgroups: pd.DataFrame
+    checks: pd.DataFrame
 
 
 def subgroup_note(
@@ -124,6 +142,8 @@ def analyse_response(
     weighting, balance = None, pd.DataFrame(columns=BALANCE_COLUMNS)
     if patients.reference is not None and not randomised:
         weighting, balance = weigh_patients(patients, seed=seed, draws=draws)
+    elif randomised:
+        balance = baseline_balance(patients)
     analyses = [
         OutcomeAnalysis(
             patients,
@@ -137,16 +157,114 @@ def analyse_response(
     for measured in patients.measured:
         known = int(measured.known.sum())
         log.info("outcome %s: known of %d patients", measured.outcome.name, known)
+    subgroups = _analyse_subgroups(
+        patients,
+        minimum=min_events_per_cell,
+        randomised=randomised,
+        seed=seed,
+        draws=draws,
+    )
     tests = [row for analysis in analyses for row in analysis.tests()]
     effects = [row for analysis in analyses for row in analysis.effects()]
+    weights = None if weighting is None else weighting.weights
     return ResponseTables(
         interaction=_adjusted(pd.DataFrame(tests, columns=INTERACTION_COLUMNS)),
         effects=pd.DataFrame(effects, columns=EFFECT_COLUMNS),
-        survival_curves=curve_table(
-            patients, weights=None if weighting is None else weighting.weights
-        ),
+        survival_curves=curve_table(patients, weights=weights),
         balance=balance,
+        treatment=_framed((treatment_rows(one) for one in analyses), TREATMENT_COLUMNS),
+        populations=_framed(_all_populations(analyses, subgroups), POPULATION_COLUMNS),
+        subgroup_tests=_adjusted(
+            _framed(
+                (
+                    [{**row, "column": column} for row in one.tests()]
+                    for column, one in subgroups
+                ),
+                SUBGROUP_TEST_COLUMNS,
+            )
+        ),
+        subgroups=_framed(
+            (_subgroup_effects(column, one) for column, one in subgroups),
+            SUBGROUP_COLUMNS,
+        ),
+        checks=_framed(_all_checks(analyses, subgroups), CHECK_COLUMNS),
     )
+
+
+SUBGROUP_TEST_COLUMNS = ["column", *INTERACTION_COLUMNS]
+SUBGROUP_COLUMNS = [
+    "column",
+    *("level" if name == "stratum" else name for name in EFFECT_COLUMNS),
+]
+_Subgroups = list[tuple[str, OutcomeAnalysis]]
+
+
+def _framed(
+    parts: Iterable[Iterable[dict[str, Any]]], columns: list[str]
+) -> pd.DataFrame:
+    rows = [row for part in parts for row in part]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _analyse_subgroups(
+    patients: Patients, *, minimum: int, randomised: bool, seed: int, draws: int
+) -> _Subgroups:
+    """Analyse each outcome by each pre-specified subgroup.
+
+    Of a treatment that was chosen, patients are weighed anew within its levels.
+    """
+    analyses = []
+    for column in patients.planned.subgroups:
+        divided = patients.divided_by(patients.column(column))
+        weighting = None
+        if patients.reference is not None and not randomised:
+            weighting, _ = weigh_patients(divided, seed=seed, draws=draws)
+        alone = len(divided.strata) < 2
+        note = f"{column} is the same in every patient" if alone else ""
+        analyses += [
+            (
+                column,
+                OutcomeAnalysis(
+                    divided,
+                    measured,
+                    minimum=minimum,
+                    weighting=weighting,
+                    note=note,
+                    division=f"level of {column}",
+                ),
+            )
+            for measured in patients.measured
+        ]
+    return analyses
+
+
+def _subgroup_effects(
+    column: str, analysis: OutcomeAnalysis
+) -> Iterator[dict[str, Any]]:
+    """Yield the effects within levels; those in all patients stand elsewhere."""
+    for row in analysis.effects():
+        level = row.pop("stratum")
+        if level != ALL:
+            yield {"column": column, "level": level, **row}
+
+
+def _all_populations(
+    analyses: Iterable[OutcomeAnalysis], subgroups: _Subgroups
+) -> Iterator[Iterable[dict[str, Any]]]:
+    for one in analyses:
+        yield population_rows(one, division=STRATA)
+    for column, one in subgroups:
+        yield population_rows(one, division=column, only_parts=True)
+
+
+def _all_checks(
+    analyses: Iterable[OutcomeAnalysis], subgroups: _Subgroups
+) -> Iterator[Iterable[dict[str, Any]]]:
+    for one in analyses:
+        yield hazard_rows(one)
+        yield detectable_rows(one, division=STRATA)
+    for column, one in subgroups:
+        yield detectable_rows(one, division=column)
 
 
 def _adjusted(tests: pd.DataFrame) -> pd.DataFrame:

@@ -22,31 +22,28 @@ def shortage(measured: Measured, in_group: np.ndarray, *, minimum: int) -> str:
     in_group
         Whether each patient is in the group or in its reference.
     minimum
-        Fewest events in either (survival), fewest events and fewest non-events
-        (binary), fewest patients (continuous).
+        Fewest events that either group would have if they did not differ (survival),
+        events and non-events (binary), patients (continuous). None observed against
+        many is no shortage: it is the strongest effect there is.
     """
-    informative = MODELS[measured.outcome.kind].count_informative
-    counts = [informative(measured.subset(mask)) for mask in (in_group, ~in_group)]
-    fewest, what = min(counts)
-    return (
-        f"too few {what} ({fewest} of at least {minimum})" if fewest < minimum else ""
-    )
+    if in_group.all() or not in_group.any():
+        return "too few patients (none in one group)"
+    fewest, what = MODELS[measured.outcome.kind].count_informative(measured, in_group)
+    if fewest >= minimum:
+        return ""
+    if what == "patients":
+        return f"too few patients ({fewest:g} of at least {minimum})"
+    return f"too few {what} ({fewest:.1f} expected in a group, of at least {minimum})"
 
 
-def common_horizon(
-    measured: Measured, groups: Iterable[np.ndarray], *, minimum: int
-) -> float:
-    """Return the time up to which every group with enough events was followed.
+def common_horizon(measured: Measured, groups: Iterable[np.ndarray]) -> float:
+    """Return the time up to which every group was followed.
 
     The shortest of the groups' longest follow-ups, rounded down to two digits.
     """
     if measured.time is None:
         return np.nan
-    longest = [
-        float(measured.time[mask].max())
-        for mask in groups
-        if mask.any() and measured.value[mask].sum() >= minimum
-    ]
+    longest = [float(measured.time[mask].max()) for mask in groups if mask.any()]
     return round_down(min(longest)) if longest else np.nan
 
 

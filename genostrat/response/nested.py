@@ -99,3 +99,70 @@ def lost_df(df: int, full: int) -> str:
     if df == full:
         return ""
     return f"{df} instead of {full} degrees of freedom: some cells hold no information"
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """Coefficients of the last columns of a model.
+
+    Parameters
+    ----------
+    values
+        One a column.
+    covariance
+        Columns × columns.
+    freedom
+        Degrees of freedom of the errors; infinite where they are normal.
+    note
+        What a reader must know, or nothing.
+    """
+
+    values: np.ndarray
+    covariance: np.ndarray
+    freedom: float = np.inf
+    note: str = ""
+
+
+def no_estimates(n_added: int, note: str) -> Estimates:
+    """Return estimates that could not be made."""
+    return Estimates(
+        np.full(n_added, np.nan), np.full((n_added, n_added), np.nan), note=note
+    )
+
+
+def estimate_added(likelihood: Likelihood, *, n_added: int) -> Estimates:
+    """Estimate the coefficients of the last columns of a model.
+
+    Parameters
+    ----------
+    likelihood
+        Of the model.
+    n_added
+        How many of its columns, the last, are wanted.
+
+    Notes
+    -----
+    Where the likelihood has no maximum, Firth's penalised one.
+    """
+    first = likelihood.size - n_added
+    information = likelihood.derivatives(np.zeros(likelihood.size))[2]
+    # What is added is looked at first, so that covariates give way to it.
+    order = np.r_[first : likelihood.size, :first]
+    kept = np.sort(order[estimable_columns(information[np.ix_(order, order)])])
+    if not set(range(first, likelihood.size)) <= set(kept):
+        return no_estimates(n_added, "too few events or differences")
+    free = np.isin(np.arange(likelihood.size), kept)
+    fit, note = maximise(likelihood, free=free), ""
+    if not fit.converged:
+        reduced = likelihood.restrict(kept)
+        penalised = maximise(reduced, penalised=True)
+        if not penalised.converged:
+            return no_estimates(n_added, "the model does not converge")
+        last = np.arange(len(kept))[-n_added:]
+        return Estimates(
+            penalised.beta[last],
+            penalised.covariance[np.ix_(last, last)],
+            note=PENALISED,
+        )
+    last = np.arange(first, likelihood.size)
+    return Estimates(fit.beta[last], fit.covariance[np.ix_(last, last)], note=note)

@@ -135,7 +135,7 @@ def bootstrap_weights(
     """
     cells = [
         np.flatnonzero((patients.stratum == stratum) & (patients.arm == arm))
-        for stratum in patients.strata
+        for stratum in patients.places
         for arm in patients.arms_present
     ]
     for draw in range(draws):

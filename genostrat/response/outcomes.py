@@ -60,6 +60,7 @@ EFFECT_COLUMNS = [
     "n_events_arm",
     "n_events_reference",
     "horizon",
+    "unit",
     "note",
 ]
 
@@ -80,6 +81,8 @@ class OutcomeAnalysis:
         Propensity weights; none for a randomised treatment.
     note
         A sentence for every row.
+    division
+        What the groups that patients are divided into are called.
     """
 
     patients: Patients
@@ -87,6 +90,7 @@ class OutcomeAnalysis:
     minimum: int
     weighting: Weighting | None
     note: str
+    division: str = "stratum"
 
     def __post_init__(self) -> None:
         patients, measured = self.patients, self.measured
@@ -97,17 +101,20 @@ class OutcomeAnalysis:
         self.known = measured.known.copy()
         if self.treated:
             self.known &= patients.arm != ""
+        #: Those of them who are in a stratum, whom a test between strata is made of.
+        self.placed = self.known & (patients.stratum != "")
         self.pairs = list(self._pairs())
-        groups = [
-            pair.inside & self.known & (pair.in_group == side)
-            for pair in self.pairs
-            for side in (True, False)
-        ]
-        self.horizon = common_horizon(measured, groups, minimum=self.minimum)
         self.draws: dict[Cell, np.ndarray] = {}
         self.shortages = {
             (pair.stratum, pair.contrast): self._shortage(pair) for pair in self.pairs
         }
+        groups = [
+            pair.inside & self.known & (pair.in_group == side)
+            for pair in self.pairs
+            if not self.shortages[pair.stratum, pair.contrast]
+            for side in (True, False)
+        ]
+        self.horizon = common_horizon(measured, groups)
         self.contrasts = {
             (pair.stratum, pair.contrast): self._compare(pair) for pair in self.pairs
         }
@@ -115,11 +122,12 @@ class OutcomeAnalysis:
     def _pairs(self) -> Iterator[GroupPair]:
         patients = self.patients
         everyone = np.ones(len(patients.stratum), dtype=bool)
+        placed = patients.stratum != ""
         for stratum in [ALL, *(self.strata if self.divided else [])]:
             inside = everyone if stratum == ALL else patients.stratum == stratum
             if not self.treated:
                 if stratum != ALL:
-                    yield GroupPair(stratum, "stratum vs rest", everyone, inside)
+                    yield GroupPair(stratum, "stratum vs rest", placed, inside)
                 continue
             reference, *others = patients.arms
             for arm in others:
@@ -192,10 +200,11 @@ class OutcomeAnalysis:
                     for cell in cells
                 },
             )
+        placed = self.placed
         result = check_interaction(
-            self.measured.subset(self.known),
-            stratum=self.patients.stratum[self.known],
-            arm=self.patients.arm[self.known],
+            self.measured.subset(placed),
+            stratum=self.patients.stratum[placed],
+            arm=self.patients.arm[placed],
             strata=self.strata,
             arms=self.patients.arms,
         )
@@ -203,21 +212,23 @@ class OutcomeAnalysis:
         if not small:
             return result
         caution = f"{small} of the compared groups are below the minimum of events"
-        return replace(result, note=_joined(result.note, caution))
+        return replace(result, note=join_notes(result.note, caution))
 
     def _prognosis(self) -> Comparison:
+        placed = self.placed
         return check_prognosis(
-            self.measured.subset(self.known),
-            stratum=self.patients.stratum[self.known],
+            self.measured.subset(placed),
+            stratum=self.patients.stratum[placed],
             strata=self.strata,
-            arm=self.patients.arm[self.known] if self.treated else None,
+            arm=self.patients.arm[placed] if self.treated else None,
         )
 
     def _test_row(
         self, model: str, result: Comparison, *, contrast: str = ""
     ) -> dict[str, Any]:
-        part = self.measured.subset(self.known)
+        part = self.measured.subset(self.placed)
         left_out = int((~self.known).sum())
+        unplaced = int((self.known & ~self.placed).sum())
         missing = "the outcome or the arm" if self.treated else "the outcome"
         label = "" if self.weighting is None else self.weighting.label
         if model == "prognostic" and self.weighting is not None:
@@ -233,11 +244,12 @@ class OutcomeAnalysis:
             "p_value": result.p_value,
             "n": len(part.value),
             "n_events": part.n_events,
-            "note": _joined(
+            "note": join_notes(
                 self.note,
                 label,
                 result.note,
                 f"{left_out} patients left out, {missing} unknown" if left_out else "",
+                f"{unplaced} patients are in no {self.division}" if unplaced else "",
             ),
         }
 
@@ -267,8 +279,13 @@ class OutcomeAnalysis:
                     "horizon": self.horizon
                     if SCALES[contrast.scale].has_horizon
                     else np.nan,
-                    "note": _joined(self.note, *notes),
+                    "unit": self.unit_of(contrast.scale),
+                    "note": join_notes(self.note, *notes),
                 }
+
+    def unit_of(self, scale: str) -> str:
+        """Return the unit of effects on a scale; blank where there is none."""
+        return self.measured.outcome.unit if SCALES[scale].has_unit else ""
 
     def _counts(self, pair: GroupPair) -> dict[str, int | None]:
         mask = pair.inside & self.known
@@ -285,5 +302,6 @@ class OutcomeAnalysis:
         }
 
 
-def _joined(*notes: str) -> str:
+def join_notes(*notes: str) -> str:
+    """Put notes in one cell, blank ones left out."""
     return "; ".join(note for note in notes if note)

@@ -56,13 +56,62 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """What the config laid down of the analysis, by columns of the sheet.
+
+    Parameters
+    ----------
+    subgroups
+        Pre-specified subgroups, in the order of the config.
+    adjust_for, stratify_by
+        What the effect of treatment is adjusted for, and within what levels it is
+        given.
+    modifiers
+        By what the effect may differ.
+    """
+
+    subgroups: tuple[str, ...] = ()
+    adjust_for: tuple[str, ...] = ()
+    stratify_by: tuple[str, ...] = ()
+    modifiers: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """Return every column, once."""
+        named = (*self.subgroups, *self.adjust_for, *self.stratify_by, *self.modifiers)
+        return list(dict.fromkeys(named))
+
+    @classmethod
+    def from_check(cls, columns: Mapping[str, Any]) -> Planned:
+        """Take what was resolved, ``check/columns/response.json``.
+
+        A covariate that is the same in every patient is left out; a subgroup stays, and
+        is said to be none.
+        """
+        resolved = columns["resolved"]
+        idle = set(columns.get("idle", ()))
+
+        def named(key: str) -> tuple[str, ...]:
+            listed = resolved.get(f"response.{key}", [])
+            return tuple(c for c in listed if key == "subgroups" or c not in idle)
+
+        return cls(
+            named("subgroups"),
+            named("adjust_for"),
+            named("stratify_by"),
+            named("modifiers"),
+        )
+
+
+@dataclass(frozen=True)
 class Patients:
     """The patients who enter the analysis.
 
     Parameters
     ----------
     stratum, arm
-        One label a patient; a blank arm is an unknown one.
+        One label a patient; a blank arm is an unknown one, and who has a blank stratum
+        counts among all patients alone.
     reference
         The arm that others are compared with; none without a treatment.
     arms
@@ -71,7 +120,13 @@ class Patients:
     measured
         The outcomes.
     covariates
-        Patients × sheet columns, as text.
+        Patients × sheet columns of the propensity, as text.
+    planned
+        What the config laid down of the analysis.
+    baseline
+        Patients × the columns of it, as text.
+    n_excluded
+        Patients of the sheet whom quality control left out.
     """
 
     stratum: np.ndarray
@@ -80,11 +135,28 @@ class Patients:
     measured: tuple[Measured, ...]
     covariates: pd.DataFrame
     arms: tuple[str, ...] = ()
+    planned: Planned = Planned()
+    baseline: pd.DataFrame | None = None
+    n_excluded: int = 0
 
     @property
     def strata(self) -> list[str]:
         """Return the strata in their natural order: 2 before 10."""
-        return order_names(self.stratum)
+        return order_names(self.stratum[self.stratum != ""])
+
+    @property
+    def places(self) -> list[str]:
+        """Return the strata, and a blank one where some patients have none."""
+        return self.strata + [""] * bool((self.stratum == "").any())
+
+    def column(self, name: str) -> np.ndarray:
+        """Return a column of the planned analysis, as text, blank where not known."""
+        assert self.baseline is not None
+        return self.baseline[name].to_numpy(dtype=object)
+
+    def divided_by(self, labels: np.ndarray) -> Patients:
+        """Return the same patients with other groups in place of strata."""
+        return replace(self, stratum=labels)
 
     @property
     def arms_present(self) -> list[str]:
@@ -100,6 +172,9 @@ class Patients:
             arm=self.arm[mask],
             measured=tuple(one.subset(mask) for one in self.measured),
             covariates=self.covariates[mask].reset_index(drop=True),
+            baseline=None
+            if self.baseline is None
+            else self.baseline[mask].reset_index(drop=True),
         )
 
 
@@ -153,6 +228,7 @@ def gather_patients(
     outcomes: Sequence[Outcome],
     treatment: TreatmentArms | None,
     covariates: Sequence[str] = (),
+    planned: Planned = Planned(),
     use_strata: bool = True,
 ) -> Patients:
     """Join the sheet with the strata.
@@ -169,26 +245,27 @@ def gather_patients(
         The column of the treatment and its arms, as the check found them.
     covariates
         Columns for propensity weighting; none for a randomised treatment.
+    planned
+        What the config laid down of the analysis.
     use_strata
-        Without it patients are not divided, and all but excluded ones enter.
+        Without it patients are not divided. All but excluded ones enter in any case:
+        who has no stratum was treated and followed too.
 
     Raises
     ------
     GenostratError
         If the strata are of another sheet.
     """
-    if use_strata:
-        entering = assignments[assignments["status"] == "assigned"]
-    else:
-        entering = assignments[assignments["status"] != "excluded"]
+    entering = assignments[assignments["status"] != "excluded"]
     sheet = _as_text(sheet)
     rows = sheet.set_index("sample_id").reindex(sorted(entering["sample_id"]))
     if not rows.index.isin(sheet["sample_id"]).all():
         raise GenostratError(_stale())
     stratum = np.full(len(rows), ALL, dtype=object)
     if use_strata:
-        labels = entering.set_index("sample_id")["stratum"].astype(str)
-        stratum = labels.reindex(rows.index).to_numpy(dtype=object)
+        placed = entering[entering["status"] == "assigned"]
+        labels = placed.set_index("sample_id")["stratum"].astype(str)
+        stratum = labels.reindex(rows.index).fillna("").to_numpy(dtype=object)
     arm = np.full(len(rows), "", dtype=object)
     if treatment is not None:
         arm = rows[treatment.column].to_numpy(dtype=object)
@@ -199,6 +276,9 @@ def gather_patients(
         measured=tuple(_measure(rows, outcome) for outcome in outcomes),
         covariates=rows[list(covariates)].reset_index(drop=True),
         arms=() if treatment is None else treatment.ordered,
+        planned=planned,
+        baseline=rows[planned.columns].reset_index(drop=True),
+        n_excluded=int((assignments["status"] == "excluded").sum()),
     )
 
 
@@ -221,5 +301,46 @@ def _measure(rows: pd.DataFrame, outcome: Outcome) -> Measured:
     }
     known = np.all([np.isfinite(values) for values in columns.values()], axis=0)
     value = columns[outcome.last]
-    time = columns[outcome.time] if outcome.time else None
+    time = join_near_times(columns[outcome.time]) if outcome.time else None
     return Measured(outcome, value, time, known)
+
+
+#: Times closer than this, in themselves or in parts of the mean time, are one.
+_ONE_TIME = float(np.sqrt(np.finfo(float).eps))
+
+
+def join_near_times(time: np.ndarray) -> np.ndarray:
+    """Make one time of those that differ by rounding alone, as 3 × 0.1 and 0.3.
+
+    Parameters
+    ----------
+    time
+        One a patient; what is not finite stays.
+
+    Returns
+    -------
+    numpy.ndarray
+        Each time, or the smallest of those that follow each other too closely.
+
+    Notes
+    -----
+    The tolerance, and what it is compared with, are those of R's survival package
+    (``aeqSurv``, on by default): the square root of the machine's precision, of the
+    gap itself and of the gap in parts of the mean of the different times.
+
+    Examples
+    --------
+    >>> join_near_times(np.array([0.3, 3 * 0.1, 1.0])).tolist()
+    [0.3, 0.3, 1.0]
+    """
+    known = np.isfinite(time)
+    moments = np.unique(time[known])
+    if len(moments) < 2:
+        return time
+    gaps = np.diff(moments)
+    mean = float(np.abs(moments).mean())
+    near = (gaps <= _ONE_TIME) | (gaps <= _ONE_TIME * mean)
+    first = moments[np.append(True, ~near)]
+    joined = time.copy()
+    joined[known] = first[np.searchsorted(first, time[known], side="right") - 1]
+    return joined

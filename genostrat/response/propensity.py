@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from genostrat.cells import parse_numbers
-from genostrat.config.columns import CATEGORIES
 from genostrat.config.outcomes import ALL
+from genostrat.response.covariates import code_covariates, scale_columns
 from genostrat.response.likelihood import (
     LogisticLikelihood,
     estimable_columns,
@@ -18,7 +17,6 @@ from genostrat.response.likelihood import (
 from genostrat.response.nested import indicators
 from genostrat.response.patients import Patients
 
-FEWEST_NUMBERS = 7
 #: Differences below a tenth of a standard deviation are taken as balanced (Austin
 #: 2011, doi 10.1080/00273171.2011.568786).
 BALANCED = 0.1
@@ -66,39 +64,13 @@ def prepare_propensity(patients: Patients) -> Propensity:
     Strata enter the model, because balance is needed within them. A missing number
     becomes the mean with a column that says so; a missing category is its own level.
     """
-    names: list[str] = []
-    columns: list[np.ndarray] = []
-    for covariate in patients.covariates:
-        cells = patients.covariates[covariate].to_numpy(dtype=object)
-        for name, column in _coded(str(covariate), cells):
-            names.append(name)
-            columns.append(column)
+    names, values = code_covariates(patients.covariates)
+    scaled = scale_columns(values)
     count = len(patients.stratum)
-    values = np.column_stack([np.empty((count, 0)), *columns])
-    spread = values.std(axis=0)
-    scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    of_stratum = indicators(patients.stratum, patients.strata)
+    of_stratum = indicators(patients.stratum, patients.places)
     design = np.column_stack([np.ones(count), of_stratum, scaled])
     kept = estimable_columns(design.T @ design)
     return Propensity(names, values, design[:, kept])
-
-
-def _coded(covariate: str, cells: np.ndarray) -> list[tuple[str, np.ndarray]]:
-    numbers = parse_numbers(cells)
-    given = cells != ""
-    numeric = covariate not in CATEGORIES and np.isfinite(numbers[given]).all()
-    if not given.any():
-        return []
-    if numeric and len(np.unique(numbers[given])) >= FEWEST_NUMBERS:
-        mean = numbers[given].mean()
-        columns = [(covariate, np.where(given, numbers, mean))]
-        if not given.all():
-            columns.append((f"{covariate} missing", (~given).astype(float)))
-        return columns
-    return [
-        (f"{covariate}={level or 'missing'}", (cells == level).astype(float))
-        for level in sorted(set(cells))
-    ]
 
 
 def propensity_weights(
@@ -152,7 +124,7 @@ def propensity_weights(
 
 def _share_of_arm(patients: Patients, counts: np.ndarray) -> np.ndarray:
     share = np.ones(len(patients.arm))
-    for stratum in patients.strata:
+    for stratum in patients.places:
         inside = patients.stratum == stratum
         for arm in patients.arms_present:
             cell = inside & (patients.arm == arm)
@@ -197,8 +169,10 @@ def balance_table(
                     "stratum": stratum,
                     "contrast": f"{arm} vs {reference}",
                     "covariate": name,
-                    "smd_before": _smd(values, pair, weights=np.ones(len(values))),
-                    "smd_after": _smd(values, pair, weights=weights),
+                    "smd_before": standardised_difference(
+                        values, pair, weights=np.ones(len(values))
+                    ),
+                    "smd_after": standardised_difference(values, pair, weights=weights),
                 }
                 rows.append(row | shared)
     return pd.DataFrame(rows, columns=BALANCE_COLUMNS)
@@ -208,8 +182,20 @@ def _effective(weights: np.ndarray) -> float:
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
-def _smd(values: np.ndarray, pair: list[np.ndarray], *, weights: np.ndarray) -> float:
-    """Difference in means over the standard deviation before weighting."""
+def standardised_difference(
+    values: np.ndarray, pair: list[np.ndarray], *, weights: np.ndarray
+) -> float:
+    """Return the difference in means over the standard deviation before weighting.
+
+    Parameters
+    ----------
+    values
+        One a patient.
+    pair
+        Who is in the arm, and who in the reference.
+    weights
+        One a patient.
+    """
     means = [np.average(values[mask], weights=weights[mask]) for mask in pair]
     spread = np.sqrt(np.mean([values[mask].var() for mask in pair]))
     if spread > 0:

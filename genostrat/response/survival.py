@@ -95,6 +95,40 @@ def survival_at(
     return survival, low, high
 
 
+def median_survival(
+    curve: Curve, *, confidence: float = 0.95
+) -> tuple[float, float, float]:
+    """Return the median of a survival curve and its confidence limits.
+
+    Returns
+    -------
+    median, low, high
+        Missing where the curve, or its limit, does not come down to a half.
+
+    Notes
+    -----
+    The first time at which the curve is at most a half; where it is exactly a half, the
+    middle of that stretch, as R's survival has it. Limits are the times at which the
+    pointwise limits of the curve cross a half (Brookmeyer & Crowley 1982, doi
+    10.2307/2530286), on the log-minus-log scale.
+    """
+    survival, low, high = survival_at(curve, curve.time, confidence=confidence)
+    # Where nobody is left the curve has no limits: its last ones hold.
+    bounds = [survival, low, np.where(np.isnan(high) & (survival <= 0), 0.0, high)]
+    median, first, last = (_cross_half(curve.time, bound) for bound in bounds)
+    return median, first, last
+
+
+def _cross_half(time: np.ndarray, survival: np.ndarray) -> float:
+    reached = np.flatnonzero(survival <= 0.5 + 1e-9)
+    if not len(reached):
+        return np.nan
+    place = int(reached[0])
+    if abs(survival[place] - 0.5) < 1e-9 and place + 1 < len(time):
+        return float(time[place] + time[place + 1]) / 2
+    return float(time[place])
+
+
 def restricted_mean(curve: Curve, *, horizon: float) -> tuple[float, float]:
     """Return the mean survival time up to a horizon, and its standard error.
 

@@ -195,6 +195,23 @@ POLICY: dict[str, Any] = {
                 "description": "false: effects are weighted by propensity.",
             },
             "propensity_covariates": _texts("Columns the propensity is fitted on."),
+            "subgroups": _texts(
+                "Sheet columns of subgroups laid down before outcomes were seen: each"
+                " is tested and shown as strata are, and named as pre-specified."
+            ),
+            "adjust_for": _texts(
+                "Sheet columns, known before treatment, that the effect of treatment"
+                " is given adjusted for, beside the plain one."
+            ),
+            "modifiers": _texts(
+                "Sheet columns, known before treatment, by which the effect of a drawn"
+                " treatment may differ: one verdict over many splits of the patients."
+                " Without any, heterogeneity beyond subgroups is not assessed."
+            ),
+            "stratify_by": _texts(
+                "Sheet columns within whose levels the effect of treatment is given"
+                " too, as those the draw was stratified by."
+            ),
         },
     ),
     "exports": _object("Files for other programs: target `exports`.", EXPORTS),

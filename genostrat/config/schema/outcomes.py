@@ -37,6 +37,20 @@ _OUTCOME: dict[str, Any] = make_object(
             "type": ["string", "number", "boolean", "array"],
             "items": make_cell("A cell."),
         },
+        "better": make_choice(
+            "Whether more or less is better: of the time without event (survival, where"
+            " it is more), of events (binary), of the measurement. Without it no rule"
+            " of whom to treat is judged.",
+            ["more", "less"],
+        ),
+        "unit": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 24,
+            "pattern": r"^[^\x00-\x1f\x7f-\x9f]+$",
+            "description": "Unit of the follow-up time, or of a measurement, as the"
+            " report shall write it: `days`, `months`, `mg/l`.",
+        },
     },
     required=["name", "kind"],
     allOf=needed_keys(),

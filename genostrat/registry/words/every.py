@@ -44,7 +44,10 @@ from genostrat.registry.words.qc import (
     UNLABELLED,
 )
 from genostrat.registry.words.response import (
+    EFFECT_METHODS,
     EFFECT_SCALES,
+    HETEROGENEITY_VERDICTS,
+    RESPONSE_CHECKS,
     TEST_MODELS,
     TEST_SCALES,
 )
@@ -85,6 +88,7 @@ __all__ = [
     "CONFOUNDER_KINDS",
     "CONTIGS",
     "DEGREES",
+    "EFFECT_METHODS",
     "EFFECT_NAMES",
     "EFFECT_SCALES",
     "ENCODINGS",
@@ -100,6 +104,7 @@ __all__ = [
     "GUIDANCE_CATEGORIES",
     "GUIDANCE_STRENGTHS",
     "HAND_DECISIONS",
+    "HETEROGENEITY_VERDICTS",
     "HOMOZYGOSITY_READINGS",
     "MEDICINE_STATUSES",
     "MENDEL_STATUSES",
@@ -111,6 +116,7 @@ __all__ = [
     "POPULATION_KINDS",
     "READ_EVIDENCE",
     "REPORTED_STATUSES",
+    "RESPONSE_CHECKS",
     "SAMPLE_OUTCOMES",
     "SCORE_STATUSES",
     "SEXES",

@@ -8,3 +8,16 @@ EFFECT_SCALES = (
     *TEST_SCALES,
     *(scale.name for kind in KINDS.values() for scale in kind.scales[1:]),
 )
+EFFECT_METHODS = (
+    "plain",
+    "adjusted",
+    "stratified",
+    "log_rank",
+    "restricted_mean",
+    "weighted",
+)
+RESPONSE_CHECKS = ("proportional_hazards", "smallest_interaction")
+#: Divisions that are no column of the sheet: the strata that were found, and those whom
+#: quality control left out.
+STRATA, EXCLUDED = "strata", "excluded"
+HETEROGENEITY_VERDICTS = ("found", "not_found", "not_assessed")

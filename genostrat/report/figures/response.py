@@ -47,7 +47,12 @@ from genostrat.report.parts.wording import (
 
 @styled
 def plot_forest(
-    effects: pd.DataFrame, *, outcome: str, contrast: str, number: int = 1
+    effects: pd.DataFrame,
+    *,
+    outcome: str,
+    contrast: str,
+    number: int = 1,
+    name: str = "forest",
 ) -> FigureView:
     """Plot the effect of treatment in each stratum, relative and absolute.
 
@@ -57,8 +62,8 @@ def plot_forest(
         Rows of ``response/effects.tsv`` for one outcome and one contrast.
     outcome, contrast
         What is shown, for the words.
-    number
-        Makes the figure's name unique on the page.
+    number, name
+        Make the figure's name unique on the page.
     """
     scales = list(dict.fromkeys(effects["scale"]))
     scales.sort(key=lambda scale: not is_ratio(scale))
@@ -74,7 +79,7 @@ def plot_forest(
     panels[0].set_title(f"{readable(outcome)}: {label_text(contrast, 50)}")
     return finish(
         figure,
-        name=f"forest-{number}",
+        name=f"{name}-{number}",
         wide=True,
         alt=f"Effect of {contrast} on {outcome} in {listing(strata)}, on"
         f" {plural(len(scales), 'scale')}.",
@@ -109,7 +114,7 @@ def _row_labels(effects: pd.DataFrame, strata: Sequence[str]) -> list[str]:
         size = f"n {count_text(n)}"
         if not is_missing(events):
             size += f", events {count_text(events)}"
-        shown = "all patients" if name == ALL else label_text(name, 14)
+        shown = "all patients" if name == ALL else label_text(name, 24)
         labels.append(f"{shown}\n{size}")
     return labels
 
@@ -142,7 +147,9 @@ def _draw_forest(axes: Any, table: pd.DataFrame, *, scale: str) -> None:
 def _until(table: pd.DataFrame) -> str:
     if "horizon" not in table or table["horizon"].isna().all():
         return ""
-    return f", up to {plain_number(table['horizon'].max())}"
+    units = table.get("unit", pd.Series(dtype=str)).dropna()
+    unit = f" {label_text(units.iloc[0], 24)}" if len(units) and units.iloc[0] else ""
+    return f", up to {plain_number(table['horizon'].max())}{unit}"
 
 
 def _beside(axes: Any, row: int, text: str) -> None:
@@ -176,7 +183,12 @@ def _set_log_ticks(axes: Any, table: pd.DataFrame) -> None:
 
 @styled
 def plot_survival(
-    curves: pd.DataFrame, *, outcome: str, arms: Sequence[str], number: int = 1
+    curves: pd.DataFrame,
+    *,
+    outcome: str,
+    arms: Sequence[str],
+    number: int = 1,
+    unit: str = "",
 ) -> FigureView:
     """Plot Kaplan–Meier curves by arm, a panel a stratum, with numbers at risk.
 
@@ -190,6 +202,8 @@ def plot_survival(
         Treatment arms, reference first. Without arms, one panel compares strata.
     number
         Makes the figure's name unique on the page.
+    unit
+        Of the time; blank where nobody said it.
     """
     if arms:
         lines = dict(zip(arms, (INK, ORANGE, *PALETTE[2:]), strict=False))
@@ -213,8 +227,11 @@ def plot_survival(
     figure = new_figure(width, 0.3 + (2.5 + 0.17 * len(lines)) * rows)
     figure.get_layout_engine().set(wspace=0.07)
     grid = figure.subplots(rows, columns, sharey=True, squeeze=False)
-    for axes, (title, part) in zip(grid.flat, panels.items(), strict=False):
-        _draw_curves(axes, part, colours=lines)
+    for place, (axes, (title, part)) in enumerate(
+        zip(grid.flat, panels.items(), strict=False)
+    ):
+        named = place % columns == 0
+        _draw_curves(axes, part, colours=lines, unit=unit, named=named)
         axes.set_title(title)
     for axes in grid.flat[len(panels) :]:
         axes.set_axis_off()
@@ -229,11 +246,18 @@ def plot_survival(
         f" {listing(panels)}.",
         caption="Each line is the share of patients without the event over time, with"
         " its 95 % confidence band; the numbers below are patients still followed at"
-        " that time. Curves are drawn on a fixed grid of times.",
+        " that time, in rows numbered as in the legend. Curves are drawn on a fixed"
+        " grid of times.",
     )
 
 
-def _draw_curves(axes: Any, part: pd.DataFrame, *, colours: dict[str, str]) -> None:
+#: So that curves differ without colour too.
+_LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+
+
+def _draw_curves(
+    axes: Any, part: pd.DataFrame, *, colours: dict[str, str], unit: str, named: bool
+) -> None:
     shown = [line for line in colours if (part["line"] == line).any()]
     times = np.sort(part["time"].unique())
     ticks = times[:: max(1, (len(times) - 1) // 5)]
@@ -254,16 +278,35 @@ def _draw_curves(axes: Any, part: pd.DataFrame, *, colours: dict[str, str]) -> N
             y,
             where="post",
             color=colours[line],
-            label=label_text(line, 18),
+            linestyle=_LINE_STYLES[list(colours).index(line) % len(_LINE_STYLES)],
+            label=f"{row + 1}  {label_text(line, 24)}"
+            if len(shown) > 1
+            else label_text(line, 24),
         )
         at_risk = curve.set_index("time")["n_at_risk"].reindex(ticks).fillna(0)
-        _write_at_risk(axes, at_risk, colour=colours[line], row=row)
+        name = f"{row + 1}" if named and len(shown) > 1 else ""
+        _write_at_risk(axes, at_risk, colour=colours[line], row=row, name=name)
     axes.set_ylim(0, 1.02)
     axes.set_xlim(0, float(times[-1]) if len(times) else 1)
-    axes.set_xlabel("time; below: patients at risk" + "\n" * len(shown), labelpad=2)
+    time = f"time, {label_text(unit, 24)}" if unit else "time, in the sheet's unit"
+    axes.set_xlabel(f"{time}; below: patients at risk" + "\n" * len(shown), labelpad=2)
 
 
-def _write_at_risk(axes: Any, at_risk: pd.Series, *, colour: str, row: int) -> None:
+def _write_at_risk(
+    axes: Any, at_risk: pd.Series, *, colour: str, row: int, name: str
+) -> None:
+    annotate(
+        axes,
+        name,
+        (0, 0),
+        xycoords="axes fraction",
+        xytext=(-14, -38 - 11 * row),
+        textcoords="offset points",
+        ha="right",
+        fontsize=7.5,
+        color=colour,
+        annotation_clip=False,
+    )
     for tick, n in at_risk.items():
         annotate(
             axes,

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from genostrat.catalogues.outcome_kinds import SCALES
+from genostrat.errors import printable
 from genostrat.ordering import order_names
 from genostrat.report.parts.wording import (
+    NBSP,
     interval_text,
     is_missing,
     number_text,
@@ -62,3 +64,9 @@ def effect_interval(effect: Mapping[str, Any]) -> str:
     if not is_share(effect["scale"]) or is_missing(low) or is_missing(high):
         return interval_text(low, high)
     return f"{percent_text(low)} to {percent_text(high)}"
+
+
+def effect_unit(effect: Mapping[str, Any]) -> str:
+    """Return the unit of an effect with a space before it, or nothing."""
+    unit = effect.get("unit")
+    return "" if unit is None or is_missing(unit) else f"{NBSP}{printable(unit, 24)}"

@@ -21,6 +21,7 @@ from genostrat.report.parts.strata import (
 )
 from genostrat.report.parts.summary_pgx import summarise_pharmacogenes
 from genostrat.report.parts.summary_populations import summarise_populations
+from genostrat.report.parts.summary_response import summarise_response
 from genostrat.report.parts.wording import is_missing
 
 #: Raised in its first part when a key changes its meaning or goes away.
@@ -87,7 +88,7 @@ def summarise_cohort(
         ),
         "profile": ("profile/features.tsv", _summarise_profile),
         "strata": ("strata/verdict.json", _summarise_strata),
-        "response": ("response/interaction.tsv", _summarise_response),
+        "response": ("response/interaction.tsv", summarise_response),
         "planted_truth": ("truth_check.tsv", _summarise_truth),
     }
     record: dict[str, Any] = {
@@ -430,19 +431,6 @@ _HOW = (
 
 def _summarise_clustering(nulls: dict[str, Any] | None) -> dict[str, Any] | None:
     return None if nulls is None else {key: nulls.get(key) for key in _HOW}
-
-
-def _summarise_response(results: Results) -> dict[str, Any]:
-    assert results["response/interaction.tsv"] is not None
-    tests = [
-        _plain(row) for row in results["response/interaction.tsv"].to_dict("records")
-    ]
-    effects = []
-    if results["response/effects.tsv"] is not None:
-        effects = [
-            _plain(row) for row in results["response/effects.tsv"].to_dict("records")
-        ]
-    return {"tests": tests, "effects": effects}
 
 
 def _summarise_truth(results: Results) -> dict[str, Any]:

@@ -294,9 +294,20 @@ def _response_sentences(
         )
     else:
         yield "Outcomes were compared between strata by likelihood-ratio tests."
+    if response.get("treatment"):
+        yield (
+            "The effect of treatment was first estimated in all patients, each arm"
+            " against the reference, with Holm's adjustment over arms (Holm 1979)."
+        )
+    named = [label_text(name, 40) for name in settings.get("subgroups") or []]
+    if named:
+        yield f"Pre-specified subgroups were {listing(named)}."
     least = settings.get("min_events_per_cell")
     if least:
-        yield f"Effects with fewer than {least} events in an arm were not estimated."
+        yield (
+            f"Effects were not estimated where a group would expect fewer than {least}"
+            " events if groups did not differ."
+        )
     if settings.get("randomised") is False:
         yield (
             "Treatment was not randomised: effects were weighted by the inverse"

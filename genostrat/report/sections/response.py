@@ -12,6 +12,7 @@ from genostrat.report.parts.document import (
     Block,
     Body,
     Figures,
+    Heading,
     Notice,
     Paragraph,
     TableView,
@@ -29,7 +30,9 @@ from genostrat.report.parts.wording import (
     readable,
     sentence,
 )
+from genostrat.report.sections.treatment import treatment_blocks
 from genostrat.report.words.response import GAIL_SIMON, PROGNOSTIC
+from genostrat.report.words.treatment import arms_in_order, contrasts_in_order
 
 _NO_OUTCOMES = (
     "No outcomes are configured for this cohort, so treatment response was not"
@@ -50,7 +53,9 @@ def build_response(
         title = "Outcomes by stratum"
     if results["response/interaction.tsv"] is None or summary["response"] is None:
         return Body([], lead=_NO_OUTCOMES, empty=True, title=title)
-    blocks: list[Block] = []
+    blocks: list[Block] = treatment_blocks(results, summary)
+    if blocks and summary["strata"] is not None:
+        blocks.append(Heading("Strata"))
     if not len(results["response/interaction.tsv"]):
         blocks.append(
             Notice("No outcome could be tested; see the effects below.", "note")
@@ -130,7 +135,8 @@ def _effect_blocks(
     for outcome in dict.fromkeys(effects["outcome"]):
         of_outcome = effects[effects["outcome"] == outcome]
         views = []
-        for contrast in dict.fromkeys(of_outcome["contrast"]):
+        ordered = list(contrasts_in_order(summary["response"], outcome))
+        for contrast in ordered or dict.fromkeys(of_outcome["contrast"]):
             number += 1
             part = of_outcome[of_outcome["contrast"] == contrast]
             views.append(
@@ -140,9 +146,16 @@ def _effect_blocks(
             )
         curves = _curves_of(results, outcome)
         if len(curves):
-            arms = _arms(curves, reference=reference)
+            arms = arms_in_order(summary["response"], outcome)
+            arms = arms or _arms(curves, reference=reference)
             views.append(
-                plot_survival(curves, outcome=outcome, arms=arms, number=number)
+                plot_survival(
+                    curves,
+                    outcome=outcome,
+                    arms=arms,
+                    number=number,
+                    unit=_unit_of(summary["response"], outcome),
+                )
             )
         blocks.append(Figures(views))
     blocks.append(_effect_view(summary["response"]["effects"]))
@@ -154,6 +167,13 @@ def _curves_of(results: Results, outcome: str) -> pd.DataFrame:
     if curves is None:
         return pd.DataFrame()
     return curves[curves["outcome"] == outcome]
+
+
+def _unit_of(response: Mapping[str, Any], outcome: str) -> str:
+    """Return the unit of an outcome's times; blank where nobody said it."""
+    rows = response.get("populations") or []
+    units = {row["unit"] for row in rows if row["outcome"] == outcome}
+    return next((str(unit) for unit in sorted(filter(None, units))), "")
 
 
 def _arms(curves: pd.DataFrame, *, reference: str | None) -> list[str]:
@@ -210,6 +230,8 @@ def _balance_blocks(results: Results) -> list[Block]:
     table = results["response/balance.tsv"]
     if table is None or not len(table):
         return []
+    if table["overlap"].isna().all():
+        return [_baseline_view(table)]
     rows, tones = [], list[Tone]()
     for row in table.to_dict("records"):
         after = row["smd_after"]
@@ -244,6 +266,37 @@ def _balance_blocks(results: Results) -> list[Block]:
         folded=True,
     )
     return [notice, view]
+
+
+#: Standard errors beyond which a difference is more than 95 % of draws leave.
+_DRAWN = 1.96
+
+
+def _baseline_view(table: pd.DataFrame) -> TableView:
+    """Show how alike the draw left the arms."""
+    rows, tones = [], list[Tone]()
+    for row in table.to_dict("records"):
+        error = sum(1 / row[f"n_effective_{side}"] for side in ("arm", "reference"))
+        usual = abs(row["smd_before"]) <= _DRAWN * error**0.5
+        rows.append(
+            [
+                label_text(row["contrast"], 60),
+                readable(row["covariate"]),
+                number_text(row["smd_before"], 2),
+                count_text(row["n"]),
+            ]
+        )
+        tones.append("plain" if usual else "note")
+    n_unusual = tones.count("note")
+    return TableView(
+        ("Contrast", "Covariate", "Standardised difference", "Patients"),
+        rows,
+        "How alike the draw left the arms in what was known before treatment:"
+        f" {n_unusual} of {len(rows)} differences are larger than 95 % of draws leave.",
+        numeric=(2, 3),
+        tones=tones,
+        folded=True,
+    )
 
 
 _TRUTH_TONES: dict[str, Tone] = {

@@ -11,6 +11,7 @@ from genostrat.report.parts.scales import (
     ALL,
     effect_interval,
     effect_text,
+    effect_unit,
     is_ratio,
     no_effect,
     ordered_strata,
@@ -24,6 +25,13 @@ from genostrat.report.parts.wording import (
     p_text,
     readable,
     sentence,
+)
+from genostrat.report.words.heterogeneity import describe_heterogeneity
+from genostrat.report.words.treatment import (
+    contrasts_in_order,
+    describe_main_effects,
+    describe_subgroups,
+    detectable_words,
 )
 
 #: Rows of response/interaction.tsv that are not tests of treatment by stratum.
@@ -44,24 +52,36 @@ def describe_treatment(
             "Treatment response was not analysed: no outcomes are configured.", "plain"
         )
         return
+    yield from describe_main_effects(response, most=MOST_OUTCOMES)
+    yield from describe_subgroups(response, most=MOST_OUTCOMES)
+    yield from describe_heterogeneity(response.get("heterogeneity"))
     tests = leading_tests(response["tests"])
     compared = [test for test in tests if not is_missing(test["p_adjusted"])]
     compared.sort(key=lambda test: float(test["p_adjusted"]))
     verdict = (strata or {}).get("verdict")
     if not compared:
-        yield from _describe_overall(tests, response["effects"])
+        yield from _describe_overall(tests, response)
     for test in compared[:MOST_OUTCOMES]:
         effects = [e for e in response["effects"] if e["outcome"] == test["outcome"]]
-        yield _describe_outcome(test, effects, verdict=verdict)
+        yield _describe_outcome(test, effects, verdict=verdict, response=response)
     if len(compared) > MOST_OUTCOMES:
         more = [readable(test["outcome"]) for test in compared[MOST_OUTCOMES:]]
         yield Finding(f"Further outcomes are shown below: {listing(more)}.", "plain")
 
 
 def _describe_overall(
-    tests: list[dict[str, Any]], effects: list[dict[str, Any]]
+    tests: list[dict[str, Any]], response: dict[str, Any]
 ) -> Iterator[Finding]:
     """Give effects in all patients, where there are no strata to compare."""
+    if response.get("treatment"):
+        if not response.get("subgroup_tests"):
+            yield Finding(
+                "There are no strata and no pre-specified subgroups to compare, so"
+                " whether the effect differs between patients was not assessed.",
+                "plain",
+            )
+        return
+    effects = response["effects"]
     parts = []
     for test in tests[:MOST_OUTCOMES]:
         rows = [e for e in effects if e["outcome"] == test["outcome"]]
@@ -85,7 +105,11 @@ def leading_tests(tests: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _describe_outcome(
-    test: dict[str, Any], effects: list[dict[str, Any]], *, verdict: str | None
+    test: dict[str, Any],
+    effects: list[dict[str, Any]],
+    *,
+    verdict: str | None,
+    response: dict[str, Any],
 ) -> Finding:
     outcome = f"“{label_text(readable(test['outcome']), 40)}”"
     p = test["p_adjusted"]
@@ -95,18 +119,24 @@ def _describe_outcome(
         text = f"The outcome {outcome} {verb} between strata ({p_text(p)})."
         return Finding(text, "note" if differs else "plain")
     if not differs:
-        overall = effect_words(_of_stratum(effects, ALL))
+        overall = ""
+        if not response.get("treatment"):
+            overall = effect_words(_of_stratum(effects, ALL))
         text = (
             f"There is no evidence that the effect of treatment on {outcome} differs"
             f" between strata ({p_text(p)})"
         )
         text += f"; in all patients: {overall}" if overall else ""
+        seen = detectable_words(response, test["outcome"], division="strata")
+        text += f"; {seen}" if seen else ""
         return Finding(sentence(text), "plain")
     parts = []
     for place, stratum in enumerate(_by_strength(effects)):
         # The absolute effect too, where it is strongest; elsewhere it is below.
-        words = effect_words(_of_stratum(effects, stratum), most=1 if place else 2)
-        parts.append(f"{label_text(stratum)} {words}")
+        most = 1 if place else 2
+        for contrast, rows in _by_contrast(_of_stratum(effects, stratum), response):
+            words = effect_words(rows, most=most)
+            parts += [f"{label_text(stratum)}{contrast} {words}"] if words else []
     parts += _describe_gaps(effects)
     text = (
         f"The effect of treatment on {outcome} differs between strata"
@@ -114,6 +144,20 @@ def _describe_outcome(
     )
     caution = _CAUTIONS.get(verdict or "", "")
     return Finding(text + caution, "warn" if verdict == "confounded" else "note")
+
+
+def _by_contrast(
+    effects: list[dict[str, Any]], response: dict[str, Any]
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield the effects of each contrast, named where there are several."""
+    outcome = effects[0]["outcome"] if effects else ""
+    contrasts = contrasts_in_order(response, outcome)
+    if len(contrasts) < 2:
+        yield "", effects
+        return
+    for contrast in contrasts:
+        rows = [effect for effect in effects if effect["contrast"] == contrast]
+        yield f", {label_text(contrast, 60)},", rows
 
 
 def _describe_gaps(effects: list[dict[str, Any]]) -> Iterator[str]:
@@ -134,7 +178,7 @@ def effect_words(effects: list[dict[str, Any]], *, most: int = 2) -> str:
     known = [e for e in effects if not is_missing(e["effect"])]
     return ", ".join(
         f"{scale_name(e['scale'])} {effect_text(e['effect'], e['scale'])}"
-        f" (95{NBSP}% interval {effect_interval(e)})"
+        f"{effect_unit(e)} (95{NBSP}% interval {effect_interval(e)})"
         for e in known[:most]
     )
 

@@ -8,16 +8,18 @@ from scipy import special, stats
 from genostrat.response.contrasts import CONFIDENCE, Contrast
 from genostrat.response.nested import (
     Comparison,
+    Estimates,
     lost_df,
     main_effects,
+    no_estimates,
     nothing_to_test,
 )
 from genostrat.response.patients import Measured
 
 
-def count_informative(measured: Measured) -> tuple[int, str]:
-    """Return the patients, each of whom informs a comparison."""
-    return len(measured.value), "patients"
+def count_informative(measured: Measured, in_group: np.ndarray) -> tuple[float, str]:
+    """Return the patients of the smaller group, each of whom informs a comparison."""
+    return min(int(in_group.sum()), int((~in_group).sum())), "patients"
 
 
 def compare_groups(
@@ -34,6 +36,24 @@ def compare_models(
     small = np.column_stack([main_effects(baseline), common])
     large = np.column_stack([small, added])
     return _compare_linear(small, large, value=measured.value)
+
+
+def estimate_columns(
+    measured: Measured, *, baseline: np.ndarray, common: np.ndarray, added: np.ndarray
+) -> Estimates:
+    """Estimate differences of means of columns beside others, by least squares."""
+    design = np.column_stack([main_effects(baseline), common, added])
+    n, n_added = len(design), added.shape[1]
+    inverse = np.linalg.pinv(design.T @ design)
+    rank = int(np.linalg.matrix_rank(design))
+    without = design[:, : design.shape[1] - n_added]
+    lost = rank - int(np.linalg.matrix_rank(without)) < n_added
+    if lost or n <= rank or len(set(measured.value)) < 2:
+        return no_estimates(n_added, "too few patients or differences")
+    beta = inverse @ design.T @ measured.value
+    residuals = measured.value - design @ beta
+    covariance = inverse * float(residuals @ residuals) / (n - rank)
+    return Estimates(beta[-n_added:], covariance[-n_added:, -n_added:], float(n - rank))
 
 
 def _mean_difference(

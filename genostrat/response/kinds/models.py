@@ -10,15 +10,21 @@ import numpy as np
 from genostrat.catalogues.outcome_kinds import BINARY, CONTINUOUS, SURVIVAL
 from genostrat.response.contrasts import Contrast
 from genostrat.response.kinds import binary, continuous, survival
-from genostrat.response.nested import Comparison
+from genostrat.response.nested import Comparison, Estimates
 from genostrat.response.patients import Measured
 
 
 class KindModel(Protocol):
     """A module that compares and tests outcomes of one kind."""
 
-    def count_informative(self, measured: Measured) -> tuple[int, str]:
-        """Return how many patients inform a comparison, and what they are called."""
+    def count_informative(
+        self, measured: Measured, in_group: np.ndarray
+    ) -> tuple[float, str]:
+        """Return how many inform the smaller of two groups, and what they are called.
+
+        Where these are events, they are those that a group would have if groups did not
+        differ.
+        """
 
     def compare_groups(
         self,
@@ -39,6 +45,16 @@ class KindModel(Protocol):
         added: np.ndarray,
     ) -> Comparison:
         """Test what columns add to a model that baseline groups differ in anyway."""
+
+    def estimate_columns(
+        self,
+        measured: Measured,
+        *,
+        baseline: np.ndarray,
+        common: np.ndarray,
+        added: np.ndarray,
+    ) -> Estimates:
+        """Estimate the coefficients of the columns that are added."""
 
 
 #: Kind → the module of its comparisons and tests.

@@ -6,15 +6,37 @@ import numpy as np
 from scipy import optimize
 
 from genostrat.response.contrasts import NORMAL_QUANTILE, Contrast
-from genostrat.response.likelihood import CoxLikelihood, Fit, maximise
-from genostrat.response.nested import Comparison, compare_likelihoods
+from genostrat.response.cox import CoxRegression
+from genostrat.response.likelihood import CoxLikelihood, Fit, Likelihood, maximise
+from genostrat.response.nested import (
+    Comparison,
+    Estimates,
+    compare_likelihoods,
+    estimate_added,
+)
 from genostrat.response.patients import Measured
 from genostrat.response.survival import kaplan_meier, restricted_mean
 
+#: From so many different rows of a design on, every patient is given one.
+_MANY_ROWS = 40
 
-def count_informative(measured: Measured) -> tuple[int, str]:
-    """Return the events, which are what informs a comparison."""
-    return int(measured.value.sum()), "events"
+
+def count_informative(measured: Measured, in_group: np.ndarray) -> tuple[float, str]:
+    """Return the fewest events that either group would have without a difference.
+
+    Notes
+    -----
+    Of the events of each time, a group expects its share of those at risk, as in the
+    log-rank test. What is observed does not count: none against many tells the most.
+    """
+    assert measured.time is not None
+    ascending = np.sort(measured.time)
+    of_group = np.sort(measured.time[in_group])
+    moments = measured.time[measured.value > 0]
+    at_risk = len(ascending) - np.searchsorted(ascending, moments)
+    own = len(of_group) - np.searchsorted(of_group, moments)
+    expected = float((own / at_risk).sum())
+    return min(expected, len(moments) - expected), "events"
 
 
 def compare_groups(
@@ -37,16 +59,35 @@ def compare_models(
     measured: Measured, *, baseline: np.ndarray, common: np.ndarray, added: np.ndarray
 ) -> Comparison:
     """Test what columns add to a Cox model with a hazard for each baseline group."""
+    likelihood = _choose_likelihood(
+        measured, baseline, np.column_stack([common, added])
+    )
+    return compare_likelihoods(likelihood, n_added=added.shape[1])
+
+
+def estimate_columns(
+    measured: Measured, *, baseline: np.ndarray, common: np.ndarray, added: np.ndarray
+) -> Estimates:
+    """Estimate log hazard ratios of columns beside others."""
+    likelihood = _choose_likelihood(
+        measured, baseline, np.column_stack([common, added])
+    )
+    return estimate_added(likelihood, n_added=added.shape[1])
+
+
+def _choose_likelihood(
+    measured: Measured, baseline: np.ndarray, design: np.ndarray
+) -> Likelihood:
     assert measured.time is not None
-    design = np.column_stack([common, added])
-    likelihood = CoxLikelihood(
+    if len(np.unique(design, axis=0)) > _MANY_ROWS:
+        return CoxRegression(design, measured.time, measured.value, baseline=baseline)
+    return CoxLikelihood(
         design,
         measured.time,
         measured.value,
         weights=np.ones(len(design)),
         baseline=baseline,
     )
-    return compare_likelihoods(likelihood, n_added=added.shape[1])
 
 
 def _hazard_ratio(
@@ -59,7 +100,10 @@ def _hazard_ratio(
         measured.value,
         weights=weights,
     )
-    if likelihood.derivatives(np.zeros(1))[2][0, 0] <= 1e-12:
+    if (
+        not len(likelihood.risk)
+        or likelihood.derivatives(np.zeros(1))[2][0, 0] <= 1e-12
+    ):
         note = "groups have no events while both are followed"
         return Contrast("hazard_ratio", np.nan, np.nan, np.nan, np.nan, note=note)
     fit = maximise(likelihood)

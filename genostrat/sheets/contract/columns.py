@@ -14,7 +14,7 @@ from typing import Any
 from genostrat.catalogues.outcome_kinds import LEAST, TWO_LEVELS
 from genostrat.cells import parse_number, parse_numbers
 from genostrat.config.columns import IDENTIFIERS, Origins, Use
-from genostrat.config.outcomes import Outcome, Treatment
+from genostrat.config.outcomes import ALL, Outcome, Treatment
 from genostrat.errors import Problem, counted
 from genostrat.privacy import starts_formula
 from genostrat.sheets.contract.arms import Arms, check_arms
@@ -34,6 +34,17 @@ from genostrat.sheets.contract.proxies import describe_proxy, find_proxies
 from genostrat.sheets.contract.studies import check_study_columns
 from genostrat.sheets.contract.table import SheetTable
 from genostrat.sheets.faults import CellFaults
+
+#: Keys whose columns must be groups of patients.
+_GROUPINGS = frozenset({"labels", "response.subgroups"})
+#: Keys whose columns must not tell an outcome that is tested with them.
+_FREE_OF_OUTCOMES = (
+    "profile.clinical_features",
+    "response.subgroups",
+    "response.adjust_for",
+    "response.stratify_by",
+    "response.modifiers",
+)
 
 
 @dataclass
@@ -165,7 +176,25 @@ def _read_meanings(
         contract.meanings[column] = meaning
         contract.problems += meaning.problems
         contract.warnings += meaning.warnings
+    contract.problems += _find_reserved_levels(table, uses)
     _check_usable(contract, table, uses)
+
+
+def _find_reserved_levels(table: SheetTable, uses: Sequence[Use]) -> Iterator[Problem]:
+    """Find subgroups with the name that results give to all patients together."""
+    for use in uses:
+        if use.section != "response.subgroups" or use.column not in table.cells:
+            continue
+        lines = [line for line, cell in table.known(use.column) if cell == ALL]
+        if lines:
+            yield Problem(
+                "a subgroup has the name that results give to all patients together",
+                file=table.path,
+                line=lines[0],
+                column=table.name(use.column),
+                found=ALL,
+                fix="give the subgroup another name, or blank it if nothing is known",
+            )
 
 
 def _check_usable(contract: Contract, table: SheetTable, uses: Sequence[Use]) -> None:
@@ -176,7 +205,7 @@ def _check_usable(contract: Contract, table: SheetTable, uses: Sequence[Use]) ->
             continue
         name = table.name(use.column)
         crowd = find_crowd(table, use.column)
-        if use.section == "labels" and crowd:
+        if use.section in _GROUPINGS and crowd:
             contract.problems.append(crowd)
         elif use.section == "report.colour_by" and crowd and use.is_needed:
             contract.warnings.append(f"{crowd.what}, so no figure is coloured by it")
@@ -332,12 +361,15 @@ def _check_features(
     uses: Sequence[Use],
     outcomes: Iterable[Outcome],
 ) -> None:
-    """Find clinical features that restate an outcome."""
-    features = {
-        use.column: contract.meanings[use.column].kind
-        for use in uses
-        if use.section == "profile.clinical_features" and use.column in table.cells
+    """Find features, subgroups and covariates that restate an outcome."""
+    used = {
+        use.column: use
+        for use in reversed(uses)
+        if use.section in _FREE_OF_OUTCOMES
+        and use.is_needed
+        and use.column in contract.meanings
     }
+    features = {column: contract.meanings[column].kind for column in used}
     told: dict[str, Sequence[float]] = {}
     for outcome in outcomes:
         for key, column, _ in outcome.needs:
@@ -350,7 +382,9 @@ def _check_features(
             elif column in table.cells:
                 told[what] = list(parse_numbers(table.cells[column]))
     for feature, outcome_name, found in find_proxies(table, features, told):
-        said = describe_proxy(table, feature, outcome_name, found)
+        said = describe_proxy(
+            table, feature, outcome_name, found, section=used[feature].section
+        )
         if isinstance(said, Problem):
             contract.problems.append(said)
         else:

@@ -88,24 +88,55 @@ def find_proxies(
                 yield feature, name, found
 
 
+#: Key of the config → what its columns are, what goes wrong, why one is refused.
+_ROLES = {
+    "profile.clinical_features": (
+        "clinical feature",
+        "where strata follow it, a test of that outcome between them says nothing",
+        "strata formed with an outcome under another name cannot be tested against it",
+    ),
+    "response.subgroups": (
+        "pre-specified subgroup",
+        "a test of that outcome between its levels says nothing",
+        "an outcome under another name divides patients by what became of them",
+    ),
+}
+_COVARIATE = (
+    "covariate",
+    "an effect adjusted for it is no effect on that outcome",
+    "an effect from which the outcome was taken away is no effect on it",
+)
+
+
 def describe_proxy(
-    table: SheetTable, feature: str, outcome: str, found: float
+    table: SheetTable, feature: str, outcome: str, found: float, *, section: str
 ) -> Problem | str:
-    """Return a problem for a feature that restates an outcome, else a warning."""
+    """Return a problem for a column that restates an outcome, else a warning.
+
+    Parameters
+    ----------
+    table, feature
+        The column.
+    outcome
+        What the outcome is called.
+    found
+        Their agreement.
+    section
+        Key of the config that names the column.
+    """
     name = table.name(feature)
+    role, harm, why = _ROLES.get(section, _COVARIATE)
     if found < RESTATES:
         return (
-            f"the clinical feature {name} tells the {outcome} almost exactly"
-            f" (agreement {found:.3f}): where strata follow it, a test of that outcome"
-            " between them says nothing"
+            f"the {role} {name} tells the {outcome} almost exactly"
+            f" (agreement {found:.3f}): {harm}"
         )
     return Problem(
-        f"the clinical feature {name} restates the {outcome}: it tells that outcome in"
+        f"the {role} {name} restates the {outcome}: it tells that outcome in"
         " every patient",
         file=table.path,
         column=name,
-        fix="remove it from profile.clinical_features: strata formed with an outcome"
-        " under another name cannot be tested against it",
+        fix=f"remove it from {section}: {why}",
     )
 
 

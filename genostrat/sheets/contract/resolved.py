@@ -23,6 +23,10 @@ RESOLVED = (
     "profile.clinical_features",
     "strata.confounders",
     "response.propensity_covariates",
+    "response.subgroups",
+    "response.adjust_for",
+    "response.stratify_by",
+    "response.modifiers",
     "labels",
     "report.colour_by",
 )
@@ -72,7 +76,13 @@ def describe_columns(
 STAGES = {
     "profile": ("profile.adjust_for", "profile.clinical_features"),
     "strata": ("strata.confounders",),
-    "response": ("response.propensity_covariates",),
+    "response": (
+        "response.propensity_covariates",
+        "response.subgroups",
+        "response.adjust_for",
+        "response.stratify_by",
+        "response.modifiers",
+    ),
 }
 
 
@@ -94,6 +104,7 @@ def columns_of_stage(columns: Mapping[str, Any], stage: str) -> dict[str, Any]:
             column: kind for column, kind in columns["kinds"].items() if column in named
         },
         "treatment": columns["treatment"] if stage == "response" else None,
+        "idle": sorted(named & set(columns["idle"])),
     }
 
 

@@ -125,6 +125,7 @@ def test_a_default_that_the_sheet_lacks_is_left_out_and_said(tmp_path, columns):
         ("batch", "profile.adjust_for"),
         ("batch", "strata.confounders"),
         ("centre", "strata.confounders"),
+        ("centre", "response.stratify_by"),
     }
     said = "\n".join(describe_intake(record))
     assert "the sheet has no column batch, a default, so it is left out of" in said
@@ -132,7 +133,8 @@ def test_a_default_that_the_sheet_lacks_is_left_out_and_said(tmp_path, columns):
 
 def test_defaults_that_no_stage_uses_are_not_worth_a_word(tmp_path, columns):
     record = checked(tmp_path, columns).record
-    assert record["columns"]["dropped"] == []
+    used = {one["key"] for one in record["columns"]["dropped"]}
+    assert used == {"response.stratify_by"}
     assert "propensity" not in "\n".join(describe_intake(record))
 
 

@@ -368,6 +368,7 @@ def _make_response(run, rng, verdict):
     )
     run.table("response/interaction.tsv", pd.DataFrame(tests, columns=columns))
     _make_effects(run, strata, note)
+    _make_treatment(run)
     _make_curves(run, strata)
 
 
@@ -394,16 +395,86 @@ def _make_effects(run, strata, note):
                 (
                     *(outcome, stratum, "active vs control", scale, e, *limits),
                     *(n, n // 2, 0.2, *levels, n // 2, n - n // 2, 20, 24),
-                    *(horizon, too_few),
+                    *(horizon, "months" if scale == "rmst_difference" else "", too_few),
                 )
             )
     columns = (
         *("outcome", "stratum", "contrast", "scale", "effect", "ci_low", "ci_high"),
         *("n", "n_events", "standard_error", "arm_value", "reference_value"),
         *("n_arm", "n_reference", "n_events_arm", "n_events_reference"),
-        *("horizon", "note"),
+        *("horizon", "unit", "note"),
     )
     run.table("response/effects.tsv", pd.DataFrame(rows, columns=columns))
+
+
+def _make_treatment(run):
+    """Make the effect in all patients, and one pre-specified subgroup."""
+    contrast = "active vs control"
+    shared = {"outcome": "os", "contrast": contrast, "n": 190, "n_events": 88}
+    ratio = {"scale": "hazard_ratio", "effect": 0.71, "ci_low": 0.5, "ci_high": 1.02}
+    test = {"statistic": 3.4, "df": 1, "p_value": 0.065, "p_adjusted": 0.065}
+    error = {"standard_error": 0.18, "note": ""}
+    methods = [{"method": name} | ratio for name in ("plain", "adjusted", "stratified")]
+    methods.append(
+        {"method": "restricted_mean", "scale": "rmst_difference", "effect": 3.6}
+        | {"ci_low": -0.4, "ci_high": 7.6, "horizon": 40.0, "unit": "months"}
+    )
+    rows = [shared | test | error | one for one in methods]
+    run.table("response/treatment.tsv", pd.DataFrame(rows))
+    groups = [("", "all"), ("stage", "I"), ("stage", "<b>II</b>"), ("stage", "")]
+    people = [
+        {"outcome": "os", "division": division, "group": group, "arm": arm}
+        | {"position": place, "n": n, "n_known": n, "n_events": n // 2}
+        | {"median": 14.0, "median_low": 11.0, "median_high": np.nan}
+        | {"value": np.nan, "unit": "months"}
+        for division, group in groups
+        for place, (arm, n) in enumerate(
+            [("all", 190), ("control", 96), ("active", 94)]
+        )
+    ]
+    run.table("response/populations.tsv", pd.DataFrame(people))
+    _make_subgroups(run, shared, ratio, test)
+
+
+def _make_subgroups(run, shared, ratio, test):
+    """Make the tables of a subgroup whose test finds nothing."""
+    column = {"column": "stage", "note": ""}
+    tests = [
+        shared
+        | test
+        | column
+        | {"model": model, "scale": "hazard_ratio"}
+        | {"method": "likelihood ratio", "contrast": about}
+        for model, about in (("cox", ""), ("gail_simon", shared["contrast"]))
+    ]
+    run.table("response/subgroup_tests.tsv", pd.DataFrame(tests))
+    counts = {"n_arm": 40, "n_reference": 40, "n_events_arm": 20}
+    levels = [
+        shared
+        | ratio
+        | column
+        | counts
+        | {"level": level, "n_events_reference": 22}
+        | {"standard_error": 0.2, "arm_value": np.nan, "reference_value": np.nan}
+        | {"horizon": np.nan, "unit": ""}
+        for level in ("I", "<b>II</b>")
+    ]
+    run.table("response/subgroups.tsv", pd.DataFrame(levels))
+    checks = [
+        shared
+        | {"check": "proportional_hazards", "division": "", "statistic": 4.1}
+        | {"df": 1, "p_value": 0.043, "value": np.nan, "note": ""},
+        shared
+        | {"check": "smallest_interaction", "division": "stage"}
+        | {"statistic": np.nan, "df": None, "p_value": np.nan, "value": 2.1}
+        | {"note": ""},
+    ]
+    run.table("response/checks.tsv", pd.DataFrame(checks))
+    run.record(
+        "response/heterogeneity.json",
+        {"verdict": "not_assessed", "reason": "response.modifiers names no column"}
+        | {"modifiers": [], "seed": 1, "alpha": 0.05, "judged": []},
+    )
 
 
 def _make_curves(run, strata):

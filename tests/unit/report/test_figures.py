@@ -286,7 +286,9 @@ def make_curves(arms):
 def test_survival_has_a_panel_a_stratum_with_numbers_at_risk():
     curves = make_curves(["all", "new", "old"])
     shown = texts_of(plot_survival(curves, outcome="os", arms=["old", "new"]))
-    assert {"S1", "S2", "all patients", "old", "new"} <= set(shown)
+    assert {"S1", "S2", "all patients", "1  old", "2  new"} <= set(shown)
+    # The rows of numbers at risk have the numbers of the legend.
+    assert {"1", "2"} <= set(shown)
     # Three ticks, two arms, three panels.
     assert [t for t in shown if re.fullmatch("9[01][0-9]", t)] == 6 * [
         *("911", "906", "901")
@@ -296,5 +298,5 @@ def test_survival_has_a_panel_a_stratum_with_numbers_at_risk():
 def test_survival_without_arms_compares_strata_in_one_panel():
     view = plot_survival(make_curves(["all"]), outcome="os", arms=[])
     shown = texts_of(view)
-    assert {"S1", "S2", "by stratum"} <= set(shown)
+    assert {"1  S1", "2  S2", "by stratum"} <= set(shown)
     assert "all patients" not in shown

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.stats.contingency_tables import Table2x2
 
 from genostrat.config.outcomes import Outcome
 from genostrat.response.groups import common_horizon, compare_groups, shortage
+from genostrat.response.likelihood import maximise, pooled_logistic
 from genostrat.response.patients import Measured
 from genostrat.seeds import random_generator
 
@@ -46,6 +47,27 @@ def test_risk_difference_with_empty_cells():
     assert (every.low, every.high) == pytest.approx((0.6791, 1.0), abs=5e-5)
     assert "half a patient" in odds.note
     assert np.isfinite([odds.low, odds.high]).all()
+
+
+@pytest.mark.parametrize("events", [(0, 7), (9, 20), (10, 7), (0, 0)])
+def test_limits_with_an_empty_cell_are_those_of_the_penalised_profile(events):
+    measured, in_group = counted(events, (10, 20))
+    odds, _ = compare_groups(measured, in_group)
+    design = np.column_stack([np.ones(30), in_group]).astype(float)
+    likelihood = pooled_logistic(design, measured.value)
+
+    def penalised(beta):
+        value, _, information = likelihood.derivatives(beta)
+        return value + 0.5 * np.linalg.slogdet(information)[1]
+
+    fit = maximise(likelihood, penalised=True)
+    assert odds.estimate == pytest.approx(fit.beta[1], abs=1e-6)
+    for limit in (odds.low, odds.high):
+        best = optimize.minimize_scalar(
+            lambda base, limit=limit: -penalised(np.array([base, limit]))
+        )
+        drop = fit.log_likelihood + best.fun
+        assert drop == pytest.approx(stats.norm.ppf(0.975) ** 2 / 2, abs=1e-5)
 
 
 def test_mean_difference_is_welchs():
@@ -120,9 +142,10 @@ def test_no_events_give_no_hazard_ratio():
 @pytest.mark.parametrize(
     ("events", "expected"),
     [
-        ((3, 9), "too few events (3 of at least 5)"),
-        ((18, 9), "too few non-events (2 of at least 5)"),
+        ((1, 7), "too few events (4.0 expected in a group, of at least 5)"),
+        ((19, 14), "too few non-events (3.5 expected in a group, of at least 5)"),
         ((9, 5), ""),
+        ((0, 14), ""),
     ],
 )
 def test_shortage_names_the_scarcest_cell(events, expected):
@@ -133,6 +156,6 @@ def test_horizon_is_common_and_hides_the_last_patient():
     time = np.array([10.0, 37.3, 5.0, 52.9, 3.0, 4.0])
     measured = measured_as("survival", np.ones(6), time)
     groups = [np.isin(np.arange(6), pair) for pair in ([0, 1], [2, 3], [4, 5])]
-    assert common_horizon(measured, groups[:2], minimum=2) == 37.0
-    assert common_horizon(measured, groups, minimum=2) == 4.0
-    assert np.isnan(common_horizon(measured, groups, minimum=3))
+    assert common_horizon(measured, groups[:2]) == 37.0
+    assert common_horizon(measured, groups) == 4.0
+    assert np.isnan(common_horizon(measured, []))

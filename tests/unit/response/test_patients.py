@@ -57,10 +57,12 @@ def test_patients_are_joined_by_identifier():
     assert patients.measured[2].value[[0, 2]].tolist() == [20.0, -1.5]
 
 
-def test_only_assigned_patients_enter_unless_nothing_is_divided():
+def test_who_has_no_stratum_stays_among_all_patients():
     status = ["assigned", "ambiguous", "assigned", "excluded"]
     assignments = make_assignments(status=status)
-    assert gather(assignments=assignments).stratum.tolist() == ["10", "2"]
+    divided = gather(assignments=assignments)
+    assert divided.stratum.tolist() == ["10", "", "2"]
+    assert divided.strata == ["2", "10"]
     whole = gather(assignments=assignments, use_strata=False)
     assert whole.stratum.tolist() == ["all"] * 3
     assert whole.strata == ["all"]

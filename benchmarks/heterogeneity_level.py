@@ -1,0 +1,154 @@
+"""How often heterogeneity of a treatment's effect is claimed.
+
+    python -m benchmarks.heterogeneity_level [--trials 500] [--patients 300]
+
+Trials are simulated with six covariates, of which two change the outcome, and judged by
+the code of the workflow. In null trials the drawn treatment changes the outcome of
+everybody alike; in planted ones it helps half and harms half. The share of trials with
+the verdict *found* is printed by kind of outcome, with its standard error.
+
+    python -m benchmarks.heterogeneity_level --sheet actg175.tsv --seeds 20
+
+judges one trial, ACTG 175 in the file of R's speff2trial, by so many seeds.
+"""
+
+import argparse
+import time as clock
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from genostrat.config.outcomes import Outcome
+from genostrat.ordering import order_names
+from genostrat.response.heterogeneity.record import describe_heterogeneity
+from genostrat.response.patients import Measured, Patients, Planned
+from genostrat.seeds import random_generator
+from genostrat.stats.effects import one_blas_thread
+
+KINDS = {
+    "survival": ("time", "event"),
+    "binary": ("flag",),
+    "continuous": ("value",),
+}
+N_COVARIATES = 6
+#: Baseline covariates of ACTG 175.
+ACTG = (
+    *("age", "wtkg", "karnof", "cd40", "cd80", "hemo", "homo", "drugs", "race"),
+    *("gender", "str2", "symptom"),
+)
+
+
+def draw_trial(kind, *, n, seed, planted):
+    """Simulate one trial.
+
+    Parameters
+    ----------
+    kind
+        Of the outcome.
+    n
+        Patients.
+    seed
+        Of the trial.
+    planted
+        Whether the effect changes its sign with a covariate.
+    """
+    rng = random_generator(seed, "trial", kind)
+    x = rng.normal(size=(n, N_COVARIATES))
+    treated = rng.random(n) < 0.5
+    effect = np.where(x[:, 2] > 0, 0.9, -0.9) if planted else 0.4
+    signal = 0.6 * x[:, 0] - 0.4 * x[:, 1] + effect * treated
+    time = None
+    if kind == "continuous":
+        value = signal + rng.normal(size=n)
+    elif kind == "binary":
+        value = (rng.random(n) < 1 / (1 + np.exp(-signal))).astype(float)
+    else:
+        event = rng.exponential(10 * np.exp(signal))
+        censored = rng.uniform(4, 30, n)
+        time, value = np.minimum(event, censored), (event <= censored) * 1.0
+    outcome = Outcome("outcome", kind, KINDS[kind])
+    measured = Measured(outcome, value, time, np.ones(n, dtype=bool))
+    frame = pd.DataFrame(x, columns=[f"x{i}" for i in range(N_COVARIATES)]).astype(str)
+    return gather(measured, np.where(treated, "new", "old"), frame, arms=("old", "new"))
+
+
+def gather(measured, arm, frame, *, arms):
+    """Return patients without strata, whose columns may all change the effect."""
+    return Patients(
+        stratum=np.full(len(arm), "all", dtype=object),
+        arm=arm.astype(object),
+        reference=arms[0],
+        measured=(measured,),
+        covariates=frame[[]],
+        arms=arms,
+        planned=Planned(modifiers=tuple(frame.columns)),
+        baseline=frame,
+    )
+
+
+def share_found(kind, *, trials, n, planted):
+    """Return the share of trials with the verdict found, and its standard error."""
+    found = 0
+    for seed in range(trials):
+        patients = draw_trial(kind, n=n, seed=seed, planted=planted)
+        record = describe_heterogeneity(patients, randomised=True, minimum=5, seed=seed)
+        assert record["verdict"] != "not_assessed", record["reason"]
+        found += record["verdict"] == "found"
+    share = found / trials
+    return share, np.sqrt(share * (1 - share) / trials)
+
+
+def judge_sheet(path, *, seeds, columns):
+    """Judge ACTG 175, each arm against zidovudine, by one seed after another."""
+    table = pd.read_csv(path, sep="\t", dtype=str)
+    arm = table["arms"].to_numpy()
+    outcome = Outcome("progression", "survival", ("days", "cens"), unit="days")
+    measured = Measured(
+        outcome,
+        table["cens"].to_numpy(dtype=float),
+        table["days"].to_numpy(dtype=float),
+        np.ones(len(table), dtype=bool),
+    )
+    arms = tuple(order_names(set(arm)))
+    patients = gather(measured, arm, table[list(columns)], arms=arms)
+    verdicts = Counter()
+    for seed in range(seeds):
+        record = describe_heterogeneity(patients, randomised=True, minimum=5, seed=seed)
+        verdicts[record["verdict"]] += 1
+        smallest = min(one["p_adjusted"] for one in record["judged"])
+        print(f"seed {seed}: {record['verdict']}, smallest p {smallest:.3f}")
+    print(dict(verdicts))
+
+
+def main():
+    """Print how often heterogeneity is claimed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--trials", type=int, default=500)
+    parser.add_argument("--planted", type=int, default=100)
+    parser.add_argument("--patients", type=int, default=300)
+    parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=list(KINDS))
+    parser.add_argument("--sheet")
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--columns", nargs="+", default=ACTG)
+    chosen = parser.parse_args()
+    with one_blas_thread():
+        if chosen.sheet:
+            judge_sheet(chosen.sheet, seeds=chosen.seeds, columns=chosen.columns)
+            return
+        for kind in chosen.kinds:
+            for planted, trials in ((False, chosen.trials), (True, chosen.planted)):
+                begun = clock.monotonic()
+                share, error = share_found(
+                    kind, trials=trials, n=chosen.patients, planted=planted
+                )
+                seconds = (clock.monotonic() - begun) / max(trials, 1)
+                what = "planted" if planted else "null"
+                print(
+                    f"{kind:11} {what:8} {trials} trials:"
+                    f" found {share:.1%} ± {error:.1%}; {seconds:.2f} s a trial"
+                )
+
+
+if __name__ == "__main__":
+    main()

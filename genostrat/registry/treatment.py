@@ -1,0 +1,274 @@
+"""Tables of the response stage on all patients, and on pre-specified subgroups."""
+
+from genostrat.catalogues.outcome_kinds import describe_no_events
+from genostrat.registry.response import (
+    EFFECT_COLUMNS,
+    NOTE,
+    OUTCOME,
+    TEST_COLUMNS,
+    UNIT,
+)
+from genostrat.registry.spec import Column, Table
+from genostrat.registry.words import every as words
+
+_SUBGROUP = Column(
+    "column", "text", "Column of the pre-specified subgroup (`response.subgroups`)."
+)
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "response/treatment.tsv",
+        "The effect of treatment in all patients, each arm against the reference and"
+        " all arms at once, by each way of testing it. Empty without a treatment.",
+        (
+            OUTCOME,
+            Column(
+                "contrast",
+                "text",
+                "`<arm> vs <reference>`; blank: all arms at once.",
+                blank=True,
+            ),
+            Column(
+                "method",
+                "text",
+                "`plain`; `adjusted` for `response.adjust_for`; `stratified` by"
+                " `response.stratify_by`; `log_rank`; `restricted_mean`; `weighted` by"
+                " propensity, the only one where treatment was not drawn.",
+                values=words.EFFECT_METHODS,
+            ),
+            Column("scale", "text", "Scale of the effect.", values=words.EFFECT_SCALES),
+            Column(
+                "effect",
+                "float",
+                "Arm against reference; blank of all arms at once, and of log-rank.",
+                blank=True,
+            ),
+            Column("ci_low", "float", "Lower 95 % confidence limit.", blank=True),
+            Column("ci_high", "float", "Upper 95 % confidence limit.", blank=True),
+            Column(
+                "standard_error",
+                "float",
+                "Of the logarithm of a ratio, or of the difference.",
+                low=0,
+                blank=True,
+            ),
+            Column("statistic", "float", "Test statistic.", blank=True),
+            Column("df", "int", "Degrees of freedom.", low=1, blank=True),
+            Column(
+                "p_value",
+                "float",
+                "Two-sided: likelihood ratio, log-rank, or Wald for restricted means"
+                " and weighted effects.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
+            Column(
+                "p_adjusted",
+                "float",
+                "Holm over the arms, each method by itself.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
+            Column("n", "int", "Patients in the arms.", low=0, unit="patients"),
+            Column(
+                "n_events",
+                "int",
+                f"Events among them; {describe_no_events()}.",
+                low=0,
+                unit="patients",
+                blank=True,
+            ),
+            Column(
+                "horizon",
+                "float",
+                "For restricted means: the time up to which survival is averaged.",
+                low=0,
+                blank=True,
+            ),
+            UNIT,
+            NOTE,
+        ),
+        key=("outcome", "contrast", "method"),
+        access="centre",
+        needs="outcomes",
+    ),
+    Table(
+        "response/populations.tsv",
+        "Who is in each population: all patients, each stratum and pre-specified"
+        " subgroup, each arm. Patients without a stratum or an arm are counted too.",
+        (
+            OUTCOME,
+            Column(
+                "division",
+                "text",
+                "`strata`, or the column of a pre-specified subgroup; blank for all"
+                " patients; `excluded` for those whom quality control left out.",
+                blank=True,
+            ),
+            Column(
+                "group",
+                "text",
+                "Stratum or level; `all`; blank: in none of them.",
+                blank=True,
+            ),
+            Column("arm", "text", "Arm, `all`, or blank: not known.", blank=True),
+            Column("position", "int", "Place of the arm; 1 is the reference.", low=0),
+            Column("n", "int", "Patients.", low=0, unit="patients"),
+            Column(
+                "n_known",
+                "int",
+                "Of them, those whose outcome is known.",
+                low=0,
+                unit="patients",
+                blank=True,
+            ),
+            Column(
+                "n_events",
+                "int",
+                f"Events among these; {describe_no_events()}.",
+                low=0,
+                unit="patients",
+                blank=True,
+            ),
+            Column(
+                "median",
+                "float",
+                "Median survival, in the unit of the sheet; blank where the curve does"
+                " not come down to a half.",
+                low=0,
+                blank=True,
+            ),
+            Column("median_low", "float", "Lower 95 % limit.", low=0, blank=True),
+            Column(
+                "median_high",
+                "float",
+                "Upper 95 % limit; blank where there is none.",
+                low=0,
+                blank=True,
+            ),
+            Column(
+                "value",
+                "float",
+                "Share with the event, or mean, where the outcome is no survival.",
+                blank=True,
+            ),
+            Column("unit", "text", "Of the time, or of the measurement.", blank=True),
+        ),
+        key=("outcome", "division", "group", "arm"),
+        access="centre",
+        needs="outcomes",
+    ),
+    Table(
+        "response/subgroup_tests.tsv",
+        "The tests of response/interaction.tsv between the levels of pre-specified"
+        " subgroups.",
+        (_SUBGROUP, OUTCOME, *TEST_COLUMNS, NOTE),
+        key=("column", "outcome", "model", "contrast"),
+        access="centre",
+        needs="outcomes",
+    ),
+    Table(
+        "response/subgroups.tsv",
+        "Effects within the levels of pre-specified subgroups, as in"
+        " response/effects.tsv.",
+        (
+            _SUBGROUP,
+            OUTCOME,
+            Column("level", "text", "Level of the column."),
+            *EFFECT_COLUMNS,
+            NOTE,
+        ),
+        key=("column", "outcome", "level", "contrast", "scale"),
+        access="centre",
+        needs="outcomes",
+    ),
+    Table(
+        "response/checks.tsv",
+        "What the effects rest on, and what the data could have shown.",
+        (
+            OUTCOME,
+            Column(
+                "check",
+                "text",
+                "`proportional_hazards`: whether the hazard ratio changes with time"
+                " (score test, Kaplan-Meier scale). `smallest_interaction`: the"
+                " difference of one group's effect from the others' that would have"
+                " been seen with 80 % power.",
+                values=words.RESPONSE_CHECKS,
+            ),
+            Column(
+                "division",
+                "text",
+                "`strata` or the column of a subgroup; blank for all patients.",
+                blank=True,
+            ),
+            Column(
+                "contrast",
+                "text",
+                "`<arm> vs <reference>`, or blank for all arms at once.",
+                blank=True,
+            ),
+            Column("statistic", "float", "Test statistic.", blank=True),
+            Column("df", "int", "Degrees of freedom.", low=1, blank=True),
+            Column(
+                "p_value", "float", "P-value of the test.", low=0, high=1, blank=True
+            ),
+            Column(
+                "value",
+                "float",
+                "The smallest difference, as a ratio of ratios or a difference of"
+                " differences.",
+                low=0,
+                blank=True,
+            ),
+            Column("n", "int", "Patients.", low=0, unit="patients"),
+            Column(
+                "n_events",
+                "int",
+                f"Events among them; {describe_no_events()}.",
+                low=0,
+                unit="patients",
+                blank=True,
+            ),
+            NOTE,
+        ),
+        key=("outcome", "check", "division", "contrast"),
+        access="centre",
+        needs="outcomes",
+    ),
+    Table(
+        "response/heterogeneity.json",
+        "Whether the effect of a drawn treatment differs between patients by what"
+        " `response.modifiers` names: one verdict over many splits.",
+        (
+            Column(
+                "verdict",
+                "text",
+                "`found`, `not_found` or `not_assessed`, over all outcomes and arms.",
+                values=words.HETEROGENEITY_VERDICTS,
+            ),
+            Column("reason", "text", "Why it was not assessed.", blank=True),
+            Column("modifiers", "list", "The columns."),
+            Column("seed", "int", "Seed of the splits."),
+            Column("alpha", "float", "Level of the verdict.", low=0, high=1),
+            Column(
+                "judged",
+                "list",
+                "One record an outcome and arm: `verdict`; `p_value` (twice the median"
+                " over splits of one-sided p-values of the calibration slope) and"
+                " `p_adjusted` (Holm over all); `slope` (1: predictions are right, 0:"
+                " they say nothing), `groups` (effect in quarters by predicted effect),"
+                " `spread` (last less first quarter), `ranking` (AUTOC), `risk` (slope"
+                " on the predicted outcome under the reference) and `policy` (gain over"
+                " the reference for everybody of treating all, those predicted to gain,"
+                " those whose stratum gains; null if nobody said what is better), each"
+                " the median over splits with limits; `repeats`, `folds`, `n`,"
+                " `n_events`, `horizon`, `unit`.",
+            ),
+        ),
+        access="centre",
+        needs="outcomes",
+    ),
+)

@@ -1,0 +1,108 @@
+"""Whether the effect of treatment differs between patients, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from genostrat.catalogues.outcome_kinds import SCALES
+from genostrat.report.parts.document import Finding
+from genostrat.report.parts.wording import (
+    NBSP,
+    interval_text,
+    is_missing,
+    label_text,
+    listing,
+    number_text,
+    p_text,
+    plain_number,
+    readable,
+)
+
+Row = Mapping[str, Any]
+#: Outcomes that a headline tells of.
+_MOST = 3
+
+
+def describe_heterogeneity(record: Row | None) -> Iterator[Finding]:
+    """Give the verdict on heterogeneity; nothing where nobody asked for one.
+
+    Parameters
+    ----------
+    record
+        ``response/heterogeneity.json``.
+    """
+    if not record or not record["modifiers"]:
+        return
+    if record["verdict"] == "not_assessed":
+        yield Finding(
+            "Whether the effect of treatment differs between patients beyond subgroups"
+            f" was not assessed: {label_text(record['reason'], 160)}.",
+            "note",
+        )
+        return
+    by = listing(label_text(readable(name), 30) for name in record["modifiers"])
+    for one in found_in(record)[:_MOST]:
+        yield Finding(_describe_found(one, by), "note")
+    calm = [one for one in record["judged"] if one["verdict"] == "not_found"]
+    if calm:
+        named = listing(f"{about(one)} ({p_text(one['p_adjusted'])})" for one in calm)
+        repeats = calm[0]["repeats"]
+        yield Finding(
+            f"Over {repeats} repeated splits of the patients there is no evidence that"
+            f" the effect of treatment differs between patients by {by}: {named}.",
+            "plain",
+        )
+    missing = [one for one in record["judged"] if one["verdict"] == "not_assessed"]
+    if missing:
+        named = listing(
+            f"{about(one)} ({label_text(one['reason'], 80)})" for one in missing
+        )
+        yield Finding(f"Heterogeneity was not assessed for {named}.", "note")
+
+
+def found_in(record: Row) -> Sequence[Row]:
+    """Return what was judged to differ."""
+    return [one for one in record["judged"] if one["verdict"] == "found"]
+
+
+def about(one: Row) -> str:
+    """Name an outcome and its contrast."""
+    outcome = label_text(readable(one["outcome"]), 40)
+    return f"“{outcome}”, {label_text(one['contrast'], 60)}"
+
+
+def _describe_found(one: Row, by: str) -> str:
+    least, most = one["groups"][0], one["groups"][-1]
+    text = (
+        f"The effect of treatment on {about(one)}, differs between patients by {by}"
+        f" ({p_text(one['p_adjusted'])} over {one['repeats']} repeated splits): the"
+        f" {scale_of(one)} is {measure_text(least, one)} in the quarter whose predicted"
+        f" effect is least and {measure_text(most, one)} in that whose is greatest."
+    )
+    return (
+        f"{text} This is on the absolute scale, on which patients at higher risk gain"
+        " more even where the ratio is one for all; and it was looked for, so it is a"
+        " hypothesis."
+    )
+
+
+def scale_of(one: Row) -> str:
+    """Say what effects are differences of."""
+    if not is_missing(one["horizon"]):
+        unit = f" {label_text(one['unit'], 24)}" if one["unit"] else ""
+        name = SCALES["rmst_difference"].words
+        return f"{name}, up to {plain_number(one['horizon'])}{unit},"
+    scale = "mean_difference" if is_missing(one["n_events"]) else "risk_difference"
+    return SCALES[scale].words
+
+
+def measure_text(measure: Row, one: Row, *, is_effect: bool = True) -> str:
+    """Write a median over splits with its limits."""
+    if is_missing(measure["estimate"]):
+        return "not estimated"
+    unit = f" {label_text(one['unit'], 24)}" if one["unit"] and is_effect else ""
+    interval = interval_text(measure["ci_low"], measure["ci_high"])
+    return (
+        f"{number_text(measure['estimate'], 2)}{unit} (95{NBSP}% interval {interval})"
+    )

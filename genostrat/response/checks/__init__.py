@@ -1,0 +1,1 @@
+"""What the effects of treatment rest on, and what the data could have shown."""

@@ -1,0 +1,1 @@
+"""The effect of treatment in all patients, and who is in each population."""
