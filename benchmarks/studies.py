@@ -224,7 +224,7 @@ Written by `python benchmarks/studies.py speed`: records of ClinicalTrials.gov
 (`registry_texts`, half of them with molecular words), repeated. Seconds of processors
 are those that the work used, whatever else ran; at the end the machine had {load:.0f}
 tasks for its {os.cpu_count()} processors, which makes the seconds that passed longer.
-{n_labelled:,} records were labelled.
+{n_labelled:,} records were labelled. MB is the most up to then, of one process.
 
 | step | records | processes | s passed | s of processors | ms a record | MB |
 |---|---|---|---|---|---|---|
