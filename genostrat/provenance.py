@@ -164,6 +164,15 @@ def file_digest(path: str | Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def digest_listing(paths: Iterable[Path]) -> str:
+    """Return a digest of the names, sizes and times of files that are there."""
+    lines = []
+    for path in paths:
+        about = path.stat()
+        lines.append(f"{path}\t{about.st_size}\t{about.st_mtime_ns}\n")
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
+
+
 def environment() -> dict[str, object]:
     """Describe the interpreter and the libraries that can change a number."""
     return {
@@ -222,7 +231,8 @@ def input_files(cohort: dict[str, Any]) -> list[str]:
 def later_files(cohort: dict[str, Any]) -> list[str]:
     """Return the files that only later stages use: scores, and other tools' calls."""
     calls = [calls["path"] for calls in cohort.get("outside_calls", [])]
-    return [*cohort.get("scores", []), *calls]
+    altered = [cohort["alterations"]] if cohort.get("alterations") else []
+    return [*cohort.get("scores", []), *calls, *altered]
 
 
 def gene_files(cohort: dict[str, Any]) -> list[str]:

@@ -9,13 +9,15 @@ from genostrat.catalogues import knowledge_sources
 from genostrat.config.columns import has_layers as cohort_has_layers
 from genostrat.config.outcomes import outcome_columns
 from genostrat.config.request import counts_burden, request_check
-from genostrat.config.settings import load_settings
+from genostrat.config.settings import load_settings, reads_studies
 from genostrat.errors import GenostratError
 from genostrat.home import workflow_home
 from genostrat.registry import table_spec
+from genostrat.registry.words.studies import PORTFOLIO
 from genostrat.report.contents import list_inputs
 from genostrat.sheets.panel import list_labels
 from genostrat.strata.settings import clustering_section
+from genostrat.studies.records.reading import list_files
 
 # Not workflow.basedir: where the workflow is used as a module, that is the importer's.
 HOME = workflow_home()
@@ -31,6 +33,7 @@ try:
     SETTINGS = load_settings(config, home=HOME).without_missing()
     COHORTS = SETTINGS.cohorts
     REFUSED = SETTINGS.refused
+    STUDIES = SETTINGS.studies
     PLAN = None
     if SETTINGS.model is not None:
         from genostrat.strata.model.new_patients import plan_assignment
@@ -44,7 +47,7 @@ if REFUSED and workflow.is_main_process:
 
 
 wildcard_constraints:
-    cohort="|".join(COHORTS),
+    cohort="|".join(COHORTS) or "-",
     piece="[0-9]+",
     part="[0-9]+",
 
@@ -142,6 +145,42 @@ def columns_of_variant_groups(wildcards):
     """Return the columns whose values make groups that variants are compared by."""
     treatment = COHORTS[wildcards.cohort]["treatment"]
     return ["batch", "centre", *([treatment["column"]] if treatment else [])]
+
+
+def listing_of_studies(wildcards):
+    """Return a digest of names, sizes and times of the files of trial records."""
+    return provenance.digest_listing(list_files(STUDIES["records"]))
+
+
+def portfolio_of_studies(wildcards):
+    """Return what the portfolio's part of the target `studies` makes."""
+    if not reads_studies(STUDIES):
+        return []
+    names = ["portfolio.html", "feed.json", "ctml.json"]
+    return collect("<results>/{cohort}/studies/{name}", cohort=PORTFOLIO, name=names)
+
+
+def reading_of_studies(wildcards):
+    """Return the record of the reading of trial records, which is their check."""
+    if not reads_studies(STUDIES):
+        return []
+    return collect("<results>/{cohort}/studies/reading.json", cohort=PORTFOLIO)
+
+
+def matches_of_cohorts(wildcards):
+    """Return the page of who fits which study, of every cohort."""
+    if not reads_studies(STUDIES):
+        raise WorkflowError(
+            "there are no trial records: name files or folders in studies.records, or"
+            " trials in studies.ctml"
+        )
+    return collect("<results>/{cohort}/studies/matches.html", cohort=COHORTS)
+
+
+def alterations_of_cohort(wildcards):
+    """Return the table of molecular tests of tumours; none without it."""
+    path = COHORTS[wildcards.cohort]["alterations"]
+    return [path] if path else []
 
 
 def sequence_of_cohort(wildcards):
@@ -385,7 +424,7 @@ def runtime_minutes(base):
 
 def settings_of_cohort(wildcards):
     """Return everything the config says of the cohort, for the report."""
-    places = ("file", "written_in")
+    places = ("file", "written_in", "studies")
     return {k: v for k, v in COHORTS[wildcards.cohort].items() if k not in places}
 
 

@@ -14,6 +14,7 @@ rule check:
     input:
         refusals_of_cohorts,
         collect("<results>/{cohort}/check/inputs.json", cohort=COHORTS),
+        reading_of_studies,
     localrule: True
 
 
@@ -80,6 +81,14 @@ rule strata:
             "<results>/{cohort}/strata/fst.tsv",
             cohort=cohorts_with(has_strata_of_genotypes),
         ),
+    localrule: True
+
+
+rule studies:
+    input:
+        refusals_of_cohorts,
+        portfolio_of_studies,
+        matches_of_cohorts,
     localrule: True
 
 

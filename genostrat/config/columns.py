@@ -163,6 +163,7 @@ def find_uses(cohort: Mapping[str, Any]) -> list[Use]:
     column = look_up(cohort, _COLOUR)
     if column:
         uses.append(_named(cohort, _COLOUR, column, needed))
+    uses += _of_studies(cohort)
     uses += [
         Use(("samples", "columns", ours), ours, "named in samples.columns", "text")
         for ours in cohort["samples"]["columns"]
@@ -183,6 +184,23 @@ def _of_treatment(cohort: Mapping[str, Any]) -> Iterator[Use]:
     treatment = read_treatment(cohort["treatment"])
     if treatment is not None:
         yield Use(("treatment", "column"), treatment.column, "treatment", "arm")
+
+
+#: Columns that criteria of studies ask about → what they hold.
+_OF_STUDIES: dict[str, tuple[str, Holds]] = {
+    "diagnosis": ("diagnoses that studies ask about", "text"),
+    "performance": ("performance status that studies ask about", "performance"),
+    "consent": ("consent to be contacted about studies", "consent"),
+}
+
+
+def _of_studies(cohort: Mapping[str, Any]) -> Iterator[Use]:
+    studies = cohort.get("studies") or {}
+    if not (studies.get("records") or studies.get("ctml")):
+        return
+    for key, (role, holds) in _OF_STUDIES.items():
+        column = studies["columns"][key]
+        yield Use(("studies", "columns", key), column, role, holds, is_default=True)
 
 
 def _needed_sections(cohort: Mapping[str, Any]) -> set[tuple[str, ...]]:

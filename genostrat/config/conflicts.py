@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from genostrat.config.columns import Origins, Use, find_uses, look_up
@@ -13,6 +14,7 @@ from genostrat.config.source import dotted
 from genostrat.errors import Problem
 from genostrat.registry.words.profile import OWN_LAYERS
 from genostrat.registry.words.response import EXCLUDED, STRATA
+from genostrat.registry.words.studies import PORTFOLIO
 
 #: Pairs of limits of which the first must not lie above the second.
 _ORDERED = (
@@ -59,6 +61,7 @@ def find_conflicts(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Prob
     """
     uses = find_uses(cohort)
     yield from _unordered_limits(cohort, origins)
+    yield from _taken_name(cohort)
     yield from _taken_layers(cohort, origins)
     yield from _shared_names(cohort, origins)
     yield from _wrong_uses(uses, origins)
@@ -78,6 +81,18 @@ def _unordered_limits(cohort: Mapping[str, Any], origins: Origins) -> Iterator[P
                 found=str(above),
                 allowed=f"{below} or more",
             )
+
+
+def _taken_name(cohort: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find a cohort that is called as the folder of trial records is."""
+    file = str(cohort["file"])
+    if Path(file).stem == PORTFOLIO:
+        yield Problem(
+            f"a cohort cannot be called {PORTFOLIO}: its results would stand where"
+            " those of trial records do",
+            file=file,
+            fix="rename the file",
+        )
 
 
 def _taken_layers(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Problem]:

@@ -21,6 +21,7 @@ _INPUTS = (
     "gene_sets",
     "scores",
     "outside_calls",
+    "alterations",
 )
 
 
@@ -53,9 +54,19 @@ def request_check(
         "origins": {name: cohort[name] for name in ("file", "written_in")},
         "burden": cohort["profile"]["burden"] if counts_burden(cohort) else None,
         "knowledge": cohort["pgx"]["knowledge"],
+        "studies": _asked_by_studies(cohort),
         "panel_labels": None if panel_labels is None else list(panel_labels),
         "demand": None if of_model is not None else _demand(cohort),
     }
+
+
+def _asked_by_studies(cohort: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return the columns that studies ask about; None without studies."""
+    studies = cohort["studies"]
+    if not (studies["records"] or studies["ctml"]):
+        return None
+    columns: dict[str, str] = studies["columns"]
+    return dict(columns)
 
 
 def counts_burden(cohort: Mapping[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import yaml
 
 from genostrat.cells import MISSING_CODES
-from genostrat.config.columns import DEFAULTED, Origins
+from genostrat.config.columns import DEFAULTED, SHIPPED, Origins
 from genostrat.config.conflicts import find_conflicts
 from genostrat.config.schema.keys import cohort_schema, config_schema
 from genostrat.config.source import ConfigSource, KeyPath, dotted
@@ -45,6 +46,7 @@ INPUT_DEFAULTS: dict[str, Any] = {
     "scores": [],
     "gene_sets": [],
     "outside_calls": [],
+    "alterations": None,
     "treatment": None,
     "outcomes": [],
     "labels": [],
@@ -60,7 +62,7 @@ _OF_GENOTYPES = {
 }
 
 COMMAND_LINE = "--config or --configfile"
-_GLOBAL_KEYS = ("cohorts", "cohort_dir", "model", "cohort", "pathvars")
+_GLOBAL_KEYS = ("cohorts", "cohort_dir", "model", "cohort", "pathvars", "studies")
 
 
 @dataclass(frozen=True)
@@ -76,15 +78,30 @@ class Settings:
         Folder of the frozen model that assigns them; None where nobody is assigned.
     refused
         Cohorts that cannot be run, and why: their files are wrong, or are not there.
+    studies
+        What is said of trial records: one portfolio for all cohorts.
     """
 
     cohorts: dict[str, dict[str, Any]]
     model: str | None = None
     refused: dict[str, GenostratError] = field(default_factory=dict)
+    studies: dict[str, Any] = field(default_factory=dict)
 
     def raise_if_none(self) -> None:
-        """Raise what is wrong with every cohort where none can be run."""
-        if not self.cohorts:
+        """Raise what is wrong with every cohort where none can be run.
+
+        Without a cohort there are still trial records to look at, if there are any.
+        """
+        if not self.cohorts and not (self.refused or reads_studies(self.studies)):
+            raise GenostratError(
+                Problem(
+                    "there is no cohort, and no trial record",
+                    file=COMMAND_LINE,
+                    found="cohorts: []",
+                    fix="name cohorts in `cohorts`, or records in studies.records",
+                )
+            )
+        if not self.cohorts and self.refused:
             raise GenostratError(
                 [p for error in self.refused.values() for p in error.problems]
             )
@@ -104,6 +121,7 @@ class Settings:
             except GenostratError as error:
                 refused[name] = error
                 del cohorts[name]
+        raise_if_any(find_missing_studies(self.studies))
         settings = replace(self, cohorts=cohorts, refused=refused)
         settings.raise_if_none()
         return settings
@@ -161,9 +179,10 @@ def load_settings(
     for name in top["cohorts"]:
         try:
             cohorts[name] = _load_cohort(name, folders, layers, overrides)
+            cohorts[name]["studies"] = top["studies"]
         except GenostratError as error:
             refused[name] = error
-    settings = Settings(cohorts, top.get("model"), refused)
+    settings = Settings(cohorts, top.get("model"), refused, top["studies"])
     settings.raise_if_none()
     return settings
 
@@ -378,6 +397,35 @@ def find_missing_inputs(cohorts: dict[str, dict[str, Any]]) -> None:
     raise_if_any(problems)
 
 
+def reads_studies(studies: Mapping[str, Any]) -> bool:
+    """Say whether a run is given trial records."""
+    return bool(studies.get("records") or studies.get("ctml"))
+
+
+def find_missing_studies(studies: Mapping[str, Any]) -> list[Problem]:
+    """Find files of trial records that are not there."""
+    named = [
+        *((("studies", "records", i), p) for i, p in enumerate(studies["records"])),
+        *((("studies", "ctml", i), p) for i, p in enumerate(studies["ctml"])),
+        *(
+            [(("studies", "champions"), studies["champions"])]
+            * bool(studies["champions"])
+        ),
+    ]
+    return [
+        Problem(
+            f"what {dotted(key[:2])} names does not exist",
+            file=SHIPPED,
+            found=path,
+            allowed="an existing file or folder; relative paths start at the working"
+            f" directory, {Path.cwd()}",
+            fix="correct the path",
+        )
+        for key, path in named
+        if not Path(path).exists()
+    ]
+
+
 def _mend_path(key_path: KeyPath, path: str) -> str:
     if key_path[-1] in FILESET_SUFFIXES:
         without = str(Path(path).with_suffix(""))
@@ -407,6 +455,8 @@ def _named_files(cohort: dict[str, Any]) -> list[tuple[KeyPath, str]]:
         files += [(("reference_panel", kind), p) for p in genotype_files(panel)]
     for index, matrix in enumerate(cohort["matrices"]):
         files.append((("matrices", index, "path"), matrix["path"]))
+    if cohort["alterations"]:
+        files.append((("alterations",), cohort["alterations"]))
     files += [(("scores", i), path) for i, path in enumerate(cohort["scores"])]
     files += [(("gene_sets", i), path) for i, path in enumerate(cohort["gene_sets"])]
     files += [(("profile", "burden", "gene_map"), p) for p in gene_map_files(cohort)]

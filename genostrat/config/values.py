@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 from genostrat.config.source import KeyPath
@@ -22,7 +23,7 @@ def settle(
     spell: Spell = lambda key_path: None,
     at: KeyPath = (),
 ) -> Any:
-    """Return plain data with whole numbers as such, and cells of the sheet as text.
+    """Return plain data with whole numbers as such, days and cells as text.
 
     Parameters
     ----------
@@ -57,6 +58,9 @@ def settle(
         ]
     if schema.get(CELL) and isinstance(value, (bool, int, float)):
         return spell(at) or str(value)
+    if schema.get("type") == "string" and isinstance(value, date):
+        # Snakemake reads an unquoted day of a --configfile as one.
+        return value.isoformat()
     if schema.get("type") == "integer" and isinstance(value, float):
         return int(value) if math.isfinite(value) and value == int(value) else value
     return value

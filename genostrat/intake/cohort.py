@@ -33,6 +33,7 @@ from genostrat.intake.others import (
     check_outside_calls,
     check_scores,
     check_sequence,
+    check_studies,
 )
 from genostrat.intake.shortages import Demand, find_shortages
 from genostrat.profile.burden_genes import read_genes
@@ -129,7 +130,7 @@ def check_cohort(
         outcomes=_told(request, sheet),
     )
     problems += [*found.problems, *find_leaks(found.features, _not_features(request))]
-    record = {
+    record: dict[str, Any] = {
         "n_sheet": len(ids),
         "warnings": [
             *sheet.warnings,
@@ -139,6 +140,9 @@ def check_cohort(
         "columns": sheet.columns,
         "matched": found.matched,
     }
+    wrong, said = check_studies(request, sheet.frame)
+    problems += wrong
+    record["warnings"] += said
     intake = Intake(sheet, overrides, record=record)
     if files is not None and genotypes is not None:
         problems += _reconcile_genotypes(intake, files, samples)

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from genostrat.errors import GenostratError, Problem
 from genostrat.genome.sequence import find_sequence_problems
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.pgx.outside.calls import read_outside_calls
+from genostrat.sheets.alterations import read_alterations
 from genostrat.sheets.score_files import read_score
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Bytes of a score file above which only the job that uses it reads it: some hold
 #: millions of variants, and a check should take seconds.
@@ -64,6 +68,60 @@ def _find_problems(
                 fix="remove one of them from `scores`",
             )
         names[name] = path
+
+
+def check_studies(
+    request: Mapping[str, Any], frame: pd.DataFrame
+) -> tuple[list[Problem], list[str]]:
+    """Check what matching with studies needs of a cohort.
+
+    Parameters
+    ----------
+    request
+        From :func:`genostrat.config.request.request_check`.
+    frame
+        The sheet.
+
+    Returns
+    -------
+    problems, warnings
+        Warnings name no patient.
+    """
+    problems: list[Problem] = []
+    warnings: list[str] = []
+    if request["alterations"]:
+        try:
+            _, warnings = read_alterations(
+                request["alterations"], samples=set(frame["sample_id"])
+            )
+        except GenostratError as error:
+            problems += error.problems
+    if request["studies"] is None:
+        return problems, warnings
+    columns = request["studies"]
+    asked = {
+        "age": "age",
+        "sex": "sex",
+        "medications": "medicines",
+        columns["diagnosis"]: "diagnoses",
+        columns["performance"]: "performance status",
+    }
+    lacking = [
+        words
+        for column, words in asked.items()
+        if column not in frame or not (frame[column] != "").any()
+    ]
+    if lacking:
+        warnings.append(
+            f"the sheet says nothing of {', '.join(lacking)}: criteria of studies that"
+            " ask for it stay undetermined"
+        )
+    if columns["consent"] not in frame:
+        warnings.append(
+            f"the sheet has no column {columns['consent']}: no patient stands on a list"
+            " of people to contact about a study"
+        )
+    return problems, warnings
 
 
 def check_outside_calls(

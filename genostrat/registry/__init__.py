@@ -38,6 +38,7 @@ _STAGES = (
     "assign",
     "response",
     "treatment",
+    "studies",
     "report",
     "bundle",
     "exports",
@@ -52,7 +53,8 @@ def tables_by_stage() -> dict[str, tuple[Table, ...]]:
     from importlib import import_module
 
     return {
-        stage: import_module(f"genostrat.registry.{stage}").TABLES for stage in _STAGES
+        stage: import_module(f"genostrat.registry.stages.{stage}").TABLES
+        for stage in _STAGES
     }
 
 

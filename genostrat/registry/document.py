@@ -55,6 +55,8 @@ NEEDS = {
     "parts": "with strata.parts above 1",
     "outcomes": "with outcomes",
     "patient_sheets": "with genotypes or a layer, and pgx.patient_sheets",
+    "studies": "with studies.records, by the target studies; those of the portfolio"
+    " below `results/portfolio/`",
     "model": "by the target assign",
     "simulated": "of a simulated cohort",
 }

@@ -26,6 +26,7 @@ Needs = Literal[
     "parts",
     "outcomes",
     "patient_sheets",
+    "studies",
     "model",
     "simulated",
 ]
@@ -36,6 +37,7 @@ FORMATS = {
     ".parquet": "matrix",
     ".json": "record",
     ".npz": "arrays",
+    ".sqlite": "database",
     ".txt": "lines",
     ".md": "page",
     ".html": "page",

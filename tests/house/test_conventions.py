@@ -15,6 +15,7 @@ TARGETS = {
     *("report", "check", "qc", "variants", "pgx", "strata", "assign", "response"),
     "verify",
     "profile",
+    "studies",
     "bundle",
     "exports",
 }

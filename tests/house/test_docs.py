@@ -166,7 +166,7 @@ def test_every_example_of_a_config_is_one(block):
         if not data:
             continue
         schema = cohort_schema() | {"required": []}
-        if set(data) & {"cohorts", "cohort_dir"}:
+        if set(data) & {"cohorts", "cohort_dir", "studies"}:
             schema = config_schema()
         assert not find_problems(data, schema=schema, file=block.name)
 

@@ -10,6 +10,7 @@ import yaml
 
 from genostrat.config.document import documents
 from genostrat.config.schema.keys import POLICY, cohort_schema
+from genostrat.config.schema.studies import STUDIES
 from genostrat.config.settings import find_missing_inputs, load_settings
 from genostrat.config.source import ConfigSource
 from genostrat.config.validation import find_problems
@@ -53,7 +54,7 @@ def test_every_key_has_a_default_and_every_default_a_key():
         for key, value in defaults.items()
         for inner in (value if isinstance(value, dict) else [""])
     }
-    assert found - {"cohorts", "cohort_dir"} == keys_of(POLICY)
+    assert found - {"cohorts", "cohort_dir"} == keys_of(POLICY | {"studies": STUDIES})
 
 
 @pytest.mark.parametrize("path", sorted(documents()), ids=lambda path: path.name)

@@ -50,7 +50,7 @@ def test_entry_is_well_formed(table):
         kinds |= {"record", "list"}
     for column in table.columns:
         assert column.kind in kinds, column.name
-        assert re.fullmatch(r"[A-Za-z0-9_<>.:]+", column.name)
+        assert re.fullmatch(r"[@A-Za-z0-9_<>.:]+", column.name)
         assert len(column.description.strip()) > 3, column.name
         assert column.description.strip().endswith("."), column.name
         assert column.low is None or column.high is None or column.low < column.high

@@ -24,6 +24,7 @@ from genostrat.config.schema.parts import make_texts as _texts
 from genostrat.config.schema.parts import make_whole as _whole
 from genostrat.config.schema.qc import QC, VARIANT_QC
 from genostrat.config.schema.strata import STRATA
+from genostrat.config.schema.studies import STUDIES
 from genostrat.config.schema.variants import VARIANTS
 from genostrat.provenance import GENOTYPE_SOURCES
 from genostrat.registry.words.pgx import OUTSIDE_FORMATS
@@ -391,6 +392,11 @@ INPUTS: dict[str, Any] = {
             required=["path", "format"],
         ),
     },
+    "alterations": _path(
+        "Results of molecular tests of tumours, for the target `studies`: a"
+        " tab-separated file with `sample_id`, `gene`, `result` and, where known,"
+        " `protein_change`. A gene without a row was not tested."
+    ),
     "treatment": TREATMENT,
     "outcomes": OUTCOMES,
     "labels": _texts(
@@ -416,11 +422,12 @@ def config_schema() -> dict[str, Any]:
     properties = {
         "cohorts": {
             "type": "array",
-            "description": "Cohorts to run; each has a file in `cohort_dir`.",
+            "description": "Cohorts to run; each has a file in `cohort_dir`. Empty only"
+            " for the target `studies`.",
             "items": {"type": "string", "pattern": COHORT_NAME},
-            "minItems": 1,
             "uniqueItems": True,
         },
+        "studies": STUDIES,
         "cohort_dir": _path("Folder of the cohort files."),
         "model": _path(
             "For the target `assign`: folder of a frozen model, such as"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from genostrat.registry.entries.ancestry import PANEL_ARRAYS
-from genostrat.registry.profile import ADJUSTMENT_ARRAYS, SCORE_ARRAYS
+from genostrat.registry.entries.frozen import ADJUSTMENT_ARRAYS, SCORE_ARRAYS
 from genostrat.registry.spec import Column, Table
 from genostrat.registry.words import every as words
 

@@ -31,6 +31,7 @@ from genostrat.sheets.contract.meaning import (
     read_numbers,
 )
 from genostrat.sheets.contract.proxies import describe_proxy, find_proxies
+from genostrat.sheets.contract.studies import check_study_columns
 from genostrat.sheets.contract.table import SheetTable
 from genostrat.sheets.faults import CellFaults
 
@@ -118,6 +119,7 @@ def check_columns(
         contract.problems += contract.arms.problems
         contract.warnings += contract.arms.warnings
     _check_features(contract, table, uses, outcomes)
+    contract.problems += check_study_columns(table, uses)
     contract.problems += _find_no_weights(contract, table, uses, origins)
     for column, coding in contract.codings.items():
         table.cells[column] = [coding.translate(c) for c in table.cells[column]]
@@ -156,7 +158,7 @@ def _read_meanings(
     """Read each column once, by the strictest of what its users need."""
     for column in dict.fromkeys(use.column for use in uses):
         holds = {use.holds for use in uses if use.column == column}
-        if column not in table.cells or holds <= {"text"}:
+        if column not in table.cells or holds <= {"text", "consent", "performance"}:
             continue
         if holds & LEAST.keys():
             least = max(LEAST[one] for one in holds & LEAST.keys())

@@ -1,14 +1,14 @@
 """Tables of the response stage on all patients, and on pre-specified subgroups."""
 
 from genostrat.catalogues.outcome_kinds import describe_no_events
-from genostrat.registry.response import (
+from genostrat.registry.spec import Column, Table
+from genostrat.registry.stages.response import (
     EFFECT_COLUMNS,
     NOTE,
     OUTCOME,
     TEST_COLUMNS,
     UNIT,
 )
-from genostrat.registry.spec import Column, Table
 from genostrat.registry.words import every as words
 
 _SUBGROUP = Column(

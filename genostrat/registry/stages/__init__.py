@@ -1,0 +1,1 @@
+"""Entries of every stage, one module a stage."""

@@ -1,0 +1,1 @@
+"""Trial records: stratified designs among them, how they grow, and whom they fit."""

@@ -1,0 +1,348 @@
+"""Designs of arms: who gets what by a molecular result, and how patients are drawn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from genostrat.studies.designs.document import Document, Evidence, Line
+from genostrat.studies.designs.markers import MARKER
+from genostrat.studies.designs.words import BACKGROUND, SELECTS
+
+#: Genes of which a germline genotype changes what a medicine does.
+_PGX_GENE = (
+    r"(?:cyp ?[1-4][a-z]\d+\w?|cytochrome p-?450(?: \w+)?|ugt1a1|tpmt|dpyd|dpd|nudt15"
+    r"|vkorc1"
+    r"|slco1b1|il-?28b|g6pd|mthfr|fshr|comt|oprm1|nat2|abcb1|hla-[abd]\w*|adrb[12]|p2ry12|dbh"
+    r"|5-?htt\w*|factor v leiden)"
+)
+_GENETIC = (
+    r"(?:geno-?typ\w*|pharmaco-?gen(?:etic|omic)\w*|genetic(?:ally)?|gene[- ]test"
+    r"|metaboli[sz]er"
+    r"|dna[- ](?:test|sequenc\w+)|" + _PGX_GENE + ")"
+)
+_TREATMENT = (
+    r"(?:dos(?:e|es|ed|ing|age)|therap\w+|treatment|prescri\w+|medications?|drugs?|regimen|choice"
+    r"|selection|anticoagul\w+|antiplatelet|warfarin|clopidogrel|statins?|algorithm\w*|prescribing"
+    r"|individuali[sz]ed|immunosuppress\w+|strategy|arm|group|approach)"
+)
+#: Genotype decides: each pattern is evidence by itself.
+_GUIDED = (
+    re.compile(
+        rf"(?i)\b{_GENETIC}(?: \w+)?(?:-| )?(?:guided|based|driven|directed|tailored"
+        rf"|adapted|adjusted"
+        rf"|individuali[sz]ed|informed)\b(?: [\w-]+){{0,5}}? {_TREATMENT}\b"
+    ),
+    re.compile(
+        rf"(?i)\b(?:dos\w+|treatment|therapy|drugs?|prescri\w+|medications?|statin|warfarin|clopidogrel|tacrolimus|"
+        rf"(?:is|are|be|being) (?:assigned|allocated|adjusted|calculated|selected"
+        rf"|determined|placed"
+        rf"|modified|given|treated|divided|classified|chosen|grouped)|(?:trial|study) "
+        rf"stratified)\b"
+        rf"(?:(?!\bresponse|\bparadigm|\bpredict)[^.;]){{0,90}}?\b(?:based on"
+        rf"|according to|on the basis of|depending on|guided by"
+        rf"|tailored to|considering|using (?=(?:\w+ )?(?:cyp|genotyp|pharmacogen|tpmt"
+        rf"|ugt)))[^.;]{{0,70}}?\b{_GENETIC}"
+    ),
+    re.compile(
+        r"(?i)\bgenotyp\w+ (?:\w+ ){0,3}to (?:guide|adjust|direct|tailor|select"
+        r"|optimi[sz]e"
+        r"|individuali[sz]e)\b"
+        r"|\b(?:based on|according to|using|guided by)\b[^.;]{0,40}"
+        r"\bgene(?:tic)?[- ](?:test\w*|profile) results?\b"
+        r"|\bgenetic profile\b[^.;]{0,90}\badjust\w*\b[^.;]{0,30}\btreatment"
+        r"|\b(?:genetic(?:ally)?|genomic(?:ally)?) (?:guided|approach to \w+ dos)\b"
+    ),
+    re.compile(
+        r"(?i)\b(?:poor|extensive|intermediate|ultra-?rapid|slow|rapid|normal|IM/PM|im "
+        r"or pm)"
+        r"(?: (?:and|or) \w+|/\w+)? ?(?:metaboli[sz]ers?)[^.;]{0,80}"
+        r"\b(?:will (?:be|receive)|allocated|assigned|randomi[sz]ed|treated|recommended"
+        r"|shall be|receive)\b"
+    ),
+    re.compile(
+        rf"(?i)\bcohort \d+[^.;]{{0,50}}{_PGX_GENE}"
+        rf"|\b{_PGX_GENE}[^.;]{{0,20}}\b(?:IM/PM|"
+        rf"(?:poor|intermediate|slow|rapid)(?:[/ ]\w+)? "
+        rf"metaboli[sz]ers)\b[^.;]{{0,20}}\bof\b"
+    ),
+    re.compile(
+        r"(?i)\bpharmaco-?gen(?:etic|omic)s?(?:-based)? (?:test(?:ing|s)?"
+        r"|implementation|arm|algorithm"
+        r"|intervention|guidance|clinical decision)\b"
+    ),
+    re.compile(
+        rf"(?i)\b(?:subjects?|participants?|patients?|volunteers?|smokers)\b[^.;]{{0,40}}\b(?:with|of)\b"
+        rf"[^.;]{{0,25}}(?:\b(?:two|three|four|five|different|\d) (?:different "
+        rf")?{_PGX_GENE} genotypes)"
+        rf"|\(\d+ \w+/\w+ genotype\b"
+    ),
+    re.compile(rf"(?i)\bgenetic variant alleles? (?:for|of|in) {_PGX_GENE}"),
+    re.compile(
+        rf"(?i)\b{_PGX_GENE}[^.;]{{0,25}}\breceive treatment\b|\bgenotyp(?:ed|ing) "
+        rf"arm\b"
+        rf"|\b(?:enroll?|recruit|includ)\w*[^.;]{{0,40}}\d+ (?:patients|subjects"
+        rf"|participants|volunteers)"
+        rf" with (?:the )?\w+ genotype|\bboth (?:{_PGX_GENE} )?(?:poor|extensive) and "
+        rf"\w+ metaboli[sz]ers"
+        rf"|\bcarriers and non-?carriers of (?:the )?(?:[\w-]+ )?{_PGX_GENE}"
+        rf"|\b(?:if|for) (?:an? )?{_PGX_GENE} (?:poor|intermediate|slow|ultra-?rapid) "
+        rf"metaboli[sz]er"
+    ),
+    re.compile(
+        r"(?i)\bresults of (?:the )?pharmacogen|\bpharmacogen\w+ test results\b"
+    ),
+    re.compile(
+        rf"(?i)\beffects? of (?:the )?{_PGX_GENE} (?:genotypes?|phenotypes?"
+        rf"|polymorphisms?)[^.]{{0,30}} on (?:the )?pharmacokinetics"
+    ),
+)
+#: The same words where they only hope, plan or look back.
+_ONLY_LOOKS = re.compile(
+    r"(?i)\b(?:could|may|might|can) (?:\w+ ){0,3}(?:allow|enable|improve|lead"
+    r"|help|guide|benefit"
+    r"|provide|be)|\bin (?:the )?future\b|\bfor future\b|\bcorrelat\w+|\bassociation\b"
+    r"|\bassociated\b"
+    r"|\bpotential(?:ly)? (?:to|for)\b|\bhypothesi[sz]\w+|\bguidelines? from\b"
+    r"|\bstudies have\b"
+    r"|\b(?:has|have) been (?:shown|published|proposed|developed)\b|\bliterature\b"
+    r"|\bcost-effective"
+    r"|\beconomic evaluation\b|\bsamples? (?:will be|are|is) \w+|\boptional\b|\bfor "
+    r"whom\b|\bexplor\w+"
+    r"|\bcovariates?\b|\bvir(?:us|al) genotype\b|\blong-term goal\b|\bbelieve\b"
+    r"|\bpermits?\b|\bwill vary\b|\bopportunit\w+|\boffers?\b|\butility\b"
+    r"|\bwhether\b[^.]{0,30}\bassociat|\bgoals?\b[^.]{0,60}\bdevelop"
+)
+
+#: Generic markers that randomisation may be stratified by.
+_STRATUM = re.compile(
+    rf"(?i){MARKER.pattern.replace('(?i:', '(?:')}|\b(?:geno-?types?"
+    rf"|mutation(?:al)?(?: status)?|receptor status"
+    r"|molecular sub-?types?|gene(?:tic)? (?:status|signature|expression)|proteomic "
+    r"profile|biomarkers?"
+    r"|karyotype|cytogenetic\w*|methylation|(?:er|pr|hr)(?: ?/ ?\w+)? status|her-?2)\b"
+)
+_STRATIFIED = re.compile(
+    r"(?i)\bstratif(?:ied(?! (?:to|into|either))|ication(?= (?:factors?|variables?"
+    r"|criteria|by|according|will|was|is|are)\b|:))"
+    r"(?: factors?| variables?| criteria)?\b(?! analys[ei]s)(?:[^.;]"
+    r"|\.(?=[a-z0-9])){0,260}"
+)
+_ANALYSIS = re.compile(
+    r"(?i)\b(?:analys[ei]s|outcomes?|results?|count|efficacy will be|associations?"
+    r"|estimates?"
+    r"|survival|mortality|cancer incidence)\b[^.;]{0,60}$"
+)
+_RANDOM = re.compile(r"(?i)\brandomi[sz]|\brandomly (?:assigned|allocated)")
+
+#: What follows where a result decides the treatment, not the drawing.
+_TO_START = re.compile(
+    r"(?i)^(?:(?!random)[^.;]){0,60}\bto (?:start|receive|be treated)\b"
+)
+
+_UMBRELLA = (
+    re.compile(
+        r"(?i)\bumbrella (?:phase \w+ )?(?:study|trial|design|clinical|master)\b"
+        r"|\bumbrella,? (?:phase|multi|open)|\blung-?map\b|\bmaster protocol (?:for|of"
+        r"|to) "
+        r"(?:evaluat|test|\w+ (?:therap|treat))|\bbiomarker-driven sub-?stud"
+    ),
+    re.compile(
+        r"(?i)\b(?:assign(?:ed|ment)?|allocat(?:ed|ion)|match(?:ed|ing)?|select(?:ed|ion)?|treated|treatment"
+        r"|therap(?:y|ies)|regimens?|randomi[sz]ed|start(?:ed)?"
+        r"|grouped)\b(?:(?!\band\b)[^.;]){0,70}?\b(?:based on|according to"
+        r"|on the basis of|guided by|matched to|depending on|directed "
+        r"by)\b(?:(?!\band\b)[^.;]){0,50}?(?:\b(?:molecular(?:ly)?"
+        r"|genom(?:ic|e)|biomarkers?|mutation\w*|(?:gene )?expression|tumou?r (?:profil"
+        r"|genetic)\w*|mrna levels?)"
+        r"\b(?! imaging)(?![- ]based risk)|\b(?:her-?2|egfr|k?ras|braf|alk"
+        r"|pd-?l1)\b[^.;]{0,14}\b(?:status|mutations?))"
+        r"|\bregimens?\b[^.;]{0,40}\bdefined according to\b[^.;]{0,60}\b(?:profile"
+        r"|expression)"
+    ),
+    re.compile(
+        r"(?i)\b(?:genomic|molecular|biomarker|expression|mutation|gene)[- ](?:\w+ "
+        r")?(?:guided|directed|profil(?:e|ing)"
+        r" to (?:assign|select|direct)|profiles? to direct|driven"
+        r"|matched)\b[^.;]{0,40}\b(?:therap|treat|arm|chemo)"
+    ),
+    re.compile(
+        r"(?i)\b(?:egfr|alk|kras|braf|ros1|her-?2)\b[^.;]{0,14}(?:\+|positive|mutat\w+)[^.;]{0,30}\btumou?rs?\b"
+        r"[^.;]{0,25}\bwill be treated with\b"
+    ),
+    re.compile(
+        r"(?i)\bstratified (?:based on|according to|by)\b[^.;]{0,20}\b(?:braf|egfr"
+        r"|k?ras|her-?2|alk|biomarker)\b"
+        r"[^.;]{0,60}\bto (?:start|receive|be treated)\b"
+    ),
+    re.compile(
+        r"(?i)\bindividuali[sz]ed (?:treatment|therapy"
+        r"|chemotherapy)\b[^.;]{0,90}\bbas(?:ed|is) (?:on|of)\b"
+        r"[^.;]{0,40}\b(?:dna|mrna|expression|genom\w+|mutation|biomarker)"
+    ),
+)
+_NOT_UMBRELLA = re.compile(
+    r"(?i)\b(?:follow-?up|umbrella (?:term|diagnosis|organi[sz]ation|cohort)"
+    r"|stratified (?:according|by)"
+    r"|pathologist|imaging|long-term)\b"
+)
+_BASKET = (
+    re.compile(
+        r"(?i)\bbasket (?:study|trial|design|clinical|phase|of tumou?rs)\b|\b(?:tumou?r"
+        r"|histology|tissue)[- ]agnostic\b"
+    ),
+)
+_MANY_TUMOURS = re.compile(
+    r"(?i)^[\s),]*(?:(?:relapsed|refractory|recurrent|locally|advanced|metastatic|unresectable|or|and|/|,)[\s,]*){0,6}"
+    r"(?:solid (?:tumou?rs?|malignanc\w+|cancers?)|malignanc(?:y|ies)|cancers)\b(?! "
+    r"of)(?! (?:are|were|will|have|was|is)\b)"
+)
+_TUMOURS_BEFORE = re.compile(
+    r"(?i)\b(?:solid (?:tumou?rs?|malignanc\w+|cancers?)|malignancies)\b[^.;]{0,25}$"
+)
+_COMPANION = re.compile(
+    r"(?i)\bcompanion (?:diagnostics?|tests?)\b|\bcompanion diagnostic\(s\)"
+    r"|\bcomplementary diagnostic"
+    r"|\b(?:in vitro diagnostic|ivd|diagnostic (?:assay|test|kit"
+    r"|device))\b[^.;]{0,80}\b(?:to|for|that) (?:select|selecting|identify|identifying)"
+    r" (?:\w+ ){0,3}patients (?:for|who|with|likely|eligible)|\bvalidat\w+ (?:of "
+    r")?(?:\w+ ){0,4}(?:molecular diagnos\w+|diagnostic (?:assay|test))"
+)
+
+
+#: Words of which one of each group stands wherever a pattern holds: looked for first,
+#: since a search for plain words is far cheaper.
+_GENE_WORDS = (
+    *("genotyp", "geno-typ", "pharmacogen", "pharmaco-gen", "genetic", "gene-test"),
+    *("metaboli", "im/pm", "dna-test", "cyp", "ugt1a1", "tpmt", "dpyd", "nudt15"),
+    *("vkorc1", "slco1b1", "il28b", "il-28b", "g6pd", "mthfr", "fshr", "comt", "oprm1"),
+    *("nat2", "abcb1", "hla-", "adrb", "p2ry12", "dbh", "cytochrome"),
+    *(
+        "gene test",
+        "genomic approach",
+        "genomic guided",
+        "genomically",
+        "genomic-guided",
+    ),
+)
+_UMBRELLA_WORDS = (
+    *tuple(
+        [
+            "umbrella",
+            "lung-map",
+            "lungmap",
+            "biomarker-driven",
+            "molecular",
+            "genom",
+            "biomarker",
+            "mutation",
+            "expression",
+            "mrna",
+            "her2",
+            "her-2",
+            "egfr",
+            "kras",
+            "ras",
+            "braf",
+            "alk",
+            "pd-l1",
+            "dna",
+            "driven",
+            "matched",
+        ]
+    ),
+    "master protocol",
+)
+_BASIS_WORDS = (
+    *("umbrella", "lung-map", "master protocol", "biomarker-driven", "based on"),
+    *("according to", "basis of", "basis on", "guided", "matched", "depending on"),
+    *("directed", "driven", "treated with", "to assign", "to select", "to direct"),
+    *("based of",),
+)
+
+
+def find_pharmacogenetics(document: Document) -> list[Evidence]:
+    """Return where a germline genotype decides dose, treatment, arm or entry."""
+    found: list[Evidence] = []
+    for line in (*document.titles, *document.body):
+        if not line.has(_GENE_WORDS):
+            continue
+        if line.is_of_pathogen and not re.search(_PGX_GENE, line.text, re.IGNORECASE):
+            continue
+        if not line.is_title and (
+            _ONLY_LOOKS.search(line.text) or BACKGROUND.search(line.text)
+        ):
+            continue
+        found += _first(line, _GUIDED)
+    return found
+
+
+def find_stratified_randomisation(document: Document) -> list[Evidence]:
+    """Return where randomisation is stratified by a molecular result of the patient."""
+    if "stratif" not in document.lower or not _RANDOM.search(document.whole):
+        return []
+    found: list[Evidence] = []
+    for line in document.body:
+        if "stratif" not in line.lower:
+            continue
+        for match in _STRATIFIED.finditer(line.text):
+            stratum = _STRATUM.search(match[0])
+            if stratum is None or _ANALYSIS.search(line.text[: match.start()]):
+                continue
+            if _TO_START.match(line.text[match.start() + stratum.end() :]):
+                continue
+            of_pathogen = line.is_of_pathogen or any(
+                title.is_of_pathogen for title in document.titles
+            )
+            if MARKER.search(match[0]) or not of_pathogen:
+                found.append(line.cite(match.start(), match.start() + stratum.end()))
+    return found
+
+
+def find_umbrella(document: Document) -> list[Evidence]:
+    """Return where one kind of disease gets treatments by molecular result."""
+    found: list[Evidence] = []
+    for line in (*document.titles, *document.body):
+        if not line.has(_UMBRELLA_WORDS, _BASIS_WORDS):
+            continue
+        if _NOT_UMBRELLA.search(line.text) or line.is_of_pathogen:
+            continue
+        looks = BACKGROUND.search(line.text) or _ONLY_LOOKS.search(line.text)
+        if looks and not line.is_title:
+            continue
+        found += _first(line, _UMBRELLA)
+    return found
+
+
+def find_basket(document: Document) -> list[Evidence]:
+    """Return where one molecular result is treated in several kinds of tumour."""
+    found: list[Evidence] = []
+    for line in (*document.titles, *document.body):
+        if not line.has(("basket", "agnostic", "solid", "malignanc", "cancers")):
+            continue
+        found += _first(line, _BASKET)
+        if line.is_of_pathogen or BACKGROUND.search(line.text):
+            continue
+        for mention in line.mentions:
+            after, before = line.text[mention.end :], line.text[: mention.start]
+            many = _MANY_TUMOURS.match(after) or _TUMOURS_BEFORE.search(before)
+            both = re.search(r"(?i)wild[- ]type and", line.text)
+            if many and not both and SELECTS.match(mention.result):
+                found.append(line.cite(mention.start, mention.end))
+    return found
+
+
+def find_companion(document: Document) -> list[Evidence]:
+    """Return where a test that selects patients for a medicine is studied with it."""
+    words = ("companion", "complementary", "diagnos", "ivd")
+    lines = [x for x in (*document.titles, *document.body) if x.has(words)]
+    return [one for line in lines for one in _first(line, (_COMPANION,))]
+
+
+def _first(line: Line, patterns: tuple[re.Pattern[str], ...]) -> Iterator[Evidence]:
+    """Yield where the first of several patterns stands in a sentence."""
+    for pattern in patterns:
+        match = pattern.search(line.text)
+        if match is not None:
+            yield line.cite(match.start(), match.end())
+            return

@@ -1,0 +1,1 @@
+"""Which studies fit which patients, by three-valued criteria."""

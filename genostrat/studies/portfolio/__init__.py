@@ -1,0 +1,1 @@
+"""The portfolio watched: specialties, growth, slips, what is new."""

@@ -1,0 +1,1 @@
+"""Records of trials as registers give them, in one form, and their versions."""
