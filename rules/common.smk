@@ -79,6 +79,21 @@ def settings(section, **keys):
     return look_up
 
 
+# When X and Y speak for a sex, wherever sexes are told.
+settings_of_sex = settings(
+    "qc",
+    male_min_x_f="male_min_x_f",
+    female_max_x_f="female_max_x_f",
+    absent_y_call_rate="absent_y_call_rate",
+    present_y_call_rate="present_y_call_rate",
+    min_sites_x="min_sites_x",
+    min_sites_y="min_sites_y",
+    min_maf_x="min_maf_x",
+    max_missing_rate="max_missing_rate",
+    min_karyotype_probability="min_karyotype_probability",
+)
+
+
 def request_of_cohort(wildcards):
     """Return what of the cohort's config the check of its inputs is asked."""
     of_model = None if PLAN is None else PLAN.uses

@@ -3,6 +3,7 @@ rule decide_variants:
     input:
         store="<results>/{cohort}/genotypes/store",
         reads="<results>/{cohort}/genotypes/variant_reads.npz",
+        read_metrics="<results>/{cohort}/genotypes/read_metrics.tsv",
         inputs="<results>/{cohort}/check/genotypes.json",
         sheet="<results>/{cohort}/check/samples.tsv",
         ancestry="<results>/{cohort}/qc/ancestry.tsv",
@@ -30,6 +31,7 @@ rule decide_variants:
         policy=setting("variant_qc"),
         columns=columns_of_variant_groups,
         min_sample_call_rate=setting("qc.min_call_rate"),
+        sex_thresholds=settings_of_sex,
         family_limits=settings(
             "qc",
             max_error_rate="max_mendel_error_rate",
@@ -67,18 +69,7 @@ rule measure_samples:
         runtime=runtime_minutes(20),
     params:
         build=setting("genotypes.build"),
-        thresholds=settings(
-            "qc",
-            male_min_x_f="male_min_x_f",
-            female_max_x_f="female_max_x_f",
-            absent_y_call_rate="absent_y_call_rate",
-            present_y_call_rate="present_y_call_rate",
-            min_sites_x="min_sites_x",
-            min_sites_y="min_sites_y",
-            min_maf_x="min_maf_x",
-            max_missing_rate="max_missing_rate",
-            min_karyotype_probability="min_karyotype_probability",
-        ),
+        thresholds=settings_of_sex,
         min_sites_contamination=setting("qc.min_sites_contamination"),
         code=code_digest("measure_samples"),
     message:

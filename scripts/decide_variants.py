@@ -11,7 +11,9 @@ from genostrat.genome.sequence import Genome
 from genostrat.genotypes.builds import BUILDS
 from genostrat.genotypes.store import Store
 from genostrat.job import run_job
+from genostrat.qc.identity.sex import SexThresholds, infer_sex
 from genostrat.qc.panel.files import is_strand_known
+from genostrat.qc.relatedness.mendel import choose_sexes
 from genostrat.qc.variants.groups import find_groups
 from genostrat.qc.variants.inheritance import Families
 from genostrat.qc.variants.judging import Yardsticks, judge_variants
@@ -32,12 +34,14 @@ def main(
     *,
     store: str,
     reads: str,
+    read_metrics: str,
     inputs: str,
     sheet: str,
     ancestry: str,
     policy: Mapping[str, Any],
     columns: Sequence[str],
     min_sample_call_rate: float,
+    sex_thresholds: Mapping[str, float],
     family_limits: Mapping[str, float],
     build: str,
     fasta: Sequence[str],
@@ -58,9 +62,15 @@ def main(
         ancestry=read_table(ancestry, table="qc/ancestry.tsv"),
     )
     sexes = patients.set_index("sample_id")["sex"]
-    families = Families(
-        read_pedigree(patients), sexes.to_dict(), BUILDS[build], **family_limits
+    inferred = infer_sex(
+        genotypes,
+        sexes,
+        read_table(read_metrics, table="genotypes/read_metrics.tsv"),
+        build=BUILDS[build],
+        thresholds=SexThresholds(**sex_thresholds),
     )
+    told = choose_sexes(inferred)
+    families = Families(read_pedigree(patients), told, BUILDS[build], **family_limits)
     panel = None
     if panel_store and panel_inputs and people:
         read_as = read_json(panel_inputs)
@@ -80,7 +90,7 @@ def main(
             groups,
             policy=policy,
             min_sample_call_rate=min_sample_call_rate,
-            has_two_x=np.asarray(sexes.reindex(genotypes.samples) == "female"),
+            has_two_x=np.array([told[s] == "female" for s in genotypes.samples], bool),
             yardsticks=Yardsticks(
                 families,
                 genome,
@@ -101,12 +111,14 @@ if __name__ == "__main__":
         main(
             store=snakemake.input.store,
             reads=snakemake.input.reads,
+            read_metrics=snakemake.input.read_metrics,
             inputs=snakemake.input.inputs,
             sheet=snakemake.input.sheet,
             ancestry=snakemake.input.ancestry,
             policy=snakemake.params.policy,
             columns=snakemake.params.columns,
             min_sample_call_rate=snakemake.params.min_sample_call_rate,
+            sex_thresholds=snakemake.params.sex_thresholds,
             family_limits=snakemake.params.family_limits,
             build=snakemake.params.build,
             fasta=snakemake.input.get("fasta", []),

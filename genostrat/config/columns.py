@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from genostrat.config.outcomes import read_outcomes, read_treatment
@@ -93,6 +94,23 @@ class Use:
         return dotted(tuple(part for part in self.key if not isinstance(part, int)))
 
 
+def name_file(path: str) -> str:
+    """Return a config file's path from the working directory, or from the workflow's.
+
+    Where results or the checkout lie must not matter to what a job is asked.
+    """
+    for base in (Path.cwd(), workflow_home()):
+        if Path(path).is_absolute() and Path(path).is_relative_to(base):
+            return str(Path(path).relative_to(base))
+    return path
+
+
+def _find_file(name: str) -> str:
+    """Undo :func:`name_file`: the working directory's file goes before the shipped."""
+    shipped = workflow_home() / name
+    return str(shipped) if not Path(name).exists() and shipped.is_file() else name
+
+
 @dataclass(frozen=True)
 class Origins:
     """Where the names of columns were written.
@@ -128,6 +146,7 @@ class Origins:
         return {} if self.file is None else self._place(self.file, key)
 
     def _place(self, file: str, key: KeyPath) -> dict[str, Any]:
+        file = _find_file(file)
         try:
             return {"file": file, "line": ConfigSource(file).line_of(key)}
         except GenostratError:

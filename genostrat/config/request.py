@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from genostrat.config.columns import Use, find_uses, has_layers
+from genostrat.config.columns import Use, find_uses, has_layers, name_file
 
 _INPUTS = (
     "samples",
@@ -51,7 +51,10 @@ def request_check(
     return {
         **{name: cohort[name] for name in _INPUTS},
         "uses": [asdict(use) for use in uses],
-        "origins": {name: cohort[name] for name in ("file", "written_in")},
+        "origins": {
+            "file": name_file(cohort["file"]),
+            "written_in": {k: name_file(f) for k, f in cohort["written_in"].items()},
+        },
         "burden": cohort["profile"]["burden"] if counts_burden(cohort) else None,
         "knowledge": cohort["pgx"]["knowledge"],
         "studies": _asked_by_studies(cohort),

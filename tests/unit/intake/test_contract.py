@@ -12,6 +12,7 @@ import pytest
 from intake_cases import check, complaint, load, write_table
 
 from genostrat.config.columns import KNOWN_COLUMNS, find_uses
+from genostrat.config.request import request_check
 from genostrat.intake.summary import describe_intake
 
 N = 60
@@ -104,7 +105,8 @@ def test_a_name_that_the_user_wrote_and_the_sheet_lacks_is_refused(
 def test_a_name_is_refused_wherever_it_was_written(tmp_path, columns):
     site = "strata: {confounders: [plat]}\n"
     (problem,) = refused(tmp_path, columns, site=site)
-    assert (problem.file, problem.line) == (str(tmp_path / "config/config.yaml"), 1)
+    # As the user would write it, who is in that folder.
+    assert (problem.file, problem.line) == ("config/config.yaml", 1)
     on_line = {"strata": {"confounders": ["plat"]}}
     (problem,) = refused(tmp_path, columns, overrides=on_line, site="{}")
     assert "--config" in str(problem.file)
@@ -537,3 +539,16 @@ def test_what_was_understood_is_said_without_names(tmp_path, columns):
     assert "outcome os (survival) from time and event: known in 60 of 60" in said
     assert "arms: B (30), A (30); compared with B" in said
     assert not any(name in said + json.dumps(record) for name in columns["sample_id"])
+
+
+def test_where_a_cohort_lies_is_no_part_of_what_is_asked(tmp_path, monkeypatch):
+    """Results that are moved with their config are not made again."""
+    asked = []
+    for name in ("here", "there"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "sheet.tsv").write_text("sample_id\tage\ns1\t40\n")
+        monkeypatch.chdir(folder)
+        asked.append(request_check(load(folder, {"samples": {"path": "sheet.tsv"}})))
+    assert asked[0] == asked[1]
+    assert asked[0]["origins"]["file"] == "config/cohorts/ward.yaml"
