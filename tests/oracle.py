@@ -158,7 +158,8 @@ class _Oracle:
         self._note(texts, calls)
         self.counts["n_multiallelic"] += len(alts) > 1
         self._measure(contig, record.pos, reference, alts, texts, calls)
-        reads = self._sum_reads(contig, alts, texts, calls)
+        depths = list_depths(alts, texts, calls)
+        reads = self._sum_reads(contig, alts, texts, calls, depths)
         for number, allele in enumerate(alts, 1):
             if allele == "*":
                 continue
@@ -181,19 +182,18 @@ class _Oracle:
                 (record.pos, name_kept, reference, allele, quality, filters, row)
             )
 
-    def _sum_reads(self, contig, alts, texts, calls):
+    def _sum_reads(self, contig, alts, texts, calls, depths):
         """Return the sums of reads of a record with one alternate allele."""
         sums = [0] * 5
         if contig in ("X", "Y", "MT") or len(alts) > 1:
             return tuple(sums)
-        for call in map(calls.get, texts):
+        for call, depth in zip(map(calls.get, texts), depths or texts, strict=True):
             if call.alleles is None:
                 continue
             of_ref, of_alt = (*call.numbers.get("AD", ()), None, None)[:2]
             if len(set(call.alleles)) == 2 and None not in (of_ref, of_alt):
                 sums[:3] = sums[0] + of_ref, sums[1] + of_alt, sums[2] + 1
-            depth = call.numbers.get("DP", [None])[0]
-            if depth is not None:
+            if depths and depth is not None:
                 sums[3:] = sums[3] + depth, sums[4] + 1
         return tuple(sums)
 
@@ -261,7 +261,7 @@ class _Oracle:
                 self.counts["beyond"][name] += 1
 
     def _measure(self, contig, position, reference, alts, texts, calls):
-        par = self.options.build.par.get("X", ())
+        par = self.options.build.par.get(contig, ())
         in_par = any(low <= position <= high for low, high in par)
         if any(call.half for call in calls.values()):
             for at, text in enumerate(texts):
@@ -271,6 +271,13 @@ class _Oracle:
                 called = calls[text].alleles is not None
                 self.sums["n_called_x"][at] += called
                 self.sums["n_haploid_x"][at] += called and calls[text].haploid
+        depths = list_depths(alts, texts, calls)
+        if contig in ("X", "Y") and not in_par:
+            # A sample of which the Y says nothing has no read of it.
+            for at, depth in enumerate(depths):
+                self.sums[f"{contig.lower()}_dp_sum"][at] += depth or 0
+                known = depth is not None or contig == "Y"
+                self.sums[f"{contig.lower()}_dp_n"][at] += known
         if contig not in ("X", "Y", "MT"):
             for text, times in Counter(texts).items():
                 alleles = calls[text].alleles
@@ -279,15 +286,16 @@ class _Oracle:
                 self.counts["genotypes"][kind] += times
             if any(call.numbers for call in calls.values()):
                 samples = [calls[text] for text in texts]
-                self._measure_depth(samples)
+                self._measure_depth(samples, depths)
                 if len(reference) == len(alts) == len(alts[0]) == 1:
                     self._measure_charr(samples)
                     self._measure_balance(samples)
 
-    def _measure_depth(self, samples):
+    def _measure_depth(self, samples, depths):
         for at, call in enumerate(samples):
-            for key, name in (("DP", "dp"), ("GQ", "gq")):
-                value = call.numbers.get(key, [None])[0]
+            quality = call.numbers.get("GQ", [None])[0]
+            depth = depths[at] if depths else None
+            for name, value in (("dp", depth), ("gq", quality)):
                 if call.alleles is not None and value is not None:
                     self.sums[f"{name}_sum"][at] += value
                     self.sums[f"{name}_n"][at] += 1
@@ -344,6 +352,19 @@ class Call(NamedTuple):
     half: bool
     numbers: dict
     note: str = ""
+
+
+def list_depths(alts, texts, calls):
+    """Return the depth of each sample: DP, else the sum of AD; none without either."""
+    n_alleles = 1 if alts == ["."] else len(alts) + 1
+    depths = []
+    for call in map(calls.get, texts):
+        if "DP" in call.numbers:
+            depths.append(call.numbers["DP"][0])
+        elif "AD" in call.numbers:
+            known = [n for n in call.numbers["AD"][:n_alleles] if n is not None]
+            depths.append(sum(known) if known else None)
+    return depths
 
 
 def count_allele(alleles, number):

@@ -181,8 +181,11 @@ def add_reads(scratch, depths, n_samples, is_snv, policy, sums):
 
 
 @kernel
-def sum_row_reads(scratch, n_samples, policy, row):
-    """Sum the reads of a row's calls: see ``records.VARIANT_READS``; `row` is int64."""
+def sum_row_reads(scratch, depths, n_samples, policy, row):
+    """Sum the reads of a row's calls: see ``records.VARIANT_READS``; `row` is int64.
+
+    `depths` is empty where the record has none.
+    """
     first, second, missing = scratch.first, scratch.second, scratch.codes
     if policy.use_ad:
         for i in range(n_samples):
@@ -192,8 +195,8 @@ def sum_row_reads(scratch, n_samples, policy, row):
             row[HET_REF] += ref
             row[HET_ALT] += alt
             row[N_HET] += 1
-    if policy.use_dp:
+    if len(depths) > 0:
         for i in range(n_samples):
-            known = (missing[i] == 0) & (scratch.depth[i] >= 0)
-            row[DEPTH] += np.int64(scratch.depth[i]) if known else np.int64(0)
+            known = (missing[i] == 0) & (depths[i] >= 0)
+            row[DEPTH] += np.int64(depths[i]) if known else np.int64(0)
             row[N_DEPTH] += np.int64(known)

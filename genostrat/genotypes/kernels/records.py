@@ -472,6 +472,6 @@ def take_record(
         encode_allele(scratch, n_samples, allele, scratch.turns)
         pack_codes(scratch.turns, rows.packed[n_rows])
         if n_alts == 1 and policy.contig_kind == AUTOSOME:
-            sum_row_reads(scratch, n_samples, policy, rows.reads[n_rows])
+            sum_row_reads(scratch, depths, n_samples, policy, rows.reads[n_rows])
         n_rows += 1
     return n_rows
