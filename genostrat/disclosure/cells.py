@@ -18,6 +18,8 @@ ROUNDED_TO = 5
 #: Fewest values that a withheld count must still be able to have, whatever is worked
 #: out from the rest of the table.
 LEAST_RANGE = 5
+#: What a solved linear program says, and one without a bound.
+_SOLVED, _UNBOUNDED = 0, 3
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,10 @@ def attack(
         done = linprog(
             goal, A_eq=matrix, b_eq=np.zeros(len(matrix)), bounds=bounds, method="highs"
         )
-        found.append(sign * done.fun if done.status == 0 else -sign * np.inf)
+        if done.status not in (_SOLVED, _UNBOUNDED):
+            # An audit that did not end has found nobody safe.
+            raise RuntimeError(f"the audit of counts failed: {done.message}")
+        found.append(sign * done.fun if done.status == _SOLVED else -sign * np.inf)
     return found[0], found[1]
 
 

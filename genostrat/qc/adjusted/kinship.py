@@ -176,7 +176,9 @@ def adjust_kinship(
     found = measure_segments(store, table, rows=sites.rows, threads=threads)
     table = pd.concat([table, found], axis=1)[list(COLUMNS)]
     listed = table["kinship"].notna()
-    changed = listed & (table["relationship"] != table["relationship_adjusted"])
+    # What could not be adjusted is not assessed, and no other degree.
+    told = listed & table["kinship_adjusted"].notna()
+    changed = told & (table["relationship"] != table["relationship_adjusted"])
     record |= {
         "assessable": True,
         "n_sites": n_sites,

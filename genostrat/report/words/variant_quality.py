@@ -124,7 +124,8 @@ def _describe_yardsticks(record: Mapping[str, Any]) -> str:
     text += (
         f" Reads were looked at in {plural(n_read, 'variant')}."
         if n_read
-        else " Reads were not looked at: the genotypes come without them."
+        else " Reads were not looked at: the genotypes come without them, or with too"
+        " few."
     )
     names = {"sequence": "the reference sequence", "panel": "the reference panel"}
     compared = []
