@@ -25,6 +25,7 @@ from pathlib import Path
 HOME = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(HOME))
 
+from benchmarks.real_data import DATA  # noqa: E402
 from benchmarks.sections import put_section  # noqa: E402
 from genostrat.pgx.guidance.medications import read_synonyms  # noqa: E402
 from genostrat.studies.criteria.logic import find_deciders  # noqa: E402
@@ -41,7 +42,7 @@ from genostrat.studies.records.reading import gather_records  # noqa: E402
 from genostrat.studies.records.record import StudyRecord  # noqa: E402
 from genostrat.studies.records.store import open_store  # noqa: E402
 
-DATA = Path(os.environ.get("GENOSTRAT_DATA", "data")) / "registry_texts"
+RECORDS = DATA / "registry_texts"
 LABELLED = HOME / "tests/unit/studies/labels.tsv"
 
 
@@ -68,7 +69,7 @@ def score_designs(
     half: str,
 ) -> tuple[Counter[str], Counter[str], Counter[str], list[bool]]:
     """Count labels right, false and missed; say which random records are wrong."""
-    texts = read_texts(DATA / "texts.jsonl.gz")
+    texts = read_texts(RECORDS / "texts.jsonl.gz")
     labels, halves, frames = read_labels()
     right: Counter[str] = Counter()
     false: Counter[str] = Counter()
@@ -131,7 +132,7 @@ Outcomes = Counter[tuple[str, str]]
 
 def find_outcomes() -> tuple[Outcomes, Outcomes, Counter[str]]:
     """Count pairs by status and judgement, by what decided, and criteria by grasp."""
-    folder = DATA / "eligibility_pairs"
+    folder = RECORDS / "eligibility_pairs"
     names = index_names(read_synonyms(HOME / "resources/drug_synonyms.tsv"))
     trials = read_texts(folder / "texts.jsonl.gz")
     parsed = {
@@ -192,7 +193,7 @@ def measure_speed(n_records: int, processes: int, n_read: int) -> None:
     n_read
         Records that are read into a new store, and read again.
     """
-    texts = list(read_texts(DATA / "texts.jsonl.gz").items())
+    texts = list(read_texts(RECORDS / "texts.jsonl.gz").items())
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         path, store = Path(folder, "records.jsonl"), Path(folder, "records.sqlite")

@@ -104,6 +104,13 @@ def test_modules_are_one_room(path):
     assert len(path.read_text().splitlines()) <= 500
 
 
+def test_real_data_has_one_home():
+    """Where real data lie is read in one place; every test and benchmark asks it."""
+    name = "GENOSTRAT" + '_DATA"'
+    paths = [p for f in ("benchmarks", "tests") for p in (HOME / f).rglob("*.py")]
+    assert [p.name for p in paths if name in p.read_text()] == ["real_data.py"]
+
+
 def test_no_pickle_anywhere():
     for path in [*PACKAGE_FILES, *SCRIPTS]:
         for node in ast.walk(ast.parse(path.read_text())):

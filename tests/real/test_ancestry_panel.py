@@ -1,15 +1,14 @@
 """Ancestry labels of real people, by the 1000 Genomes panel; see test_real_cohorts."""
 
 import json
-import os
-from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
-from running import HOME, snakemake
+from running import snakemake
 
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
+from benchmarks.real_data import DATA
+
 PANEL = DATA / "kg3_panel_2504"
 
 pytestmark = [

@@ -1,14 +1,11 @@
 """Mutations of acute myeloid leukaemia, counted by gene, against their own table."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 from oracle import read_options
-from running import HOME
 
+from benchmarks.real_data import DATA
 from genostrat.genotypes.builds import GRCH37
 from genostrat.genotypes.ingest.gathering import gather_pieces
 from genostrat.genotypes.ingest.pieces import read_piece
@@ -18,7 +15,6 @@ from genostrat.genotypes.vcf.inspection import inspect_vcfs
 from genostrat.profile.burden import Rules, count_burden
 from genostrat.profile.burden_genes import read_genes
 
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
 LAML = DATA / "tcga_laml"
 
 pytestmark = [

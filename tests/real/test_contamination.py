@@ -1,18 +1,14 @@
 """Contamination of real exomes, by mixing the reads of two people."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pysam
 import pytest
 from oracle import read_with_genostrat
-from running import HOME
 
+from benchmarks.real_data import DATA
 from genostrat.qc.contamination import estimate_contamination
 
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
 EXOMES = DATA / "ceu_exome22_22/ceu_exome22_22.GRCh37.vcf.gz"
 ERROR = 0.01
 #: Who gets reads of whom; unrelated people.

@@ -2,17 +2,13 @@
 
 import functools
 import gzip
-import os
-from pathlib import Path
 
 import pytest
 from oracle import differences, read_with_genostrat, read_with_pysam
-from running import HOME
 from vcf_routes import write_route
 
+from benchmarks.real_data import DATA
 from genostrat.errors import GenostratError
-
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
 
 pytestmark = [
     pytest.mark.shared,

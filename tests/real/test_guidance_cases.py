@@ -4,17 +4,15 @@ The cases are not part of the repository: a folder `shared/cases` beside it, or 
 beside the data that GENOSTRAT_DATA names, is used where it is there.
 """
 
-import os
 import re
-from pathlib import Path
 
 import pytest
-from running import HOME, said, snakemake
+from running import said, snakemake
 
+from benchmarks.real_data import DATA
 from genostrat.pgx.guidance.categories import rank_category
 from genostrat.tables import read_table
 
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
 CASE = DATA.parent / "cases/pgx/guidance_50"
 PANEL = CASE.with_name("nhs_panel")
 

@@ -1,15 +1,10 @@
 """An array and a genome of the same people of the 1000 Genomes Project."""
 
-import os
-from pathlib import Path
-
 import pytest
-from running import HOME
 
 import genostrat
+from benchmarks.real_data import DATA
 from genostrat.exports.identities import find_identities
-
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
 
 pytestmark = [
     pytest.mark.shared,

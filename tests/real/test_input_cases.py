@@ -6,7 +6,6 @@ one run that keeps going where one of them is refused.
 """
 
 import json
-import os
 import re
 from pathlib import Path
 
@@ -15,12 +14,12 @@ import pandas as pd
 import pysam
 import pytest
 import yaml
-from running import HOME, said, snakemake
+from running import said, snakemake
 from vcf_files import simple_records, write_vcf
 
+from benchmarks.real_data import DATA
 from genostrat.genotypes.store import Store
 
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
 CASES = DATA.parent / "cases/inputs"
 
 pytestmark = [

@@ -1,14 +1,11 @@
 """Real families: declared parents and replicates, and parents that are not theirs."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pysam
 import pytest
-from running import HOME
 
+from benchmarks.real_data import DATA
 from genostrat.genome.contigs import canonical_contig
 from genostrat.genotypes.builds import GRCH37
 from genostrat.genotypes.store import Store, write_contig
@@ -16,8 +13,6 @@ from genostrat.qc.relatedness.kinship import KinshipOptions, find_relatives
 from genostrat.qc.relatedness.mendel import count_mendel_errors
 from genostrat.qc.relatedness.pedigree import check_pedigree
 from genostrat.sheets.pedigree import Pedigree
-
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
 
 pytestmark = [
     pytest.mark.shared,

@@ -1,15 +1,11 @@
 """Pharmacogenes of real people: both builds, an array, and cases with known answers."""
 
-import os
-from pathlib import Path
-
 import pytest
 from running import HOME
 
+from benchmarks.real_data import DATA
 from benchmarks.validation import pgx
 from benchmarks.validation.workbench import Workbench
-
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
 
 pytestmark = pytest.mark.shared
 

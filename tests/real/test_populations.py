@@ -1,19 +1,15 @@
 """Population genetics and homozygosity of 1000 Genomes people, by known labels."""
 
-import os
-from pathlib import Path
-
 import allel
 import numpy as np
 import pandas as pd
 import pytest
 from genotype_stores import write_store
-from running import HOME
 
+from benchmarks.real_data import DATA
 from genostrat.qc.homozygosity.table import measure_homozygosity
 from genostrat.variants.populations.describe import Options, describe_populations
 
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
 PANEL, ARRAY, CONTIG = "kg3_panel_2504", "kg1_array_255", "kg1_chr22_1092"
 
 pytestmark = [

@@ -5,17 +5,15 @@ that GENOSTRAT_DATA names, is used where it is there.
 """
 
 import json
-import os
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from pages import run_real
-from running import HOME, once
+from running import once
 from sklearn.model_selection import cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
+from benchmarks.real_data import DATA
 
 pytestmark = [
     pytest.mark.shared,

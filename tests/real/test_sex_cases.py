@@ -4,20 +4,16 @@ The cases are not part of the repository: a folder `shared/cases` beside it, or 
 beside the data that GENOSTRAT_DATA names, is used where it is there.
 """
 
-import os
-from pathlib import Path
-
 import pandas as pd
 import pytest
 from oracle import read_with_genostrat
-from running import HOME
 
+from benchmarks.real_data import DATA
 from genostrat.genotypes.builds import GRCH37
 from genostrat.genotypes.store import Store
 from genostrat.genotypes.vcf.inspection import inspect_vcfs
 from genostrat.qc.identity.sex import SexThresholds, infer_sex
 
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
 CASES = DATA.parent / "cases/qc/sex_from_y"
 
 pytestmark = [

@@ -1,17 +1,12 @@
 """Strata of real cohorts whose classes are known."""
 
-import os
-from pathlib import Path
-
 import pandas as pd
 import pytest
-from running import HOME
 
+from benchmarks.real_data import DATA
 from benchmarks.validation import strata, strata_cohorts
 from benchmarks.validation.workbench import Workbench
 from genostrat.tables import read_arrays
-
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
 
 pytestmark = pytest.mark.shared
 

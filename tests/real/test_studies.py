@@ -2,14 +2,13 @@
 
 import itertools
 import json
-import os
 import random
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from running import HOME
 
+from benchmarks.real_data import DATA
 from benchmarks.studies import (
     find_outcomes,
     read_labels,
@@ -22,20 +21,17 @@ from genostrat.studies.matching.ctml import read_match
 from genostrat.studies.matching.ctml_files import read_ctml_files
 from genostrat.studies.records.reading import gather_records
 
-DATA = (
-    Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
-    / "registry_texts"
-)
+RECORDS = DATA / "registry_texts"
 
 pytestmark = [
     pytest.mark.shared,
-    pytest.mark.skipif(not DATA.is_dir(), reason="registry_texts is not there"),
+    pytest.mark.skipif(not RECORDS.is_dir(), reason="registry_texts is not there"),
 ]
 
 
 @pytest.fixture(scope="module")
 def texts():
-    return read_texts(DATA / "texts.jsonl.gz")
+    return read_texts(RECORDS / "texts.jsonl.gz")
 
 
 # What was reached when the rules were last changed, less one or two records. Only the
@@ -78,7 +74,7 @@ def test_spans_lie_in_the_text_they_name(texts):
 
 def test_registers_are_read():
     records, findings = gather_records(
-        [DATA / "ctgov_v2", DATA / "ctrdata_demo.sqlite.gz"]
+        [RECORDS / "ctgov_v2", RECORDS / "ctrdata_demo.sqlite.gz"]
     )
     kinds = Counter(record.register for record in records)
     assert (kinds["isrctn"], kinds["ctis"], kinds["euctr"]) == (9, 4, 4)
@@ -90,13 +86,13 @@ def test_registers_are_read():
 
 
 CLOSED = ("all_closed", "log_arm_closed")
-CASES = sorted((DATA / "ctml").glob("ctml_boolean_cases__*.json"))
+CASES = sorted((RECORDS / "ctml").glob("ctml_boolean_cases__*.json"))
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem.split("__")[-1])
 def test_logic_of_ctml_is_that_of_matchminer(path):
     name = path.name.split("__")[1]
-    expected = json.loads((DATA / "ctml/get_match_paths_expected.json").read_text())
+    expected = json.loads((RECORDS / "ctml/get_match_paths_expected.json").read_text())
     node = read_match([json.loads(path.read_text())])
     paths = [
         All(
@@ -128,8 +124,8 @@ def test_logic_of_ctml_is_that_of_matchminer(path):
 def test_all_trials_of_matchminer_are_read_and_say_whether_they_are_open():
     paths = sorted(
         [
-            *(DATA / "ctml").glob("integration_trials__*.json"),
-            *(DATA / "ctml").glob("trials__*.json"),
+            *(RECORDS / "ctml").glob("integration_trials__*.json"),
+            *(RECORDS / "ctml").glob("trials__*.json"),
         ]
     )
     assert len(paths) >= 20

@@ -3,15 +3,12 @@
 ``make quotes DATA=<folder>`` writes it anew.
 """
 
-import os
-from pathlib import Path
-
 import pytest
 from documents import PAGES, matches, read_in_short, read_quotes
 from pages import run_blocks, run_real, shell_blocks
-from running import HOME, once, stand_in
+from running import once, stand_in
 
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
+from benchmarks.real_data import DATA
 
 pytestmark = [
     pytest.mark.shared,

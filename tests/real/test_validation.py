@@ -1,19 +1,17 @@
 """docs/validation.md: all data sets and rows are handled, the sheets fit the files."""
 
-import os
 import re
-from pathlib import Path
 
 import pysam
 import pytest
 from running import HOME
 
 from benchmarks import validate
+from benchmarks.real_data import DATA
 from benchmarks.validation import cohorts, contamination, mixing
 from benchmarks.validation.rows import read_notes
 from benchmarks.validation.workbench import Workbench
 
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
 PAGE = HOME / "docs/validation.md"
 CHECKS = [check for _, module in validate.TOPICS for check in module.CHECKS]
 NEEDED = {name for check in CHECKS for name in check.needs}

@@ -4,19 +4,15 @@ Every test builds its own genotypes from the definitions. The same situations as
 have written them are run too, where they are at hand.
 """
 
-import os
-from pathlib import Path
-
 import pytest
 from pgx_cases import read_text
-from running import HOME
 from unit.pgx.pgx_fixture import make_gene_records, make_knowledge, make_records
 
+from benchmarks.real_data import DATA
 from genostrat.pgx.calling import call_diplotypes
 from genostrat.pgx.knowledge.loading import choose_genes, load_knowledge
 from genostrat.pgx.matching.rows import CallPolicy
 
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
 SHARED = DATA.parent / "cases/pgx"
 PHARMCAT = DATA / "pgx_cpic_tables/pharmcat"
 DEFAULT = {"min_depth": 5, "min_genotype_quality": 20}

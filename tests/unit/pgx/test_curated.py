@@ -6,18 +6,17 @@ and ``why``; each such difference is asserted too, so that none comes or goes un
 """
 
 import csv
-import os
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from benchmarks.real_data import DATA
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.pgx.outside.names import find_outside_effect
 from genostrat.pgx.phenotypes import find_effect
 
 HERE = Path(__file__).resolve().parent
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HERE.parents[3] / "shared/data"))
 PHARMCAT = DATA / "pgx_cpic_tables/pharmcat"
 
 with (HERE / "curated_phenotypes.tsv").open(newline="") as _stream:

@@ -7,13 +7,13 @@ differ, the difference must be one of those explained here.
 
 import gzip
 import json
-import os
 from collections import Counter
 from itertools import product
 from pathlib import Path
 
 import pytest
 
+from benchmarks.real_data import DATA
 from genostrat.pgx.guidance.advice import decide
 from genostrat.pgx.guidance.sources import pharmcat
 from genostrat.pgx.guidance.sources.own import read_own_guidance
@@ -22,7 +22,6 @@ from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.pgx.phenotypes import find_effect
 
 HOME = Path(__file__).resolve().parents[3]
-DATA = Path(os.environ.get("GENOSTRAT_DATA", HOME.parent / "shared/data"))
 FOLDER = DATA / "pgx_guidelines_2024"
 
 pytestmark = [

@@ -1,4 +1,3 @@
-import os
 import runpy
 import stat
 from pathlib import Path
@@ -8,6 +7,7 @@ import pandas as pd
 import pytest
 from made_up import write_part, write_plain
 
+from benchmarks.real_data import DATA as SHARED
 from genostrat.config.outcomes import read_outcomes
 from genostrat.response.analysis import analyse_response, subgroup_note
 from genostrat.response.patients import TreatmentArms, gather_patients
@@ -21,11 +21,6 @@ OUTCOMES = [
 ]
 TREATMENT = {"column": "treatment", "reference": "control"}
 SCRIPT = Path(__file__).parents[3] / "scripts" / "test_response.py"
-SHARED = Path(
-    os.environ.get(
-        "GENOSTRAT_DATA", Path(__file__).parents[3].parent / "shared" / "data"
-    )
-)
 
 
 def make_cohort(*, n=300, seed=1):
