@@ -6,11 +6,12 @@ CORES ?= 2
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: help demo test lint format docs quotes bench validate calibrate lock env env-dev clean
+.PHONY: help demo test test-browser lint format docs quotes bench validate calibrate lock env env-dev env-browser clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -4
 	@echo "  make lint   formatting, style, types, workflow lint"
+	@echo "  make test-browser   the pages in Chromium, where it is installed"
 	@echo "  make docs   generated documentation and schemas"
 	@echo "  make quotes [DATA=<folder>]   quoted output in the documentation, anew"
 	@echo "  make bench  measure genotype work and clustering against plink2, bcftools, R and others"
@@ -24,6 +25,9 @@ env:
 env-dev:
 	@$(PYTHON) envs/install.py dev
 
+env-browser:
+	@$(PYTHON) envs/install.py browser
+
 # A killed demo leaves a lock behind; the demo owns its folder, so it is taken off.
 demo: env
 	@$(SNAKEMAKE) --config 'cohorts=[toy,toy_null]' --quiet all --unlock
@@ -32,6 +36,10 @@ demo: env
 
 test: env-dev
 	@$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
+
+# Pages in a real browser: needs Chromium, which is no Python package.
+test-browser: env-browser
+	@$(BIN)/python -m pytest tests/browser
 
 lint: env-dev
 	$(BIN)/ruff format --check .
@@ -81,6 +89,7 @@ lock: env-dev
 	$(UV_COMPILE) -o envs/requirements.txt envs/requirements.in
 	$(UV_COMPILE) -o envs/requirements-dev.txt envs/requirements.in \
 		envs/requirements-dev.in
+	$(UV_COMPILE) -o envs/requirements-browser.txt envs/requirements-browser.in
 
 clean:
 	rm -rf .venv .snakemake results/* logs resources/simulated build dist *.egg-info

@@ -38,6 +38,7 @@ from benchmarks.validation import (
     populations,
     refusals,
     relatedness,
+    segments,
     sexes,
     strata,
 )
@@ -53,6 +54,7 @@ from benchmarks.validation.workbench import HOME, Workbench
 
 TOPICS = (
     ("Relatives", relatedness),
+    ("Shared stretches", segments),
     ("Sex", sexes),
     ("Karyotypes", karyotypes),
     ("Pedigrees and Mendel errors", pedigrees),

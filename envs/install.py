@@ -1,8 +1,9 @@
 """Make the Python environment of the workflow from its lock, in .venv.
 
 Standard library only. `python3 envs/install.py run` installs what the workflow needs,
-`python3 envs/install.py dev` adds tests and linters. Every package is pinned with its
-hashes. A second run sees the lock's digest and does nothing.
+`python3 envs/install.py dev` adds tests and linters, `browser` those in a browser too.
+Every package is pinned with its hashes. A second run sees the digest of the locks and
+does nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +21,15 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 HOME = HERE.parent
-LOCKS = {"run": HERE / "requirements.txt", "dev": HERE / "requirements-dev.txt"}
+_DEV = HERE / "requirements-dev.txt"
+#: Kind of environment → its locks, one on top of the other.
+LOCKS = {
+    "run": [HERE / "requirements.txt"],
+    "dev": [_DEV],
+    "browser": [_DEV, HERE / "requirements-browser.txt"],
+}
+#: Kinds from the least to the most; each holds all of those before it.
+KINDS = ("run", "dev", "browser")
 INSTALLER = HERE / "requirements-installer.txt"
 OLDEST = (3, 11)
 #: The command genostrat; its first argument is the folder of the library.
@@ -33,7 +42,7 @@ DOOR = (
 def main() -> None:
     """Install the environment that the command line names, unless it is there."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=sorted(LOCKS))
+    parser.add_argument("kind", choices=KINDS)
     parser.add_argument("--venv", type=Path, default=HOME / ".venv")
     options = parser.parse_args()
     if sys.version_info < OLDEST:
@@ -45,7 +54,8 @@ def main() -> None:
         started = time.monotonic()
         print(f"Installing the environment into {options.venv} (once) …", flush=True)
         python = make_venv(options.venv)
-        install(python, LOCKS[options.kind])
+        for lock in LOCKS[options.kind]:
+            install(python, lock)
         stamp(options.venv, options.kind).write_text(digest(options.kind))
         seconds = time.monotonic() - started
         print(f"Environment ready after {seconds:.0f} s.", flush=True)
@@ -53,9 +63,9 @@ def main() -> None:
 
 
 def digest(kind: str) -> str:
-    """Digest the lock and the interpreter that it was installed for."""
-    lock = LOCKS[kind].read_bytes()
-    return hashlib.sha256(lock + sys.version.encode()).hexdigest()
+    """Digest the locks and the interpreter that they were installed for."""
+    locks = b"".join(lock.read_bytes() for lock in LOCKS[kind])
+    return hashlib.sha256(locks + sys.version.encode()).hexdigest()
 
 
 def stamp(folder: Path, kind: str) -> Path:
@@ -64,12 +74,11 @@ def stamp(folder: Path, kind: str) -> Path:
 
 
 def is_current(folder: Path, kind: str) -> bool:
-    """Say whether the environment holds the lock; dev holds all of run."""
-    holds = [kind] if kind == "dev" else ["run", "dev"]
+    """Say whether the environment holds the locks of a kind, or of one with more."""
     return any(
         stamp(folder, name).is_file()
         and stamp(folder, name).read_text() == digest(name)
-        for name in holds
+        for name in KINDS[KINDS.index(kind) :]
     )
 
 

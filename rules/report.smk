@@ -11,6 +11,7 @@ rule render_report:
             category="{cohort}",
             labels={"result": "Report, aggregates only"},
         ),
+        explore="<results>/{cohort}/report/explore.html",
         figures=directory("<results>/{cohort}/report/figures"),
         tables=directory("<results>/{cohort}/report/tables"),
         multiqc=directory("<results>/{cohort}/report/multiqc"),

@@ -67,7 +67,7 @@ def render_cohorts(folders: Sequence[str | Path], *, path: str | Path) -> None:
         rows=rows,
         questions=questions,
         statement=RESEARCH_USE,
-        script_digest=digest_script(read_template("report.js")),
+        script_digest=digest_script(read_template("tables.js")),
     )
     create_file(path).write_text(text, encoding="utf-8", newline="\n")
 

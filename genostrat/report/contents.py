@@ -310,6 +310,19 @@ SUMMARISED = (
 )
 
 
+#: What the page of linked views knows of patients.
+EXPLORED = (
+    "check/samples.tsv",
+    "qc/decisions.tsv",
+    "qc/pcs.tsv",
+    "qc/relatedness.tsv",
+    "qc/sample_metrics.tsv",
+    "strata/assignments.tsv",
+    "strata/consensus.npz",
+)
+
+
 def list_inputs(sections: Iterable[Chapter] = SECTIONS) -> list[str]:
     """Return the registry names of everything that the report is made of."""
-    return sorted({*SUMMARISED, *(name for one in sections for name in one.reads)})
+    reads = (name for one in sections for name in one.reads)
+    return sorted({*SUMMARISED, *EXPLORED, *reads})

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from genostrat.report.contents import SUMMARISED
+from genostrat.report.contents import EXPLORED, SUMMARISED
+from genostrat.report.explore.page import write_explore
+from genostrat.report.explore.patients import gather_patients
 from genostrat.report.figures.catalogue import describe_figure
 from genostrat.report.files import without_patients, write_figures, write_tables
 from genostrat.report.multiqc import write_multiqc
@@ -42,6 +44,7 @@ def render_report(
     figures: str | Path | None = None,
     tables: str | Path | None = None,
     multiqc: str | Path | None = None,
+    explore: str | Path | None = None,
 ) -> None:
     """Write a cohort's report, its summary for machines, and its provenance.
 
@@ -68,6 +71,8 @@ def render_report(
         Folders for the figures and tables of the whole page, a file each.
     multiqc
         Folder for what MultiQC shows.
+    explore
+        The page of linked views, with a mark for each patient.
 
     Raises
     ------
@@ -112,6 +117,10 @@ def render_report(
     if multiqc is not None:
         read = results.only((*SUMMARISED, "strata/assignments.tsv"))
         write_multiqc(read, record, directory=multiqc)
+    if explore is not None:
+        read = results.only(EXPLORED)
+        patients = gather_patients(read, settings, show_ids=show_ids)
+        write_explore(explore, patients, cohort=cohort)
     write_json(summary, record, entry="report/summary.json")
     write_json(provenance, origin, entry="provenance.json")
 
@@ -125,7 +134,7 @@ def _write_page(
     text = fill_template(
         "report.html",
         page=page,
-        script_digest=digest_script(read_template("report.js")),
+        script_digest=digest_script(read_template("tables.js")),
         list_sources=list_sources,
     )
     write_page(path, text, entry=entry)

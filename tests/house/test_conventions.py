@@ -134,7 +134,12 @@ def test_the_conda_environment_names_the_same_packages():
 
 
 #: What a distribution is imported as, where that is not its name.
-IMPORTED_AS = {"scikit-learn": "sklearn", "scikit-allel": "allel", "pyyaml": "yaml"}
+IMPORTED_AS = {
+    "scikit-learn": "sklearn",
+    "scikit-allel": "allel",
+    "pyyaml": "yaml",
+    "vl-convert-python": "vl_convert",
+}
 
 
 def is_used(name):
@@ -154,7 +159,11 @@ def test_every_run_time_package_does_something():
 
 
 def test_locks_pin_every_package_with_hashes():
-    for name in ("requirements", "requirements-dev", "requirements-installer"):
+    for name in (
+        *("requirements", "requirements-dev"),
+        "requirements-installer",
+        "requirements-browser",
+    ):
         text = (HOME / f"envs/{name}.txt").read_text()
         pinned = re.findall(r"^[a-z0-9._-]+==[^\n]*", text, flags=re.M)
         assert len(pinned) > 0

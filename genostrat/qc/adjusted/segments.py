@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from genostrat.arrays import Floats, Indices
+from genostrat.arrays import Floats, Indices, Integers
 from genostrat.genotypes.blocks import map_blocks
 from genostrat.genotypes.store import Contig, Store
 
@@ -18,6 +18,9 @@ LEAST_BASES, LEAST_SITES = 5_000_000, 400
 SITES_A_ERROR = 400
 #: Fewer common SNVs for each megabase than this cannot show where a stretch ends.
 LEAST_SITES_A_MEGABASE = 20
+#: Nobody saw what lies between two sites further apart than this, as on either side of
+#: a centromere: so much of it counts as shared at most.
+LARGEST_GAP = 500_000
 BLOCK_ROWS = 2048
 MEGABASE = 1_000_000
 COLUMNS = ("n_segments", "shared_mb", "longest_mb")
@@ -55,8 +58,9 @@ def measure_segments(
     opposite homozygote is passed over as an error where the 400 SNVs before it and
     those after it have none (as IBIS does, Seidman 2020, doi
     10.1016/j.ajhg.2020.02.012). Lengths are of bases: a megabase is about a
-    centimorgan. The shares that add up to a whole genome, 2,900 Mb, are those of a
-    parent and child; a grandchild, half-sibling, aunt or uncle shares half.
+    centimorgan; what has no sites, as centromeres have none, is no part of one. The
+    shares that add up to a whole genome, 2,900 Mb, are those of a parent and child; a
+    grandchild, half-sibling, aunt or uncle shares half.
     """
     places = {sample: number for number, sample in enumerate(store.samples)}
     found = pd.DataFrame(
@@ -73,6 +77,24 @@ def measure_segments(
         _add_contig(contig, rows[contig.name], columns, totals, threads)
     found[COLUMNS[0]], found[COLUMNS[1]], found[COLUMNS[2]] = totals
     return found
+
+
+def skip_gaps(positions: Integers) -> Integers:
+    """Return positions in which gaps are cut down to :data:`LARGEST_GAP`.
+
+    Parameters
+    ----------
+    positions
+        Ascending.
+
+    Examples
+    --------
+    >>> skip_gaps(np.array([1_000_000, 1_400_000, 22_000_000])).tolist()
+    [1000000, 1400000, 1900000]
+    """
+    excess = np.diff(positions, prepend=positions[:1]) - LARGEST_GAP
+    cut: Integers = positions - np.cumsum(np.maximum(excess, 0))
+    return cut
 
 
 def _is_dense(store: Store, rows: dict[str, Indices]) -> bool:
@@ -97,6 +119,7 @@ def _add_contig(
     positions = contig.variants["position"].to_numpy()[rows]
     if not len(positions):
         return
+    positions = skip_gaps(positions)
     state = np.zeros((5, columns.shape[1]), np.int64)
     state[0] = positions[0]
     limits = (LEAST_BASES, LEAST_SITES, SITES_A_ERROR)

@@ -22,6 +22,14 @@ TABLES: tuple[Table, ...] = (
         access="centre",
     ),
     Table(
+        "report/explore.html",
+        "Linked views of single patients to select in: ancestry components with QC and"
+        " relatives, the consensus of the clustering, outcomes by stratum and arm."
+        " Nothing in it is tested. It holds all that draws it, and names samples if"
+        " report.show_ids is true.",
+        (),
+    ),
+    Table(
         "report/figures/<figure>.svg",
         "A figure of report.html for publications; the page names the tables that it is"
         " drawn from.",

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from markupsafe import Markup
 
 from genostrat.report.parts.style import (
     BLUE,
@@ -19,7 +15,11 @@ from genostrat.report.parts.style import (
     new_figure,
     styled,
 )
-from genostrat.report.parts.templates import fill_template, read_template
+from genostrat.report.parts.templates import (
+    digest_script,
+    fill_template,
+    read_template,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,6 @@ class Part:
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[Any]] = ()
     numeric: Sequence[str] = ()
-    is_searchable: bool = False
     figure: FigureView | None = None
     absent: str = "There are none."
 
@@ -59,17 +58,13 @@ def fill_page(
     title: str, *, facts: Sequence[tuple[str, Any]], sections: Sequence[Part]
 ) -> str:
     """Return a page."""
-    script = read_template("studies.js")
-    digest = hashlib.sha256(script.encode()).digest()
     return fill_template(
         "studies.html",
         title=title,
         facts=facts,
         statement=STATEMENT,
         sections=sections,
-        # Ours, and digested as it stands.
-        script=Markup(script),
-        script_digest=base64.b64encode(digest).decode(),
+        script_digest=digest_script(read_template("tables.js")),
     )
 
 
@@ -237,7 +232,6 @@ def _list_studies(
             "First posted",
         ),
         rows=rows,
-        is_searchable=True,
         absent="No stratified design was recognised. Rules miss some.",
     )
 
@@ -282,7 +276,6 @@ def _list_changes(
         texts,
         columns=columns if absent or rows else (),
         rows=rows[:MOST_ROWS],
-        is_searchable=True,
         absent=absent,
     )
 
@@ -310,7 +303,6 @@ def _list_slips(slips: pd.DataFrame, own: pd.DataFrame) -> Part:
         columns=("Study", "Title", "What", "Before or planned", "Now", "Days"),
         rows=rows[:MOST_ROWS],
         numeric=("Days",),
-        is_searchable=bool(rows),
         absent="None was found among the records that allow an answer.",
     )
 
@@ -375,7 +367,6 @@ def render_matches(
                 "To screen for one who is eligible",
             ),
             rows=rows,
-            is_searchable=True,
             absent="No study of the portfolio is open and wanted for matching.",
         )
     ]

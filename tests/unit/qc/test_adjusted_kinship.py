@@ -6,7 +6,7 @@ import pytest
 from genotype_stores import write_store
 
 from genostrat.qc.adjusted.kinship import adjust_kinship, count_components
-from genostrat.qc.adjusted.segments import measure_segments
+from genostrat.qc.adjusted.segments import LARGEST_GAP, measure_segments
 from genostrat.qc.components.ancestry import AncestryOptions, compute_pcs
 from genostrat.qc.relatedness.kinship import KinshipOptions, find_relatives
 from genostrat.qc.relatedness.relationships import choose_unrelated
@@ -200,5 +200,12 @@ def test_stretches_of_a_parent_a_grandparent_and_a_stranger(tmp_path):
     assert 0.25 * whole < far < 0.75 * whole
     assert none == found["n_segments"][2] == 0
     assert found["longest_mb"][1] <= 100
+    # Of a gap as wide as a centromere nobody knows, so it is not shared.
+    gap = range(1000, 1750)
+    gapped = {name: np.delete(own, gap) for name, own in rows.items()}
+    seen = measure_segments(store, pairs, rows=gapped)
+    hidden = N_CHROMOSOMES * (LENGTH / 1e6 * 751 / 2499 - LARGEST_GAP / 1e6)
+    assert seen["shared_mb"][0] == pytest.approx(whole - hidden, rel=1e-3)
+    assert seen["longest_mb"][0] == pytest.approx(seen["shared_mb"][0] / N_CHROMOSOMES)
     sparse = {name: own[::3] for name, own in rows.items()}
     assert measure_segments(store, pairs, rows=sparse).isna().all(axis=None)

@@ -21,6 +21,7 @@ def render(run, folder, **more):
     names = {"html": "report.html", "cohort_page": "cohort.html"}
     names |= {"figures": "figures", "tables": "tables"}
     names |= {"summary": "summary.json", "provenance": "provenance.json"}
+    names |= {"explore": "explore.html"}
     out = {key: folder / name for key, name in names.items()}
     folder.mkdir(parents=True, exist_ok=True)
     chosen = {key: path for key, path in out.items() if key not in more.get("but", ())}
@@ -59,7 +60,7 @@ def test_every_link_leads_to_a_file(run, report):
         for kind in ("figures", "tables")
         for path in report[kind].iterdir()
     }
-    assert written == beside
+    assert written | {"explore.html"} == beside
     assert {link.removeprefix("../") for link in links - beside} <= set(run.files)
 
 

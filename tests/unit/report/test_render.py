@@ -82,7 +82,7 @@ def test_the_page_needs_no_network_and_runs_its_own_script_only(report, page):
     for name, value in page.attributes:
         assert not name.startswith("on")
         if name in ("href", "xlink:href", "src"):
-            beside = ("figures/", "tables/", "../")
+            beside = ("figures/", "tables/", "../", "explore.html")
             assert value.startswith(("#", "data:image/png;base64,", *beside))
     html = report["html"].read_text(encoding="utf-8")
     urls = set(re.findall(r"https?://[^\s\"'<)]+", html))

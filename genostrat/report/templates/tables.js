@@ -2,10 +2,17 @@
   "use strict";
   var list = Array.prototype.slice;
 
+  var RAISED = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
+
+  // Numbers as genostrat.report.parts.wording writes them: 1,234; -1.50 with a true minus;
+  // < 1 %; 12.3 M; 3.1 x 10 to a raised power; p < 0.001.
   function number(text) {
-    var plain = text.replace(/[\s\u00a0,%]/g, "").replace(/\u2212/g, "-").replace(/^[<>\u2265]/, "");
-    var found = /^[+-]?\d+(\.\d+)?/.exec(plain);
-    return found ? parseFloat(found[0]) : NaN;
+    var plain = text.replace(/[\s,%]/g, "").replace(/\u2212/g, "-").replace(/^(p[<=])?[<>\u2264\u2265=]?/, "");
+    var found = /^([+-]?\d+(?:\.\d+)?)(?:\u00d710(\u207b?)([\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+)|(M)(?![a-z]))?/.exec(plain);
+    if (!found) { return /^[+-]?\u221e/.test(plain) ? (plain[0] === "-" ? -Infinity : Infinity) : NaN; }
+    var power = 0;
+    list.call(found[3] || "").forEach(function (digit) { power = 10 * power + RAISED.indexOf(digit); });
+    return parseFloat(found[1]) * Math.pow(10, found[2] ? -power : power) * (found[4] ? 1e6 : 1);
   }
 
   function compare(a, b, up) {

@@ -1,0 +1,1 @@
+"""The page where a person looks around: linked views of single patients."""
