@@ -122,6 +122,7 @@ rule describe_strata:
         features="<results>/{cohort}/profile/features.parquet",
         dictionary="<results>/{cohort}/profile/features.tsv",
         assignments="<results>/{cohort}/strata/assignments.tsv",
+        nulls="<results>/{cohort}/strata/nulls.json",
         gene_sets=gene_sets_of_cohort,
     output:
         characteristics="<results>/{cohort}/strata/characteristics.tsv",

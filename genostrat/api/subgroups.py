@@ -162,6 +162,7 @@ def judge_matrix(
             selection.labels,
             selection.consensus,
             n_isolated=record["n_isolated"],
+            focus=tuple(record["focus"]),
         ),
         JudgedProfile(
             profile.features,

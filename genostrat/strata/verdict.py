@@ -15,6 +15,9 @@ from genostrat.strata.audit.table import derived_names, describe_confounder
 from genostrat.strata.evidence.boundary import expected_share
 from genostrat.strata.evidence.valley import has_valleys
 
+#: Features of a focus that a sentence names.
+MOST_NAMED = 5
+
 
 def give_reasons(
     verdict: str,
@@ -25,6 +28,7 @@ def give_reasons(
     restated: Restated | None = None,
     layers: Sequence[str] = (),
     table: pd.DataFrame | None = None,
+    focus: Sequence[str] = (),
 ) -> list[str]:
     """Explain a verdict in plain sentences.
 
@@ -45,6 +49,8 @@ def give_reasons(
         groups molecular.
     table
         ``k_selection.tsv``, for what the other numbers of groups have to say.
+    focus
+        The few features that the groups were found in; none for all of them.
     """
     only_clinical = set(layers) == {CLINICAL}
     kind = "subgroups by clinical columns" if only_clinical else "molecular subgroups"
@@ -55,6 +61,8 @@ def give_reasons(
         ]
     if restated is not None:
         reasons.append(_restatement(restated, evidence=row["evidence"]))
+    if focus:
+        reasons.append(_say_focus(focus))
     reasons.append(_stability(row, alpha=alpha))
     reasons.append(_separation(row, alpha=alpha))
     reasons.append(_joint(row, alpha=alpha))
@@ -68,6 +76,17 @@ def give_reasons(
     if audit is not None:
         reasons += _confounding(verdict, audit)
     return reasons
+
+
+def _say_focus(focus: Sequence[str]) -> str:
+    """Name the few features that groups were found in."""
+    named = ", ".join(focus[:MOST_NAMED])
+    more = len(focus) - MOST_NAMED
+    others = f" and {more} more" if more > 0 else ""
+    return (
+        f"The groups show in {len(focus)} features that hang together ({named}{others});"
+        " among all features they are not seen as well."
+    )
 
 
 def _patients(row: dict[str, Any]) -> str:
@@ -245,6 +264,7 @@ def verdict_record(
     settings: dict[str, Any],
     restated: Restated | None = None,
     layers: Sequence[str] = (),
+    focus: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Put ``verdict.json`` together.
 
@@ -262,7 +282,7 @@ def verdict_record(
         The record of a power curve.
     settings
         Seed, alpha and what else led here; copied into the record.
-    restated, layers
+    restated, layers, focus
         As in :func:`give_reasons`.
     """
     row = table.set_index("k", drop=False).loc[best_k].to_dict()
@@ -277,6 +297,7 @@ def verdict_record(
             restated=restated,
             layers=layers,
             table=table,
+            focus=focus,
         ),
         "power": power,
         **settings,

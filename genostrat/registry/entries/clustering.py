@@ -217,6 +217,19 @@ CLUSTERING: tuple[Table, ...] = (
                 low=2,
                 unit="groups",
             ),
+            Column(
+                "focus",
+                "list",
+                "The features that the groups show in, where few that hang together"
+                " show them better than all do; empty where all features take part.",
+            ),
+            Column(
+                "n_focus_tried",
+                "int",
+                "Features that hang together, among which groups were looked for as"
+                " well; 0 where there are none, or more than half do.",
+                low=0,
+            ),
             Column("n_patients", "int", "Patients that were clustered.", low=0),
             Column(
                 "n_isolated",

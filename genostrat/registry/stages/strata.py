@@ -72,6 +72,13 @@ TABLES: tuple[Table, ...] = (
             Column("confidence", "float", "strata.min_confidence.", low=0, high=1),
             Column("n_patients", "int", "Patients that were clustered.", low=0),
             Column("n_features", "int", "Features.", low=0),
+            Column(
+                "n_focus",
+                "int",
+                "Features that the groups show in, where it is few that hang together;"
+                " 0 for all of them.",
+                low=0,
+            ),
             Column("n_components", "int", "Principal components kept.", low=0),
         ),
         access="centre",
