@@ -56,7 +56,9 @@ def profile_of(cohort) -> Profile:
     if cohort.values.shape[1]:
         names = [f"f{i}" for i in range(cohort.values.shape[1])]
         values = pd.DataFrame(cohort.values, index=ids, columns=names)
-        layers.append(Layer("omics", values, cohort.transform))
+        for number, part in enumerate(np.array_split(names, cohort.n_layers)):
+            name = f"omics{number or ''}"
+            layers.append(Layer(name, values[list(part)], cohort.transform))
     if cohort.clinical:
         columns = learn_clinical(
             cohort.sheet,

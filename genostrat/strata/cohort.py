@@ -409,9 +409,7 @@ def _space_and_null(
         n_components=n_components,
     )
     space = build(values)
-    unmeasured = ~np.stack(
-        [measured[layer] for layer in all_layers or layers], axis=1
-    )
+    unmeasured = ~np.stack([measured[layer] for layer in all_layers or layers], axis=1)
     if all_layers is not None:
         build = _focusing(all_layers, otherwise=layers, origins=making.origins)
     if not making.is_plain:

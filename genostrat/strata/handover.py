@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from genostrat.arrays import Reals
 from genostrat.stats.effects import one_blas_thread
 from genostrat.strata.cohort import Prepared, prepare_cohort
+from genostrat.strata.evidence.choice import prefers_narrow
 from genostrat.strata.evidence.resampling import (
     ResamplingPart,
     deal_out,
     join_resampled,
     resample_space,
 )
-from genostrat.strata.evidence.choice import prefers_narrow
 from genostrat.strata.evidence.selection import Selection, select_strata
 from genostrat.strata.evidence.statistics import (
     Statistics,

@@ -47,9 +47,7 @@ class Partition:
         return features_in_focus({"focus": list(self.focus)}, features)
 
 
-def features_in_focus(
-    record: dict[str, Any], features: Sequence[str]
-) -> Flags | None:
+def features_in_focus(record: dict[str, Any], features: Sequence[str]) -> Flags | None:
     """Say which features groups were found in; None where it is all of them.
 
     Parameters

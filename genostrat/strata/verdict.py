@@ -12,6 +12,7 @@ from genostrat.profile.clinical import LAYER as CLINICAL
 from genostrat.strata.audit.confounders import Audit
 from genostrat.strata.audit.restatement import Restated
 from genostrat.strata.audit.table import derived_names, describe_confounder
+from genostrat.strata.decision import is_gradient
 from genostrat.strata.evidence.boundary import expected_share
 from genostrat.strata.evidence.valley import has_valleys
 
@@ -29,6 +30,7 @@ def give_reasons(
     layers: Sequence[str] = (),
     table: pd.DataFrame | None = None,
     focus: Sequence[str] = (),
+    along_gradient: bool = False,
 ) -> list[str]:
     """Explain a verdict in plain sentences.
 
@@ -51,10 +53,14 @@ def give_reasons(
         ``k_selection.tsv``, for what the other numbers of groups have to say.
     focus
         The few features that the groups were found in; none for all of them.
+    along_gradient
+        Whether the patients are spread along a continuum
+        (:func:`genostrat.strata.decision.is_gradient`).
     """
     only_clinical = set(layers) == {CLINICAL}
     kind = "subgroups by clinical columns" if only_clinical else "molecular subgroups"
-    reasons = [_opening(verdict, int(row["k"]), kind=kind)]
+    shape = "gradient" if verdict == "none" and along_gradient else verdict
+    reasons = [_opening(shape, int(row["k"]), kind=kind)]
     if restated is not None and row["evidence"] != "none" and verdict == "none":
         reasons = [
             f"No {kind} were found: the groups are another name of what was given."
@@ -73,6 +79,11 @@ def give_reasons(
             f"The smallest of the {row['k']} groups holds {_patients(row)}: outliers,"
             " not a subgroup."
         )
+    if along_gradient:
+        reasons.append(
+            "strata/gradient.tsv has the patients in order along the axis of this"
+            " continuum, and strata/gradient_features.tsv what marks its ends."
+        )
     if audit is not None:
         reasons += _confounding(verdict, audit)
     return reasons
@@ -84,8 +95,8 @@ def _say_focus(focus: Sequence[str]) -> str:
     more = len(focus) - MOST_NAMED
     others = f" and {more} more" if more > 0 else ""
     return (
-        f"The groups show in {len(focus)} features that hang together ({named}{others});"
-        " among all features they are not seen as well."
+        f"The groups show in {len(focus)} features that hang together"
+        f" ({named}{others}); among all features they are not seen as well."
     )
 
 
@@ -148,6 +159,10 @@ def _opening(verdict: str, k: int, *, kind: str) -> str:
         "confounded": (
             f"The patients fall into {k} groups, but the groups mirror how the cohort"
             " was collected or who is in it: they are not a discovery."
+        ),
+        "gradient": (
+            f"No {kind} were found: the patients are spread further than one cloud of"
+            " chance would be, but along a continuum rather than in groups."
         ),
         "none": (
             f"One group describes the cohort: no {kind} were found that"
@@ -286,6 +301,7 @@ def verdict_record(
         As in :func:`give_reasons`.
     """
     row = table.set_index("k", drop=False).loc[best_k].to_dict()
+    along = is_gradient(verdict, row, audit, restated, alpha=settings["alpha"])
     return {
         "verdict": verdict,
         "k": 1 if verdict == "none" else best_k,
@@ -298,7 +314,9 @@ def verdict_record(
             layers=layers,
             table=table,
             focus=focus,
+            along_gradient=along,
         ),
+        "is_gradient": along,
         "power": power,
         **settings,
         "best_k": best_k,

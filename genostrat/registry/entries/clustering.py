@@ -293,6 +293,12 @@ CLUSTERING: tuple[Table, ...] = (
             Column("pac", "float", "Simulated cohorts × k: their PAC.", low=0, high=1),
             Column("log_index", "float", "The same of the log cluster index."),
             Column("labels_<k>", "int", "Resamples × patients: groups of k."),
+            Column(
+                "focused_<array>",
+                "float",
+                "The same in the few features that hang together, if there are such.",
+                blank=True,
+            ),
         ),
         needs="parts",
         temporary=True,

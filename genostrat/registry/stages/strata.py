@@ -2,6 +2,7 @@
 
 from genostrat.registry.entries.clustering import CLUSTERING
 from genostrat.registry.entries.comparison import COMPARISON
+from genostrat.registry.entries.gradient import GRADIENT
 from genostrat.registry.entries.model import MODEL
 from genostrat.registry.entries.populations import STRATA_FST
 from genostrat.registry.spec import Column, Table
@@ -32,6 +33,12 @@ TABLES: tuple[Table, ...] = (
                 unit="groups",
             ),
             Column("reasons", "list", "Sentences for a clinician."),
+            Column(
+                "is_gradient",
+                "bool",
+                "Whether patients are spread further than chance, but along a continuum"
+                " rather than in groups: strata/gradient.tsv then has them in order.",
+            ),
             Column(
                 "power",
                 "record",
@@ -362,6 +369,7 @@ TABLES: tuple[Table, ...] = (
         needs="layers",
     ),
     *COMPARISON,
+    *GRADIENT,
     STRATA_FST,
     *MODEL,
 )

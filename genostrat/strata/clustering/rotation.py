@@ -11,7 +11,7 @@ from genostrat.arrays import Reals
 #: At least so many components, so that groups in a plane are seen in weak data; at
 #: most so many, because further ones hold noise and cost time.
 MIN_COMPONENTS, MAX_COMPONENTS = 3, 20
-#: The layer of a feature that takes no part: see :mod:`genostrat.strata.clustering.focus`.
+#: The layer of a feature that takes no part (:mod:`genostrat.strata.clustering.focus`).
 LEFT_OUT = ""
 
 

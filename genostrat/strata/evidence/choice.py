@@ -60,7 +60,9 @@ def grade_of(table: pd.DataFrame) -> int:
         ``k_selection.tsv``.
     """
     grades = ("none", "partial", "full")
-    return max((grades.index(grade) for grade in candidates(table)["evidence"]), default=0)
+    return max(
+        (grades.index(grade) for grade in candidates(table)["evidence"]), default=0
+    )
 
 
 def prefers_narrow(wide: pd.DataFrame, narrow: pd.DataFrame) -> bool:

@@ -24,13 +24,14 @@ TEST_RESAMPLES = 100
 PAC_FLOOR = 1e-3
 #: Runs of k-means of which the best gives the cluster index.
 N_STARTS = 5
-#: Sets of resamples over which the cohort's own log PAC is averaged, between so many,
+#: Sets of resamples over which the cohort's own log PAC is averaged: at least, at most,
 #: and together of so many patients: one set alone moves a p-value by as much as the
 #: verdict can hang on, most among few patients.
 LEAST_REPEATS, MOST_REPEATS, REPEATED_PATIENTS = 4, 40, 4000
-#: Where a p-value is so close to its level that chance in drawing decides, up to so many
-#: times as many cohorts without groups are drawn, fewer of cohorts beyond this size.
-MOST_TIMES, FULLY_UP_TO = 10, 100
+#: Where a p-value is so close to its level that chance in drawing decides, up to so
+#: many times as many cohorts without groups are drawn, fewer of cohorts beyond this
+#: size.
+MOST_TIMES, FULLY_UP_TO = 5, 200
 #: Chance with which the draws so far may be on the wrong side of the level.
 IN_DOUBT = 0.05
 #: Draws after which it is looked whether more could change anything.
@@ -190,8 +191,8 @@ def gather_nulls(
 
     A p-value of few draws has an error of its own: at 0.05, 100 draws have one of 0.02.
     As long as the interval of a p-value that the verdict rests on holds the level
-    (Clopper & Pearson 1934, 95 %), as many cohorts again are drawn, up to ten times as
-    many among up to 100 patients, and in proportion fewer among more, who take longer
+    (Clopper & Pearson 1934, 95 %), as many cohorts again are drawn, up to five times as
+    many among up to 200 patients, and in proportion fewer among more, who take longer
     and vary less.
     """
     drawn: list[Statistics] = []
