@@ -352,7 +352,16 @@ def few_planted(rng, n):
         "share": FEW_MOVED / FEW_WIDTH,
         "width": FEW_WIDTH,
     }
-    return Cohort(values, draw_sheet(rng, n), truth=truth, about=about, n_layers=2)
+    adjust_for = Cohort.adjust_for if rng.random() < 0.5 else ()
+    about["adjusted"] = len(adjust_for)
+    return Cohort(
+        values,
+        draw_sheet(rng, n),
+        adjust_for=adjust_for,
+        truth=truth,
+        about=about,
+        n_layers=2,
+    )
 
 
 def draw_sizes(rng, n_groups):

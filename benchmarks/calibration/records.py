@@ -132,7 +132,7 @@ def append_record(path, task, record, *, code):
 
 
 def kind_of(family):
-    """Say what kind of family one is: null, confounded, hidden, planted …"""
+    """Say what kind of family one is: null, confounded, hidden, planted and so on."""
     kinds = {
         "null": NULLS,
         "confounded": CONFOUNDED,

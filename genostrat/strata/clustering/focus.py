@@ -14,7 +14,7 @@ MIN_PARTNERS = 2
 #: Fewer features than this are no focus: two that measure the same hang together too.
 MIN_FEATURES = 3
 #: A larger share of the features than this is no focus, but the profile.
-MOST_OF_ALL = 0.5
+MOST_OF_ALL = 0.25
 #: Chance that any two features that have nothing to do with each other are taken to
 #: hang together.
 CHANCE = 0.05
@@ -34,8 +34,8 @@ def find_focus(values: Reals, *, origins: Sequence[str] | None = None) -> Flags 
     Returns
     -------
     ndarray of bool
-        True for the features of the focus; None where fewer than 3 or more than half
-        of the features hang together.
+        True for the features of the focus; None where fewer than 3 or more than a
+        quarter of the features hang together.
 
     Notes
     -----

@@ -81,7 +81,7 @@ def select_strata(
         How the cohort was clustered.
     n_views
         In how many sets of features groups are looked for: p-values are multiplied by
-        it (Bonferroni).
+        it (Bonferroni), and its logarithm is taken off the valley.
 
     Notes
     -----
@@ -171,8 +171,10 @@ def _table(
     table["border_p"] = [min(1.0, p * len(borders)) for _, p in borders]
     table["smallest_cluster"] = [int(size.min()) for size in sizes]
     table["eligible"] = table["smallest_cluster"] >= MIN_PATIENTS_A_STRATUM
+    # A valley is looked for in each set of features: its odds must be as much better.
     valley = [
-        combine_ratios(valley_ratios(scores, labels)) for labels, _ in parts.values()
+        combine_ratios(valley_ratios(scores, labels)) - np.log(n_views)
+        for labels, _ in parts.values()
     ]
     table["evidence"] = _grade_evidence(
         table.assign(valley=valley), alpha=settings.alpha
