@@ -81,7 +81,7 @@ def give_reasons(
         )
     if along_gradient:
         reasons.append(
-            "strata/gradient.tsv has the patients in order along the axis of this"
+            "strata/gradient.tsv has the place of every patient along the axis of this"
             " continuum, and strata/gradient_features.tsv what marks its ends."
         )
     if audit is not None:

@@ -32,7 +32,8 @@ GRADIENT: tuple[Table, ...] = (
     ),
     Table(
         "strata/gradient.tsv",
-        "Patients in order along the gradient; without rows where there is none.",
+        "The place of every patient along the gradient; without rows where there is"
+        " none.",
         (
             Column("sample_id", "text", "Identifier, as in the sheet."),
             Column(
@@ -60,8 +61,7 @@ GRADIENT: tuple[Table, ...] = (
     ),
     Table(
         "strata/gradient_features.tsv",
-        "What marks the ends of the gradient, strongest first; without rows where there"
-        " is none.",
+        "What marks the ends of the gradient; without rows where there is none.",
         (
             Column("feature", "text", "Feature of the profile."),
             Column("layer", "text", "Its layer."),

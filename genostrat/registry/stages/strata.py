@@ -37,7 +37,7 @@ TABLES: tuple[Table, ...] = (
                 "is_gradient",
                 "bool",
                 "Whether patients are spread further than chance, but along a continuum"
-                " rather than in groups: strata/gradient.tsv then has them in order.",
+                " rather than in groups: strata/gradient.tsv then has their places.",
             ),
             Column(
                 "power",

@@ -21,17 +21,23 @@ from genostrat.report.parts.wording import label_text, plural
 OF_EACH_END = 10
 
 
+def strongest_first(features: pd.DataFrame) -> pd.DataFrame:
+    """Return ``strata/gradient_features.tsv`` with the strongest correlations first."""
+    order = features["correlation"].abs().sort_values(ascending=False, kind="stable")
+    return features.loc[order.index]
+
+
 def marking_ends(features: pd.DataFrame, *, known: set[str]) -> list[str]:
     """Return the features that mark the ends most, those of the low end first.
 
     Parameters
     ----------
     features
-        ``strata/gradient_features.tsv``, strongest first.
+        ``strata/gradient_features.tsv``.
     known
         Features of the profile.
     """
-    held = features[features["feature"].isin(known)]
+    held = strongest_first(features[features["feature"].isin(known)])
     low, high = (
         held[held["end"] == end]["feature"].astype(str).head(OF_EACH_END).tolist()
         for end in ("low", "high")
@@ -50,10 +56,11 @@ def plot_gradient(
     values
         ``profile/features.parquet``.
     positions
-        ``strata/gradient.tsv``, in order; all of its patients are in `values`.
+        ``strata/gradient.tsv``; all of its patients are in `values`.
     rows
         From :func:`marking_ends`; at least one.
     """
+    positions = positions.sort_values(["position", "sample_id"])
     ids = positions["sample_id"].astype(str)
     held = values.set_index("sample_id").loc[ids, rows].to_numpy(dtype=float)
     spread = held.std(axis=0)

@@ -6,6 +6,7 @@ from genostrat.report.figures.gradient import (
     OF_EACH_END,
     marking_ends,
     plot_gradient,
+    strongest_first,
 )
 from genostrat.report.parts.document import (
     Block,
@@ -57,8 +58,9 @@ def build_gradient(results: Results) -> list[Block]:
         placed = positions[positions["sample_id"].isin(set(values["sample_id"]))]
         if rows and len(placed):
             blocks.append(Figures([plot_gradient(values, placed, rows)]))
+    ordered = strongest_first(features)
     shown = [
-        features[features["end"] == end].head(OF_EACH_END) for end in ("low", "high")
+        ordered[ordered["end"] == end].head(OF_EACH_END) for end in ("low", "high")
     ]
     blocks.append(
         TableView(
