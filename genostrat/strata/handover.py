@@ -65,10 +65,11 @@ def cluster_part(
             prepared.space, settings=settings, part=part, parts=parts
         )
         if parts == 1:
+            observed = observe(prepared.space, settings=settings)
             null = simulate_nulls(
                 prepared.draw,
                 settings=settings,
-                observed=observe(prepared.space, settings=settings),
+                observed=observed,
                 threads=threads,
                 n_patients=len(prepared.sample_ids),
                 n_views=prepared.n_views,
@@ -77,7 +78,8 @@ def cluster_part(
                 Statistics(pac, log_index)
                 for pac, log_index in zip(null.pac, null.log_index, strict=True)
             ]
-            return ResamplingPart(resampled, list(range(len(rows))), rows, focused)
+            numbers = list(range(len(rows)))
+            return ResamplingPart(resampled, numbers, rows, focused, observed)
         numbers = deal_out(settings.null_simulations, part=part, parts=parts)
         drawn = measure_draws(
             prepared.draw, numbers, settings=settings, threads=threads
@@ -123,7 +125,7 @@ def _weigh(prepared: Prepared, parts: list[ResamplingPart]) -> Selection:
         return [known[number] for number in numbers]
 
     with one_blas_thread():
-        observed = observe(prepared.space, settings=settings)
+        observed = parts[0].observed or observe(prepared.space, settings=settings)
         null = gather_nulls(
             measured,
             observed,

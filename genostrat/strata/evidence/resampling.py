@@ -55,12 +55,15 @@ class ResamplingPart:
         Their statistics, in that order.
     focused
         The same in the few features that hang together, if there are such.
+    observed
+        Statistics of the cohort itself; None where several jobs share the work.
     """
 
     resampled: Resampled
     numbers: list[int]
     null: list[Statistics]
     focused: ResamplingPart | None = None
+    observed: Statistics | None = None
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays of the part's file."""

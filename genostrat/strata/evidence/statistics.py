@@ -29,9 +29,9 @@ N_STARTS = 5
 #: verdict can hang on, most among few patients.
 LEAST_REPEATS, MOST_REPEATS, REPEATED_PATIENTS = 4, 40, 4000
 #: Where a p-value is so close to its level that chance in drawing decides, up to so
-#: many times as many cohorts without groups are drawn, fewer of cohorts beyond this
-#: size.
-MOST_TIMES, FULLY_UP_TO = 5, 200
+#: many times as many cohorts without groups are drawn up to a size, and no more from
+#: another on.
+MOST_TIMES, FULLY_UP_TO, NO_MORE_FROM = 5, 200, 500
 #: Chance with which the draws so far may be on the wrong side of the level.
 IN_DOUBT = 0.05
 #: Draws after which it is looked whether more could change anything.
@@ -192,8 +192,8 @@ def gather_nulls(
     A p-value of few draws has an error of its own: at 0.05, 100 draws have one of 0.02.
     As long as the interval of a p-value that the verdict rests on holds the level
     (Clopper & Pearson 1934, 95 %), as many cohorts again are drawn, up to five times as
-    many among up to 200 patients, and in proportion fewer among more, who take longer
-    and vary less.
+    many among up to 200 patients, and fewer among more, who take longer and vary less:
+    from 500 on no more than were asked for.
     """
     drawn: list[Statistics] = []
     asked = settings.null_simulations
@@ -204,7 +204,8 @@ def gather_nulls(
             return null
     if observed is None or n_patients is None:
         return null
-    times = np.clip(MOST_TIMES * FULLY_UP_TO / n_patients, 1, MOST_TIMES)
+    share = (NO_MORE_FROM - n_patients) / (NO_MORE_FROM - FULLY_UP_TO)
+    times = np.clip(MOST_TIMES * share, 1, MOST_TIMES)
     level = settings.alpha / n_views
     for again in range(1, round(times)):
         if not _is_in_doubt(observed, null, level=level):

@@ -68,7 +68,7 @@ def test_patients_are_drawn_from_the_low_end_to_the_high_one():
 
 
 def test_the_section_says_how_repeatable_the_order_is():
-    heading, paragraph, figures, table = build_gradient(results())
+    _, paragraph, figures, table = build_gradient(results())
     assert isinstance(paragraph, Paragraph)
     assert "0.93" in paragraph.text
     assert isinstance(figures, Figures)

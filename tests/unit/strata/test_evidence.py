@@ -346,7 +346,8 @@ def test_more_cohorts_are_drawn_only_where_chance_in_drawing_decides():
     # Log PAC 1.65 standard deviations below the mean has a p-value of 0.05.
     close, clear = np.exp([-1 - 1.65 * 0.3, -1.0]), np.exp([-1 - 4 * 0.3, -1.0])
     assert gathered(close, n_patients=150) == 500
-    assert gathered(close, n_patients=500) == 200
+    assert gathered(close, n_patients=350) == 200
+    assert gathered(close, n_patients=500) == 100
     assert gathered(close, n_patients=5000) == 100
     assert gathered(close, n_patients=None) == 100
     assert gathered(clear, n_patients=150) == 100
