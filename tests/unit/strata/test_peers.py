@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from benchmarks.calibration.families import FAMILIES
-from benchmarks.calibration.page import fair_level, peer_tables
+from benchmarks.calibration.page import fair_level, peer_tables, summary
 from benchmarks.calibration.peers import dip, dip_confidence, judge_by_peers
 
 
@@ -79,3 +79,13 @@ def test_the_table_of_rules_counts_only_data_sets_that_all_judged():
     ours = next(line for line in lines.splitlines() if "genostrat" in line)
     assert ours.split("|")[2].strip().startswith("0.0 ")
     assert ours.split("|")[4].strip().startswith("50.0 ")
+
+
+def test_answers_of_other_rules_are_no_verdicts_of_ours():
+    records = [
+        record("independent", number, rule, verdict=verdict)
+        for number in range(3)
+        for rule, verdict in (("genostrat", "none"), ("peers", ""))
+    ]
+    lines = summary(records)
+    assert "0.0 (0.0–70.8)" in lines[2]
