@@ -181,7 +181,7 @@ def _refuse(model: StrataModel, values: Reals) -> None:
                 " give more patients of the same platform",
             )
         )
-    problems = describe_absence(model, np.isnan(values).all(axis=0))
+    problems = describe_absence(model, np.asarray(np.isnan(values).all(axis=0)))
     if problems:
         raise GenostratError(*problems)
 
