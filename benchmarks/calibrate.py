@@ -19,8 +19,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.calibration.families import FAMILIES
-from benchmarks.calibration.judging import RULES
+from benchmarks.calibration.judging import RULES as OWN_RULES
 from benchmarks.calibration.page import write_page
+from benchmarks.calibration.peers import judge_by_peers
 from benchmarks.calibration.records import (
     ADOPTED,
     SIZES,
@@ -32,6 +33,7 @@ from benchmarks.calibration.records import (
 )
 from genostrat.seeds import random_generator
 
+RULES = OWN_RULES | {"peers": judge_by_peers}
 HOME = Path(__file__).resolve().parents[1]
 
 
@@ -97,6 +99,12 @@ def main():
         default=100,
         help="data sets without groups that M3C's rule judges too",
     )
+    parser.add_argument(
+        "--peer-sets",
+        type=int,
+        default=60,
+        help="data sets without groups that gap, dip, PAC and silhouettes judge too",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--report", action="store_true")
@@ -121,6 +129,7 @@ def main():
         sets=words.sets,
         whole_sets=words.whole_sets,
         m3c_sets=words.m3c_sets,
+        peer_sets=words.peer_sets,
     )
     run(
         share_tasks(tasks, words.shard),

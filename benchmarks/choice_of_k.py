@@ -69,8 +69,9 @@ def judge(number):
         settings=settings,
     )
     part = cluster_part(prepared)
-    table = gather_parts(prepared, [part])[0].table
-    resampled = part.resampled
+    selection, record = gather_parts(prepared, [part])
+    table = selection.table
+    resampled = (part.focused if record["focus"] else part).resampled
     kept = [ids.index(name) for name in prepared.sample_ids]
     agreement = []
     for k in settings.ks:

@@ -63,7 +63,14 @@ def profile_of(values):
     features = pd.DataFrame(values, columns=names)
     features.insert(0, "sample_id", ids)
     dictionary = pd.DataFrame(
-        {"feature": names, "layer": "rna", "encoding": "continuous", "status": "used"}
+        {
+            "feature": names,
+            "layer": "rna",
+            "encoding": "continuous",
+            "transform": "none",
+            "made_of": names,
+            "status": "used",
+        }
     )
     coverage = pd.DataFrame({"sample_id": ids, "layer": "rna"})
     coverage["n_measured"] = coverage["n_features"] = len(names)

@@ -40,6 +40,7 @@ rule assign_patients:
         knowledge=settings_of_knowledge,
         build=build_of_cohort,
         unknown_ancestry=setting("assign.unknown_ancestry"),
+        platform=setting("assign.platform"),
         code=code_digest("assign_patients"),
     message:
         "{wildcards.cohort}: giving new patients a stratum by a frozen model"

@@ -122,6 +122,7 @@ rule describe_strata:
         features="<results>/{cohort}/profile/features.parquet",
         dictionary="<results>/{cohort}/profile/features.tsv",
         assignments="<results>/{cohort}/strata/assignments.tsv",
+        nulls="<results>/{cohort}/strata/nulls.json",
         gene_sets=gene_sets_of_cohort,
     output:
         characteristics="<results>/{cohort}/strata/characteristics.tsv",
@@ -151,6 +152,40 @@ rule describe_strata:
         "{wildcards.cohort}: describing the strata"
     script:
         "../scripts/describe_strata.py"
+
+
+# Where groups are pieces of a continuum: who lies where along it, and what marks its ends?
+rule order_patients:
+    input:
+        features="<results>/{cohort}/profile/features.parquet",
+        dictionary="<results>/{cohort}/profile/features.tsv",
+        k_selection="<results>/{cohort}/strata/k_selection.tsv",
+        consensus="<results>/{cohort}/strata/consensus.npz",
+        nulls="<results>/{cohort}/strata/nulls.json",
+        verdict="<results>/{cohort}/strata/verdict.json",
+    output:
+        gradient="<results>/{cohort}/strata/gradient.tsv",
+        gradient_features="<results>/{cohort}/strata/gradient_features.tsv",
+        record="<results>/{cohort}/strata/gradient.json",
+    log:
+        "<logs>/{cohort}/order_patients.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/order_patients.tsv"
+    group:
+        "strata"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(1500, per_input_mb=20),
+        runtime=runtime_minutes(20),
+    params:
+        seed=setting("seed"),
+        code=code_digest("order_patients"),
+    message:
+        "{wildcards.cohort}: ordering patients along a continuum"
+    script:
+        "../scripts/order_patients.py"
 
 
 # Would another algorithm, a layer alone or another fusion have given the same groups,

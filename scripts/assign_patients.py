@@ -18,8 +18,8 @@ from genostrat.strata.model.frozen import load_model
 from genostrat.strata.model.new_patients import (
     assign_new_patients,
     check_knowledge,
-    model_record,
 )
+from genostrat.strata.model.summary import model_record
 from genostrat.tables import (
     read_arrays,
     read_json,
@@ -49,6 +49,7 @@ def main(
     knowledge,
     build,
     unknown_ancestry,
+    platform,
 ) -> None:
     frozen = load_model(model)
     sheet = read_cohort(samples)
@@ -101,6 +102,7 @@ def main(
         places=places,
         build=build if store else None,
         unknown_ancestry=unknown_ancestry,
+        platform=platform,
     )
     about = {"cohort": cohort, "model": model_record(frozen), **record}
     write_table(assignments, table, table="assign/assignments.tsv")
@@ -127,4 +129,5 @@ if __name__ == "__main__":
             knowledge=snakemake.params.knowledge,
             build=snakemake.params.build,
             unknown_ancestry=snakemake.params.unknown_ancestry,
+            platform=snakemake.params.platform,
         )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from genostrat.job import run_job
+from genostrat.strata.clustering.focus import layers_in_focus
 from genostrat.strata.cohort import layers_of, measured_layers
 from genostrat.strata.description.comparison import (
     compare_groupings,
@@ -40,9 +41,10 @@ def main(
     profile = read_parquet(features)
     settings = ClusteringSettings.from_config(clustering, seed=seed, cohort=cohort)
     best = read_partition(k_selection, consensus, nulls)
-    layers = layers_of(
-        read_table(dictionary, table="profile/features.tsv"),
-        features=list(profile.columns[1:]),
+    names = list(profile.columns[1:])
+    layers = layers_in_focus(
+        layers_of(read_table(dictionary, table="profile/features.tsv"), features=names),
+        best.among(names),
     )
     measured = measured_layers(
         read_table(coverage, table="profile/coverage.tsv"), sample_ids=best.sample_ids
@@ -57,7 +59,7 @@ def main(
         values_of(profile, best.sample_ids),
         sample_ids=best.sample_ids,
         layers=layers,
-        measured={layer: measured[layer] for layer in sorted(set(layers))},
+        measured={layer: measured[layer] for layer in measured if layer in layers},
         k=best.k,
         settings=replace(settings, ks=(best.k,)),
     )

@@ -170,6 +170,7 @@ def assign_files(model, folder, *, layers=("rna", "protein"), **changes):
         "knowledge": {},
         "build": None,
         "unknown_ancestry": "refuse",
+        "platform": "same",
     }
     assign_patients.main(**given | changes)
     table = read_table(given["assignments"], table="assign/assignments.tsv")

@@ -12,6 +12,9 @@ import numpy as np
 import pandas as pd
 
 N_FEATURES = 200
+#: Features of cohorts whose groups few of them show, and how many a group moves.
+FEW_WIDTH, FEW_MOVED = 100, 8
+UNEVEN = (0.7, 0.2, 0.1)
 #: Components of ancestry that genotypes would give, and how well they show ancestry.
 N_COMPONENTS, SHARPNESS = 3, 8.0
 SEPARATIONS = (1.2, 1.5, 2.0)
@@ -44,6 +47,8 @@ class Cohort:
         What was drawn, for the record.
     clinical
         Columns of the sheet that are features, and their kinds.
+    n_layers
+        In how many layers of one size the features come.
     """
 
     values: np.ndarray
@@ -54,6 +59,7 @@ class Cohort:
     truth: np.ndarray | None = None
     about: dict = field(default_factory=dict)
     clinical: dict[str, str] = field(default_factory=dict)
+    n_layers: int = 1
 
 
 def draw_sheet(rng, n, *, ancestry=None, batch=None):
@@ -291,6 +297,73 @@ def batch_missing(rng, n):
     return Cohort(values, draw_sheet(rng, n), adjust_for=("age", "sex"), about=about)
 
 
+def modules(rng, n):
+    """Return noise in which a few small pathways move 3 to 12 features each."""
+    values = rng.normal(size=(n, N_FEATURES))
+    sizes = [int(rng.integers(3, 13)) for _ in range(int(rng.integers(1, 6)))]
+    order = rng.permutation(N_FEATURES)
+    for place, size in enumerate(sizes):
+        moved = order[12 * place : 12 * place + size]
+        activity = rng.normal(size=(n, 1)) * rng.uniform(0.5, 2.0)
+        values[:, moved] += activity * rng.choice([-1.0, 1.0], size)
+    return Cohort(values, draw_sheet(rng, n), about={"modules": sizes})
+
+
+def few_continuum(rng, n):
+    """Return patients along a line, an arc or a tail in 3 to 16 of the features."""
+    size = int(rng.integers(3, 17))
+    strength = rng.uniform(0.8, 2.5)
+    shape = str(rng.choice(["even", "tail", "arc"]))
+    if shape == "even":
+        along = rng.uniform(-np.sqrt(3), np.sqrt(3), size=(n, 1))
+    elif shape == "tail":
+        along = rng.gamma(rng.uniform(0.7, 4), size=(n, 1))
+        along = (along - along.mean()) / along.std()
+    else:
+        angle = rng.uniform(0, 1.2 * np.pi, n)
+        along = 1.5 * np.column_stack([np.cos(angle), np.sin(angle)])
+    values = rng.normal(size=(n, N_FEATURES))
+    moved = rng.permutation(N_FEATURES)[:size]
+    directions = rng.normal(size=(along.shape[1], size))
+    directions /= np.maximum(np.abs(directions), 0.3) if along.shape[1] == 1 else 1
+    values[:, moved] += strength * along @ directions
+    about = {"features": size, "shape": shape, "strength": round(strength, 3)}
+    return Cohort(values, draw_sheet(rng, n), about=about)
+
+
+def few_planted(rng, n):
+    """Return 2 or 3 groups, each of which moves 8 of 100 features.
+
+    They are in one of two layers; the other layer is noise.
+    """
+    n_groups = int(rng.choice([2, 3]))
+    separation = float(rng.choice([1.5, 2.0, 2.5]))
+    truth = np.repeat(
+        np.arange(n_groups), rng.multinomial(n, draw_sizes(rng, n_groups))
+    )
+    values = rng.normal(size=(n, FEW_WIDTH))
+    for group in range(1, n_groups):
+        moved = rng.permutation(FEW_WIDTH // 2)[:FEW_MOVED]
+        shift = separation * rng.choice([-1.0, 1.0], FEW_MOVED)
+        values[np.ix_(truth == group, moved)] += shift
+    about = {
+        "groups": n_groups,
+        "separation": separation,
+        "share": FEW_MOVED / FEW_WIDTH,
+        "width": FEW_WIDTH,
+    }
+    adjust_for = Cohort.adjust_for if rng.random() < 0.5 else ()
+    about["adjusted"] = len(adjust_for)
+    return Cohort(
+        values,
+        draw_sheet(rng, n),
+        adjust_for=adjust_for,
+        truth=truth,
+        about=about,
+        n_layers=2,
+    )
+
+
 def draw_sizes(rng, n_groups):
     """Return shares of groups, none below 10 % or above 60 %."""
     while True:
@@ -327,6 +400,37 @@ def planted(rng, n, *, separation=None, width=None):
     return Cohort(values, draw_sheet(rng, n), truth=truth, about=about)
 
 
+def shapes(rng, n):
+    """Return 2 to 6 groups of one size, or three of 70, 20 and 10 %.
+
+    Each group but the first moves a share of 100 features of its own, in noise with or
+    without factors.
+    """
+    equal = [np.full(k, 1 / k) for k in range(2, 7)]
+    place = int(rng.integers(len(equal) + 1))
+    shares = np.array(UNEVEN) if place == len(equal) else equal[place]
+    truth = np.repeat(np.arange(len(shares)), rng.multinomial(n, shares))
+    values = rng.normal(size=(n, FEW_WIDTH))
+    if rng.random() < 0.5:
+        values += rng.normal(size=(n, 2)) @ rng.normal(0, 0.5, size=(2, FEW_WIDTH))
+    separation, share = (
+        float(rng.choice([1.2, 1.5, 2.0])),
+        float(rng.choice([0.1, 0.2])),
+    )
+    for group in range(1, len(shares)):
+        moved = rng.permutation(FEW_WIDTH)[: int(share * FEW_WIDTH)]
+        shift = separation * rng.choice([-1.0, 1.0], len(moved))
+        values[np.ix_(truth == group, moved)] += shift
+    about = {
+        "groups": len(shares),
+        "shape": "70/20/10" if place == len(equal) else f"{len(shares)} equal",
+        "separation": separation,
+        "share": share,
+        "width": FEW_WIDTH,
+    }
+    return Cohort(values, draw_sheet(rng, n), truth=truth, about=about)
+
+
 #: Families without groups: the verdict must not be *supported*.
 NULLS = {
     "independent": independent,
@@ -342,6 +446,8 @@ NULLS = {
     "ancestry": ancestry,
     "batch": batch,
     "relatives": relatives,
+    "modules": modules,
+    "few_continuum": few_continuum,
 }
 #: Families whose groups are those of a confounder: the verdict must be *confounded*.
 CONFOUNDED = {
@@ -352,4 +458,8 @@ CONFOUNDED = {
 #: Families of people that nobody knows of are groups that do exist: shown, not judged.
 HIDDEN = {"hidden_relatives": hidden_relatives}
 PLANTED = {"planted": planted}
-FAMILIES = NULLS | CONFOUNDED | HIDDEN | PLANTED
+#: Groups that few features show, in one of two layers.
+FEW = {"few_planted": few_planted}
+#: Groups by which rules of choosing their number are compared.
+SHAPES = {"shapes": shapes}
+FAMILIES = NULLS | CONFOUNDED | HIDDEN | PLANTED | FEW | SHAPES

@@ -56,7 +56,9 @@ def profile_of(cohort) -> Profile:
     if cohort.values.shape[1]:
         names = [f"f{i}" for i in range(cohort.values.shape[1])]
         values = pd.DataFrame(cohort.values, index=ids, columns=names)
-        layers.append(Layer("omics", values, cohort.transform))
+        for number, part in enumerate(np.array_split(names, cohort.n_layers)):
+            name = f"omics{number or ''}"
+            layers.append(Layer(name, values[list(part)], cohort.transform))
     if cohort.clinical:
         columns = learn_clinical(
             cohort.sheet,
@@ -94,16 +96,19 @@ def can_be_supported(prepared, *, settings):
 
     Without one the verdict cannot be *supported*, whatever cohorts without groups show.
     """
-    resampled = resample_space(prepared.space, settings=settings)
-    for k in settings.ks:
-        consensus = consensus_matrix(resampled.labels[k], resampled.drawn)
-        labels = cut_consensus(consensus, k=k)
-        sizes = np.bincount(labels, minlength=k)
-        ratios = valley_ratios(prepared.space.scores, labels)
-        if sizes.min() >= MIN_PATIENTS_A_STRATUM and has_valleys(
-            combine_ratios(ratios)
-        ):
-            return True
+    for view in (prepared, prepared.focused):
+        if view is None:
+            continue
+        resampled = resample_space(view.space, settings=settings)
+        for k in settings.ks:
+            consensus = consensus_matrix(resampled.labels[k], resampled.drawn)
+            labels = cut_consensus(consensus, k=k)
+            sizes = np.bincount(labels, minlength=k)
+            ratios = valley_ratios(view.space.scores, labels)
+            if sizes.min() >= MIN_PATIENTS_A_STRATUM and has_valleys(
+                combine_ratios(ratios)
+            ):
+                return True
     return False
 
 
@@ -150,7 +155,12 @@ def judge_by_genostrat(cohort, *, seed, name):
     else:
         verdict = judge_partition(
             Partition(
-                selection.table, selection.k, ids, selection.labels, selection.consensus
+                selection.table,
+                selection.k,
+                ids,
+                selection.labels,
+                selection.consensus,
+                focus=tuple(record["focus"]),
             ),
             JudgedProfile(
                 profile.features,
@@ -172,6 +182,8 @@ def judge_by_genostrat(cohort, *, seed, name):
         "ari": agreement(cohort, ids, selection.labels),
         "n_components": record["n_components"],
         "n_nulls": record["null_drawn"],
+        "n_focus": len(record["focus"]),
+        "n_focus_tried": record["n_focus_tried"],
         "by_k": {
             name: [round(float(value), 6) for value in selection.table[name]]
             for name in KEPT

@@ -3,13 +3,19 @@
 from collections import Counter
 from statistics import mean, median
 
+import numpy as np
 from scipy.stats import beta
 
 from benchmarks.calibration.families import FAMILIES, SEPARATIONS, SHARES, WIDTHS
+from benchmarks.calibration.peers import OWN_LEVEL
 from benchmarks.calibration.records import kind_of
 
 #: Fewest data sets of a family by which the error of M3C's rule is judged.
 FEWEST = 20
+#: The score above which each rule claims groups by itself.
+OWN_LEVELS = {"genostrat, supported": 0.5, "M3C": 0.95, **OWN_LEVEL}
+#: The rules that give the workflow's own verdict.
+OWN_RULES = ("genostrat", "brief")
 VERDICTS = ("supported", "suggestive", "confounded", "none")
 
 INTRODUCTION = """\
@@ -33,6 +39,24 @@ against 25 Gaussian cohorts at that k; below 0.05 it claims groups. *Equal error
 same rule with the p-value that claims groups in at most 5 % of the data sets of its
 worst family of that size without groups, of which there must be 20 data sets; sizes
 where there are not are left out of that column, also in the tables over all sizes.
+"""
+
+PEERS = """\
+2 to 6 groups of one size, or three of 70, 20 and 10 %, in 100 features, and the
+families without groups above, all by the same profiles. *PAC* is k-means consensus
+clustering as ConsensusClusterPlus does it, with the k of the lowest proportion of
+ambiguous pairs, which has no answer that there are no groups; *gap*, *dip* (of the
+first component) and *silhouette* are described in `benchmarks/calibration/peers.py`.
+*At equal error* each rule gets the level at which it claims groups in at most 5 % of
+its worst family without groups. Right k and ARI are of the data sets in which a rule
+then finds groups.
+"""
+
+FEW_WORDS = """\
+Two layers of 50 features each; each of 2 or 3 groups but the first moves 8 features of
+one layer, and all other features are noise. The families *modules* and *few_continuum*
+above are their counterparts without groups: small pathways, and a line, an arc or a
+tail in 3 to 16 of 200 features.
 """
 
 
@@ -191,7 +215,7 @@ def summary(records):
     """Return what the page says in short: the worst families, one line a size."""
     rows = []
     for n in sorted({r["n"] for r in records}):
-        ours = [r for r in records if r["n"] == n and r["rule"] != "m3c"]
+        ours = [r for r in records if r["n"] == n and r["rule"] in OWN_RULES]
         rows.append([n])
         for kind, verdict, worst in (
             ("null", "supported", max),
@@ -218,18 +242,135 @@ def summary(records):
     return [*table(head, rows), ""]
 
 
-def own_power(records):
+def _kind_planted(record):
+    """Return the separation, and where that varies whether it was adjusted."""
+    about = record["about"]
+    how = {None: "", 0: "not adjusted"}.get(about.get("adjusted"), "adjusted")
+    return about["separation"], how
+
+
+def own_power(records, family):
     """Return the table of all planted data sets, also those M3C did not judge."""
     rows = []
-    ours = chosen(records, family="planted", rule="genostrat")
+    ours = chosen(records, family=family, rule="genostrat")
+    kinds = sorted({_kind_planted(r) for r in ours})
     for n in sorted({r["n"] for r in ours}):
-        for separation in SEPARATIONS:
+        for separation, adjusted in kinds:
             of = [r for r in ours if r["n"] == n]
-            of = [r for r in of if r["about"]["separation"] == separation]
+            of = [r for r in of if _kind_planted(r) == (separation, adjusted)]
+            if not of:
+                continue
             count = Counter(r["verdict"] for r in of)
-            rows.append([n, f"{separation:g}", len(of)])
+            words = f"{separation:g}{adjusted and ', ' + adjusted}"
+            rows.append([n, words, len(of)])
             rows[-1] += [share(count[verdict], len(of)) for verdict in VERDICTS]
     return table(["patients", "SD", "data sets", *(f"{v} %" for v in VERDICTS)], rows)
+
+
+def judged_alike(records):
+    """Return score, k, agreement, groups and family of every rule on every data set.
+
+    Each is a list of records with the same data sets for all rules.
+    """
+    found = {}
+    for record in records:
+        key = (record["family"], record["n"], record["number"])
+        found.setdefault(key, {})[record["rule"]] = record
+    rows = []
+    for (family, n, _), of in found.items():
+        ours = of.get("genostrat") or of.get("brief")
+        if not ours or not {"peers", "m3c"} <= set(of):
+            continue
+        rules = {
+            "genostrat, supported": (
+                float(ours["verdict"] == "supported"),
+                ours.get("k"),
+                ours.get("ari"),
+            ),
+            "M3C": (1 - of["m3c"]["p_value"], of["m3c"]["k"], of["m3c"]["ari"]),
+            **{
+                name: (one["score"], one["k"], one["ari"])
+                for name, one in of["peers"]["peers"].items()
+            },
+        }
+        rows.append((family, n, of["peers"]["about"], rules))
+    return rows
+
+
+def fair_level(rule, nulls, level=0.05):
+    """Return the score that a rule must exceed to err in 5 % of its worst family.
+
+    Parameters
+    ----------
+    rule
+        Name of the rule.
+    nulls
+        Family → list of rules' answers, of cohorts without groups.
+    level
+        Error of the worst family.
+    """
+    worst = -np.inf
+    for answers in nulls.values():
+        scores = sorted((one[rule][0] for one in answers), reverse=True)
+        worst = max(worst, scores[int(level * len(scores))])
+    return worst
+
+
+def peer_tables(records):
+    """Return the tables of all rules on the same data sets."""
+    lines = []
+    rows = judged_alike(records)
+    for n in sorted({row[1] for row in rows}):
+        nulls = {}
+        for family, size, _, rules in rows:
+            if size == n and kind_of(family) == "null":
+                nulls.setdefault(family, []).append(rules)
+        shapes = [row for row in rows if row[1] == n and kind_of(row[0]) == "shapes"]
+        fewest = min(map(len, nulls.values()), default=0)
+        if fewest < FEWEST or not shapes:
+            continue
+        total = sum(map(len, nulls.values()))
+        lines += [
+            f"{n} patients; {total} data sets without groups of {len(nulls)} families"
+            f" (at least {fewest} each), {len(shapes)} with groups.",
+            "",
+        ]
+        head = ["rule", "false claims %", "worst family", "finds groups %"]
+        head += ["at equal error %", "of them right k %", "ARI of them"]
+        body = []
+        for rule, own in OWN_LEVELS.items():
+            fair = max(fair_level(rule, nulls), own)
+            false = {
+                family: sum(one[rule][0] > own for one in answers)
+                for family, answers in nulls.items()
+            }
+            worst = max(false, key=lambda f: false[f] / len(nulls[f]))
+            found = [(about, rules[rule]) for _, _, about, rules in shapes]
+            held = [(about, one) for about, one in found if one[0] > fair]
+            right = sum(one[1] == about["groups"] for about, one in held)
+            body.append(
+                [
+                    rule,
+                    share(sum(false.values()), total),
+                    f"{worst}: {share(false[worst], len(nulls[worst]))}",
+                    share(sum(one[0] > own for _, one in found), len(found)),
+                    share(len(held), len(found)),
+                    f"{100 * right / len(held):.0f}" if held else "–",
+                    f"{mean(one[2] for _, one in held):.2f}" if held else "–",
+                ]
+            )
+        lines += [*table(head, body), ""]
+        names = sorted({about["shape"] for _, _, about, _ in shapes})
+        body = []
+        for rule, own in OWN_LEVELS.items():
+            fair = max(fair_level(rule, nulls), own)
+            cells = []
+            for name in names:
+                of = [rules[rule] for _, _, a, rules in shapes if a["shape"] == name]
+                cells.append(share(sum(one[0] > fair for one in of), len(of)))
+            body.append([rule, *cells])
+        lines += [*table(["found at equal error %", *names], body), ""]
+    return lines
 
 
 def write_page(records):
@@ -247,10 +388,16 @@ def write_page(records):
             lines += [f"## {title}", "", *table(head, rows), ""]
     lines += ["## Planted groups", ""]
     if chosen(records, family="planted", rule="genostrat"):
-        lines += [*own_power(records), ""]
+        lines += [*own_power(records, "planted"), ""]
+    if chosen(records, family="few_planted", rule="genostrat"):
+        lines += ["## Groups that few features show", "", FEW_WORDS]
+        lines += [*own_power(records, "few_planted"), ""]
     lines += ["## Beside the rule of M3C", "", M3C]
     if both_judged(records):
         lines += power_tables(records)
+    peers = peer_tables(records)
+    if peers:
+        lines += ["## Beside other rules", "", PEERS, *peers]
     seconds = [r["seconds"] for r in records if r["rule"] == "genostrat"]
     if seconds:
         lines += [

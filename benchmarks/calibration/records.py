@@ -6,7 +6,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from zlib import crc32
 
-from benchmarks.calibration.families import CONFOUNDED, HIDDEN, NULLS, PLANTED
+from benchmarks.calibration.families import (
+    CONFOUNDED,
+    FEW,
+    HIDDEN,
+    NULLS,
+    PLANTED,
+    SHAPES,
+)
 from genostrat.provenance import PACKAGE, code_files
 
 SIZES = (60, 120, 500)
@@ -30,23 +37,27 @@ class Task:
         return f"{self.family}-{self.n}-{self.number}"
 
 
-def plan_tasks(*, families, sizes, sets, whole_sets, m3c_sets):
+def plan_tasks(*, families, sizes, sets, whole_sets, m3c_sets, peer_sets=0):
     """Return every task, so that a run that is cut short has some of everything.
 
     Data sets are numbered; all first ones come first. Cohorts of 500 patients cost
     the most and are last among those of a number. From number `whole_sets` on,
     cohorts without groups are judged in brief; from `m3c_sets` on they are not judged
-    by M3C's rule, planted ones always are.
+    by M3C's rule, planted ones always are. From `peer_sets` on, other rules are not
+    asked, of cohorts without groups and of those that rules are compared by.
     """
     tasks = []
     for number in range(sets):
         for n in sizes:
             for family in families:
-                groups = family in PLANTED or family in CONFOUNDED
+                kind = kind_of(family)
+                groups = kind not in ("null", "hidden")
                 whole = groups or number < whole_sets
                 tasks.append(Task(family, n, number, "genostrat" if whole else "brief"))
-                if family in PLANTED or (number < m3c_sets and not groups):
+                if kind in ("planted", "shapes") or (number < m3c_sets and not groups):
                     tasks.append(Task(family, n, number, "m3c"))
+                if kind in ("null", "shapes") and number < peer_sets:
+                    tasks.append(Task(family, n, number, "peers"))
     return tasks
 
 
@@ -121,11 +132,13 @@ def append_record(path, task, record, *, code):
 
 
 def kind_of(family):
-    """Say what kind of family one is: null, confounded, hidden or planted."""
+    """Say what kind of family one is: null, confounded, hidden, planted and so on."""
     kinds = {
         "null": NULLS,
         "confounded": CONFOUNDED,
         "hidden": HIDDEN,
         "planted": PLANTED,
+        "few": FEW,
+        "shapes": SHAPES,
     }
     return next(kind for kind, families in kinds.items() if family in families)

@@ -124,6 +124,8 @@ def bullinger(bench):
             "Age": "age",
         }
     )
+    # A cell that a spreadsheet would run as a formula is refused.
+    sheet["karyotype"] = sheet["karyotype"].replace("+8sole", "trisomy 8")
     path = bench.data / folder / "expression_imputed.tsv.gz"
     return Cohort(
         "bullinger",

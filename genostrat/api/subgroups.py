@@ -162,6 +162,7 @@ def judge_matrix(
             selection.labels,
             selection.consensus,
             n_isolated=record["n_isolated"],
+            focus=tuple(record["focus"]),
         ),
         JudgedProfile(
             profile.features,
@@ -192,6 +193,7 @@ def assign_matrix(
     matrix: Matrices,
     *,
     covariates: pd.DataFrame | None = None,
+    platform: str = "same",
 ) -> pd.DataFrame:
     """Give new patients a subgroup by a frozen model, each on their own.
 
@@ -205,6 +207,9 @@ def assign_matrix(
     covariates
         One row a patient, where the model is adjusted for something. A covariate that
         is not known counts as that of the average training patient.
+    platform
+        ``"other"`` where they were measured on another platform than the training
+        cohort: features are brought to its scale by the patients' own ranks.
 
     Returns
     -------
@@ -250,6 +255,7 @@ def assign_matrix(
         places=None,
         build=None,
         unknown_ancestry="refuse",
+        platform=platform,
     )
     given = dict.fromkeys(name for layer in layers for name in layer.values.index)
     order = table.set_index("sample_id").loc[list(given)]

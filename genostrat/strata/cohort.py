@@ -11,8 +11,9 @@ import pandas as pd
 from genostrat.arrays import Flags, Reals
 from genostrat.errors import GenostratError, Problem
 from genostrat.strata.clustering.classifier import MIN_PATIENTS_A_STRATUM
+from genostrat.strata.clustering.focus import find_focus, layers_in_focus
 from genostrat.strata.clustering.rotation import rotate
-from genostrat.strata.clustering.spaces import Space, space_builder
+from genostrat.strata.clustering.spaces import Build, Space, space_builder
 from genostrat.strata.evidence.nulls import Draw, gaussian_null, layer_null, margin_null
 from genostrat.strata.settings import ClusteringSettings
 
@@ -55,6 +56,13 @@ class Prepared:
         are left out.
     n_isolated
         Patients who are unlike all others, and not among those to cluster.
+    n_views
+        In how many sets of features groups are looked for.
+    focus
+        Names of the features that take part; none where all do.
+    focused
+        The same cohort by the few features that hang together; None where there are
+        none, or where it is that cohort itself.
     """
 
     sample_ids: list[str]
@@ -66,6 +74,9 @@ class Prepared:
     draw: Draw
     settings: ClusteringSettings
     n_isolated: int = 0
+    n_views: int = 1
+    focus: tuple[str, ...] = ()
+    focused: Prepared | None = None
 
 
 def layers_of(dictionary: pd.DataFrame, *, features: list[str]) -> list[str]:
@@ -323,6 +334,10 @@ def prepare_cohort(
     space, null, draw = _space_and_null(
         values, layers=layers, measured=measured, making=making, settings=settings
     )
+    focus = find_focus(values, origins=making.origins)
+    # Other ways of fusing look at layers whole.
+    if settings.fusion != "joint" and len(measured) > 1:
+        focus = None
     n_discrete = 0
     if not making.is_plain:
         n_discrete = int((making.kept | making.skewed).sum())
@@ -337,7 +352,7 @@ def prepare_cohort(
         ", ".join(map(str, settings.ks)),
         null,
     )
-    return Prepared(
+    whole = Prepared(
         sample_ids,
         values,
         layers,
@@ -348,6 +363,28 @@ def prepare_cohort(
         settings,
         n_isolated=int(isolated.sum()),
     )
+    if focus is None:
+        return whole
+    log.info("%d features hang together: looking at them alone too", focus.sum())
+    own = layers_in_focus(layers, focus)
+    space, null, draw = _space_and_null(
+        values,
+        layers=own,
+        measured=measured,
+        making=making,
+        settings=settings,
+        all_layers=layers,
+    )
+    whole = replace(whole, n_views=2)
+    focused = replace(
+        whole,
+        layers=own,
+        space=space,
+        null=null,
+        draw=draw,
+        focus=tuple(names[place] for place in np.flatnonzero(focus)),
+    )
+    return replace(whole, focused=focused)
 
 
 def _space_and_null(
@@ -357,7 +394,13 @@ def _space_and_null(
     measured: dict[str, Flags],
     making: Making,
     settings: ClusteringSettings,
+    all_layers: list[str] | None = None,
 ) -> tuple[Space, str, Draw]:
+    """Return the cohort's space, what its nulls keep, and their source.
+
+    With `all_layers`, `layers` are those in focus: a cohort without groups that does
+    not have exactly the observed covariance gets the focus of its own features.
+    """
     n_components = rotate(values, layers=layers).n_components
     build = space_builder(
         layers=layers,
@@ -366,7 +409,9 @@ def _space_and_null(
         n_components=n_components,
     )
     space = build(values)
-    unmeasured = ~np.stack([measured[layer] for layer in layers], axis=1)
+    unmeasured = ~np.stack([measured[layer] for layer in all_layers or layers], axis=1)
+    if all_layers is not None:
+        build = _focusing(all_layers, otherwise=layers, origins=making.origins)
     if not making.is_plain:
         draw = margin_null(
             values,
@@ -380,3 +425,17 @@ def _space_and_null(
     if unmeasured.any() or (len(measured) > 1 and settings.fusion != "joint"):
         return space, "layers", layer_null(values, unmeasured=unmeasured, build=build)
     return space, "spectrum", gaussian_null(space.scores)
+
+
+def _focusing(layers: list[str], *, otherwise: list[str], origins: list[str]) -> Build:
+    """Return the function that makes a simulated cohort into the space of its focus.
+
+    Where nothing of it hangs together, it gets the features of the cohort's.
+    """
+
+    def build(values: Reals) -> Space:
+        focus = find_focus(values, origins=origins)
+        own = otherwise if focus is None else layers_in_focus(layers, focus)
+        return Space.of(rotate(values, layers=own).scores)
+
+    return build

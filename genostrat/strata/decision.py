@@ -6,6 +6,7 @@ from typing import Any
 
 from genostrat.strata.audit.confounders import Audit
 from genostrat.strata.audit.restatement import Restated
+from genostrat.strata.evidence.valley import has_valleys
 
 
 def decide_verdict(
@@ -39,3 +40,39 @@ def decide_verdict(
     if restated is not None:
         return "none"
     return "supported" if row["evidence"] == "full" else "suggestive"
+
+
+def is_gradient(
+    verdict: str,
+    row: dict[str, Any],
+    audit: Audit | None,
+    restated: Restated | None,
+    *,
+    alpha: float,
+) -> bool:
+    """Say whether patients are spread further than chance, but not in groups.
+
+    Parameters
+    ----------
+    verdict
+        From :func:`decide_verdict`.
+    row, audit, restated
+        As there.
+    alpha
+        Level of the tests.
+
+    Notes
+    -----
+    One cloud of chance is out (both tests together, over all numbers of groups), a
+    continuum is not (no valley), the groups that were tried are large enough to be more
+    than outliers, and neither a confounder nor one column, feature or axis tells them.
+    """
+    confounded = audit is not None and audit.is_confounded
+    return bool(
+        verdict in ("suggestive", "none")
+        and not confounded
+        and restated is None
+        and row["eligible"]
+        and row["joint_p"] <= alpha
+        and not has_valleys(row["valley"])
+    )

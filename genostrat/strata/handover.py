@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from genostrat.arrays import Reals
 from genostrat.stats.effects import one_blas_thread
 from genostrat.strata.cohort import Prepared, prepare_cohort
+from genostrat.strata.evidence.choice import prefers_narrow
 from genostrat.strata.evidence.resampling import (
     ResamplingPart,
     deal_out,
@@ -23,8 +24,8 @@ from genostrat.strata.evidence.selection import Selection, select_strata
 from genostrat.strata.evidence.statistics import (
     Statistics,
     gather_nulls,
-    measure,
     measure_draws,
+    observe,
     simulate_nulls,
 )
 from genostrat.strata.partition import Partition
@@ -54,32 +55,36 @@ def cluster_part(
         Simulated cohorts computed at the same time; changes no result.
     """
     settings = prepared.settings
+    focused = None
+    if prepared.focused is not None:
+        focused = cluster_part(
+            prepared.focused, part=part, parts=parts, threads=threads
+        )
     with one_blas_thread():
         resampled = resample_space(
             prepared.space, settings=settings, part=part, parts=parts
         )
         if parts == 1:
+            observed = observe(prepared.space, settings=settings)
             null = simulate_nulls(
                 prepared.draw,
                 settings=settings,
-                observed=_observe(prepared),
+                observed=observed,
                 threads=threads,
+                n_patients=len(prepared.sample_ids),
+                n_views=prepared.n_views,
             )
             rows = [
                 Statistics(pac, log_index)
                 for pac, log_index in zip(null.pac, null.log_index, strict=True)
             ]
-            return ResamplingPart(resampled, list(range(len(rows))), rows)
+            numbers = list(range(len(rows)))
+            return ResamplingPart(resampled, numbers, rows, focused, observed)
         numbers = deal_out(settings.null_simulations, part=part, parts=parts)
         drawn = measure_draws(
             prepared.draw, numbers, settings=settings, threads=threads
         )
-    return ResamplingPart(resampled, numbers, drawn)
-
-
-def _observe(prepared: Prepared) -> Statistics:
-    settings = prepared.settings
-    return measure(prepared.space, settings=settings, rng=settings.rng("observed"))
+    return ResamplingPart(resampled, numbers, drawn, focused)
 
 
 def gather_parts(
@@ -94,20 +99,41 @@ def gather_parts(
     dict
         The record for ``nulls.json``.
     """
+    selection, best = _weigh(prepared, parts), prepared
+    if prepared.focused is not None:
+        own = [part.focused for part in parts if part.focused is not None]
+        narrow = _weigh(prepared.focused, own)
+        if prefers_narrow(selection.table, narrow.table):
+            selection, best = narrow, prepared.focused
+    narrowed = 0 if prepared.focused is None else len(prepared.focused.focus)
+    return selection, {**_describe(selection, best), "n_focus_tried": narrowed}
+
+
+def _weigh(prepared: Prepared, parts: list[ResamplingPart]) -> Selection:
+    """Weigh every number of strata in one set of features."""
     settings = prepared.settings
     known = {
         number: statistics
         for part in parts
         for number, statistics in zip(part.numbers, part.null, strict=True)
     }
+
+    def measured(numbers: list[int]) -> list[Statistics]:
+        missing = [number for number in numbers if number not in known]
+        drawn = measure_draws(prepared.draw, missing, settings=settings)
+        known.update(zip(missing, drawn, strict=True))
+        return [known[number] for number in numbers]
+
     with one_blas_thread():
-        observed = _observe(prepared)
+        observed = parts[0].observed or observe(prepared.space, settings=settings)
         null = gather_nulls(
-            lambda numbers: [known[number] for number in numbers],
+            measured,
             observed,
             settings=settings,
+            n_patients=len(prepared.sample_ids),
+            n_views=prepared.n_views,
         )
-        selection = select_strata(
+        return select_strata(
             prepared.space.scores,
             join_resampled(
                 [part.resampled for part in parts],
@@ -117,15 +143,21 @@ def gather_parts(
             observed=observed,
             null=null,
             settings=settings,
+            n_views=prepared.n_views,
         )
+
+
+def _describe(selection: Selection, prepared: Prepared) -> dict[str, Any]:
+    settings = prepared.settings
     log.info(
         "best k %d, after %d of %d simulated cohorts",
         selection.k,
         len(selection.null.pac),
         settings.null_simulations,
     )
-    record = {
+    return {
         "best_k": selection.k,
+        "focus": list(prepared.focus),
         "n_patients": len(prepared.sample_ids),
         "n_isolated": prepared.n_isolated,
         "n_features": len(prepared.layers),
@@ -143,7 +175,6 @@ def gather_parts(
         "alpha": settings.alpha,
         **_summaries(selection, settings.ks),
     }
-    return selection, record
 
 
 def cluster_cohort(
@@ -228,4 +259,5 @@ def read_partition(
         labels=arrays["labels"].astype(np.intp),
         consensus=arrays["matrix"],
         n_isolated=int(record["n_isolated"]),
+        focus=tuple(record["focus"]),
     )

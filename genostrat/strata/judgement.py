@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,8 +29,9 @@ from genostrat.strata.clustering.classifier import (
     absorb_small_groups,
     settle_labels,
 )
+from genostrat.strata.clustering.focus import layers_in_focus
 from genostrat.strata.clustering.resamples import kmeans
-from genostrat.strata.clustering.rotation import Rotation, rotate
+from genostrat.strata.clustering.rotation import LEFT_OUT, Rotation, rotate
 from genostrat.strata.decision import decide_verdict
 from genostrat.strata.evidence.power import detection_curve
 from genostrat.strata.model.assignment import (
@@ -96,6 +97,11 @@ class JudgedProfile:
     adjustment: Adjustment
     origins: list[str] | None = None
 
+    def focused(self, partition: Partition) -> JudgedProfile:
+        """Return the profile with the layers blank of features that took no part."""
+        focus = partition.among([str(name) for name in self.features.columns[1:]])
+        return replace(self, layers=layers_in_focus(self.layers, focus))
+
     def restated(
         self, strata: SettledStrata, *, settings: ClusteringSettings
     ) -> Restated | None:
@@ -136,17 +142,19 @@ class AuditedCohort:
         *,
         sample_ids: list[str],
         layers: list[str],
+        whole: list[str],
         settings: ClusteringSettings,
     ) -> Audit | None:
         """Hold the strata of the patients that were clustered against the rest.
 
+        `layers` are blank for features that took no part, `whole` are all of them.
         None where there is one group only: nothing can be associated with it.
         """
         if not strata.labels.any():
             return None
         known = self.table.set_index(self.table["sample_id"].astype(str))
         known = known.loc[sample_ids]
-        shared = shared_factors(strata.values, strata.labels, layers=layers)
+        shared = shared_factors(strata.values, strata.labels, layers=whole)
         names = [*self.confounders, *shared]
         sizes, shown = derived_names(names)
         pairs = None
@@ -206,13 +214,15 @@ def judge_partition(
     that were not clustered (relatives, or beyond ``max_patients``) are assigned by
     the model.
     """
-    layers, sample_ids = profile.layers, partition.sample_ids
+    sample_ids = partition.sample_ids
+    whole, profile = profile.layers, profile.focused(partition)
+    layers = profile.layers
     with one_blas_thread():
         strata = SettledStrata.settle(
             partition, profile, settings=settings, min_confidence=min_confidence
         )
         audit = cohort.audit(
-            strata, sample_ids=sample_ids, layers=layers, settings=settings
+            strata, sample_ids=sample_ids, layers=layers, whole=whole, settings=settings
         )
         row = partition.table.set_index("k", drop=False).loc[partition.k].to_dict()
         restated = profile.restated(strata, settings=settings)
@@ -220,7 +230,7 @@ def judge_partition(
         power: dict[str, Any] = {}
         if with_power:
             ungrouped = strata.without_groups(verdict)
-            curve = detection_curve(ungrouped, layers=layers, settings=settings)
+            curve = detection_curve(ungrouped, layers=whole, settings=settings)
             power = curve.to_record()
         unadjusted = _agreement_with_raw(strata, profile, partition, settings=settings)
         origin = {
@@ -245,13 +255,15 @@ def judge_partition(
         partition.table,
         audit,
         restated=restated,
-        layers=sorted(set(layers)),
+        layers=sorted(set(layers) - {LEFT_OUT}),
+        focus=partition.focus,
         best_k=partition.k,
         power=power,
         settings={
             **_used(settings, min_confidence=min_confidence),
             "n_patients": len(sample_ids),
             "n_features": len(layers),
+            "n_focus": len(partition.focus),
             "n_components": strata.rotation.n_components,
             "ari_before_adjustment": unadjusted,
         },

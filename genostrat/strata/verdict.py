@@ -12,8 +12,12 @@ from genostrat.profile.clinical import LAYER as CLINICAL
 from genostrat.strata.audit.confounders import Audit
 from genostrat.strata.audit.restatement import Restated
 from genostrat.strata.audit.table import derived_names, describe_confounder
+from genostrat.strata.decision import is_gradient
 from genostrat.strata.evidence.boundary import expected_share
 from genostrat.strata.evidence.valley import has_valleys
+
+#: Features of a focus that a sentence names.
+MOST_NAMED = 5
 
 
 def give_reasons(
@@ -25,6 +29,8 @@ def give_reasons(
     restated: Restated | None = None,
     layers: Sequence[str] = (),
     table: pd.DataFrame | None = None,
+    focus: Sequence[str] = (),
+    along_gradient: bool = False,
 ) -> list[str]:
     """Explain a verdict in plain sentences.
 
@@ -45,16 +51,24 @@ def give_reasons(
         groups molecular.
     table
         ``k_selection.tsv``, for what the other numbers of groups have to say.
+    focus
+        The few features that the groups were found in; none for all of them.
+    along_gradient
+        Whether the patients are spread along a continuum
+        (:func:`genostrat.strata.decision.is_gradient`).
     """
     only_clinical = set(layers) == {CLINICAL}
     kind = "subgroups by clinical columns" if only_clinical else "molecular subgroups"
-    reasons = [_opening(verdict, int(row["k"]), kind=kind)]
+    shape = "gradient" if verdict == "none" and along_gradient else verdict
+    reasons = [_opening(shape, int(row["k"]), kind=kind)]
     if restated is not None and row["evidence"] != "none" and verdict == "none":
         reasons = [
             f"No {kind} were found: the groups are another name of what was given."
         ]
     if restated is not None:
         reasons.append(_restatement(restated, evidence=row["evidence"]))
+    if focus:
+        reasons.append(_say_focus(focus))
     reasons.append(_stability(row, alpha=alpha))
     reasons.append(_separation(row, alpha=alpha))
     reasons.append(_joint(row, alpha=alpha))
@@ -65,9 +79,25 @@ def give_reasons(
             f"The smallest of the {row['k']} groups holds {_patients(row)}: outliers,"
             " not a subgroup."
         )
+    if along_gradient:
+        reasons.append(
+            "strata/gradient.tsv has the place of every patient along the axis of this"
+            " continuum, and strata/gradient_features.tsv what marks its ends."
+        )
     if audit is not None:
         reasons += _confounding(verdict, audit)
     return reasons
+
+
+def _say_focus(focus: Sequence[str]) -> str:
+    """Name the few features that groups were found in."""
+    named = ", ".join(focus[:MOST_NAMED])
+    more = len(focus) - MOST_NAMED
+    others = f" and {more} more" if more > 0 else ""
+    return (
+        f"The groups show in {len(focus)} features that hang together"
+        f" ({named}{others}); among all features they are not seen as well."
+    )
 
 
 def _patients(row: dict[str, Any]) -> str:
@@ -129,6 +159,10 @@ def _opening(verdict: str, k: int, *, kind: str) -> str:
         "confounded": (
             f"The patients fall into {k} groups, but the groups mirror how the cohort"
             " was collected or who is in it: they are not a discovery."
+        ),
+        "gradient": (
+            f"No {kind} were found: the patients are spread further than one cloud of"
+            " chance would be, but along a continuum rather than in groups."
         ),
         "none": (
             f"One group describes the cohort: no {kind} were found that"
@@ -245,6 +279,7 @@ def verdict_record(
     settings: dict[str, Any],
     restated: Restated | None = None,
     layers: Sequence[str] = (),
+    focus: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Put ``verdict.json`` together.
 
@@ -262,10 +297,11 @@ def verdict_record(
         The record of a power curve.
     settings
         Seed, alpha and what else led here; copied into the record.
-    restated, layers
+    restated, layers, focus
         As in :func:`give_reasons`.
     """
     row = table.set_index("k", drop=False).loc[best_k].to_dict()
+    along = is_gradient(verdict, row, audit, restated, alpha=settings["alpha"])
     return {
         "verdict": verdict,
         "k": 1 if verdict == "none" else best_k,
@@ -277,7 +313,10 @@ def verdict_record(
             restated=restated,
             layers=layers,
             table=table,
+            focus=focus,
+            along_gradient=along,
         ),
+        "is_gradient": along,
         "power": power,
         **settings,
         "best_k": best_k,

@@ -186,6 +186,12 @@ POLICY: dict[str, Any] = {
                 " patient.",
                 ["refuse", "mean"],
             ),
+            "platform": _choice(
+                "Whether the new patients' matrices were measured as the training"
+                " cohort's were. `other` brings them to its scale by the patients' own"
+                " ranks, and asks for 20 patients of one platform.",
+                ["same", "other"],
+            ),
         },
     ),
     "response": _object(

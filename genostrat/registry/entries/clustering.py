@@ -217,6 +217,19 @@ CLUSTERING: tuple[Table, ...] = (
                 low=2,
                 unit="groups",
             ),
+            Column(
+                "focus",
+                "list",
+                "The features that the groups show in, where few that hang together"
+                " show them better than all do; empty where all features take part.",
+            ),
+            Column(
+                "n_focus_tried",
+                "int",
+                "Features that hang together, among which groups were looked for as"
+                " well; 0 where there are none, or more than half do.",
+                low=0,
+            ),
             Column("n_patients", "int", "Patients that were clustered.", low=0),
             Column(
                 "n_isolated",
@@ -280,6 +293,12 @@ CLUSTERING: tuple[Table, ...] = (
             Column("pac", "float", "Simulated cohorts × k: their PAC.", low=0, high=1),
             Column("log_index", "float", "The same of the log cluster index."),
             Column("labels_<k>", "int", "Resamples × patients: groups of k."),
+            Column(
+                "focused_<array>",
+                "float",
+                "The same in the few features that hang together, if there are such.",
+                blank=True,
+            ),
         ),
         needs="parts",
         temporary=True,

@@ -7,7 +7,8 @@ TABLES: tuple[Table, ...] = (
     Table(
         "assign/assignments.tsv",
         "The stratum that a frozen model gives each patient of another cohort: target"
-        " `assign`. A patient gets the same answer alone and in a batch.",
+        " `assign`. A patient of the training platform gets the same answer alone and"
+        " in a batch.",
         (
             Column("sample_id", "text", "Identifier, as in the sheet."),
             Column(
@@ -97,6 +98,14 @@ TABLES: tuple[Table, ...] = (
                 "Patients in whom a covariate of the model is unknown.",
             ),
             Column("unknown_ancestry", "text", "assign.unknown_ancestry."),
+            Column(
+                "mapping",
+                "record",
+                "With assign.platform other: features mapped (n_mapped), share of the"
+                " patients whom another way of mapping gives the same stratum"
+                " (agreement), and their spread along the strata relative to the"
+                " training cohort's (spread). Empty otherwise.",
+            ),
             Column("sentences", "list", "What to know before reading the strata."),
             Column("python", "text", "Version of the interpreter."),
             Column("platform", "text", "Where it ran."),

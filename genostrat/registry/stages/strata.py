@@ -2,6 +2,7 @@
 
 from genostrat.registry.entries.clustering import CLUSTERING
 from genostrat.registry.entries.comparison import COMPARISON
+from genostrat.registry.entries.gradient import GRADIENT
 from genostrat.registry.entries.model import MODEL
 from genostrat.registry.entries.populations import STRATA_FST
 from genostrat.registry.spec import Column, Table
@@ -32,6 +33,12 @@ TABLES: tuple[Table, ...] = (
                 unit="groups",
             ),
             Column("reasons", "list", "Sentences for a clinician."),
+            Column(
+                "is_gradient",
+                "bool",
+                "Whether patients are spread further than chance, but along a continuum"
+                " rather than in groups: strata/gradient.tsv then has their places.",
+            ),
             Column(
                 "power",
                 "record",
@@ -72,6 +79,13 @@ TABLES: tuple[Table, ...] = (
             Column("confidence", "float", "strata.min_confidence.", low=0, high=1),
             Column("n_patients", "int", "Patients that were clustered.", low=0),
             Column("n_features", "int", "Features.", low=0),
+            Column(
+                "n_focus",
+                "int",
+                "Features that the groups show in, where it is few that hang together;"
+                " 0 for all of them.",
+                low=0,
+            ),
             Column("n_components", "int", "Principal components kept.", low=0),
         ),
         access="centre",
@@ -355,6 +369,7 @@ TABLES: tuple[Table, ...] = (
         needs="layers",
     ),
     *COMPARISON,
+    *GRADIENT,
     STRATA_FST,
     *MODEL,
 )

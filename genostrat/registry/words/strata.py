@@ -12,6 +12,7 @@ EVIDENCE_GRADES = ("none", "partial", "full")
 VERDICTS = ("supported", "suggestive", "none", "confounded")
 ASSIGNMENT_STATUSES = ("assigned", "ambiguous", "outside_model", "excluded")
 FOUND_IN = ("training", "model")
+GRADIENT_ENDS = ("high", "low")
 CONFOUNDER_KINDS = ("number", "category", "pairs", "joint")
 EFFECT_NAMES = (
     "Cramer's V",

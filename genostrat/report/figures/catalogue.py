@@ -51,6 +51,9 @@ FIGURES = {
     "flow": Drawn(("strata/label_counts.tsv",)),
     "forest": Drawn(("response/effects.tsv",)),
     "subgroups": Drawn(("response/subgroups.tsv", "response/subgroup_tests.tsv")),
+    "gradient": Drawn(
+        ("profile/features.parquet", "strata/gradient.tsv"), of_patients=True
+    ),
     "fst": Drawn(("variants/fst.tsv",)),
     "fst-stratum": Drawn(("strata/fst.tsv",)),
     "homozygosity": Drawn(("qc/roh.tsv",), of_patients=True),

@@ -44,9 +44,10 @@ from genostrat.report.parts.wording import (
     readable,
     sentence,
 )
-from genostrat.report.sections.audit import build_audit
-from genostrat.report.sections.comparison import build_comparison
-from genostrat.report.sections.enrichment import build_enrichment
+from genostrat.report.sections.evidence.audit import build_audit
+from genostrat.report.sections.evidence.comparison import build_comparison
+from genostrat.report.sections.evidence.enrichment import build_enrichment
+from genostrat.report.sections.evidence.gradient import build_gradient
 from genostrat.report.words.sentences import verdict_badge
 
 _NO_LAYERS = (
@@ -112,6 +113,7 @@ def build_strata(results: Results, summary: Mapping[str, Any]) -> Body:
     figures = _strata_figures(results, names=names, best=int(best) if best else None)
     if figures:
         blocks.append(Figures(figures))
+    blocks += build_gradient(results)
     marking = results["strata/characteristics.tsv"]
     if names and marking is not None:
         blocks += _characteristic_views(marking, names=names)

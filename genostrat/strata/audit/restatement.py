@@ -19,7 +19,7 @@ from genostrat.strata.audit.confounders import (
 )
 from genostrat.strata.clustering.folds import stratified_folds
 from genostrat.strata.clustering.resamples import kmeans
-from genostrat.strata.clustering.rotation import rotate
+from genostrat.strata.clustering.rotation import LEFT_OUT, rotate
 
 #: Share of a feature's variance that lies between strata, from which it is tried.
 TRIED = 0.4
@@ -140,7 +140,7 @@ def _parts(
         both = np.concatenate([columns[origin] for origin in pair])
         yield pair, "levels", both
     own = np.array(layers, dtype=object)
-    for layer in sorted(set(layers)):
+    for layer in sorted(set(layers) - {LEFT_OUT}):
         places = np.flatnonzero(own == layer)
         several = len({origins[place] for place in places}) > 1
         if several and _is_one_axis(values[:, places], labels):

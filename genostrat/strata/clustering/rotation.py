@@ -11,6 +11,8 @@ from genostrat.arrays import Reals
 #: At least so many components, so that groups in a plane are seen in weak data; at
 #: most so many, because further ones hold noise and cost time.
 MIN_COMPONENTS, MAX_COMPONENTS = 3, 20
+#: The layer of a feature that takes no part (:mod:`genostrat.strata.clustering.focus`).
+LEFT_OUT = ""
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,9 @@ def rotate(
     values
         Patients × features, scaled to unit variance.
     layers
-        Layer of each feature. With more than one, each layer is divided by its
-        first singular value, so that none decides by its number of features alone
-        (multiple factor analysis; Escofier & Pagès 1994,
+        Layer of each feature; blank for one that takes no part. With more than one,
+        each layer is divided by its first singular value, so that none decides by its
+        number of features alone (multiple factor analysis; Escofier & Pagès 1994,
         doi 10.1016/0167-9473(94)90135-X).
     n_components
         How many components to keep; by default those above the noise edge.
@@ -79,7 +81,8 @@ def rotate(
     left, singular, right = np.linalg.svd(centred * weights, full_matrices=False)
     kept = singular > 1e-9 * max(singular[0], np.finfo(float).tiny)
     singular = singular[kept]
-    wanted = n_components or count_components(singular, shape=values.shape)
+    shape = (len(values), int((weights > 0).sum()))
+    wanted = n_components or count_components(singular, shape=shape)
     n = min(wanted, len(singular))
     loadings = right[:n].T
     largest = np.abs(loadings).argmax(axis=0)
@@ -98,7 +101,9 @@ def _layer_weights(centred: Reals, layers: list[str] | None) -> Reals:
     if layers is None or len(set(layers)) < 2:
         return weights
     names = np.array(layers)
-    for layer in sorted(set(layers)):
+    taking_part = sorted(set(layers) - {LEFT_OUT})
+    weights[names == LEFT_OUT] = 0.0
+    for layer in taking_part if len(taking_part) > 1 else []:
         columns = names == layer
         first = np.linalg.norm(centred[:, columns], ord=2)
         weights[columns] = np.sqrt(len(centred) - 1) / first if first > 0 else 0.0

@@ -13,6 +13,7 @@ from genostrat.arrays import AnyIntegers, Flags, Indices, Reals
 from genostrat.ordering import order_names
 from genostrat.profile.covariates import as_numbers, as_text
 from genostrat.stats.effects import adjust_bh, standardised_difference
+from genostrat.strata.clustering.focus import layers_in_focus
 from genostrat.strata.clustering.resamples import kmeans
 from genostrat.strata.clustering.rotation import Rotation, rotate
 
@@ -39,6 +40,7 @@ def describe_features(
     layers: list[str],
     training: Flags,
     rng: np.random.Generator,
+    focus: Flags | None = None,
 ) -> pd.DataFrame:
     """Compare every feature of the profile between each stratum and the rest.
 
@@ -57,6 +59,8 @@ def describe_features(
         True for the patients that the strata were found in.
     rng
         Source of the halvings.
+    focus
+        The features that the strata were found in; None for all of them.
 
     Returns
     -------
@@ -73,7 +77,10 @@ def describe_features(
     values = features.to_numpy(dtype=float)
     names, labels = number_strata(nearest)
     p_values = split_sample_p(
-        values[training], labels[training], layers=layers, rng=rng
+        values[training],
+        labels[training],
+        layers=layers_in_focus(layers, focus),
+        rng=rng,
     )
     parts = []
     for number, name in enumerate(names):

@@ -10,6 +10,7 @@ import pandas as pd
 
 from genostrat.arrays import AnyIntegers, Flags, Indices, Reals
 from genostrat.stats.effects import adjust_bh, one_blas_thread, standardised_difference
+from genostrat.strata.clustering.focus import layers_in_focus
 from genostrat.strata.description.characteristics import number_strata, split_sample_p
 
 #: Layers whose features are no genes, or no measure of what a gene does.
@@ -141,6 +142,7 @@ def enrich_strata(
     gene_sets: Mapping[str, Sequence[str]],
     sizes: tuple[int, int],
     rng: np.random.Generator,
+    focus: Flags | None = None,
 ) -> pd.DataFrame:
     """Compare the score of every gene set between each stratum and the rest.
 
@@ -158,6 +160,8 @@ def enrich_strata(
         Fewest and most members in a layer with which a set is tested.
     rng
         Source of the halvings.
+    focus
+        The features that the strata were found in; None for all of them.
 
     Returns
     -------
@@ -189,7 +193,7 @@ def enrich_strata(
             values[training],
             labels[training],
             matched,
-            layers=list(layers),
+            layers=layers_in_focus(layers, focus),
             sizes=sizes,
             rng=rng,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from genostrat.arrays import Flags
 from genostrat.stats.effects import one_blas_thread
 from genostrat.strata.description.characteristics import (
     add_adjusted,
@@ -22,6 +23,7 @@ def describe_cohort(
     assignments: pd.DataFrame,
     *,
     layers: list[str],
+    focus: Flags | None = None,
     exclude: list[str],
     rng: np.random.Generator,
 ) -> pd.DataFrame:
@@ -37,6 +39,8 @@ def describe_cohort(
         ``strata/assignments.tsv``.
     layers
         Layer of each feature.
+    focus
+        The features that the strata were found in; None for all of them.
     exclude
         Columns of the sheet to leave out: outcomes, treatment, and columns that are
         features of the profile themselves.
@@ -68,6 +72,7 @@ def describe_cohort(
                 ids.map(stratum).fillna(""),
                 nearest=ids.map(everyone["stratum"]).fillna(""),
                 layers=layers,
+                focus=focus,
                 training=(ids.map(everyone["found_in"]) == "training").to_numpy(),
                 rng=rng,
             )

@@ -51,6 +51,43 @@ def candidates(table: pd.DataFrame) -> pd.DataFrame:
     return eligible
 
 
+def grade_of(table: pd.DataFrame) -> int:
+    """Return how strong the best evidence of any k is: 0 none, 1 partial, 2 full.
+
+    Parameters
+    ----------
+    table
+        ``k_selection.tsv``.
+    """
+    grades = ("none", "partial", "full")
+    return max(
+        (grades.index(grade) for grade in candidates(table)["evidence"]), default=0
+    )
+
+
+def prefers_narrow(wide: pd.DataFrame, narrow: pd.DataFrame) -> bool:
+    """Say whether groups are better seen in few features than in all of them.
+
+    Parameters
+    ----------
+    wide, narrow
+        ``k_selection.tsv`` in all features, and in those that hang together.
+
+    Notes
+    -----
+    Where the evidence of the best k is stronger; where it is as strong, where more of
+    the five measures prefer it.
+    """
+    grades = grade_of(wide), grade_of(narrow)
+    if grades[0] != grades[1] or not grades[0]:
+        return grades[1] > grades[0]
+    best = [
+        list_measures(table[table["k"] == choose_k(table)]).iloc[0]
+        for table in (wide, narrow)
+    ]
+    return bool((best[1] > best[0]).sum() > len(best[0]) / 2)
+
+
 def rank_evidence(table: pd.DataFrame) -> Reals:
     """Rank the candidates by all the evidence.
 

@@ -21,6 +21,8 @@ from genostrat.strata.settings import ClusteringSettings
 
 #: Resamples that are clustered together.
 CHUNK = 50
+#: Begins the names of arrays of the features in focus.
+FOCUSED = "focused_"
 
 
 @dataclass(frozen=True)
@@ -51,17 +53,25 @@ class ResamplingPart:
         Which cohorts without groups it measured.
     null
         Their statistics, in that order.
+    focused
+        The same in the few features that hang together, if there are such.
+    observed
+        Statistics of the cohort itself; None where several jobs share the work.
     """
 
     resampled: Resampled
     numbers: list[int]
     null: list[Statistics]
+    focused: ResamplingPart | None = None
+    observed: Statistics | None = None
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays of the part's file."""
         n_ks = len(self.resampled.labels)
         empty = np.empty((0, n_ks))
+        focused = {} if self.focused is None else self.focused.to_arrays()
         return {
+            **{FOCUSED + name: array for name, array in focused.items()},
             "drawn": self.resampled.drawn,
             **{f"labels_{k}": rows for k, rows in self.resampled.labels.items()},
             "numbers": np.array(self.numbers, dtype=np.int64),
@@ -74,6 +84,11 @@ class ResamplingPart:
     @classmethod
     def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> ResamplingPart:
         """Rebuild from :meth:`to_arrays`."""
+        focused = {
+            name.removeprefix(FOCUSED): array
+            for name, array in arrays.items()
+            if name.startswith(FOCUSED)
+        }
         labels = {
             int(name.removeprefix("labels_")): array
             for name, array in arrays.items()
@@ -84,7 +99,12 @@ class ResamplingPart:
             for pac, log_index in zip(arrays["pac"], arrays["log_index"], strict=True)
         ]
         numbers = [int(number) for number in arrays["numbers"]]
-        return cls(Resampled(labels, arrays["drawn"]), numbers, null)
+        return cls(
+            Resampled(labels, arrays["drawn"]),
+            numbers,
+            null,
+            cls.from_arrays(focused) if focused else None,
+        )
 
 
 def deal_out(n_items: int, *, part: int, parts: int) -> list[int]:

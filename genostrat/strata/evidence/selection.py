@@ -63,6 +63,7 @@ def select_strata(
     observed: Statistics,
     null: Statistics,
     settings: ClusteringSettings,
+    n_views: int = 1,
 ) -> Selection:
     """Weigh every number of strata against cohorts without groups.
 
@@ -78,6 +79,9 @@ def select_strata(
         Statistics of cohorts without groups.
     settings
         How the cohort was clustered.
+    n_views
+        In how many sets of features groups are looked for: p-values are multiplied by
+        it (Bonferroni), and its logarithm is taken off the valley.
 
     Notes
     -----
@@ -102,7 +106,7 @@ def select_strata(
         consensus = consensus_matrix(resampled.labels[k], resampled.drawn)
         parts[k] = (cut_consensus(consensus, k=k), consensus)
         distributions.append(cumulative_consensus(consensus, k=k))
-    table = _table(scores, observed, null, parts, settings=settings)
+    table = _table(scores, observed, null, parts, settings=settings, n_views=n_views)
     k = choose_k(table)
     labels, consensus = parts[k]
     distribution = pd.concat(distributions, ignore_index=True)
@@ -128,6 +132,7 @@ def _table(
     parts: dict[int, tuple[Indices, Reals]],
     *,
     settings: ClusteringSettings,
+    n_views: int,
 ) -> pd.DataFrame:
     log_null = log_pac(null.pac)
     (stability, null_stability), (index, null_index), larger = compare_with_null(
@@ -156,6 +161,8 @@ def _table(
             "joint_p": adjust_max_statistic(*larger),
         }
     )
+    tested = ["p_value", "p_adjusted", "sigclust_p", "sigclust_p_value", "joint_p"]
+    table[tested] = np.minimum(1.0, n_views * table[tested])
     borders = [border_test(scores, labels) for labels, _ in parts.values()]
     sizes = [np.bincount(labels, minlength=k) for k, (labels, _) in parts.items()]
     table["cluster_index"] = np.exp(observed.log_index)
@@ -164,8 +171,10 @@ def _table(
     table["border_p"] = [min(1.0, p * len(borders)) for _, p in borders]
     table["smallest_cluster"] = [int(size.min()) for size in sizes]
     table["eligible"] = table["smallest_cluster"] >= MIN_PATIENTS_A_STRATUM
+    # A valley is looked for in each set of features: its odds must be as much better.
     valley = [
-        combine_ratios(valley_ratios(scores, labels)) for labels, _ in parts.values()
+        combine_ratios(valley_ratios(scores, labels)) - np.log(n_views)
+        for labels, _ in parts.values()
     ]
     table["evidence"] = _grade_evidence(
         table.assign(valley=valley), alpha=settings.alpha

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from genostrat import __version__
 from genostrat.arrays import Flags
 from genostrat.config.columns import Use
 from genostrat.errors import GenostratError, Problem, raise_if_any
@@ -27,6 +26,8 @@ from genostrat.strata.model.assignment import (
 from genostrat.strata.model.conformal import SEPARATOR
 from genostrat.strata.model.frozen import StrataModel, load_model
 from genostrat.strata.model.inputs import CLINICAL, PHARMACOGENES, SCORES
+from genostrat.strata.model.platform import assign_across, describe_mapping
+from genostrat.strata.model.summary import describe_features_of
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +40,6 @@ VERDICTS = {
     " sex, age or data quality) in the cohort of the model: they are no finding, and a"
     " patient's stratum may say where a sample was made.",
 }
-#: Names of absent features that a record gives.
-NAMES_SHOWN = 20
 #: Share of patients outside the model that is no chance.
 MOST_OUTSIDE = 0.25
 #: Covariates whose levels another cohort may have by the same names.
@@ -223,8 +222,9 @@ def assign_new_patients(
     places: pd.DataFrame | None,
     build: str | None,
     unknown_ancestry: str,
+    platform: str = "same",
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Assign the patients of a sheet, each on their own.
+    """Assign the patients of a sheet, each on their own if on the same platform.
 
     Parameters
     ----------
@@ -242,6 +242,9 @@ def assign_new_patients(
         Genome build, where genotypes are used.
     unknown_ancestry
         ``"refuse"`` or ``"mean"``.
+    platform
+        ``"same"``, or ``"other"``: matrices are mapped to the training cohort's scale
+        by :func:`genostrat.strata.model.platform.assign_across`.
 
     Returns
     -------
@@ -258,7 +261,11 @@ def assign_new_patients(
     ids = sheet["sample_id"].astype(str)
     covariates = _with_places(model, sheet, places)
     raw = _named_as_in(model, ids, layers)
-    frame = assign_patients(model, raw, covariates, build=build)
+    mapping: dict[str, Any] = {}
+    if platform == "same":
+        frame = assign_patients(model, raw, covariates, build=build)
+    else:
+        frame, mapping = assign_across(model, raw, covariates)
     unknown = _unknown_covariates(model.adjustment.covariates, covariates)
     frame["reason"] = _reasons(model, frame, raw, unknown)
     if unknown_ancestry == "refuse":
@@ -273,10 +280,14 @@ def assign_new_patients(
         "n_patients": len(frame),
         "n_by_status": frame["status"].value_counts().sort_index().to_dict(),
         "min_confidence": model.conformal.confidence,
-        "features": _describe_features(model, raw),
+        "features": describe_features_of(model, raw),
         "covariates_unknown": {name: int(who.sum()) for name, who in unknown.items()},
         "unknown_ancestry": unknown_ancestry,
-        "sentences": _sentences(model, frame, unknown, covariates),
+        "mapping": mapping,
+        "sentences": [
+            *_sentences(model, frame, unknown, covariates),
+            *describe_mapping(mapping),
+        ],
     }
     for sentence in summary["sentences"]:
         log.info("%s", sentence)
@@ -417,18 +428,6 @@ def _say_outside(model: StrataModel, is_far: bool) -> str:
     return f"{where}: check {what}; if they are right, the patient is of no stratum"
 
 
-def _describe_features(model: StrataModel, raw: pd.DataFrame) -> dict[str, Any]:
-    names = np.array(model.adjustment.features, dtype=object)
-    is_absent = np.array([name not in raw for name in names])
-    return {
-        "n_in_model": len(names),
-        "n_absent": int(is_absent.sum()),
-        "share_absent": float(model.missing_share(is_absent)),
-        "absent_layers": absent_layers(model, is_absent),
-        "absent": names[is_absent][:NAMES_SHOWN].tolist(),
-    }
-
-
 def _sentences(
     model: StrataModel,
     frame: pd.DataFrame,
@@ -479,16 +478,3 @@ def _say_shared_names(model: StrataModel, covariates: pd.DataFrame) -> list[str]
                 f" {covariate.name} of the same name. If it is another, leave it blank."
             )
     return said
-
-
-def model_record(model: StrataModel) -> dict[str, Any]:
-    """Return what ``assign/summary.json`` says of the model."""
-    names = ("checksum", "arrays_sha256", "version", "verdict", "build", "n_training")
-    return {
-        **{name: model.record.get(name) for name in names},
-        "strata": list(model.strata),
-        "layers": sorted(set(model.adjustment.layers)),
-        "covariates": [c.name for c in model.adjustment.covariates],
-        "ancestry_space": model.inputs.ancestry_space,
-        "assigned_with_version": __version__,
-    }

@@ -20,7 +20,7 @@ from genostrat.report.figures.comparison import (
 from genostrat.report.parts.document import Figures
 from genostrat.report.parts.results import Results
 from genostrat.report.parts.style import PALETTE, colours_of
-from genostrat.report.sections.comparison import build_comparison
+from genostrat.report.sections.evidence.comparison import build_comparison
 
 HOSTILE = "<script>alert('&')</script> and a name that does not end"
 STRATA = [f"S{i}" for i in range(1, 9)]

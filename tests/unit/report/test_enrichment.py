@@ -6,7 +6,11 @@ from unit.report.report_fixture import make_run
 from genostrat.report.figures.enrichment import dot_areas, order_sets, plot_enrichment
 from genostrat.report.figures.strata import strata_colours
 from genostrat.report.parts.results import Results, read_results
-from genostrat.report.sections.enrichment import best_of, build_enrichment, pick_sets
+from genostrat.report.sections.evidence.enrichment import (
+    best_of,
+    build_enrichment,
+    pick_sets,
+)
 
 NAMES = ["S1", "S2", "S3"]
 

@@ -14,7 +14,7 @@ from genostrat.report.parts.summary import (
     sample_outcomes,
     summarise_cohort,
 )
-from genostrat.report.sections.audit import power_table
+from genostrat.report.sections.evidence.audit import power_table
 from genostrat.report.sections.strata import null_band
 from genostrat.tables import rounded
 

@@ -37,7 +37,9 @@ def test_cohorts_can_be_profiled_and_depend_on_the_generator_alone(family):
     if cohort.values.size:
         assert not np.array_equal(cohort.values, draw(2).values)
     assert set(cohort.adjust_for) <= set(cohort.sheet)
-    assert (cohort.truth is not None) == (kind_of(family) == "planted")
+    assert (cohort.truth is not None) == (
+        kind_of(family) in ("planted", "few", "shapes")
+    )
     profile = profile_of(cohort)
     assert len(profile.features) == 60
     json.dumps(cohort.about)

@@ -178,6 +178,7 @@ def run(inputs, out, *, threads=1, parts=1):
         features=profile["features"],
         dictionary=profile["dictionary"],
         assignments=out / "strata/assignments.tsv",
+        nulls=out / "strata/nulls.json",
         gene_sets=[inputs / "sets.gmt"],
         characteristics=out / "strata/characteristics.tsv",
         enrichment=out / "strata/enrichment.tsv",

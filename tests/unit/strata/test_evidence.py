@@ -30,8 +30,12 @@ from genostrat.strata.evidence.selection import (
 from genostrat.strata.evidence.statistics import (
     BATCH,
     Statistics,
+    gather_nulls,
     log_index_by_k,
+    log_pac,
     measure,
+    observe,
+    pac_by_k,
     relative_to_null,
     simulate_nulls,
 )
@@ -314,3 +318,53 @@ def test_smallest_detectable_needs_all_larger_ones():
     sentence = PowerCurve(100, 20, (0.0, 0.9, 1, 1)).to_record()["sentence"]
     assert "1.5 SD" in sentence
     assert "90%" in sentence
+
+
+def gathered(observed_pac, *, n_patients, n_views=1):
+    """Gather nulls whose log PAC is normal; return how many were drawn."""
+    rng = np.random.default_rng(5)
+    settings = ClusteringSettings(ks=(2, 3), null_simulations=100)
+
+    def measured(numbers):
+        return [
+            Statistics(np.exp(rng.normal(-1, 0.3, 2)), rng.normal(-0.5, 0.1, 2))
+            for _ in numbers
+        ]
+
+    observed = Statistics(np.array(observed_pac), np.array([-0.9, -0.5]))
+    null = gather_nulls(
+        measured,
+        observed,
+        settings=settings,
+        n_patients=n_patients,
+        n_views=n_views,
+    )
+    return len(null.pac)
+
+
+def test_more_cohorts_are_drawn_only_where_chance_in_drawing_decides():
+    # Log PAC 1.65 standard deviations below the mean has a p-value of 0.05.
+    close, clear = np.exp([-1 - 1.65 * 0.3, -1.0]), np.exp([-1 - 4 * 0.3, -1.0])
+    assert gathered(close, n_patients=150) == 500
+    assert gathered(close, n_patients=350) == 200
+    assert gathered(close, n_patients=500) == 100
+    assert gathered(close, n_patients=5000) == 100
+    assert gathered(close, n_patients=None) == 100
+    assert gathered(clear, n_patients=150) == 100
+
+
+def test_the_cohorts_own_stability_varies_less_than_one_set_of_resamples_does(rng):
+    values = rng.normal(size=(80, 20))
+    values[:40, 0] += 2
+    space = Space.of(rotate(values).scores)
+    settings = ClusteringSettings(ks=(2,), resamples=40)
+    often = [
+        log_pac(observe(space, settings=replace(settings, seed=seed)).pac)[0]
+        for seed in range(12)
+    ]
+    once = [
+        log_pac(pac_by_k(space, settings=settings, rng=np.random.default_rng(seed)))[0]
+        for seed in range(40)
+    ]
+    assert np.std(often) < 0.5 * np.std(once)
+    assert np.mean(often) == pytest.approx(np.mean(once), abs=np.std(once))

@@ -165,7 +165,7 @@ def config(**changes):
         "matrices": matrices,
         "genotypes": None,
         "scores": [],
-        "assign": {"unknown_ancestry": "refuse"},
+        "assign": {"unknown_ancestry": "refuse", "platform": "same"},
     } | changes
 
 

@@ -1,0 +1,1 @@
+"""What the section on strata shows beside the verdict, a part each."""
