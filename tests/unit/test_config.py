@@ -265,7 +265,7 @@ HOSTILE = {
         "qc.male_min_x_f is smaller than qc.female_max_x_f",
     ),
     "long": ("samples: {path: a}\n#" + "x" * 2**20, "more than 1048576 bytes"),
-    "two": ("samples: {path: a}\n---\nsamples: {path: b}\n", "not valid YAML"),
+    "two": ("samples: {path: a}\n---\nsamples: {path: b}\n", "line 3: a second document"),
     "bytes": ("samples: {path: \x01}\n", "not valid YAML"),
 }
 
