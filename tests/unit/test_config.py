@@ -265,7 +265,15 @@ HOSTILE = {
         "qc.male_min_x_f is smaller than qc.female_max_x_f",
     ),
     "long": ("samples: {path: a}\n#" + "x" * 2**20, "more than 1048576 bytes"),
-    "two": ("samples: {path: a}\n---\nsamples: {path: b}\n", "line 3: a second document"),
+    "octal": ("samples: {path: a}\nseed: 010\n", "'010' (str)"),
+    "hexadecimal": ("samples: {path: a}\nseed: 0x1F\n", "'0x1F' (str)"),
+    "sexagesimal": ("samples: {path: a}\nseed: 1:30\n", "'1:30' (str)"),
+    "underscore": ("samples: {path: a}\nstrata: {resamples: 1_00}\n", "'1_00' (str)"),
+    "endless": ("samples: {path: a}\nstrata: {resamples: 100001}\n", "100000 or less"),
+    "two": (
+        "samples: {path: a}\n---\nsamples: {path: b}\n",
+        "line 3: a second document",
+    ),
     "bytes": ("samples: {path: \x01}\n", "not valid YAML"),
 }
 
@@ -363,6 +371,24 @@ def test_calls_of_other_tools_may_be_a_directory_and_nothing_else_may(tmp_path):
     cohort = load(tmp_path, text + f"gene_sets: [{tmp_path}/calls]\n")
     with pytest.raises(GenostratError, match="not a regular file"):
         find_missing_inputs({"leeds": cohort})
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("2024-02-30", "qc has a value"),
+        ("&a [*a]", "qc has a value"),
+        ("{min_call_rate: .nan}", "qc has a value"),
+        ("{a: 1}\n---\n{b: 2}", "qc has a value"),
+        ("!!python/name:os.system x", "qc has a value"),
+    ],
+)
+def test_text_of_the_command_line_is_data_or_refused(tmp_path, value, said):
+    """On a cluster, jobs are given what --config said as text."""
+    load(tmp_path, "samples: {path: s.tsv}\n")
+    names = {"cohorts": ["leeds"], "qc": value}
+    with pytest.raises(GenostratError, match=said):
+        load_settings(names, home=HOME, directory=tmp_path)
 
 
 def test_a_pipe_is_no_input(tmp_path):
