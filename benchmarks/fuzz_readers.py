@@ -375,7 +375,10 @@ class Readers:
         held = [f.what for f in findings if "rows of their own" in f.what]
         swallowed = sum(int(what.split(" ")[4]) for what in held)
         n_rows = count_rows(path.read_bytes()) - swallowed
-        if told & {1} or len(records) + len(told) + nameless + textless >= n_rows:
+        n_told = len(records) + len(told) + nameless + textless
+        # Of a table without a header, and of one that breaks off, nothing more is read.
+        is_over = any("no table from here on" in f.what for f in findings)
+        if is_over or 1 in told or n_told >= n_rows:
             return n_rows + swallowed
         return len(records)
 

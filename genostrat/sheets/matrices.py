@@ -50,12 +50,15 @@ class RawMatrix:
         Rows × columns; NaN where no value was given.
     corner
         What stands over the names of the rows; blank where nothing does.
+    has_corner
+        Whether the header has as many cells as the rows.
     """
 
     rows: list[str]
     columns: list[str]
     values: Floats
     corner: str = ""
+    has_corner: bool = True
 
 
 def read_raw_matrix(path: str | Path) -> RawMatrix:
@@ -142,8 +145,10 @@ def _read_text(path: Path) -> RawMatrix:
         names.append(_decode(path, name, number)[0])
         values.add(number, rest)
     values.flush()
+    has_corner = width == len(header)
     header = _fit_header(path, header, width, n_rows=len(names))
-    raise_if_any([*_uneven(path, uneven, width), *faults.problems()])
+    hidden = _hidden(path, header, names)
+    raise_if_any([*_uneven(path, uneven, width), *hidden, *faults.problems()])
     if not names:
         raise GenostratError(Problem(f"{_WHAT} has no rows", file=path))
     table = np.concatenate(values.blocks)
@@ -151,7 +156,7 @@ def _read_text(path: Path) -> RawMatrix:
         faults.add(*_TOO_LARGE, int(row) + 2, int(column) + 2, str(table[row, column]))
     raise_if_any(faults.problems())
     corner = _unquoted(header[:1])[0]
-    return RawMatrix(_unquoted(names), _unquoted(header[1:]), table, corner)
+    return RawMatrix(_unquoted(names), _unquoted(header[1:]), table, corner, has_corner)
 
 
 _TOO_LARGE = (
@@ -298,6 +303,19 @@ def _fit_header(path: Path, header: list[str], width: int, *, n_rows: int) -> li
             )
         )
     return header
+
+
+def _hidden(path: Path, header: list[str], names: list[str]) -> Iterator[Problem]:
+    """Refuse names that hold what cannot be seen, such as old Macs' ends of lines."""
+    bad = [f"column {n}" for n, name in enumerate(header, 1) if not name.isprintable()]
+    bad += [f"row {n}" for n, name in enumerate(names, 1) if not name.isprintable()]
+    if bad:
+        yield Problem(
+            f"{len(bad)} names of {_WHAT} hold characters that cannot be seen",
+            file=path,
+            found=", ".join(bad[:SHOWN]),
+            fix="remove them; a tab that became another character joins two names",
+        )
 
 
 def _uneven(path: Path, found: list[tuple[int, int]], width: int) -> Iterator[Problem]:

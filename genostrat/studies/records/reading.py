@@ -106,7 +106,7 @@ def read_files(paths: Iterable[str | Path]) -> Iterator[Item]:
             )
             continue
         try:
-            yield from _checked(path, reader(path))
+            yield from _told(path, _checked(path, reader(path)))
         except (OSError, EOFError, zlib.error, UnicodeError) as error:
             yield Finding(
                 str(path),
@@ -128,6 +128,16 @@ def _tell_missing(paths: Iterable[str | Path]) -> Iterator[Finding]:
             else "there is no such file or folder",
             "give the path of a file or folder on disk",
         )
+
+
+def _told(path: Path, items: Iterable[Item]) -> Iterator[Item]:
+    """Yield items, and a word where there are none."""
+    is_empty = True
+    for item in items:
+        is_empty = False
+        yield item
+    if is_empty:
+        yield Finding(str(path), "a file without any record", "download it again")
 
 
 def _checked(path: Path, items: Iterable[Item]) -> Iterator[Item]:
@@ -358,7 +368,8 @@ def _read_database(path: Path) -> Iterator[Item]:
                 yield from _rows_of_ctrdata(path, rows)
                 return
         yield Finding(str(path), "a database without records of ctrdata")
-    except sqlite3.Error as error:
+    # Of bytes that are no database, SQLite may say that memory is lacking.
+    except (sqlite3.Error, MemoryError) as error:
         yield Finding(str(path), f"no database that can be read: {error}")
     finally:
         connection.close()
