@@ -38,20 +38,21 @@ PATIENCE = 900
 #: Rooms whose tests have another name than theirs, below ``tests/unit``.
 TESTS = {
     "floor": [
-        "test_foundations.py",
-        "test_integrity.py",
-        "test_privacy.py",
+        *("test_foundations.py", "test_integrity.py", "test_privacy.py"),
         "test_tables.py",
     ],
     "api": ["test_examples.py", "qc/test_panel_building.py"],
     "catalogues": [
-        "test_config.py",
-        "qc/test_ledger.py",
-        "response/test_kinds.py",
-        "pgx/test_knowledge_sources.py",
+        *("test_catalogues.py", "test_config.py", "qc/test_ledger.py"),
+        *("response/test_kinds.py", "pgx/test_knowledge_sources.py"),
     ],
-    "genome": ["genotypes/test_builds.py", "qc/test_variant_yardsticks.py"],
+    "config": ["test_config.py", "intake"],
+    "genome": [
+        *("test_genome.py", "genotypes/test_builds.py"),
+        "qc/test_variant_yardsticks.py",
+    ],
 }
+EXAMPLES = "tests/unit/test_examples.py::test_examples_of_a_module"
 CONFIG = """[cosmic-ray]
 module-path = "genostrat"
 timeout = {patience}
@@ -103,10 +104,13 @@ def judge():
         if hashlib.sha256((here / n).read_bytes()).hexdigest() != d
     ]
     (name,) = changed
-    files = in_order(tests_of(room_of(name), home=here), name)
-    sys.exit(
-        run_tests(files, here=here, is_compiled="numba" in (here / name).read_text())
-    )
+    text = (here / name).read_text()
+    tests = in_order(tests_of(room_of(name), home=here), name)
+    if ">>>" in text:
+        # The examples in a module are tests of its room.
+        module = name.removesuffix(".py").replace("/", ".")
+        tests.append(f"{EXAMPLES}[{module.removesuffix('.__init__')}]")
+    sys.exit(run_tests(tests, here=here, is_compiled="numba" in text))
 
 
 def run_tests(files, *, here, is_compiled=False, more=("-x",), sink=None):

@@ -11,7 +11,11 @@ import yaml
 from genostrat.config.document import documents
 from genostrat.config.schema.keys import POLICY, cohort_schema
 from genostrat.config.schema.studies import STUDIES
-from genostrat.config.settings import find_missing_inputs, load_settings
+from genostrat.config.settings import (
+    find_missing_inputs,
+    find_missing_studies,
+    load_settings,
+)
 from genostrat.config.source import ConfigSource
 from genostrat.config.validation import find_problems
 from genostrat.errors import GenostratError
@@ -436,3 +440,28 @@ def test_a_text_fileset_is_told_how_to_pack_it(tmp_path, monkeypatch):
     with pytest.raises(GenostratError) as caught:
         find_missing_inputs({"leeds": cohort})
     assert "plink2 --pedmap chip --make-bed --out chip" in str(caught.value)
+
+
+def test_files_of_studies_that_are_not_there_are_named_and_others_not(tmp_path):
+    load(tmp_path, "samples: {path: s.tsv}\n")
+    (tmp_path / "s.tsv").touch()
+    here = tmp_path / "here.json"
+    here.touch()
+    studies = {"records": [str(here), str(tmp_path / "gone.json")]}
+    names = {"cohorts": ["leeds"], "studies": studies}
+    problems = find_missing_studies(
+        load_settings(names, home=HOME, directory=tmp_path).studies
+    )
+    assert [problem.found for problem in problems] == [str(tmp_path / "gone.json")]
+
+
+@pytest.mark.parametrize("holds", ["confounders", "adjust_for"])
+def test_only_columns_that_are_measured_may_not_bear_a_computed_name(tmp_path, holds):
+    section = {"confounders": "strata", "adjust_for": "profile"}[holds]
+    genotypes = f"genotypes: {{vcf: {tmp_path}/g.vcf, build: GRCh38}}\n"
+    text = f"samples: {{path: s.tsv}}\n{genotypes}"
+    load(tmp_path, text + f"{section}: {{{holds}: [age]}}\n")
+    with pytest.raises(GenostratError, match="column that the workflow computes"):
+        load(tmp_path, text + f"{section}: {{{holds}: [PC1]}}\n")
+    # Without genotypes nothing is computed.
+    load(tmp_path, f"samples: {{path: s.tsv}}\n{section}: {{{holds}: [PC1]}}\n")

@@ -12,7 +12,11 @@ from genostrat.studies.records.ctgov import read_phase
 from genostrat.studies.records.jsonb import decode_jsonb
 from genostrat.studies.records.merging import find_same, settle_repeats
 from genostrat.studies.records.reading import gather_records
-from genostrat.studies.records.record import StudyRecord, record_from_json
+from genostrat.studies.records.record import (
+    StudyRecord,
+    read_day,
+    record_from_json,
+)
 from genostrat.studies.records.store import open_store
 
 V2 = {
@@ -267,3 +271,19 @@ def test_bytes_that_are_no_utf_8_are_told(tmp_path):
     (record,), findings = gather_records([path])
     assert record.study_id == "S1"
     assert any("no UTF-8" in one.what for one in findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("June 4, 2018", "2018-06-04"),
+        ("Mar 2019", "2019-03-01"),
+        ("4/6/2018", "2018-06-04"),
+        ("2018-06", "2018-06-01"),
+        ("Smarch 4, 2018", ""),
+    ],
+)
+def test_days_in_words_are_read(text, day):
+    doubts = []
+    assert read_day(text, doubts, name="start") == day
+    assert bool(doubts) == (day == "")
