@@ -69,7 +69,7 @@ def room_of(name):
     return parts[1] if len(parts) > 2 else "floor"
 
 
-def tests_of(room, *, home):
+def list_tests(room, *, home):
     """Return the files of a room's own tests."""
     unit = home / "tests/unit"
     named = [unit / name for name in TESTS.get(room, (room, f"test_{room}.py"))]
@@ -105,7 +105,7 @@ def judge():
     ]
     (name,) = changed
     text = (here / name).read_text()
-    tests = in_order(tests_of(room_of(name), home=here), name)
+    tests = in_order(list_tests(room_of(name), home=here), name)
     if ">>>" in text:
         # The examples in a module are tests of its room.
         module = name.removesuffix(".py").replace("/", ".")
