@@ -39,7 +39,7 @@ PATIENCE = 900
 TESTS = {
     "floor": [
         *("test_foundations.py", "test_integrity.py", "test_privacy.py"),
-        "test_tables.py",
+        *("test_tables.py", "test_compiled.py"),
     ],
     "api": ["test_examples.py", "qc/test_panel_building.py"],
     "catalogues": [
