@@ -226,6 +226,19 @@ def read_results(session):
         connection.close()
 
 
+def count_items(session):
+    """Return how many changes were tried, and how many were drawn."""
+    connection = sqlite3.connect(session)
+    try:
+        (n_tried,), (n_drawn,) = (
+            connection.execute(f"SELECT count(*) FROM {name}").fetchone()
+            for name in ("work_results", "work_items")
+        )
+    finally:
+        connection.close()
+    return n_tried, n_drawn
+
+
 def digest_of(diff):
     """Return what names a change however its module moves: a digest of its lines."""
     lines = [
@@ -274,15 +287,17 @@ def read_equals():
 
 def report(folder, *, per_room, seed):
     """Print what no test saw, and write the table into the page."""
-    table, survivors = tabulate(read_results(folder / "session"), read_equals())
+    session = folder / "session"
+    table, survivors = tabulate(read_results(session), read_equals())
+    n_tried, n_drawn = count_items(session)
     for module, line, operator, diff in survivors:
         print(f"\n{module}:{line} {operator} {digest_of(diff)}\n{diff}")
     print(table)
     text = (
         f"`make mutate` (`--per-room {per_room} --seed {seed}`): single changes of the"
         " library, and how many of them the tests of the same room see. Changes that"
-        " alter nothing stand with their reasons in `benchmarks/mutations.tsv`.\n\n"
-        f"{table}"
+        " alter nothing stand with their reasons in `benchmarks/mutations.tsv`. Of"
+        f" {n_drawn} changes that were drawn {n_tried} were tried.\n\n{table}"
     )
     PAGE.write_text(put_section(PAGE.read_text(), TITLE, text))
 
