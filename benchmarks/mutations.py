@@ -244,7 +244,7 @@ def digest_of(diff):
     lines = [
         line.strip()
         for line in diff.split("\n")
-        if line[:1] in "+-" and line[:3] not in ("+++", "---")
+        if line.startswith(("+", "-")) and line[:3] not in ("+++", "---")
     ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
 

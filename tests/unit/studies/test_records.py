@@ -287,3 +287,11 @@ def test_days_in_words_are_read(text, day):
     doubts = []
     assert read_day(text, doubts, name="start") == day
     assert bool(doubts) == (day == "")
+
+
+def test_a_text_in_one_piece_is_named_by_its_first_line():
+    assert (
+        StudyRecord("S", "plain", text=" (AB) One name\nrest").shown_title == "One name"
+    )
+    assert StudyRecord("S", "plain", text="One line").shown_title == "One line"
+    assert StudyRecord("S", "plain", title="T", text="One\nTwo").shown_title == "T"
