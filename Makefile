@@ -6,7 +6,7 @@ CORES ?= 2
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: help demo test test-browser lint format docs quotes bench validate calibrate lock env env-dev env-browser clean
+.PHONY: help demo test test-browser lint format docs quotes bench validate calibrate mutate lock env env-dev env-browser clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -4
@@ -17,6 +17,7 @@ help:
 	@echo "  make bench  measure genotype work and clustering against plink2, bcftools, R and others"
 	@echo "  make validate DATA=<folder>   hold the workflow against real cohorts"
 	@echo "  make calibrate   measure how often the verdict is wrong (hours; goes on when killed)"
+	@echo "  make mutate   change the library place by place: do the tests see it? (hours)"
 	@echo "  make lock   resolve the pinned packages anew"
 
 env:
@@ -84,12 +85,21 @@ calibrate: env-dev
 	$(BIN)/python -m benchmarks.calibrate --folder results/calibration $(CALIBRATE)
 	$(BIN)/python -m benchmarks.calibrate --folder results/calibration --report
 
+# Cosmic Ray has an environment of its own; the tests run in ours. What is tried already is
+# kept. MUTATE passes options, such as --per-room 20 --minutes 60.
+mutate: env-dev
+	$(PYTHON) -m venv .venv-mutation
+	.venv-mutation/bin/pip install --quiet --require-hashes -r envs/requirements-mutation.txt
+	$(BIN)/python -m benchmarks.mutations $(MUTATE)
+	$(BIN)/python -m benchmarks.mutations $(MUTATE) --report
+
 lock: env-dev
 	$(UV_COMPILE) -o envs/requirements-installer.txt envs/requirements-installer.in
 	$(UV_COMPILE) -o envs/requirements.txt envs/requirements.in
 	$(UV_COMPILE) -o envs/requirements-dev.txt envs/requirements.in \
 		envs/requirements-dev.in
 	$(UV_COMPILE) -o envs/requirements-browser.txt envs/requirements-browser.in
+	$(UV_COMPILE) -o envs/requirements-mutation.txt envs/requirements-mutation.in
 
 clean:
-	rm -rf .venv .snakemake results/* logs resources/simulated build dist *.egg-info
+	rm -rf .venv .venv-mutation .snakemake results/* logs resources/simulated build dist *.egg-info

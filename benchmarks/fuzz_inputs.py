@@ -2,56 +2,46 @@
 
     PYTHONPATH=.:tests:scripts python benchmarks/fuzz_inputs.py --cases 100000 --seed 1
 
-Every reader but that of genotypes, which `fuzz_reading.py` has: config, sheet,
+Every reader but that of VCF and BCF, which `fuzz_reading.py` has: config, sheet,
 overrides, labels of a panel, gene sets and maps, scores, matrices (text, gzip,
-Parquet), calls of other tools (tables, archives), names of medicines, filesets, frozen
-models with their digests renewed, and the record of releases. A case is a valid file
+Parquet), calls of other tools (tables, JSON, archives), names of medicines, PLINK
+filesets to their last genotype, indexes, frozen models with their digests renewed,
+the record of releases, and trial records. A case is a valid file
 with bytes changed, moved, lost or doubled, or a cell exchanged for an odd one. The
 reader may refuse it with an error for the user. Any other exception, a warning, more
-than ten seconds, and a table of which rows vanished without a word are findings; they
-end the run with status 1. `--only N` repeats one case, `--readers sheet,yaml` chooses
-some.
+than ten seconds, a crash, more than 6 GB, and a table of which rows vanished without a
+word are findings; they end the run with status 1. `--only N` repeats one case,
+`--readers sheet,yaml` chooses some, and `--write` puts the counts into
+`docs/robustness.md`.
 """
 
 import argparse
-import contextlib
-import gzip
-import io
 import json
+import os
+import resource
+import select
 import signal
 import sys
 import tempfile
 import time
 import traceback
 import warnings
-import zipfile
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from model_cases import draw_cohort, resign, small_model
-from plink_files import write_bed
+from model_cases import resign
 
-from genostrat.bundle.releases import read_releases
-from genostrat.config.settings import load_settings
+from benchmarks.fuzz_readers import HOME, Readers, count_rows
+from benchmarks.sections import put_section
 from genostrat.errors import GenostratError
-from genostrat.genotypes.plink.filesets import inspect_fileset
-from genostrat.pgx.guidance.medications import read_synonyms
-from genostrat.pgx.knowledge.loading import load_knowledge
-from genostrat.pgx.outside.calls import read_outside_calls
-from genostrat.sheets.clinical import Request, read_sheet
-from genostrat.sheets.gene_map import read_gene_map
-from genostrat.sheets.gene_sets import read_gene_sets
-from genostrat.sheets.matrices import read_raw_matrix
-from genostrat.sheets.overrides import read_overrides
-from genostrat.sheets.panel import read_panel_labels
-from genostrat.sheets.score_files import read_score
-from genostrat.strata.model.frozen import load_model, save_model
 
-HOME = Path(__file__).resolve().parents[1]
 PATIENCE = 10
-SAMPLES = [f"s{i:02}" for i in range(30)]
+#: Seconds after which a process that says nothing is ended, and bytes it may take.
+HANGS, ROOM = 120, 6 * 2**30
+#: Cases that one process works on.
+BATCH = 1000
+PAGE, TITLE = HOME / "docs/robustness.md", "Damaged files"
 ODD_BYTES = b"\t\n\r :;,./|\\-+0123456789ACGTN.<>*\"'#\0\x7f\xff{}[]&!%@`"
 ODD_CELLS = [
     *(
@@ -72,176 +62,6 @@ ODD_CELLS = [
     *("=1+1", "+1", "-", "@x", "\x1b[31m", "NA", "null", "true", "a" * 5000, "..", "/"),
     *("0" * 400, "é", "e\u0301", "‮x", "s01", "{}", "[]", "!!x", "&a", "*a", "%", "`"),
 ]
-
-
-def table(columns, n=30):
-    """Return a table of text as bytes."""
-    rows = ["\t".join(columns)]
-    for i in range(n):
-        rows.append("\t".join(make(i) for make in columns.values()))
-    return ("\n".join(rows) + "\n").encode()
-
-
-SHEET = table(
-    {
-        "sample_id": lambda i: SAMPLES[i],
-        "sex": lambda i: "male" if i % 2 else "female",
-        "age": lambda i: str(30 + i),
-        "centre": lambda i: "Leeds" if i % 3 else "Oxford",
-        "medications": lambda i: "clopidogrel; aspirin",
-    }
-)
-MATRIX = table(
-    {"gene": lambda i: f"G{i}"} | {s: lambda i: f"{i / 7:.4f}" for s in SAMPLES}
-)
-CONFIG = b"""samples: {path: sheet.tsv, unknown_columns: ignore}
-matrices:
-  - {name: rna, path: rna.tsv, orientation: features_by_samples}
-qc:
-  min_call_rate: 0.95
-strata: {k_max: 4, resamples: 50}
-outcomes:
-  - {name: os, kind: survival, time: t, event: e}
-"""
-SCORE = b"""#pgs_id=PGS000001
-#pgs_name=made
-#genome_build=GRCh38
-chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight
-""" + b"".join(b"1\t%d\tA\tG\t0.%d\n" % (1000 + 7 * i, 10 + i) for i in range(40))
-GENE_MAP = b"gene\tchrom\tstart\tend\n" + b"".join(
-    b"GENE%d\t1\t%d\t%d\n" % (i, 1000 * i + 1, 1000 * i + 500) for i in range(30)
-)
-CALLS = b"Sample\tGenotype\tFilter\n" + b"".join(
-    b"%s\t*1/*4\tPASS\n" % s.encode() for s in SAMPLES
-)
-RESULTS = b"\tGenotype\tPhenotype\n" + b"".join(
-    b"%s\t*1/*4\tx\n" % s.encode() for s in SAMPLES
-)
-LABELS = b"sample_id\tancestry\tpopulation\n" + b"".join(
-    b"%s\t%s\t%s\n" % (s.encode(), *((b"EUR", b"GBR") if i < 15 else (b"AFR", b"YRI")))
-    for i, s in enumerate(SAMPLES)
-)
-OVERRIDES = b"sample_id\tdecision\treason\twho\n" + b"".join(
-    b"%s\tkeep\tseen\tAB\n" % s.encode() for s in SAMPLES[:20]
-)
-SETS = b"".join(b"SET%d\tx\tA%d\tB%d\tC\n" % (i, i, i) for i in range(30))
-RELEASES = b"release\tpart\tsample_id\n" + b"".join(
-    b"may\tx.tsv\t%s\n" % s.encode() for s in SAMPLES
-)
-
-
-def parquet_bytes():
-    frame = pd.DataFrame({"gene": [f"G{i}" for i in range(30)]})
-    for sample in SAMPLES:
-        frame[sample] = np.arange(30) / 7
-    sink = io.BytesIO()
-    frame.to_parquet(sink, write_page_checksum=True)
-    return sink.getvalue()
-
-
-def zip_bytes(text):
-    sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w") as archive:
-        archive.writestr("metadata.txt", "Gene=CYP2D6\n")
-        archive.writestr("data.tsv", text)
-    return sink.getvalue()
-
-
-def done(read, **options):
-    """Return a reader of which it is only asked that it reads or refuses."""
-
-    def work(path):
-        read(path, **options)
-
-    return work
-
-
-class Readers:
-    """Name → the valid bytes of a file, what it is called, and who reads it.
-
-    A reader returns how many rows it read, or None where that means nothing.
-    """
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.knowledge = load_knowledge("pypgx", build="GRCh38")
-        (folder / "sheet.tsv").write_bytes(SHEET)
-        (folder / "rna.tsv").write_bytes(MATRIX)
-        model = small_model(draw_cohort())
-        save_model(folder / "model", model)
-        write_bed(
-            folder / "set",
-            SAMPLES,
-            ["1 100 v1 A G", "1 200 v2 T C"],
-            np.zeros((2, len(SAMPLES)), int),
-        )
-        record = next((folder / "model").glob("*.json"))
-        arrays = next((folder / "model").glob("*.npz"))
-        text = {
-            "sheet": (SHEET, "s.tsv", lambda p: len(read_sheet(p, IGNORING).frame)),
-            "overrides": (OVERRIDES, "o.tsv", self._read_overrides),
-            "labels": (LABELS, "l.tsv", lambda p: len(read_panel_labels(p))),
-            "sets": (SETS, "g.gmt", lambda p: len(read_gene_sets(p))),
-            "map": (GENE_MAP, "m.tsv", done(read_gene_map)),
-            "score": (SCORE, "x.txt", done(read_score, build="GRCh38")),
-            "matrix": (MATRIX, "m.tsv", lambda p: len(read_raw_matrix(p).rows)),
-            "calls": (CALLS, "c.tsv", self._read_calls),
-            "synonyms": (
-                synonyms_bytes(),
-                "n.tsv",
-                done(read_synonyms),
-            ),
-            "releases": (RELEASES, "r.tsv", done(read_releases)),
-            "yaml": (CONFIG, "ward.yaml", self._read_config),
-            "bim": ((folder / "set.bim").read_bytes(), "set.bim", self._read_set),
-            "fam": ((folder / "set.fam").read_bytes(), "set.fam", self._read_set),
-            "model": (record.read_bytes(), f"model/{record.name}", self._read_model),
-        }
-        binary = {
-            "parquet": (parquet_bytes(), "m.parquet", self._read_matrix),
-            "gz": (gzip.compress(MATRIX), "m.tsv.gz", self._read_matrix),
-            "zip": (zip_bytes(RESULTS), "c.zip", self._read_calls),
-            "arrays": (arrays.read_bytes(), f"model/{arrays.name}", self._read_model),
-            "bed": ((folder / "set.bed").read_bytes(), "set.bed", self._read_set),
-        }
-        self.all = text | binary
-        self.binary = set(binary)
-
-    def _read_overrides(self, path):
-        return len(read_overrides(path, samples=SAMPLES))
-
-    def _read_matrix(self, path):
-        read_raw_matrix(path)
-
-    def _read_calls(self, path):
-        source = {
-            "path": str(path),
-            "format": "pypgx" if path.suffix == ".zip" else "cyrius",
-        }
-        read_outside_calls([source], knowledge=self.knowledge, samples=SAMPLES)
-
-    def _read_config(self, path):
-        cohorts = self.folder / "config/cohorts"
-        cohorts.mkdir(parents=True, exist_ok=True)
-        (cohorts / "ward.yaml").write_bytes(path.read_bytes())
-        load_settings({"cohorts": ["ward"]}, home=HOME, directory=self.folder)
-
-    def _read_set(self, path):
-        inspect_fileset(path.with_suffix(".bed"))
-
-    def _read_model(self, path):
-        with contextlib.suppress(ValueError, AttributeError, KeyError, TypeError):
-            resign(path.parent)
-        load_model(path.parent)
-
-
-IGNORING = Request(unknown_columns="ignore")
-
-
-def synonyms_bytes():
-    return (
-        (HOME / "resources/drug_synonyms.tsv").read_bytes()[:4000].rsplit(b"\n", 1)[0]
-    )
 
 
 def damage(data, rng, *, is_text):
@@ -273,13 +93,6 @@ def damage(data, rng, *, is_text):
     return bytes(data)
 
 
-def count_rows(data):
-    """Return the rows of a table of text: lines that are not blank nor comments."""
-    text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
-    lines = [x for x in text.split("\n") if x.strip() and not x.startswith("#")]
-    return len(lines) - 1
-
-
 def judge(readers, name, data, *, show=False):
     """Return what became of a case: refused, read, or a finding in words."""
     _, file, read = readers.all[name]
@@ -308,45 +121,126 @@ def stop(*_):
     raise TimeoutError(f"more than {PATIENCE} s")
 
 
+def work(readers, names, numbers, *, seed, sink):
+    """Judge cases, and write a line of JSON about each."""
+    signal.signal(signal.SIGPROF, stop)
+    resource.setrlimit(resource.RLIMIT_AS, (ROOM, ROOM))
+    for number in numbers:
+        name = names[number % len(names)]
+        data = make_case(readers, name, seed, number)
+        valid, file, _ = readers.all[name]
+        told = judge(readers, name, data)
+        (readers.folder / file).write_bytes(valid)
+        if file.startswith("model/"):
+            resign(readers.folder / "model")
+        sink.write(json.dumps({"case": number, "reader": name, "said": told}) + "\n")
+        sink.flush()
+
+
+def make_case(readers, name, seed, number):
+    """Return the damaged bytes of a case."""
+    rng = np.random.default_rng([seed, number])
+    return damage(readers.all[name][0], rng, is_text=name not in readers.binary)
+
+
+def run_apart(readers, names, numbers, *, seed):
+    """Judge cases in a process of its own; yield what is said of each.
+
+    A case at which the process ended, or said nothing for long, is a finding, and the
+    last that is yielded.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(reading)
+        try:
+            with os.fdopen(writing, "w") as sink:
+                work(readers, names, numbers, seed=seed, sink=sink)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    n_done, rest = 0, b""
+    while True:
+        ready, _, _ = select.select([reading], [], [], HANGS)
+        data = os.read(reading, 2**20) if ready else b""
+        if not ready:
+            os.kill(child, signal.SIGKILL)
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            n_done += 1
+            yield json.loads(line)
+        if not data:
+            break
+    os.close(reading)
+    _, status = os.waitpid(child, 0)
+    if n_done < len(numbers):
+        number = numbers[n_done]
+        how = f"finding: the process ended (status {status}) or hung"
+        yield {"case": number, "reader": names[number % len(names)], "said": how}
+
+
+def run_cases(readers, names, n_cases, *, seed):
+    """Yield what is said of every case."""
+    start = 0
+    while start < n_cases:
+        numbers = range(start, min(start + BATCH, n_cases))
+        for said in run_apart(readers, names, numbers, seed=seed):
+            start = said["case"] + 1
+            yield said
+
+
+def tabulate(found, names):
+    """Return the counts as a table of Markdown."""
+    lines = ["| reader | read | refused | findings |", "|---|---:|---:|---:|"]
+    for name in names:
+        counts = [found[name, how] for how in ("read", "refused", "finding")]
+        lines.append(f"| {name} | " + " | ".join(f"{n:,}" for n in counts) + " |")
+    return "\n".join(lines)
+
+
+def repeat(readers, names, number, *, seed):
+    """Judge one case and say everything of it."""
+    name = names[number % len(names)]
+    data = make_case(readers, name, seed, number)
+    signal.signal(signal.SIGPROF, stop)
+    print(name, repr(data[:3000]), judge(readers, name, data, show=True), sep="\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--cases", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", type=int)
     parser.add_argument("--readers", default="")
+    parser.add_argument("--write", action="store_true", help=f"put it into {PAGE.name}")
     words = parser.parse_args()
-    signal.signal(signal.SIGPROF, stop)
-    found, findings = Counter(), []
-    started = time.monotonic()
+    found, n_findings, started = Counter(), 0, time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         readers = Readers(Path(folder))
         names = sorted(words.readers.split(",") if words.readers else readers.all)
-        for name in names:
-            valid = readers.all[name][0]
-            told = judge(readers, name, valid, show=True)
-            assert told == "read", f"{name}: {told}"
-        numbers = range(words.cases) if words.only is None else [words.only]
-        for number in numbers:
-            name = names[number % len(names)]
-            rng = np.random.default_rng([words.seed, number])
-            valid, file, _ = readers.all[name]
-            data = damage(valid, rng, is_text=name not in readers.binary)
-            told = judge(readers, name, data)
-            (readers.folder / file).write_bytes(valid)
-            if file.startswith("model/"):
-                resign(readers.folder / "model")
-            found[name, told.split(":")[0]] += 1
-            if told.startswith("finding"):
-                findings.append(number)
-                print(json.dumps({"case": number, "reader": name, "said": told}))
-                if words.only is not None:
-                    print(repr(data[:3000]))
-    for name in names:
-        counts = {how: found[name, how] for how in ("read", "refused", "finding")}
-        print(f"{name:10}", *(f"{how} {n:6}" for how, n in counts.items()))
+        if words.only is not None:
+            repeat(readers, names, words.only, seed=words.seed)
+            return
+        for said in run_cases(readers, names, words.cases, seed=words.seed):
+            how = said["said"].split(":")[0]
+            found[said["reader"], how] += 1
+            if how == "finding":
+                n_findings += 1
+                print(json.dumps(said), flush=True)
+    table = tabulate(found, names)
     seconds = time.monotonic() - started
-    print(f"{sum(found.values())} cases, {len(findings)} findings, {seconds:.0f} s")
-    sys.exit(bool(findings))
+    print(table)
+    print(f"{sum(found.values())} cases, {n_findings} findings, {seconds:.0f} s")
+    if words.write:
+        text = (
+            f"`python benchmarks/fuzz_inputs.py --cases {words.cases} --seed"
+            f" {words.seed} --write`: {sum(found.values()):,} damaged files,"
+            f" {n_findings} findings. Refused is a message for the user, and read means"
+            " that what was left was whole: no traceback, no crash, no row that"
+            f" vanished.\n\n{table}"
+        )
+        PAGE.write_text(put_section(PAGE.read_text(), TITLE, text))
+    sys.exit(bool(n_findings))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ rule build_bundle:
     params:
         build=build_of_cohort,
         threshold=setting("bundle.threshold"),
+        genes=setting("bundle.genes"),
         releases=path_of_releases,
         code=code_digest("build_bundle"),
     message:

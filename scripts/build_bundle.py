@@ -14,6 +14,7 @@ def main(
     cohort: str,
     build: str | None,
     threshold: int,
+    genes: list[str],
     sheet: str,
     unrelated: str | None,
     ancestry: str | None,
@@ -31,6 +32,7 @@ def main(
         Results(unrelated, ancestry, diplotypes, assignments, verdict, effects, curves),
         patients=patients,
         threshold=threshold,
+        genes=genes,
     )
     problems = find_disclosures(
         parts,
@@ -50,6 +52,7 @@ if __name__ == "__main__":
             cohort=snakemake.wildcards.cohort,
             build=snakemake.params.build,
             threshold=snakemake.params.threshold,
+            genes=list(snakemake.params.genes),
             sheet=snakemake.input.sheet,
             unrelated=snakemake.input.get("unrelated") or None,
             ancestry=snakemake.input.get("ancestry") or None,

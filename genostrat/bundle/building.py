@@ -28,7 +28,11 @@ class Results:
 
 
 def build_parts(
-    results: Results, *, patients: Sequence[str], threshold: int
+    results: Results,
+    *,
+    patients: Sequence[str],
+    threshold: int,
+    genes: Sequence[str] = (),
 ) -> list[Part]:
     """Build the parts of a bundle.
 
@@ -40,6 +44,8 @@ def build_parts(
         Everybody of the sheet.
     threshold
         Smallest count that is shown.
+    genes
+        As :func:`genostrat.bundle.pharmacogenes.count_phenotypes`.
     """
     parts = []
     if results.unrelated and results.ancestry and results.diplotypes:
@@ -49,6 +55,7 @@ def build_parts(
                 unrelated=read_lines(results.unrelated),
                 ancestry=read_table(results.ancestry, table="qc/ancestry.tsv"),
                 threshold=threshold,
+                genes=genes,
             )
         )
     if results.assignments and results.verdict:

@@ -11,6 +11,7 @@ import pandas as pd
 from genostrat.bundle.parts import Part
 from genostrat.disclosure.cells import round_count
 from genostrat.disclosure.estimates import round_to_error
+from genostrat.disclosure.membership import count_allowed
 
 EFFECTS_FILE, SURVIVAL_FILE = "effects.tsv", "survival.tsv"
 EFFECT_COLUMNS = (
@@ -25,6 +26,8 @@ TIMED = ("hazard_ratio", "rmst_difference", "subdistribution_hazard_ratio")
 EVERYBODY = "all"
 #: Times of a released curve, and digits of a share.
 MOST_TIMES, SHARE_DIGITS = 8, 2
+#: Numbers of an effect with the events of both arms.
+_WITH_EVENTS = 3
 _SIZES = ("n_arm", "n_reference")
 _EVENTS = ("n_events_arm", "n_events_reference")
 
@@ -52,8 +55,12 @@ def release_effects(
     """
     withheld: Counter[str] = Counter()
     rows = []
+    told: Counter[str] = Counter()
     for _, row in effects.iterrows():
         reason = _why_not(row, threshold)
+        left = 0 if reason else _count_left(row, told[row["stratum"]])
+        if not reason and not left:
+            reason = "more numbers than the patients allow"
         if reason:
             withheld[reason] += 1
             continue
@@ -64,27 +71,29 @@ def release_effects(
         if not np.isfinite(estimate):
             withheld["no standard error"] += 1
             continue
+        events = _release_events(row, threshold, are_allowed=left >= _WITH_EVENTS)
+        told[row["stratum"]] += 1 + sum(not pd.isna(n) for n in events.values())
         rows.append(
             {
                 **{name: str(row[name]) for name in EFFECT_COLUMNS[:4]},
                 "estimate": estimate,
                 "standard_error": float(f"{error:.2g}"),
                 **{name: _rounded(row[name]) for name in _SIZES},
-                **_release_events(row, threshold),
+                **events,
             }
         )
     table = pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
     table = table.astype(dict.fromkeys((*_SIZES, *_EVENTS), "Int64"))
     gaps = _find_gaps(effects, threshold)
-    told = [
+    is_gap = [
         (outcome, contrast) in gaps and stratum != EVERYBODY
         for outcome, stratum, contrast in zip(
             table["outcome"], table["stratum"], table["contrast"], strict=True
         )
     ]
-    if any(told):
-        withheld["strata that leave too few patients out"] += sum(told)
-        table = table[~np.array(told, bool)]
+    if any(is_gap):
+        withheld["strata that leave too few patients out"] += sum(is_gap)
+        table = table[~np.array(is_gap, bool)]
     return Part(
         EFFECTS_FILE,
         table.reset_index(drop=True),
@@ -93,9 +102,15 @@ def release_effects(
         " logarithms, with standard errors.",
         f"Each rests on {threshold} patients of either arm at least, with and without"
         " an event, and is rounded to a fifth of its standard error; sizes are rounded"
-        " to 5.",
+        " to 5. There are no more of them than the patients allow.",
         tuple(f"{n} effects: {reason}" for reason, n in sorted(withheld.items())),
     )
+
+
+def _count_left(row: pd.Series, n_told: int) -> int:
+    """Return how many more numbers about the patients of an effect may be told."""
+    n_people = int(sum(float(row[name]) for name in _SIZES))
+    return max(0, count_allowed(n_people) - n_told)
 
 
 def _why_not(row: pd.Series, threshold: int) -> str:
@@ -117,14 +132,18 @@ def _rounded(value: object) -> object:
     return pd.NA if pd.isna(value) else round_count(int(float(str(value))))
 
 
-def _release_events(row: pd.Series, threshold: int) -> dict[str, object]:
+def _release_events(
+    row: pd.Series, threshold: int, *, are_allowed: bool
+) -> dict[str, object]:
     """Return the events of both arms; nothing where nearly everybody has had one."""
     events = [row[name] for name in _EVENTS]
     shown = [
         pd.isna(event) or float(event) <= float(row[size]) - threshold
         for event, size in zip(events, _SIZES, strict=True)
     ]
-    values = [_rounded(event) if all(shown) else pd.NA for event in events]
+    values = [
+        _rounded(event) if are_allowed and all(shown) else pd.NA for event in events
+    ]
     return dict(zip(_EVENTS, values, strict=True))
 
 
@@ -160,10 +179,12 @@ def release_survival(
     n_short = 0
     for _, own in curves.groupby(["outcome", "stratum", "arm"], observed=True):
         known = own[own["n_at_risk"].astype(float) >= threshold].sort_values("time")
-        if len(known) < 2:
+        n_people = int(own["n_at_risk"].astype(float).max()) if len(own) else 0
+        most = min(MOST_TIMES, count_allowed(n_people))
+        if len(known) < 2 or not most:
             n_short += 1
             continue
-        step = max(1, -(-len(own) // MOST_TIMES))
+        step = max(1, -(-len(own) // most))
         kept = known.iloc[::step]
         parts.append(
             kept.assign(
@@ -176,7 +197,8 @@ def release_survival(
         SURVIVAL_FILE,
         pd.concat([empty, *parts], ignore_index=True) if parts else empty,
         frozenset(members),
-        f"Kaplan-Meier curves at {MOST_TIMES} times at most.",
+        f"Kaplan-Meier curves at {MOST_TIMES} times at most, and at fewer where there"
+        " are few patients.",
         f"A curve ends before fewer than {threshold} patients are at risk; shares have"
         " two digits, numbers at risk are rounded to 5, and no patient's time stands in"
         " it.",

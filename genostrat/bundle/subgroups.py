@@ -10,6 +10,7 @@ import pandas as pd
 
 from genostrat.bundle.parts import Part
 from genostrat.disclosure.cells import make_cells, protect, show
+from genostrat.disclosure.membership import count_allowed, count_needed
 
 FILE = "strata.tsv"
 COLUMNS = ("stratum", "n", "verdict", "k")
@@ -35,10 +36,18 @@ def count_strata(
     labels = [*sorted(set(names) - {UNPLACED}), UNPLACED]
     counts = np.array([[int((names == label).sum()) for label in labels]])
     protected = protect(make_cells(counts), threshold=threshold)
+    is_told = len(labels) - 1 <= count_allowed(len(assignments))
+    left_out = [
+        "the frozen model of the strata: its means tell who was in the cohort"
+        " unless its independent features are fewer than one in thirty patients"
+    ]
+    if not is_told:
+        needed = count_needed(len(labels) - 1)
+        left_out.append(f"sizes of strata, which fewer than {needed} patients share")
     rows = [
         (
             label,
-            show(protected, place, threshold=threshold),
+            show(protected, place, threshold=threshold) if is_told else "withheld",
             verdict["verdict"],
             verdict["k"],
         )
@@ -50,8 +59,5 @@ def count_strata(
         frozenset(assignments["sample_id"].astype(str)),
         "Patients of each stratum, and the verdict on the strata.",
         f"Counts below {threshold} are withheld and others rounded to 5.",
-        (
-            "the frozen model of the strata: its means tell who was in the cohort"
-            " unless its independent features are fewer than one in thirty patients",
-        ),
+        tuple(left_out),
     )

@@ -8,13 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from genostrat.cells import MISSING_CODES
 from genostrat.config.columns import DEFAULTED, SHIPPED, Origins
 from genostrat.config.conflicts import find_conflicts
 from genostrat.config.schema.keys import cohort_schema, config_schema
-from genostrat.config.source import ConfigSource, KeyPath, dotted
+from genostrat.config.source import ConfigSource, KeyPath, dotted, read_documents
 from genostrat.config.validation import find_problems
 from genostrat.config.values import settle
 from genostrat.errors import GenostratError, Problem, nearest, raise_if_any
@@ -224,9 +222,10 @@ def revive(value: Any, schema: dict[str, Any]) -> Any:
         return {key: revive(item, inner.get(key, {})) for key, item in value.items()}
     if isinstance(value, str) and schema.get("type", "string") != "string":
         try:
-            return yaml.safe_load(value)
-        except yaml.YAMLError:
+            documents = read_documents(value, path=COMMAND_LINE)
+        except GenostratError:
             return value
+        return documents[0] if len(documents) == 1 else value
     return value
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,25 +40,13 @@ def dotted(key: KeyPath) -> str:
     return text.lstrip(".")
 
 
-class ConfigSource:
-    """A YAML file as plain data, with the line of every key.
+class PlainData:
+    """Nodes of YAML as plain data, with the line of every key.
 
     Parameters
     ----------
     path
-        The file.
-
-    Attributes
-    ----------
-    data
-        What the file says: a mapping.
-
-    Raises
-    ------
-    GenostratError
-        If the file is missing, too large, not YAML, not a mapping, repeats a key, or
-        holds what is no plain value: tags, keys that are no text, aliases that
-        contain themselves or multiply.
+        The file that they are of, for messages.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -66,31 +55,11 @@ class ConfigSource:
         self._texts: dict[KeyPath, str] = {}
         self._n_values = 0
         self._loader = yaml.SafeLoader("")
-        self.data: dict[str, Any] = {}
-        node = self._compose(_read(self.path))
-        if node is None:
-            return
-        if not isinstance(node, yaml.MappingNode):
-            raise self._error(
-                node,
-                "this is not a mapping of keys to values",
-                fix="write `key: value` lines, as in config/config.yaml",
-            )
-        self.data = self._build(node, (), ())
 
-    def line_of(self, key_path: KeyPath) -> int | None:
-        """Return the line of a key, or of the nearest key above it."""
-        while key_path and key_path not in self._lines:
-            key_path = key_path[:-1]
-        return self._lines.get(key_path)
-
-    def text_of(self, key_path: KeyPath) -> str | None:
-        """Return a single value as it is spelled in the file: ``01`` and not 1."""
-        return self._texts.get(key_path)
-
-    def _compose(self, text: str) -> yaml.Node | None:
+    def compose(self, text: str) -> Iterator[yaml.Node]:
+        """Yield the top node of every document of a text."""
         try:
-            return yaml.compose(text, Loader=yaml.SafeLoader)
+            yield from yaml.compose_all(text, Loader=yaml.SafeLoader)
         except yaml.YAMLError as error:
             raise GenostratError(_syntax_problem(self.path, error)) from None
         except RecursionError:
@@ -98,9 +67,7 @@ class ConfigSource:
                 Problem(f"this file is nested deeper than {MAX_DEPTH}", file=self.path)
             ) from None
 
-    def _build(
-        self, node: yaml.Node, at: KeyPath, within: tuple[yaml.Node, ...]
-    ) -> Any:
+    def build(self, node: yaml.Node, at: KeyPath, within: tuple[yaml.Node, ...]) -> Any:
         """Return a node as plain data, and note the lines of its keys."""
         self._n_values += 1
         if any(node is outer for outer in within):
@@ -122,7 +89,7 @@ class ConfigSource:
             items = []
             for index, item in enumerate(node.value):
                 self._lines[(*at, index)] = _line(item)
-                items.append(self._build(item, (*at, index), inside))
+                items.append(self.build(item, (*at, index), inside))
             return items
         assert isinstance(node, yaml.MappingNode)
         return self._build_mapping(node, at, inside)
@@ -145,7 +112,7 @@ class ConfigSource:
                     fix=f"remove one; the first is on line {seen[key]}",
                 )
             seen[key] = line
-            own[key] = self._build(value_node, (*at, key), within)
+            own[key] = self.build(value_node, (*at, key), within)
             self._lines[(*at, key)] = line
         return merged | own
 
@@ -158,7 +125,7 @@ class ConfigSource:
         for part in parts:
             if not isinstance(part, yaml.MappingNode):
                 raise self._error(part, "only mappings can be merged with <<")
-            merged = self._build(part, at, within) | merged
+            merged = self.build(part, at, within) | merged
         return merged
 
     def _key(self, node: yaml.Node) -> str:
@@ -206,6 +173,83 @@ class ConfigSource:
 
     def _error(self, node: yaml.Node, what: str, **more: Any) -> GenostratError:
         return GenostratError(Problem(what, file=self.path, line=_line(node), **more))
+
+
+class ConfigSource(PlainData):
+    """A YAML file as plain data, with the line of every key.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Attributes
+    ----------
+    data
+        What the file says: a mapping.
+
+    Raises
+    ------
+    GenostratError
+        If the file is missing, too large, not YAML, not a mapping, repeats a key, or
+        holds what is no plain value: tags, keys that are no text, aliases that
+        contain themselves or multiply.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path)
+        self.data: dict[str, Any] = {}
+        found = list(self.compose(_read(self.path)))
+        if not found:
+            return
+        node, *more = found
+        if more:
+            raise self._error(
+                more[0],
+                "a second document begins here, which would not be read",
+                fix="remove the line --- between them",
+            )
+        if not isinstance(node, yaml.MappingNode):
+            raise self._error(
+                node,
+                "this is not a mapping of keys to values",
+                fix="write `key: value` lines, as in config/config.yaml",
+            )
+        self.data = self.build(node, (), ())
+
+    def line_of(self, key_path: KeyPath) -> int | None:
+        """Return the line of a key, or of the nearest key above it."""
+        while key_path and key_path not in self._lines:
+            key_path = key_path[:-1]
+        return self._lines.get(key_path)
+
+    def text_of(self, key_path: KeyPath) -> str | None:
+        """Return a single value as it is spelled in the file: ``01`` and not 1."""
+        return self._texts.get(key_path)
+
+
+def read_documents(text: str, *, path: str | Path) -> list[Any]:
+    """Return the documents of a YAML text as plain data, within a config's bounds.
+
+    Parameters
+    ----------
+    text
+        Of any number of documents.
+    path
+        The file that it stood in, for messages.
+
+    Raises
+    ------
+    GenostratError
+        As of :class:`ConfigSource`; a document may be any plain value.
+
+    Examples
+    --------
+    >>> read_documents("a: 2024-02-30", path="x.yaml")
+    [{'a': '2024-02-30'}]
+    """
+    plain = PlainData(path)
+    return [plain.build(node, (), ()) for node in plain.compose(text)]
 
 
 def _read(path: Path) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
+from genostrat.cells import NUMBER
 from genostrat.config.source import KeyPath
 
 #: Marks the schema of a cell of the sheet: text, even where YAML takes it for a number
 #: or a flag.
 CELL = "x-cell"
+
+_LEADING_ZERO = re.compile(r"[+-]?0[0-9].*")
 
 Spell = Callable[[KeyPath], str | None]
 
@@ -24,6 +28,9 @@ def settle(
     at: KeyPath = (),
 ) -> Any:
     """Return plain data with whole numbers as such, days and cells as text.
+
+    A number that is spelled as people do not read it becomes text as well, which the
+    schema then refuses.
 
     Parameters
     ----------
@@ -61,9 +68,22 @@ def settle(
     if schema.get("type") == "string" and isinstance(value, date):
         # Snakemake reads an unquoted day of a --configfile as one.
         return value.isoformat()
+    if schema.get("type") in ("integer", "number") and _is_misread(spell(at)):
+        return spell(at)
     if schema.get("type") == "integer" and isinstance(value, float):
         return int(value) if math.isfinite(value) and value == int(value) else value
     return value
+
+
+def _is_misread(text: str | None) -> bool:
+    """Say whether YAML reads a number otherwise than people do.
+
+    ``010`` is 8 to YAML, ``1:30`` is 90, ``0x1F`` is 31, and ``1_000`` a thousand. As
+    the text that it is, it is refused where a number is wanted.
+    """
+    if text is None or NUMBER.fullmatch(text) is None:
+        return text is not None
+    return _LEADING_ZERO.fullmatch(text) is not None
 
 
 def find_infinite(value: Any, at: KeyPath = ()) -> Iterator[tuple[KeyPath, float]]:

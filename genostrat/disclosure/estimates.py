@@ -1,8 +1,13 @@
-"""Estimates rounded to what their sample supports."""
+"""Estimates that tell no single value: means of the middle, and rounding."""
 
 from __future__ import annotations
 
 import math
+import warnings
+
+import numpy as np
+
+from genostrat.arrays import Reals
 
 #: Share of the standard error that an estimate is rounded to: so coarse that one
 #: person's contribution, about the standard error over the square root of n, is mostly
@@ -39,3 +44,35 @@ def round_to_error(value: float, standard_error: float) -> float:
         return math.nan
     digits = -math.floor(math.log10(SHARE_OF_ERROR * standard_error))
     return round(value, digits)
+
+
+def midmeans(values: Reals) -> Reals:
+    """Return the mean of the middle half of every column.
+
+    As little moved by outliers as matters here, and no value of anybody: a median of an
+    odd number of people is the value of one of them.
+
+    Parameters
+    ----------
+    values
+        Shape (n_people, n_columns); NaN where missing.
+
+    Returns
+    -------
+    ndarray
+        Shape (n_columns,); NaN of a column without a value. A quarter of the known
+        values, rounded down, is left out at each end.
+
+    Examples
+    --------
+    >>> midmeans(np.array([[1.0], [2.0], [3.0], [4.0], [90.0], [np.nan]]))
+    array([3.])
+    """
+    ordered = np.sort(values, axis=0)  # NaN comes last
+    known = (~np.isnan(values)).sum(axis=0)
+    cut = known // 4
+    rank = np.arange(len(values))[:, None]
+    inner = (rank >= cut) & (rank < known - cut)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Mean of empty slice", RuntimeWarning)
+        return np.nanmean(np.where(inner, ordered, np.nan), axis=0)

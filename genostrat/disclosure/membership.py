@@ -1,4 +1,4 @@
-"""Whether somebody with a person's data can tell that the person is in a mean."""
+"""Whether somebody with a person's data can tell that the person is in a table."""
 
 from __future__ import annotations
 
@@ -77,3 +77,29 @@ def most_features(n_people: int, *, most_auc: float = MOST_AUC) -> float:
     (3.2, 32)
     """
     return 2 * n_people * NormalDist().inv_cdf(most_auc) ** 2
+
+
+def count_allowed(n_people: int) -> int:
+    """Return how many free numbers about so many people may be shared.
+
+    Counts, shares and estimates are means over people too: what holds of features
+    holds of them. Those that depend on each other are fewer than they seem, so that
+    counting all of them is on the safe side.
+
+    Examples
+    --------
+    >>> [count_allowed(n) for n in (25, 41, 81, 120, 300)]
+    [0, 1, 2, 3, 9]
+    """
+    return int(most_features(n_people))
+
+
+def count_needed(n_numbers: int) -> int:
+    """Return how many people it takes to share so many free numbers.
+
+    Examples
+    --------
+    >>> count_needed(9), count_allowed(count_needed(9)), count_allowed(284)
+    (285, 9, 8)
+    """
+    return int(np.ceil(n_numbers / most_features(1)))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MIN_PATIENTS = 5
 #: Value of the actionable shares over all drugs.
 ANY_DRUG = "any"
+#: Kinds of groups of which others than those who treat know who is in which.
+PUBLIC_LABELS = ("ancestry", "centre")
 NO_PHENOTYPE = "no phenotype"
 AMBIGUOUS = "ambiguous"
 UNASSIGNED = "unassigned"
@@ -54,7 +56,8 @@ class PatientGroups:
     members
         Groups × kept patients.
     left_out
-        Names of groups with fewer than five patients.
+        Names of groups with fewer than five patients, and of centres and ancestries
+        that would give those away by subtraction.
     """
 
     names: tuple[str, ...]
@@ -99,12 +102,54 @@ def group_patients(
         mine = values.reindex(order).fillna("").to_numpy(dtype=object)
         for value in sorted(set(mine) - {""}):
             members[f"{what}={value}"] = mine == value
-    shown = [name for name, mask in members.items() if mask.sum() >= MIN_PATIENTS]
+    shown = ["all"] if len(order) >= MIN_PATIENTS else []
+    for what in labels:
+        own = {n: m for n, m in members.items() if n.startswith(f"{what}=")}
+        large = [name for name, mask in own.items() if mask.sum() >= MIN_PATIENTS]
+        shown += _protect(own, large) if what in PUBLIC_LABELS else large
     return PatientGroups(
         tuple(shown),
         np.array([members[name] for name in shown]).reshape(len(shown), len(order)),
         tuple(name for name in members if name not in shown),
     )
+
+
+def _protect(groups: Mapping[str, Flags], large: Sequence[str]) -> list[str]:
+    """Return which large groups of one kind can be shown beside all patients.
+
+    What all patients and the shown groups leave is a group as well, by subtraction:
+    where it is too small, the smallest shown group is left out with it.
+    """
+    shown = sorted(large, key=lambda name: -groups[name].sum())
+    while shown:
+        n_left = (~np.logical_or.reduce([groups[name] for name in shown])).sum()
+        if not 0 < n_left < MIN_PATIENTS:
+            break
+        shown.pop()
+    return [name for name in large if name in shown]
+
+
+def _protect_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave rows out from which those of few patients would follow by subtraction.
+
+    As :func:`_protect`, for a gene or a drug of which a group has too few patients.
+    """
+    label = table["group"].str.partition("=")[0]
+    key = [table[name] for name in ("gene", "kind", "value")]
+    whole = table["n"].where(table["group"] == "all").groupby(key).transform("max")
+    is_group = label.isin(PUBLIC_LABELS) & (table["kind"] != "too_few")
+    # Alleles are counted in chromosomes, two of a patient.
+    fewest = np.where(table["kind"] == "allele", 2 * MIN_PATIENTS, MIN_PATIENTS)
+    kept = np.ones(len(table), dtype=bool)
+    while True:
+        rows = table[kept & is_group]
+        by = [series[rows.index] for series in (*key, label)]
+        left = whole[rows.index] - rows["n"].groupby(by).transform("sum")
+        told = rows[(left > 0) & (left < fewest[rows.index])]
+        if told.empty:
+            return table[kept]
+        again = [series[told.index] for series in by]
+        kept[told["n"].astype(float).groupby(again).idxmin().to_numpy()] = False
 
 
 def summarise_pgx(
@@ -152,7 +197,8 @@ def summarise_pgx(
     same of what they take with ``_on_medication``. Where nobody was assessed, n is 0
     and there is no share. Shares by ``status`` are of all kept patients of a group.
     Intervals are Wilson's, at 95 %. A group, or a denominator in a group, of fewer than
-    five patients is left out.
+    five patients is left out, and so is what would give it away: a centre or an
+    ancestry without which all patients and the other ones leave fewer than five.
     """
     import pandas as pd
 
@@ -174,6 +220,7 @@ def summarise_pgx(
         _list_left_out(groups),
     ]
     table = pd.concat([t for t in tables if len(t)] or tables[:1], ignore_index=True)
+    table = _protect_rows(table).reset_index(drop=True)
     n, count = (table[name].astype(float).to_numpy() for name in ("n", "count"))
     low, high = wilson_interval(count, n)
     share = np.divide(count, n, out=np.full(len(n), np.nan), where=n > 0)

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genostrat.arrays import Flags, Indices, Reals
+from genostrat.disclosure.estimates import midmeans
 from genostrat.errors import GenostratError, Problem
 from genostrat.profile.covariates import (
     Covariate,
@@ -22,6 +23,10 @@ from genostrat.profile.transforms import transform_values
 
 #: Patients beyond the number of coefficients that a regression needs to be worth it.
 MIN_SPARE_PATIENTS = 10
+#: Most of what is fitted for a patient that may be her own value.
+MAX_LEVERAGE = 0.5
+#: Share of the longest axis below which an axis of covariates is one of rounding.
+TINY = 1e-9
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,8 @@ class Adjustment:
         Transform of each layer; see :mod:`genostrat.profile.transforms`.
     covariates
         How covariates are encoded.
-    medians
-        Training median of each feature after its transform.
+    middles
+        Training midmean of each feature after its transform.
     coefficients
         Encoded covariates × features.
     filled
@@ -53,7 +58,7 @@ class Adjustment:
     layers: tuple[str, ...]
     transforms: dict[str, str]
     covariates: tuple[Covariate, ...]
-    medians: Reals
+    middles: Reals
     coefficients: Reals
     filled: Reals
     centre: Reals
@@ -99,7 +104,7 @@ class Adjustment:
             layers=tuple(self.layers[i] for i in kept),
             transforms=self.transforms,
             covariates=self.covariates,
-            medians=self.medians[kept],
+            middles=self.middles[kept],
             coefficients=self.coefficients[:, kept],
             filled=self.filled[kept],
             centre=self.centre[kept],
@@ -119,7 +124,7 @@ class Adjustment:
         means = [mean for item in self.covariates for mean in item.means]
         arrays = {
             "covariate_means": np.array(means, dtype=float),
-            "medians": self.medians,
+            "middles": self.middles,
             "coefficients": self.coefficients,
             "filled": self.filled,
             "centre": self.centre,
@@ -140,7 +145,7 @@ class Adjustment:
             layers=tuple(record["layers"]),
             transforms=dict(record["transforms"]),
             covariates=tuple(covariates),
-            medians=arrays["medians"],
+            middles=arrays["middles"],
             coefficients=arrays["coefficients"],
             filled=arrays["filled"],
             centre=arrays["centre"],
@@ -160,7 +165,7 @@ def fit_adjustment(
     training: Flags,
     reference: Reals | None = None,
 ) -> Adjustment:
-    """Learn medians, coefficients and scales of one layer.
+    """Learn midmeans, coefficients and scales of one layer.
 
     Parameters
     ----------
@@ -185,10 +190,12 @@ def fit_adjustment(
     Notes
     -----
     Ordinary least squares of each feature, missing values set to the training
-    median, on the centred covariates; the solution of least norm where covariates
+    midmean, on the centred covariates; the solution of least norm where covariates
     determine each other. After the covariates' part was taken away, a missing value
-    is set to the training median of what is left, so that it carries no trace of
-    the patient's covariates.
+    is set to the training midmean of what is left, so that it carries no trace of
+    the patient's covariates. Midmeans stand where medians would, since a median is a
+    value of one patient; and patients with a leverage above :data:`MAX_LEVERAGE` teach
+    no coefficient, since it would give their values back.
     """
     learn = transformed[training]
     design = design_matrix(covariates.loc[training], encoding)
@@ -201,25 +208,61 @@ def fit_adjustment(
                 fix="shorten profile.adjust_for or lower profile.ancestry_pcs",
             )
         )
-    medians = np.nanmedian(learn, axis=0)
-    complete = np.where(np.isnan(learn), medians, learn)
-    centred = complete - complete.mean(axis=0)
-    coefficients = np.linalg.lstsq(design - design.mean(axis=0), centred)[0]
+    middles = midmeans(learn)
+    complete = np.where(np.isnan(learn), middles, learn)
+    taught = find_ordinary(design)
+    centred = complete[taught] - complete[taught].mean(axis=0)
+    own = design[taught] - design[taught].mean(axis=0)
+    coefficients = np.linalg.lstsq(own, centred)[0]
     left = np.where(np.isnan(learn), np.nan, learn - design @ coefficients)
-    filled = np.nanmedian(left, axis=0)
+    filled = midmeans(left)
     left = np.where(np.isnan(left), filled, left)
     return Adjustment(
         features=tuple(features),
         layers=(layer,) * len(features),
         transforms={layer: transform},
         covariates=tuple(encoding),
-        medians=medians,
+        middles=middles,
         coefficients=coefficients,
         filled=filled,
         centre=left.mean(axis=0),
         scale=left.std(axis=0, ddof=1),
         reference=np.zeros(len(features)) if reference is None else reference,
     )
+
+
+def find_ordinary(design: Reals) -> Flags:
+    """Find the patients none of whom determines a coefficient by herself.
+
+    Parameters
+    ----------
+    design
+        Patients × encoded covariates.
+
+    Returns
+    -------
+    ndarray
+        True for those with a leverage of :data:`MAX_LEVERAGE` at most, once the ones
+        with more are gone: the only woman of a batch of men is fitted exactly, so that
+        coefficients would tell her values.
+
+    Examples
+    --------
+    >>> women = np.repeat([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [20, 20, 1], axis=0)
+    >>> np.flatnonzero(~find_ordinary(women)).tolist()
+    [40]
+    """
+    kept = np.ones(len(design), bool)
+    while kept.any():
+        own = design[kept] - design[kept].mean(axis=0)
+        axes, lengths, _ = np.linalg.svd(own, full_matrices=False)
+        real = lengths > TINY * max(1.0, lengths.max(initial=0.0))
+        leverage = (axes[:, real] ** 2).sum(axis=1) + 1 / len(own)
+        worst = int(leverage.argmax())
+        if leverage[worst] <= MAX_LEVERAGE:
+            break
+        kept[np.flatnonzero(kept)[worst]] = False
+    return kept
 
 
 def join_adjustments(parts: list[Adjustment]) -> Adjustment:
@@ -229,7 +272,7 @@ def join_adjustments(parts: list[Adjustment]) -> Adjustment:
         layers=tuple(name for part in parts for name in part.layers),
         transforms={k: v for part in parts for k, v in part.transforms.items()},
         covariates=parts[0].covariates,
-        medians=np.concatenate([part.medians for part in parts]),
+        middles=np.concatenate([part.middles for part in parts]),
         coefficients=np.concatenate([part.coefficients for part in parts], axis=1),
         filled=np.concatenate([part.filled for part in parts]),
         centre=np.concatenate([part.centre for part in parts]),

@@ -128,7 +128,7 @@ def build_profile(
     Notes
     -----
     A layer is learnt from the training patients that it measured. A patient
-    whom a layer did not measure gets its medians, which after scaling are near 0.
+    whom a layer did not measure gets its midmeans, which after scaling are near 0.
     Outcomes are not among the arguments: they cannot influence the selection.
     """
     if not layers:
@@ -174,7 +174,7 @@ def build_profile(
         )
     names = list(adjustment.features)
     scaled = adjustment.adjust(values, table)
-    raw = np.where(np.isnan(values), adjustment.medians, values)
+    raw = np.where(np.isnan(values), adjustment.middles, values)
     return Profile(
         features=_with_ids(patients, scaled, names),
         raw=_with_ids(patients, raw, names),
@@ -249,7 +249,7 @@ def _build_layer(
 
     first, transformed = fit(usable)
     before = np.nanstd(transformed[learn], axis=0)
-    flat = before <= FLAT * np.maximum(1, np.abs(first.medians))
+    flat = before <= FLAT * np.maximum(1, np.abs(first.middles))
     explained = first.scale <= EXPLAINED * before
     status[usable[explained]] = "explained"
     status[usable[flat]] = "constant"

@@ -16,6 +16,16 @@ from genostrat.sheets.matrices import read_raw_matrix
 ORIENTATIONS = ("features_by_samples", "samples_by_features")
 
 
+#: What people write over the names of rows.
+_CORNERS = frozenset(
+    {
+        *("gene", "genes", "gene_id", "gene_name", "gene_symbol", "symbol", "feature"),
+        *("feature_id", "probe", "probe_id", "id", "name", "sample", "sample_id"),
+        *("patient", "patient_id", "protein", "mirna", "cpg", "rowname", "rownames"),
+    }
+)
+
+
 @dataclass(frozen=True)
 class Matrix:
     """A matrix, held against a cohort.
@@ -88,6 +98,8 @@ def open_matrix(
     problems += _repeats(path, raw.columns, axis="column")
     problems += _bad_features(path, features, axis="column" if by_row else "line")
     problems += _overlap(path, samples, features, orientation, cohort_ids)
+    if not raw.has_corner:
+        problems += _shifted(path, raw.columns, set(cohort_ids) if not by_row else None)
     raise_if_any(problems)
     frame = pd.DataFrame(
         raw.values if by_row else raw.values.T,
@@ -121,6 +133,31 @@ def read_axes(path: str | Path) -> tuple[str, list[str], list[str]]:
     """
     raw = read_raw_matrix(path)
     return raw.corner, raw.rows, raw.columns
+
+
+def _shifted(
+    path: str | Path, columns: Sequence[str], known: set[str] | None
+) -> Iterator[Problem]:
+    """Refuse a header that lacks a name, but hardly that of its corner.
+
+    A header of one name less than its rows have cells is R's. It is also what is left
+    where two names were joined by mistake; every column before them would then be
+    taken for the next one's.
+    """
+    first = columns[0]
+    is_corner = first.casefold() in _CORNERS
+    if is_corner or (known and first not in known and known & set(columns)):
+        yield Problem(
+            "the header has one name less than the rows have cells, and its first name"
+            + (" is that of a corner" if is_corner else " is no patient's"),
+            file=path,
+            line=1,
+            found=f"{len(columns)} names",
+            allowed=f"{len(columns) + 1} names; or, as R writes it, one less, if only"
+            " that of the column of names is missing",
+            fix="look for two names of the header that lost the tab between them; or"
+            " begin the header with a tab",
+        )
 
 
 def _bad_features(

@@ -20,6 +20,7 @@ from genostrat.sheets.texts import read_text
 _WHAT = "the gene map"
 _COLUMNS = ("chrom", "start", "end", "gene")
 MAX_POSITION = 2**31 - 1
+MAX_DIGITS = len(str(MAX_POSITION))
 #: Number of faults of one kind that are shown.
 SHOWN = 20
 
@@ -145,9 +146,11 @@ def _check_row(
     bounds = []
     for name in ("start", "end"):
         text = row[name]
-        whole = text.isascii() and text.isdigit() and int(text[:12]) <= MAX_POSITION
+        # Not more digits than positions have: leading zeros would hide what follows.
+        is_digits = text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
+        whole = is_digits and int(text) <= MAX_POSITION
         bounds.append(int(text) if whole else -1)
-        if not whole or int(text) < (first if name == "start" else 1):
+        if not whole or bounds[-1] < (first if name == "start" else 1):
             yield Problem(
                 "this is no position",
                 file=path,

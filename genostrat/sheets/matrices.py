@@ -36,6 +36,8 @@ _ODD = re.compile(rb"[^\t0-9+\-.eE][^\t]*")
 #: Bytes of lines that are turned into numbers at once.
 _BLOCK = 2**24
 _BYTES_A_VALUE = 8
+#: Most rows, and characters of a name: arrays of methylation have a million rows.
+MAX_ROWS, MAX_NAME = 5_000_000, 1000
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,15 @@ class RawMatrix:
         Rows × columns; NaN where no value was given.
     corner
         What stands over the names of the rows; blank where nothing does.
+    has_corner
+        Whether the header has as many cells as the rows.
     """
 
     rows: list[str]
     columns: list[str]
     values: Floats
     corner: str = ""
+    has_corner: bool = True
 
 
 def read_raw_matrix(path: str | Path) -> RawMatrix:
@@ -138,12 +143,16 @@ def _read_text(path: Path) -> RawMatrix:
         if found != width:
             uneven.append((number, found))
             continue
+        if len(names) == MAX_ROWS:
+            raise GenostratError(_too_many_rows(path))
         name, _, rest = line.partition(b"\t")
         names.append(_decode(path, name, number)[0])
         values.add(number, rest)
     values.flush()
+    has_corner = width == len(header)
     header = _fit_header(path, header, width, n_rows=len(names))
-    raise_if_any([*_uneven(path, uneven, width), *faults.problems()])
+    hidden = _hidden(path, header, names)
+    raise_if_any([*_uneven(path, uneven, width), *hidden, *faults.problems()])
     if not names:
         raise GenostratError(Problem(f"{_WHAT} has no rows", file=path))
     table = np.concatenate(values.blocks)
@@ -151,7 +160,7 @@ def _read_text(path: Path) -> RawMatrix:
         faults.add(*_TOO_LARGE, int(row) + 2, int(column) + 2, str(table[row, column]))
     raise_if_any(faults.problems())
     corner = _unquoted(header[:1])[0]
-    return RawMatrix(_unquoted(names), _unquoted(header[1:]), table, corner)
+    return RawMatrix(_unquoted(names), _unquoted(header[1:]), table, corner, has_corner)
 
 
 _TOO_LARGE = (
@@ -300,6 +309,40 @@ def _fit_header(path: Path, header: list[str], width: int, *, n_rows: int) -> li
     return header
 
 
+def _hidden(path: Path, header: list[str], names: list[str]) -> Iterator[Problem]:
+    """Refuse names that hold what cannot be seen, or that are too long to be any."""
+    places = [("column", header), ("row", names)]
+    for what, is_bad, fix in (
+        (
+            "hold characters that cannot be seen",
+            lambda name: not name.isprintable(),
+            "remove them; a tab that became another character joins two names",
+        ),
+        (
+            f"have more than {MAX_NAME} characters",
+            lambda name: len(name) > MAX_NAME,
+            "check that the file has tabs and line feeds where it should",
+        ),
+    ):
+        bad = [
+            f"{axis} {place}"
+            for axis, side in places
+            for place, name in enumerate(side, 1)
+            if is_bad(name)
+        ]
+        if bad:
+            yield Problem(
+                f"{len(bad)} names of {_WHAT} {what}",
+                file=path,
+                found=", ".join(bad[:SHOWN]),
+                fix=fix,
+            )
+
+
+def _too_many_rows(path: Path) -> Problem:
+    return Problem(f"{_WHAT} has more than {MAX_ROWS} rows", file=path)
+
+
 def _uneven(path: Path, found: list[tuple[int, int]], width: int) -> Iterator[Problem]:
     if not found:
         return
@@ -333,6 +376,8 @@ def _read_parquet(path: Path) -> RawMatrix:
         raise GenostratError(
             Problem(f"{_WHAT} holds more than {MAX_TABLE} bytes", file=path)
         )
+    if shape.num_rows > MAX_ROWS:
+        raise GenostratError(_too_many_rows(path))
     with reading(path, _WHAT, is_text=False):
         # Text is decoded only where it is used, unless it is validated here.
         table = pq.read_table(path, page_checksum_verification=True)
@@ -359,10 +404,22 @@ def _read_parquet(path: Path) -> RawMatrix:
     for row, column in np.argwhere(np.isinf(values))[: SHOWN + 1]:
         faults.add(*_TOO_LARGE, int(row) + 1, int(column) + 2, str(values[row, column]))
     raise_if_any(faults.problems())
+    if first.isna().any():
+        raise GenostratError(
+            Problem(
+                "a row has no name",
+                file=path,
+                line=int(first.isna().to_numpy().argmax()) + 1,
+                column=1,
+                fix="write the IDs of the rows as the first column, as text",
+            )
+        )
     corner = str(frame.columns[0])
+    rows, columns = first.astype(str).tolist(), [str(n) for n in frame.columns[1:]]
+    raise_if_any(_hidden(path, [corner, *columns], rows))
     return RawMatrix(
-        rows=first.astype(str).tolist(),
-        columns=[str(name) for name in frame.columns[1:]],
+        rows=rows,
+        columns=columns,
         values=values,
         corner="" if corner == "__index_level_0__" else corner,
     )

@@ -14,6 +14,7 @@ from genostrat.bundle.pharmacogenes import count_phenotypes
 from genostrat.bundle.releases import read_releases, record_release
 from genostrat.bundle.subgroups import count_strata
 from genostrat.bundle.writing import write_bundle
+from genostrat.disclosure.membership import most_features
 from genostrat.door.main import main
 from genostrat.errors import GenostratError
 from genostrat.provenance import file_digest
@@ -59,6 +60,88 @@ def test_phenotypes_are_counted_by_ancestry_without_small_groups():
     assert (numbers % 5 == 0).all()
     true = (phenotypes[labels == "EUR"] == "Normal").sum()
     assert abs(int(table["EUR", "Normal"]) - true) <= 2
+
+
+def many_genes(n_people, n_genes=12, seed=5):
+    rng = np.random.default_rng(seed)
+    names = ["Poor", "Intermediate", "Normal"]
+    drawn = {
+        f"GENE{i:02}": rng.choice(names, n_people, p=[0.2, 0.3, 0.5])
+        for i in range(n_genes)
+    }
+    return pd.concat([diplotypes(v, gene=g) for g, v in drawn.items()])
+
+
+@pytest.mark.parametrize(
+    ("n", "n_genes"), [(25, 0), (41, 0), (81, 1), (120, 1), (200, 3), (300, 4)]
+)
+def test_no_more_genes_are_counted_than_hide_who_is_among_them(n, n_genes):
+    part = count_phenotypes(
+        many_genes(n), unrelated=PEOPLE[:n], ancestry=None, threshold=10
+    )
+    assert part.table["gene"].nunique() == n_genes
+    # Two free counts a gene, and 0.0316 of them a patient.
+    assert 2 * n_genes <= most_features(n) < 2 * (n_genes + 1)
+    assert f"{12 - n_genes} genes: the counts of all" in " ".join(part.left_out)
+
+
+def test_who_releases_chooses_the_genes():
+    options = {"unrelated": PEOPLE[:200], "ancestry": None, "threshold": 10}
+    wanted = ["GENE07", "NONE", "GENE02", "GENE05", "GENE01"]
+    part = count_phenotypes(many_genes(200), genes=wanted, **options)
+    assert sorted(set(part.table["gene"])) == ["GENE02", "GENE05", "GENE07"]
+    assert "1 genes of bundle.genes of which no" in " ".join(part.left_out)
+
+
+def test_groups_too_small_for_all_genes_are_not_counted_apart():
+    labels = pd.DataFrame(
+        {"sample_id": PEOPLE[:200], "ancestry": ["EUR"] * 120 + ["AFR"] * 80}
+    )
+    options = {"unrelated": PEOPLE[:200], "ancestry": labels, "threshold": 10}
+    part = count_phenotypes(many_genes(200), **options)
+    assert set(part.table["group"]) == {"all"}
+    assert "counts by ancestry" in " ".join(part.left_out)
+    part = count_phenotypes(many_genes(200, n_genes=1), **options)
+    assert set(part.table["group"]) == {"all", "EUR", "AFR"}
+
+
+def test_effects_and_curves_are_as_many_as_the_patients_allow():
+    ratio = ("b vs a", "hazard_ratio", 0.5, 0.2)
+    rows = [(f"o{i}", "all", *ratio, 40, 41, 20, 20) for i in range(5)]
+    table = release_effects(effects_of(rows), members=PEOPLE, threshold=10).table
+    assert len(table) == 2
+    assert table["n_events_arm"].isna().all()
+    rows = [(f"o{i}", "all", *ratio, 140, 160, 70, 70) for i in range(5)]
+    part = release_effects(effects_of(rows), members=PEOPLE, threshold=10)
+    assert len(part.table) == 3
+    assert part.left_out == ("2 effects: more numbers than the patients allow",)
+    times = np.arange(0, 60, 1.5)
+    for n, most in ((25, 0), (41, 1), (120, 3), (300, 8)):
+        curve = pd.DataFrame(
+            {
+                **{"outcome": "os", "stratum": "all", "arm": "a", "time": times},
+                "survival": np.linspace(1, 0.2, len(times)),
+                "n_at_risk": np.linspace(n, n / 2, len(times)).astype(int),
+            }
+        )
+        part = release_survival(curve, members=PEOPLE, threshold=10)
+        assert len(part.table) <= most
+        assert bool(part.left_out) == (most == 0)
+        assert len(part.table) > 0 or most == 0
+
+
+def test_sizes_of_strata_are_told_where_enough_share_them():
+    for n, is_told in ((60, False), (90, True)):
+        table = pd.DataFrame(
+            {
+                "sample_id": PEOPLE[:n],
+                "stratum": ["S1", "S2", ""] * (n // 3),
+                "status": ["assigned", "assigned", "ambiguous"] * (n // 3),
+            }
+        )
+        part = count_strata(table, {"verdict": "supported", "k": 2}, threshold=10)
+        assert ("withheld" not in set(part.table["n"])) == is_told
+        assert (len(part.left_out) == 1) == is_told
 
 
 def test_a_gene_nobody_was_called_in_has_no_row():

@@ -11,7 +11,11 @@ import yaml
 from genostrat.config.document import documents
 from genostrat.config.schema.keys import POLICY, cohort_schema
 from genostrat.config.schema.studies import STUDIES
-from genostrat.config.settings import find_missing_inputs, load_settings
+from genostrat.config.settings import (
+    find_missing_inputs,
+    find_missing_studies,
+    load_settings,
+)
 from genostrat.config.source import ConfigSource
 from genostrat.config.validation import find_problems
 from genostrat.errors import GenostratError
@@ -265,7 +269,15 @@ HOSTILE = {
         "qc.male_min_x_f is smaller than qc.female_max_x_f",
     ),
     "long": ("samples: {path: a}\n#" + "x" * 2**20, "more than 1048576 bytes"),
-    "two": ("samples: {path: a}\n---\nsamples: {path: b}\n", "not valid YAML"),
+    "octal": ("samples: {path: a}\nseed: 010\n", "'010' (str)"),
+    "hexadecimal": ("samples: {path: a}\nseed: 0x1F\n", "'0x1F' (str)"),
+    "sexagesimal": ("samples: {path: a}\nseed: 1:30\n", "'1:30' (str)"),
+    "underscore": ("samples: {path: a}\nstrata: {resamples: 1_00}\n", "'1_00' (str)"),
+    "endless": ("samples: {path: a}\nstrata: {resamples: 100001}\n", "100000 or less"),
+    "two": (
+        "samples: {path: a}\n---\nsamples: {path: b}\n",
+        "line 3: a second document",
+    ),
     "bytes": ("samples: {path: \x01}\n", "not valid YAML"),
 }
 
@@ -365,6 +377,24 @@ def test_calls_of_other_tools_may_be_a_directory_and_nothing_else_may(tmp_path):
         find_missing_inputs({"leeds": cohort})
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("2024-02-30", "qc has a value"),
+        ("&a [*a]", "qc has a value"),
+        ("{min_call_rate: .nan}", "qc has a value"),
+        ("{a: 1}\n---\n{b: 2}", "qc has a value"),
+        ("!!python/name:os.system x", "qc has a value"),
+    ],
+)
+def test_text_of_the_command_line_is_data_or_refused(tmp_path, value, said):
+    """On a cluster, jobs are given what --config said as text."""
+    load(tmp_path, "samples: {path: s.tsv}\n")
+    names = {"cohorts": ["leeds"], "qc": value}
+    with pytest.raises(GenostratError, match=said):
+        load_settings(names, home=HOME, directory=tmp_path)
+
+
 def test_a_pipe_is_no_input(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     cohort = load(tmp_path, f"samples: {{path: {tmp_path}/pipe}}\n")
@@ -410,3 +440,28 @@ def test_a_text_fileset_is_told_how_to_pack_it(tmp_path, monkeypatch):
     with pytest.raises(GenostratError) as caught:
         find_missing_inputs({"leeds": cohort})
     assert "plink2 --pedmap chip --make-bed --out chip" in str(caught.value)
+
+
+def test_files_of_studies_that_are_not_there_are_named_and_others_not(tmp_path):
+    load(tmp_path, "samples: {path: s.tsv}\n")
+    (tmp_path / "s.tsv").touch()
+    here = tmp_path / "here.json"
+    here.touch()
+    studies = {"records": [str(here), str(tmp_path / "gone.json")]}
+    names = {"cohorts": ["leeds"], "studies": studies}
+    problems = find_missing_studies(
+        load_settings(names, home=HOME, directory=tmp_path).studies
+    )
+    assert [problem.found for problem in problems] == [str(tmp_path / "gone.json")]
+
+
+@pytest.mark.parametrize("holds", ["confounders", "adjust_for"])
+def test_only_columns_that_are_measured_may_not_bear_a_computed_name(tmp_path, holds):
+    section = {"confounders": "strata", "adjust_for": "profile"}[holds]
+    genotypes = f"genotypes: {{vcf: {tmp_path}/g.vcf, build: GRCh38}}\n"
+    text = f"samples: {{path: s.tsv}}\n{genotypes}"
+    load(tmp_path, text + f"{section}: {{{holds}: [age]}}\n")
+    with pytest.raises(GenostratError, match="column that the workflow computes"):
+        load(tmp_path, text + f"{section}: {{{holds}: [PC1]}}\n")
+    # Without genotypes nothing is computed.
+    load(tmp_path, f"samples: {{path: s.tsv}}\n{section}: {{{holds}: [PC1]}}\n")

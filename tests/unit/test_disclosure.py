@@ -151,3 +151,12 @@ def test_dependent_features_count_as_few():
     free = rng.normal(size=(400, 60))
     assert count_effective(free) > 50
     assert count_effective(np.ones((5, 4))) == 0
+
+
+def test_as_many_values_as_asked_for_are_enough():
+    """Of a count below five, five values are possible: nothing more is withheld."""
+    protected = protect(make_cells(np.array([[100, 2]])), threshold=LEAST_RANGE)
+    assert protected.shown.tolist() == [100, -1, 100]
+    # One value fewer is too few: 102 is rounded to 100, and 104 to 105.
+    protected = protect(make_cells(np.array([[101, 3]])), threshold=LEAST_RANGE)
+    assert (protected.shown < 0).sum() > 1

@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import inspect
 import re
 import subprocess
 import sys
@@ -96,3 +97,16 @@ def test_an_example_that_is_wrong_is_found():
     wrong = doctest.DocTestParser().get_doctest(">>> 1 + 1\n3\n", {}, "x", "x", 0)
     with pytest.raises(AssertionError, match="Expected"):
         run_examples([wrong])
+
+
+def test_what_can_be_left_out_has_to_be_named():
+    """What has a default is named by whoever gives it: an order may change."""
+    for name in set(genostrat.__all__) - {"__version__"}:
+        offered = getattr(genostrat, name)
+        if inspect.isclass(offered):
+            continue
+        for parameter in inspect.signature(offered).parameters.values():
+            if parameter.default is not inspect.Parameter.empty:
+                assert parameter.kind is inspect.Parameter.KEYWORD_ONLY, (
+                    f"{name}: {parameter}"
+                )

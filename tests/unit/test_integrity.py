@@ -221,6 +221,13 @@ def test_a_forged_record_is_none_even_if_it_is_sealed(run, change):
         assert ("edited", "checksums/decide_samples.json") in kinds(root)
 
 
+def test_a_pipe_in_the_place_of_a_record_holds_nobody_up(run):
+    root = run / "results/ward"
+    os.mkfifo(root / "checksums/other.json")
+    assert ("edited", "checksums/other.json") in kinds(root)
+    assert check_inputs([root / "genotypes/store"], home=root)
+
+
 def test_a_record_that_was_edited_and_sealed_again_makes_others_stale(run):
     root = run / "results/ward"
     flip(root / "genotypes/store/1.pgen")

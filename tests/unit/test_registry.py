@@ -19,7 +19,12 @@ from genostrat.registry import (
     locate,
     table_spec,
 )
-from genostrat.registry.checks import check_arrays, check_record, settle_columns
+from genostrat.registry.checks import (
+    _json_fault,
+    check_arrays,
+    check_record,
+    settle_columns,
+)
 from genostrat.registry.document import render_outputs, render_table
 from genostrat.registry.words import every as words
 
@@ -315,3 +320,11 @@ def test_every_word_is_one_that_code_writes():
     for name in words.__all__:
         for word in set(getattr(words, name)) - from_here - set(words.TRANSFORMS):
             assert word in written, f"{name}: {word}"
+
+
+def test_a_value_may_name_all_that_is_allowed():
+    column = Column("kind", "text", "x", values=("a", "b"), joined_by=";")
+    alone = Column("kind", "text", "x", values=("a",))
+    assert _json_fault("a;b", column) == ""
+    assert _json_fault("a", alone) == ""
+    assert _json_fault("a;c", column) == "is none of a, b"

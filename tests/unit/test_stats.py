@@ -1,3 +1,6 @@
+from fractions import Fraction
+from math import factorial
+
 import numpy as np
 import pytest
 from scipy.stats import false_discovery_control, ttest_ind
@@ -13,6 +16,7 @@ from genostrat.stats.effects import (
     permutation_p,
     standardised_difference,
 )
+from genostrat.stats.hardy_weinberg import hwe_exact
 
 
 @pytest.fixture
@@ -122,3 +126,36 @@ def test_standardised_difference_is_blank_without_spread():
     effect, low, _ = standardised_difference(values, np.arange(10) < 5)
     assert np.isnan([effect[0], low[0]]).all()
     assert np.isfinite(effect[1])
+
+
+def hwe_by_enumeration(rare, het, common):
+    """P of all numbers of heterozygotes that are as likely as the observed, exactly."""
+    n, alleles = rare + het + common, 2 * rare + het
+    chances = {}
+    for h in range(alleles % 2, min(alleles, 2 * n - alleles) + 1, 2):
+        r = (alleles - h) // 2
+        ways = factorial(n) * 2**h // (factorial(r) * factorial(h))
+        chances[h] = Fraction(ways, factorial(n - r - h))
+    total = sum(chances.values())
+    return float(sum(c for c in chances.values() if c <= chances[het]) / total)
+
+
+def test_hardy_weinberg_equals_enumeration_of_every_small_cohort():
+    triples = [
+        (r, h, c)
+        for n in (1, 2, 3, 7, 12, 25)
+        for r in range(n + 1)
+        for h in range(n - r + 1)
+        for c in [n - r - h]
+    ]
+    expected = [hwe_by_enumeration(min(r, c), h, max(r, c)) for r, h, c in triples]
+    found = hwe_exact(*np.array(triples).T)
+    assert np.allclose(found, expected, rtol=1e-9)
+
+
+def test_hardy_weinberg_of_large_cohorts_and_of_nobody():
+    triples = [(0, 400, 0), (200, 0, 200), (3, 97, 900), (0, 0, 0), (0, 2, 500)]
+    expected = [hwe_by_enumeration(min(r, c), h, max(r, c)) for r, h, c in triples[:3]]
+    found = hwe_exact(*np.array(triples).T)
+    assert np.allclose(found[:3], expected, rtol=1e-7)
+    assert found[3:].tolist() == [1, 1]

@@ -1,8 +1,10 @@
 """Running the workflow in a folder of its own, as a user would."""
 
 import fcntl
+import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -10,6 +12,8 @@ import sys
 import sysconfig
 import venv
 from pathlib import Path
+
+import yaml
 
 from genostrat.registry import locate
 
@@ -41,6 +45,36 @@ def snakemake(directory, *arguments, check=True, **popen):
     if check:
         assert done.returncode == 0, done.stdout + done.stderr
     return done
+
+
+#: Less work than the demo, so that a run can be repeated many times.
+BRIEF = {
+    "simulate": {"n_samples": 60, "n_subgroups": 3},
+    "strata": {"resamples": 30, "null_simulations": 20, "k_max": 3},
+}
+
+
+def brief_cohort(folder):
+    """Write the config of a small simulated cohort."""
+    config = yaml.safe_load((HOME / "config/cohorts/toy.yaml").read_text())
+    (folder / "config/cohorts").mkdir(parents=True)
+    text = yaml.safe_dump(config | BRIEF).replace("simulated/toy/", "simulated/brief/")
+    (folder / "config/cohorts/brief.yaml").write_text(text)
+    return folder
+
+
+#: Files whose content is time or place, not a result.
+NOT_RESULTS = re.compile(r"benchmarks/|\.snakemake")
+
+
+def digests(folder):
+    """Return the digest of every result below a folder."""
+    found = {}
+    for path in sorted(Path(folder).rglob("*")):
+        name = str(path.relative_to(folder))
+        if path.is_file() and not NOT_RESULTS.search(name):
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
 
 
 def said(done):

@@ -1,6 +1,5 @@
 """The toy cohorts end to end: what was planted is found, and found again the same."""
 
-import hashlib
 import json
 import os
 import random
@@ -14,10 +13,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
 from running import (
-    HOME,
     SNAKEFILE,
+    brief_cohort,
+    digests,
     finished_toys,
     open_to_others,
     said,
@@ -30,8 +29,6 @@ from genostrat.registry import all_tables, tables_by_stage
 from genostrat.verify import verify_results
 
 pytestmark = pytest.mark.workflow
-#: Files whose content is time or place, not a result.
-NOT_RESULTS = re.compile(r"benchmarks/|\.snakemake")
 #: Keys of the two records that contract readers rely on, next to the tables.
 RECORDS = {
     "genotypes/ingest.json": {
@@ -50,16 +47,6 @@ RECORDS = {
     "report/summary.json": set(),
     "provenance.json": set(),
 }
-
-
-def digests(folder):
-    """Return the digest of every result below a folder."""
-    found = {}
-    for path in sorted(Path(folder).rglob("*")):
-        name = str(path.relative_to(folder))
-        if path.is_file() and not NOT_RESULTS.search(name):
-            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -259,7 +246,7 @@ AFTER_RESPONSE = {
 }
 AFTER_VERDICT = AFTER_RESPONSE | {
     *("judge_strata", "describe_strata", "compare_strata", "compare_partitions"),
-    "summarise_pgx",
+    *("order_patients", "summarise_pgx"),
 }
 
 
@@ -278,22 +265,6 @@ def test_another_column_runs_what_uses_it_once_the_sheet_is_checked(
     shutil.copytree(toys, copy, symlinks=True)
     snakemake(copy, "--config", "cohorts=[toy]", setting, "--", "check")
     assert jobs_left(copy, setting) == rules
-
-
-#: Less work than the demo, so that a run can be repeated many times.
-BRIEF = {
-    "simulate": {"n_samples": 60, "n_subgroups": 3},
-    "strata": {"resamples": 30, "null_simulations": 20, "k_max": 3},
-}
-
-
-def brief_cohort(folder):
-    """Write the config of a small simulated cohort."""
-    config = yaml.safe_load((HOME / "config/cohorts/toy.yaml").read_text())
-    (folder / "config/cohorts").mkdir(parents=True)
-    text = yaml.safe_dump(config | BRIEF).replace("simulated/toy/", "simulated/brief/")
-    (folder / "config/cohorts/brief.yaml").write_text(text)
-    return folder
 
 
 def test_a_run_killed_at_any_point_ends_in_the_same_bytes(tmp_path):

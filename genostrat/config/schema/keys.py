@@ -175,6 +175,11 @@ POLICY: dict[str, Any] = {
                 "Folder in which `genostrat release` records who each release was"
                 " about. It stays at the centre, and is kept."
             ),
+            "genes": _texts(
+                "Pharmacogenes whose phenotypes are counted, the first first: as many"
+                " as the number of patients allows. Empty: all, those with the fewest"
+                " phenotypes first."
+            ),
         },
     ),
     "assign": _object(

@@ -22,9 +22,11 @@ STRATA: dict[str, Any] = make_object(
         "fusion": make_choice(
             "How several layers become one partition.", list(FUSIONS)
         ),
-        "resamples": make_whole("Resamples for the consensus.", 20),
+        "resamples": make_whole("Resamples for the consensus.", 20, 100_000),
         "resample_fraction": make_number("Share of patients in each.", 0.5, 0.95),
-        "null_simulations": make_whole("Data sets without groups to compare.", 20),
+        "null_simulations": make_whole(
+            "Data sets without groups to compare.", 20, 100_000
+        ),
         "alpha": make_number("Error rate of each null test.", 0.0001, 0.5),
         "min_confidence": make_number(
             "Confidence at which other strata are ruled out; else ambiguous.",

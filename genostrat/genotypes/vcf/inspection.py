@@ -24,6 +24,7 @@ from genostrat.genotypes.formats.texts import read_header_text
 from genostrat.genotypes.vcf.local_alleles import OF_ALL, is_local
 from genostrat.genotypes.vcf.opening import check_genotypes, check_kind
 from genostrat.sheets.identifiers import find_duplicates, list_some
+from genostrat.sheets.texts import check_regular
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def inspect_vcf(path: str | Path) -> VcfFile:
         index that is older than itself.
     """
     path = Path(path)
+    if path.exists():
+        check_regular(path, "the file of genotypes")
     _check_bytes(path)
     check_kind(path)
     index = find_index(path)

@@ -105,11 +105,19 @@ def _read_tsv(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _read_csv(text: str) -> Iterator[tuple[int, list[str]]]:
-    # Strict: a quotation mark that is never closed is an error, and swallows no rows.
+    # Strict: a quotation mark that is never closed is an error, and swallows no rows;
+    # and two that are rows apart must not either.
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    last = 0
     for row in reader:
+        if reader.line_num > last + 1:
+            raise csv.Error(
+                f"the cell that is quoted from line {last + 1} on ends on line"
+                f" {reader.line_num}, and a call is one line"
+            )
+        last = reader.line_num
         if row:
-            yield reader.line_num, row
+            yield last, row
 
 
 def read_pypgx_results(

@@ -3,7 +3,7 @@
 from genostrat.registry.spec import Column
 
 ADJUSTMENT_ARRAYS = (
-    Column("medians", "float", "Training median after the transform."),
+    Column("middles", "float", "Training midmean after the transform."),
     Column("coefficients", "float", "Encoded covariates × features."),
     Column("filled", "float", "What a missing value is after adjustment."),
     Column("centre", "float", "Training mean after adjustment."),

@@ -122,7 +122,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         "profile/coverage.tsv",
         "How much of each layer each patient has. A layer of which a patient has"
-        " nothing counts as its medians; whether the strata follow that is audited.",
+        " nothing counts as its midmeans; whether the strata follow that is audited.",
         (
             Column("sample_id", "text", "Identifier, as in the sheet."),
             Column("layer", "text", "Name of the layer."),
@@ -388,7 +388,7 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "n_patients",
                 "int",
-                "Unrelated patients whom this layer measured: those that medians,"
+                "Unrelated patients whom this layer measured: those that midmeans,"
                 " coefficients and scales were learnt from.",
                 low=0,
                 unit="patients",
@@ -433,7 +433,7 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "profile/adjustment.npz",
-        "Arrays of adjustment.json: medians, coefficients, centre and scale of each"
+        "Arrays of adjustment.json: midmeans, coefficients, centre and scale of each"
         " feature, and the training means of the covariates.",
         ADJUSTMENT_ARRAYS,
         access="centre",

@@ -275,7 +275,7 @@ def _wanted_shapes(
         "ceilings": (k,),
         "conformal": (k,),
     }
-    for name in ("medians", "filled", "centre", "scale"):
+    for name in ("middles", "filled", "centre", "scale"):
         wanted[f"adjustment_{name}"] = (p,)
     if "adjustment_reference" in shapes:
         wanted["adjustment_reference"] = (p,)

@@ -7,13 +7,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from genostrat.config.source import read_documents
+from genostrat.errors import GenostratError
+from genostrat.sheets.texts import read_text
 from genostrat.studies.matching.ctml import CtmlTrial, find_trials, read_ctml
 from genostrat.studies.records.reading import Finding
 
 #: Largest file that is read.
 MOST_BYTES = 2**26
+#: What reading a clause of another shape raises.
+_NO_CTML = (ValueError, TypeError, AttributeError, KeyError, RecursionError)
 
 
 def read_ctml_files(
@@ -29,7 +32,13 @@ def read_ctml_files(
     for path in paths:
         try:
             values = list(_documents(Path(path)))
-        except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        except GenostratError as error:
+            findings += [
+                Finding(str(path), problem.what, problem.fix or "", line=problem.line)
+                for problem in error.problems
+            ]
+            continue
+        except (ValueError, RecursionError) as error:
             line = getattr(error, "lineno", None)
             what = f"no CTML: {type(error).__name__}"
             findings.append(Finding(str(path), what, "give JSON or YAML", line=line))
@@ -40,7 +49,7 @@ def read_ctml_files(
         for value in found:
             try:
                 trial = read_ctml(value)
-            except (ValueError, TypeError, AttributeError, KeyError) as error:
+            except _NO_CTML as error:
                 findings.append(
                     Finding(
                         str(path),
@@ -63,11 +72,9 @@ def read_ctml_files(
 
 
 def _documents(path: Path) -> Iterator[Any]:
-    if path.stat().st_size > MOST_BYTES:
-        raise OSError("too large")
-    text = path.read_text(encoding="utf-8-sig")
+    text = read_text(path, "the file of curated trials", limit=MOST_BYTES)
     if path.suffix.lower() in (".yaml", ".yml"):
-        yield from yaml.safe_load_all(text)
+        yield from read_documents(text, path=path)
         return
     decoder, start = json.JSONDecoder(strict=False), 0
     while start < len(text):

@@ -130,8 +130,8 @@ def read_v2(study: Mapping[str, Any]) -> StudyRecord:
             as_list(dig(section, "conditionsModule", "conditions")), doubts
         ),
         medicines=clean_texts((dig(one, "name") for one in arms), doubts),
-        min_age=read_age(dig(who, "minimumAge")),
-        max_age=read_age(dig(who, "maximumAge")),
+        min_age=read_age(dig(who, "minimumAge"), doubts, name="least age"),
+        max_age=read_age(dig(who, "maximumAge"), doubts, name="greatest age"),
         sex=read_sex(dig(who, "sex")),
         healthy=dig(who, "healthyVolunteers"),
         first_posted=read_day(
@@ -201,8 +201,12 @@ def read_old(study: Mapping[str, Any]) -> StudyRecord:
             ),
             doubts,
         ),
-        min_age=read_age(dig(study, "eligibility", "minimum_age")),
-        max_age=read_age(dig(study, "eligibility", "maximum_age")),
+        min_age=read_age(
+            dig(study, "eligibility", "minimum_age"), doubts, name="least age"
+        ),
+        max_age=read_age(
+            dig(study, "eligibility", "maximum_age"), doubts, name="greatest age"
+        ),
         sex=read_sex(dig(study, "eligibility", "gender")),
         first_posted=read_day(
             dig(study, "study_first_posted"), doubts, name="first posted"

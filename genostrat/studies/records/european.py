@@ -63,7 +63,7 @@ def read_isrctn(trial: Mapping[str, Any]) -> StudyRecord:
         return clean_text(value, doubts, name=name)
 
     inclusion, exclusion = (text(dig(who, k), k) for k in ("inclusion", "exclusion"))
-    low, high = _read_ages([dig(who, "ageRange")])
+    low, high = _read_ages([dig(who, "ageRange")], doubts)
     seen = read_day(dig(trial, "record_last_import"), doubts, name="import")
     dates = {
         name: read_day(value, doubts, name=name)
@@ -153,7 +153,7 @@ def read_ctis(trial: Mapping[str, Any]) -> StudyRecord:
         items = (text(dig(one, key), key) for one in as_list(dig(criteria, f"{key}")))
         return "\n".join(f"* {item}" for item in items if item)
 
-    low, high = _read_ages(str(dig(trial, "ageGroup") or "").split(","))
+    low, high = _read_ages(str(dig(trial, "ageGroup") or "").split(","), doubts)
     conditions = as_list(dig(facts, "medicalCondition", "partIMedicalConditions"))
     products = as_list(dig(part, "products"))
     countries = dig(trial, "trialCountries")
@@ -235,13 +235,16 @@ def read_euctr(trial: Mapping[str, Any]) -> StudyRecord:
 
     number = text("a2_eudract_number") or text("eudractNumber")
     low, high = _read_ages(
-        group
-        for key, group in (
-            ("f11_trial_has_subjects_under_18", "0-17"),
-            ("f12_adults_1864_years", "18-64"),
-            ("f13_elderly_65_years", "65+"),
-        )
-        if _is_yes(trial, key)
+        (
+            group
+            for key, group in (
+                ("f11_trial_has_subjects_under_18", "0-17"),
+                ("f12_adults_1864_years", "18-64"),
+                ("f13_elderly_65_years", "65+"),
+            )
+            if _is_yes(trial, key)
+        ),
+        doubts,
     )
     phases = (("i", "e71"), ("ii", "e72"), ("iii", "e73"), ("iv", "e74"))
     phase = [
@@ -335,7 +338,7 @@ def _eu_status(value: object) -> str:
     return next((ours for word, ours in _EU_STATUS.items() if word in text), "")
 
 
-def _read_ages(groups: Any) -> tuple[float | None, float | None]:
+def _read_ages(groups: Any, doubts: list[str]) -> tuple[float | None, float | None]:
     """Return the limits of age groups that registers name in words."""
     lows: list[float] = []
     highs: list[float | None] = []
@@ -347,7 +350,7 @@ def _read_ages(groups: Any) -> tuple[float | None, float | None]:
                 highs.append(high)
     if not lows:
         limit = next(iter(groups), None) if isinstance(groups, list) else None
-        return (read_age(limit), None) if limit else (None, None)
+        return read_age(limit, doubts, name="least age"), None
     known = [high for high in highs if high is not None]
     return min(lows), (max(known) if len(known) == len(highs) else None)
 

@@ -95,6 +95,7 @@ def read_files(paths: Iterable[str | Path]) -> Iterator[Item]:
         Files and folders. JSON of API v2, JSON Lines, the CSV export, plain tables, and
         the databases of ctrdata are told by what they hold.
     """
+    yield from _tell_missing(paths)
     for path in list_files(paths):
         reader = _READERS.get(kind_of(path))
         if reader is None:
@@ -105,13 +106,38 @@ def read_files(paths: Iterable[str | Path]) -> Iterator[Item]:
             )
             continue
         try:
-            yield from _checked(path, reader(path))
+            yield from _told(path, _checked(path, reader(path)))
         except (OSError, EOFError, zlib.error, UnicodeError) as error:
             yield Finding(
                 str(path),
                 f"the file cannot be read to its end: {type(error).__name__}",
                 "download or unpack it again",
             )
+
+
+def _tell_missing(paths: Iterable[str | Path]) -> Iterator[Finding]:
+    """Name what is neither a file nor a folder: nothing is left out without a word."""
+    for path in map(Path, paths):
+        if path.is_file() or path.is_dir():
+            continue
+        is_there = path.exists()
+        yield Finding(
+            str(path),
+            "not a regular file, but a pipe, socket or device: left out"
+            if is_there
+            else "there is no such file or folder",
+            "give the path of a file or folder on disk",
+        )
+
+
+def _told(path: Path, items: Iterable[Item]) -> Iterator[Item]:
+    """Yield items, and a word where there are none."""
+    is_empty = True
+    for item in items:
+        is_empty = False
+        yield item
+    if is_empty:
+        yield Finding(str(path), "a file without any record", "download it again")
 
 
 def _checked(path: Path, items: Iterable[Item]) -> Iterator[Item]:
@@ -235,7 +261,7 @@ def _try(
 ) -> Iterator[Item]:
     try:
         yield reader(value)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         yield Finding(
             str(path),
             f"a record of another shape than its register's: {type(error).__name__}",
@@ -270,6 +296,7 @@ def _read_table(path: Path) -> Iterator[Item]:
         io.StringIO(text, newline=""),
         delimiter=separator,
         quoting=csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE,
+        strict=True,
     )
     try:
         header = next(rows, [])
@@ -283,9 +310,19 @@ def _read_table(path: Path) -> Iterator[Item]:
             )
             return
         reader = read_csv_row if of_ctgov else read_plain
+        last = rows.line_num
         for row in rows:
+            first, last = last + 1, rows.line_num
             if not any(row):
                 continue
+            if _swallows_rows(row, separator):
+                yield Finding(
+                    str(path),
+                    f"one quoted cell holds {last - first} line ends and what looks"
+                    " like rows of their own",
+                    "look for a quotation mark without a partner, and write it twice",
+                    line=first,
+                )
             if len(row) != len(header):
                 yield Finding(
                     str(path),
@@ -299,6 +336,15 @@ def _read_table(path: Path) -> Iterator[Item]:
             )
     except csv.Error as error:
         yield Finding(str(path), f"no table from here on: {error}", line=rows.line_num)
+
+
+def _swallows_rows(row: list[str], separator: str) -> bool:
+    """Say whether a line within a cell has as many separators as the row itself."""
+    return any(
+        line.count(separator) >= len(row) - 1
+        for cell in row
+        for line in cell.split("\n")[1:]
+    )
 
 
 def _read_database(path: Path) -> Iterator[Item]:
@@ -322,7 +368,8 @@ def _read_database(path: Path) -> Iterator[Item]:
                 yield from _rows_of_ctrdata(path, rows)
                 return
         yield Finding(str(path), "a database without records of ctrdata")
-    except sqlite3.Error as error:
+    # Of bytes that are no database, SQLite may say that memory is lacking.
+    except (sqlite3.Error, MemoryError) as error:
         yield Finding(str(path), f"no database that can be read: {error}")
     finally:
         connection.close()

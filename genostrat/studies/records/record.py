@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
@@ -20,6 +21,19 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 _BREAK = re.compile(r"(?i)<\s*(?:br|/p|/li|/div|/tr|p|li)\b[^<>]{0,100}/?>")
 _DATE = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?")
 _EURO_DATE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
+_AGE = re.compile(
+    r"([0-9]+(?:\.[0-9]+)?)(?![0-9_.,])\s*(year|month|week|day|hour|minute)?"
+)
+_YEARS = {"month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25} | {
+    "hour": 1 / 8766,
+    "minute": 1 / 525_960,
+}
+#: Greatest age that a limit can be, in years.
+OLDEST = 130
+#: How registers and people say that there is no limit of age.
+_NO_LIMIT = frozenset(
+    {"", "-", "n/a", "na", "none", "no", "no limit", "all", "mixed", "not specified"}
+)
 _MONTHS = [
     "january",
     "february",
@@ -215,27 +229,35 @@ def _split_day(text: str) -> tuple[int, int, int] | None:
     return None
 
 
-def read_age(value: object) -> float | None:
+def read_age(value: object, doubts: list[str], *, name: str) -> float | None:
     """Return an age in years; None where there is no limit, or none is understood.
+
+    A text that is neither an age nor says that there is no limit is told: a limit that
+    nobody understood must not pass for none.
 
     Examples
     --------
-    >>> read_age("18 Years"), read_age("6 Months"), read_age("N/A")
-    (18.0, 0.5, None)
+    >>> read_age("6 Months", [], name="least age"), read_age("N/A", [], name="age")
+    (0.5, None)
+    >>> doubts = []
+    >>> read_age("1_8", doubts, name="least age"), doubts
+    (None, ['least age is 1_8, which is no age: no limit is taken from it'])
     """
-    match = re.match(
-        r"\s*(\d+(?:\.\d+)?)\s*(year|month|week|day|hour|minute)?", str(value).lower()
-    )
-    if match is None:
-        return None
-    years = {"month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25}
-    years |= {"hour": 1 / 8766, "minute": 1 / 525_960}
-    age = float(match[1]) * years.get(match[2] or "year", 1.0)
-    return age if age <= 130 else None
+    text = str(value if value is not None else "").strip()
+    match = _AGE.match(text.lower())
+    age = math.inf
+    if match is not None:
+        age = float(match[1]) * _YEARS.get(match[2] or "year", 1.0)
+    if age <= OLDEST:
+        return age
+    if text.lower() not in _NO_LIMIT:
+        shown = text[:30]
+        doubts.append(f"{name} is {shown}, which is no age: no limit is taken from it")
+    return None
 
 
 def read_count(value: object) -> int | None:
     """Return a number of participants; None where it is none."""
     text = str(value if value is not None else "").strip().replace(",", "")
-    match = re.match(r"(\d{1,8})(?:\.0*)?$", text)
+    match = re.match(r"([0-9]{1,8})(?:\.0*)?$", text)
     return int(match[1]) if match else None

@@ -128,3 +128,11 @@ def test_only_kept_samples_have_lines_and_the_tables_hold(tmp_path):
         tmp_path / "families.json", families.record, entry="exports/families.json"
     )
     assert families.record["n_links_written"] == 2
+
+
+def test_people_without_parents_are_those_who_have_neither():
+    one_parent = [("half", "male", "dad", "", "3"), *TRIO]
+    record = draw(one_parent).record
+    assert record["n_samples"] == 4
+    assert record["n_without_parents"] == 2, "the parents themselves; not the half"
+    assert record["n_families"] == 1

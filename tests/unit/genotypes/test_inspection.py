@@ -241,3 +241,9 @@ def test_what_a_header_says_of_its_assembly(tmp_path, lines, assembly):
     path.write_text(text.replace("##contig=<ID=chr1>\n", f"{lines}\n"))
     evidence, _ = gather_build_evidence(inspect_vcfs([path]), markers={})
     assert evidence.verdict()[0] == assembly
+
+
+def test_a_pipe_is_no_file_of_genotypes(tmp_path):
+    os.mkfifo(tmp_path / "a.vcf")
+    with pytest.raises(GenostratError, match="not a regular file"):
+        inspect_vcf(tmp_path / "a.vcf")

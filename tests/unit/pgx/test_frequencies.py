@@ -1,5 +1,7 @@
 """Frequencies by group, against counts made by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -165,12 +167,12 @@ def test_groups_are_told_apart_and_small_ones_left_out_with_a_row():
         "ancestry=EUR",
         "ancestry=unassigned",
         "centre=Leeds",
-        "centre=York",
         "stratum=S1",
         "stratum=S2",
     )
-    assert groups.left_out == ("centre=Ely",)
-    assert groups.members.sum(axis=1).tolist() == [20, 10, 10, 10, 8, 10, 9]
+    # With York, the two of Ely and without a centre would follow from all.
+    assert groups.left_out == ("centre=Ely", "centre=York")
+    assert groups.members.sum(axis=1).tolist() == [20, 10, 10, 10, 10, 9]
     entries = [
         (s, "G", "*2" if i < 3 else "*1", "*1", "IM" if i < 3 else "NM", "called")
         for i, s in enumerate(keep)
@@ -182,12 +184,11 @@ def test_groups_are_told_apart_and_small_ones_left_out_with_a_row():
         "ancestry=EUR": 3,
         "ancestry=unassigned": 0,
         "centre=Leeds": 3,
-        "centre=York": 0,
         "stratum=S1": 2,
         "stratum=S2": 1,
     }
-    assert counts.loc["centre=York", "n"] == 16
-    assert counts.loc["centre=York", "ci_low"] == 0
+    assert counts.loc["ancestry=unassigned", "n"] == 20
+    assert counts.loc["ancestry=unassigned", "ci_low"] == 0
     small = table.loc[("", "too_few", "", "centre=Ely")]
     assert small.isna().all()
     groups_shown = set(
@@ -198,6 +199,9 @@ def test_groups_are_told_apart_and_small_ones_left_out_with_a_row():
 
 def test_a_gene_called_in_few_of_a_group_is_left_out_there():
     keep, groups = grouped(20)
+    groups = replace(groups, names=(*groups.names, "centre=York"))
+    york = np.arange(20)[None, :] >= 10
+    groups = replace(groups, members=np.vstack([groups.members, york]))
     entries = [
         (s, "G", "*1", "*1", "NM", "called" if 6 <= i < 17 else "not_called")
         for i, s in enumerate(keep)
@@ -205,9 +209,42 @@ def test_a_gene_called_in_few_of_a_group_is_left_out_there():
     table = summarise(calls(*entries), NO_ADVICE, n=20, groups=groups)
     shown = table.loc[("G", "phenotype", "NM")]
     assert "centre=Leeds" not in shown.index, "four of its patients were called"
-    assert shown.loc["centre=York", "n"] == 7
+    assert shown.loc["all", "n"] == 11
+    assert "centre=York" not in shown.index, "eleven less its seven are Leeds's four"
     assert "centre=Leeds" not in table.loc[("G", "allele", "*1")].index
     assert table.loc[("G", "status", "called", "centre=Leeds"), "count"] == 4
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_few_patients_follow_by_subtraction(seed):
+    """All, less the centres that are shown: never fewer than five, of no gene."""
+    rng = np.random.default_rng(seed)
+    n = 70
+    keep = [f"s{i}" for i in range(n)]
+    centres = rng.choice(["A", "B", "C", "D", ""], n, p=[0.5, 0.3, 0.1, 0.05, 0.05])
+    groups = group_patients(
+        keep,
+        sheet=pd.DataFrame({"sample_id": keep, "centre": centres}),
+        ancestry=None,
+        assignments=None,
+    )
+    entries = [
+        (s, gene, *rng.choice(["*1", "*2"], 2), "NM", status)
+        for gene in "GHIJ"
+        for s, status in zip(
+            keep, rng.choice(["called", "not_called"], n, p=[0.6, 0.4]), strict=True
+        )
+    ]
+    table = summarise(calls(*entries), NO_ADVICE, n=n, groups=groups).reset_index()
+    table = table[table["kind"] != "too_few"]
+    n_seen = 0
+    for (_, kind, _), own in table.groupby(["gene", "kind", "value"]):
+        sizes = own.set_index("group")["n"]
+        few = 10 if kind == "allele" else 5
+        left = sizes["all"] - sizes.filter(like="centre=").sum()
+        assert left == 0 or left >= few
+        n_seen += len(sizes) > 1
+    assert n_seen > 5
 
 
 def test_without_labels_or_strata_there_are_no_such_groups():

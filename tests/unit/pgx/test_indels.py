@@ -103,6 +103,26 @@ def test_blocks_cover_up_to_their_end():
     assert numbers(SNV, 950, "C", ["<DEL>"], end=1200) == (SILENT, OTHER)
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "overlaps"),
+    [
+        (900, 1000, False),
+        (900, 1001, True),
+        (999, 1001, True),
+        (1001, 1002, True),
+        (1002, 1100, False),
+        (1100, 1200, False),
+    ],
+)
+def test_a_deletion_without_bases_says_something_of_what_it_deletes(
+    start, end, overlaps
+):
+    """The repeat is bases 1000 to 1002, and 1000 stays whatever their number."""
+    known = known_bases("TTTTTTTTAGCATATATGG")
+    found = numbers(REPEAT, start, "N", ["<DEL>"], known=known, end=end)
+    assert found[1] == (OTHER if overlaps else SILENT)
+
+
 def test_ref_that_contradicts_the_definition_is_found():
     known = known_bases("G", 1000)
     reading = read_record(SNV, 1000, 1000, "T", ("A",), known=known)

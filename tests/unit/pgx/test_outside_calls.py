@@ -440,3 +440,13 @@ def test_conflicts_with_a_call_of_our_own_are_ambiguous():
     assert row.reason == "tool says *1/*3A, the genotypes say *1/*1"
     agreed = merge_calls(mine, [outside(("*1", "*1"))], gene=gene)
     assert (agreed.status, agreed.reason) == ("called", "tool agrees")
+
+
+def test_a_quotation_mark_swallows_no_calls(tmp_path):
+    rows = [f"{name},CYP2D6,*1/*4,\n" for name in SAMPLES[:3]]
+    rows[0], rows[2] = rows[0].replace(",\n", ',"x\n'), rows[2].replace(",\n", ',x"\n')
+    path = tmp_path / "calls.csv"
+    path.write_text("sample_id,gene,diplotype,phenotype\n" + "".join(rows))
+    source = {"path": str(path), "format": "pharmcat"}
+    with pytest.raises(GenostratError, match="quoted from line 2 on ends on line 4"):
+        read_outside_calls([source], knowledge=KNOWLEDGE, samples=SAMPLES)

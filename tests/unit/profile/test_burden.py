@@ -386,6 +386,9 @@ def test_genes_by_place_have_every_variant_that_touches_them(tmp_path):
         ("a.bed", "1\t-1\t5\tG\n", "line 1, column 2", "counted from 0"),
         ("a.bed", "1\t5\t5\tG\n", "line 1, column 3", "before the start"),
         ("a.bed", "1\t5\t9\n", "line 1", "too few columns"),
+        # Zeros before a number too large for any integer of the machine.
+        ("a.bed", "1\t5\t" + "0" * 20 + "9" * 30 + "\tG\n", "column 3", "no position"),
+        ("a.tsv", MAP + "1\t5\t2147483648\tG\n", "line 5, column 3", "no position"),
         ("a.bed", "1\t5\t" + "9" * 5000 + "\tG\n", "line 1, column 3", "no position"),
     ],
 )

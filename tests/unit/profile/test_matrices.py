@@ -6,6 +6,7 @@ import pytest
 
 from genostrat.errors import GenostratError
 from genostrat.profile.matrices import read_matrix
+from genostrat.sheets import matrices
 
 IDS = ["001", "NA", "p3", "p4"]
 
@@ -125,3 +126,66 @@ def test_parquet_with_text_column_is_refused(tmp_path):
     frame.to_parquet(tmp_path / "m.parquet")
     with pytest.raises(GenostratError, match="not numeric"):
         read(tmp_path / "m.parquet")
+
+
+def joined(mark):
+    """Return a matrix whose header has lost the tab between two patients."""
+    head = "gene\t001\tNA\tp3\tp4".replace("p3\tp4", f"p3{mark}p4")
+    rows = "".join(f"g{i}\t{i}.1\t{i}.2\t{i}.3\t{i}.4\n" for i in range(5))
+    return f"{head}\n{rows}"
+
+
+@pytest.mark.parametrize("mark", [" ", "", "\r", "\x1f", ";"])
+def test_two_names_that_were_joined_shift_no_patient(tmp_path, mark):
+    """One name less is what R writes: patients would get their neighbours' values."""
+    path = write(tmp_path / "m.tsv", "")
+    path.write_bytes(joined(mark).encode())
+    with pytest.raises(GenostratError, match=r"one name less|cannot be seen"):
+        read(path)
+
+
+def test_without_a_word_over_the_names_the_first_must_be_a_patient(tmp_path):
+    path = write(tmp_path / "m.tsv", joined(" ").replace("gene", "ENSG_name"))
+    with pytest.raises(GenostratError, match="is no patient's"):
+        read(path)
+    path.write_text("001\tNA\ng1\t1\t2\ng2\t3\t5\n")
+    assert read(path).loc["001"].tolist() == [1, 3]
+    # Names of features may be any, but for those of corners.
+    path.write_text("g1\tg2\n001\t1\t2\nNA\t3\t5\n")
+    assert read(path, "samples_by_features").loc["NA"].tolist() == [3, 5]
+    path.write_text("sample_id\tg1 g2\n001\t1\t2\nNA\t3\t5\n")
+    with pytest.raises(GenostratError, match="that of a corner"):
+        read(path, "samples_by_features")
+
+
+@pytest.mark.parametrize(
+    ("names", "column", "said"),
+    [
+        (["g1", None], "001", "a row has no name"),
+        (["g1", "g\x1b2"], "001", "cannot be seen"),
+        (["g1", "g2"], "0\r01", "cannot be seen"),
+        (["g1", "x" * 1001], "001", "more than 1000 characters"),
+        (["g1", "g2"], "0" * 1001, "more than 1000 characters"),
+    ],
+)
+def test_names_of_parquet_are_held_to_what_those_of_text_are(
+    tmp_path, names, column, said
+):
+    frame = pd.DataFrame({"gene": names, column: [1.0, 2.0], "p3": [3.0, 4.0]})
+    frame.to_parquet(tmp_path / "m.parquet")
+    with pytest.raises(GenostratError, match=said):
+        read(tmp_path / "m.parquet")
+    if None not in names:
+        frame.to_csv(tmp_path / "m.tsv", sep="\t", index=False, quoting=3)
+        with pytest.raises(GenostratError):
+            read(tmp_path / "m.tsv")
+
+
+def test_more_rows_than_any_matrix_has_are_a_bomb(tmp_path, monkeypatch):
+    monkeypatch.setattr(matrices, "MAX_ROWS", 3)
+    frame = pd.DataFrame({"gene": list("abcd"), "001": [1.0, 2.0, 3.0, 5.0]})
+    frame.to_parquet(tmp_path / "m.parquet")
+    frame.to_csv(tmp_path / "m.tsv", sep="\t", index=False)
+    for name in ("m.parquet", "m.tsv"):
+        with pytest.raises(GenostratError, match="more than 3 rows"):
+            read(tmp_path / name)

@@ -114,6 +114,25 @@ def test_a_missing_genotype_counts_as_its_frequency_leads_to_expect(tmp_path):
     assert (scored.counts["n_matched"], scored.counts["absent"]) == (2, 1)
 
 
+@pytest.mark.parametrize("frequency", [0.1, 0.3, 0.9])
+def test_what_is_expected_of_the_reference_allele_is_told_too(tmp_path, frequency):
+    store = make_store(tmp_path, np.array([[0, 1, 2], [2, -9, -9]]), TWO)
+    rows = [ROWS[0], ("1", 6, "G", "A", -1.0)]
+    scored = score_samples(make_score(rows, frequency=[np.nan, frequency]), store)
+    expected = -2 * frequency
+    assert scored.values == pytest.approx([0, 10 + expected, 20 + expected])
+
+
+def test_a_weight_of_nobody_carrying_it_is_expected_too(tmp_path):
+    """Files may give a weight for no copy as well: all three shares count."""
+    store = make_store(tmp_path, np.array([[0, 1, 2], [2, -9, -9]]), TWO)
+    weights = np.array([[0.0, 10.0, 20.0], [2.0, 0.5, 1.0], [0.0, 1.0, 2.0]])
+    score = make_score(ROWS, weights=weights, frequency=[np.nan, 0.3, np.nan])
+    expected = 0.7**2 * 2 + 2 * 0.3 * 0.7 * 0.5 + 0.3**2
+    scored = score_samples(score, store)
+    assert scored.values == pytest.approx([1, 10 + expected, 20 + expected])
+
+
 def test_without_a_frequency_it_counts_as_the_patients_own_mean(tmp_path):
     store = make_store(tmp_path, np.array([[0, 1, 2], [-9, -9, -9]]), TWO)
     scored = score_samples(make_score(ROWS), store)

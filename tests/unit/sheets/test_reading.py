@@ -288,7 +288,7 @@ def read(path, ids=("a", "b"), orientation="features_by_samples"):
         ("\ta\tb\ng\t1\tInf\n", "infinite"),
         ("\ta\tb\n\ng\t1\t2\n", "longer or shorter"),
         ("\ta\tb\n=x\t1\t2\n", "begin as a formula does"),
-        ("\ta\tb\ng\x1b[31m\t1\t2\n", "begin as a formula does"),
+        ("\ta\tb\ng\x1b[31m\t1\t2\n", "cannot be seen"),
         ("\ta\tb\n", "has no rows"),
     ],
 )

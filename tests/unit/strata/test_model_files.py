@@ -194,7 +194,7 @@ BAD = {
     "flat centroids": (put("centroids", np.ravel), "has another shape"),
     "fewer scales": (put("adjustment_scale", lambda a: a[:-1]), "another shape"),
     "NaN": (set_item("centroids", (0, 0), np.nan), "centroids holds values that"),
-    "infinite": (set_item("adjustment_medians", 0, np.inf), "not finite"),
+    "infinite": (set_item("adjustment_middles", 0, np.inf), "not finite"),
     "text": (put("centre", lambda a: a.astype(str)), "centre holds"),
     "scale of 0": (set_item("adjustment_scale", 0, 0), "scale is not above 0"),
     "weights of 0": (put("weights", np.zeros_like), "weights are below 0"),

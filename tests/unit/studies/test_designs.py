@@ -11,7 +11,7 @@ from genostrat.studies.designs.classification import (
     classify_design,
     classify_records,
 )
-from genostrat.studies.designs.document import find_words
+from genostrat.studies.designs.document import _find_titles, find_words
 
 HERE = Path(__file__).parent
 
@@ -130,3 +130,11 @@ def test_the_labels_of_readers_are_whole():
     for row in rows:
         if row["label"] != "none":
             assert 0 <= int(row["start"]) < int(row["end"])
+
+
+def test_a_title_that_is_repeated_is_read_from_its_line_on():
+    text = "First line here\nSecond line\nA title repeated @highlight more"
+    titles = [text[low:high] for low, high in _find_titles(text)]
+    assert titles == ["First line here", "A title repeated "]
+    far = "x" * 500 + " @highlight"
+    assert [high - low for low, high in _find_titles(far)] == [300, 400]

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 
 import numpy as np
 import pandas as pd
@@ -295,3 +296,46 @@ def test_files_of_ctml_that_are_wrong_are_told(tmp_path):
     trials, findings = read_ctml_files([good, cut, odd, good])
     assert [trial.study_id for trial in trials] == ["10-001", "2"]
     assert len(findings) == 4
+
+
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n"
+    for old, new in itertools.pairwise("abcdefghi")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (f"protocol_no: '1'\n{BOMB}", 2, "its aliases multiply"),
+        ("protocol_no: 1\ntreatment_list: &a {step: [*a]}\n", 2, "contains itself"),
+        ("protocol_no: 1\n? [a]\n: b\n", 2, "a key is a list"),
+        ("protocol_no: !!python/object:os.system x\n", 1, "has a tag"),
+        ("protocol_no: [\n", 2, ""),
+        ("protocol_no: .nan\n", 1, "no finite number"),
+        ("a: 1\n---\n" + "[" * 60 + "]" * 60, 3, "nested deeper"),
+    ],
+)
+def test_yaml_of_ctml_has_the_bounds_of_a_config(tmp_path, text, line, said):
+    path = tmp_path / "t.yaml"
+    path.write_text(text)
+    trials, findings = read_ctml_files([path])
+    assert trials == []
+    assert said in findings[0].what
+    assert findings[0].line == line
+
+
+def test_ctml_is_read_from_files_alone(tmp_path):
+    os.mkfifo(tmp_path / "pipe.yaml")
+    deep = {"protocol_no": "1", "match": [{"and": []}]}
+    clause = deep["match"][0]["and"]
+    for _ in range(400):
+        clause.append({"or": []})
+        clause = clause[0]["or"]
+    clause.append({"clinical": {"age_numerical": ">0"}})
+    (tmp_path / "deep.json").write_text(json.dumps(deep))
+    names = ("pipe.yaml", "gone.yaml", "deep.json")
+    trials, findings = read_ctml_files([tmp_path / name for name in names])
+    assert len(findings) == 3 - len(trials)
+    assert "not a regular file" in findings[0].what
+    assert "cannot be read" in findings[1].what

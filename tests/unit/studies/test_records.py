@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import sqlite3
 
 import pytest
@@ -11,7 +12,11 @@ from genostrat.studies.records.ctgov import read_phase
 from genostrat.studies.records.jsonb import decode_jsonb
 from genostrat.studies.records.merging import find_same, settle_repeats
 from genostrat.studies.records.reading import gather_records
-from genostrat.studies.records.record import StudyRecord, record_from_json
+from genostrat.studies.records.record import (
+    StudyRecord,
+    read_day,
+    record_from_json,
+)
 from genostrat.studies.records.store import open_store
 
 V2 = {
@@ -126,6 +131,54 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(tmp_path, name, text, 
     assert "G" in [record.study_id for record in records]
 
 
+def test_what_is_no_file_is_told_and_does_not_hold_the_run_up(tmp_path):
+    os.mkfifo(tmp_path / "pipe.json")
+    records, findings = gather_records([tmp_path / "pipe.json", tmp_path / "gone.csv"])
+    assert records == []
+    assert [(f.file.rsplit("/", 1)[1], f.what.split(",")[0]) for f in findings] == [
+        ("pipe.json", "not a regular file"),
+        ("gone.csv", "there is no such file or folder"),
+    ]
+
+
+def test_a_quotation_mark_swallows_no_rows_without_a_word(tmp_path):
+    rows = [f"S{i},T,x" for i in range(12)]
+    rows[3], rows[7] = 'S3,T,"x', 'S7,T,x"'
+    text = "\n".join(["id,title,criteria", *rows]) + "\n"
+    records, findings = read(tmp_path, "a.csv", text)
+    assert [r.study_id for r in records] == [
+        f"S{i}" for i in (0, 1, 2, 3, 8, 9, 10, 11)
+    ]
+    (told,) = [f for f in findings if "rows of their own" in f.what]
+    assert told.line == 5
+    assert "holds 4 line ends" in told.what
+    # One that is never closed, and one in the middle of a cell.
+    for odd in ('S3,T,"x', 'S3,"T"x,y'):
+        records, findings = read(
+            tmp_path, "b.csv", "\n".join([text[:17], *rows[:3], odd])
+        )
+        assert len(records) == 3
+        assert any("no table from here on" in f.what for f in findings)
+    # A text of several lines is no row.
+    text = 'id,title,criteria\nS1,T,"Inclusion:\n* Age, and\n* more"\n'
+    (record,), findings = read(tmp_path, "c.csv", text)
+    assert record.eligibility == "Inclusion:\n* Age, and\n* more"
+    assert not [f for f in findings if "rows of their own" in f.what]
+
+
+@pytest.mark.parametrize("age", ["1_8", "٣", "1,8", "1.8.1", "old", "999", "-5"])
+def test_an_age_that_is_none_is_told_and_is_no_limit(tmp_path, age):
+    row = json.dumps({"id": "S", "title": "T", "criteria": "x", "min_age": age})
+    (record,), findings = read(tmp_path, "a.jsonl", row)
+    assert record.min_age is None
+    assert [f.what for f in findings] == [
+        f"least age is {age}, which is no age: no limit is taken from it"
+    ]
+    for none in ("N/A", "None", "", "no limit"):
+        row = json.dumps({"id": "S", "title": "T", "criteria": "x", "min_age": none})
+        assert read(tmp_path, "b.jsonl", row)[1] == []
+
+
 def test_other_languages_and_no_eligibility_are_told(tmp_path):
     spanish = (
         "Los pacientes que tienen cáncer y que reciben tratamiento en el centro por"
@@ -218,3 +271,27 @@ def test_bytes_that_are_no_utf_8_are_told(tmp_path):
     (record,), findings = gather_records([path])
     assert record.study_id == "S1"
     assert any("no UTF-8" in one.what for one in findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("June 4, 2018", "2018-06-04"),
+        ("Mar 2019", "2019-03-01"),
+        ("4/6/2018", "2018-06-04"),
+        ("2018-06", "2018-06-01"),
+        ("Smarch 4, 2018", ""),
+    ],
+)
+def test_days_in_words_are_read(text, day):
+    doubts = []
+    assert read_day(text, doubts, name="start") == day
+    assert bool(doubts) == (day == "")
+
+
+def test_a_text_in_one_piece_is_named_by_its_first_line():
+    assert (
+        StudyRecord("S", "plain", text=" (AB) One name\nrest").shown_title == "One name"
+    )
+    assert StudyRecord("S", "plain", text="One line").shown_title == "One line"
+    assert StudyRecord("S", "plain", title="T", text="One\nTwo").shown_title == "T"
