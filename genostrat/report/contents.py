@@ -250,6 +250,7 @@ SECTIONS = (
             "response/interaction.tsv",
             "response/effects.tsv",
             "response/survival_curves.tsv",
+            "response/incidence_curves.tsv",
             "response/balance.tsv",
             "response/treatment.tsv",
             "response/populations.tsv",

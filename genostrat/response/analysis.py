@@ -16,9 +16,10 @@ from genostrat.response.checks.balance import baseline_balance
 from genostrat.response.checks.rows import (
     CHECK_COLUMNS,
     detectable_rows,
+    form_rows,
     hazard_rows,
 )
-from genostrat.response.curves import curve_table
+from genostrat.response.curves import curve_table, incidence_table
 from genostrat.response.interaction import adjust_p_values
 from genostrat.response.observational import DRAWS, weigh_patients
 from genostrat.response.outcomes import (
@@ -29,6 +30,10 @@ from genostrat.response.outcomes import (
 from genostrat.response.patients import Patients
 from genostrat.response.propensity import BALANCE_COLUMNS
 from genostrat.response.treatment.main_effect import TREATMENT_COLUMNS, treatment_rows
+from genostrat.response.treatment.multiplicity import (
+    Multiplicity,
+    adjust_over_outcomes,
+)
 from genostrat.response.treatment.populations import (
     POPULATION_COLUMNS,
     population_rows,
@@ -44,6 +49,7 @@ class ResponseTables:
     interaction: pd.DataFrame
     effects: pd.DataFrame
     survival_curves: pd.DataFrame
+    incidence_curves: pd.DataFrame
     balance: pd.DataFrame
     treatment: pd.DataFrame
     populations: pd.DataFrame
@@ -121,6 +127,7 @@ def analyse_response(
     randomised: bool = True,
     note: str = "",
     draws: int = DRAWS,
+    plan: Multiplicity | None = None,
 ) -> ResponseTables:
     """Test and describe how treatment effects, or outcomes, differ between strata.
 
@@ -138,6 +145,9 @@ def analyse_response(
         A sentence for every row, from :func:`subgroup_note`.
     draws
         Bootstrap draws.
+    plan
+        How p-values of the treatment's effect are adjusted over outcomes; none: over
+        arms alone.
     """
     weighting, balance = None, pd.DataFrame(columns=BALANCE_COLUMNS)
     if patients.reference is not None and not randomised:
@@ -171,8 +181,12 @@ def analyse_response(
         interaction=_adjusted(pd.DataFrame(tests, columns=INTERACTION_COLUMNS)),
         effects=pd.DataFrame(effects, columns=EFFECT_COLUMNS),
         survival_curves=curve_table(patients, weights=weights),
+        incidence_curves=incidence_table(patients, weights=weights),
         balance=balance,
-        treatment=_framed((treatment_rows(one) for one in analyses), TREATMENT_COLUMNS),
+        treatment=_framed(
+            [adjust_over_outcomes([treatment_rows(one) for one in analyses], plan)],
+            TREATMENT_COLUMNS,
+        ),
         populations=_framed(_all_populations(analyses, subgroups), POPULATION_COLUMNS),
         subgroup_tests=_adjusted(
             _framed(
@@ -262,6 +276,7 @@ def _all_checks(
 ) -> Iterator[Iterable[dict[str, Any]]]:
     for one in analyses:
         yield hazard_rows(one)
+        yield form_rows(one)
         yield detectable_rows(one, division=STRATA)
     for column, one in subgroups:
         yield detectable_rows(one, division=column)

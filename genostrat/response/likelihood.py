@@ -13,6 +13,8 @@ from typing import Protocol
 
 import numpy as np
 
+from genostrat.response.survival import sums_at_risk
+
 ITERATIONS = 60
 TOLERANCE = 1e-9
 #: A hazard or odds ratio of e^15 between two groups is no estimate but a separation.
@@ -127,6 +129,8 @@ class CoxLikelihood:
         One non-negative weight a patient.
     baseline
         Each patient's group; groups have baseline hazards of their own.
+    entry
+        Time of coming under observation; none: 0 for all.
 
     Notes
     -----
@@ -143,6 +147,7 @@ class CoxLikelihood:
         *,
         weights: np.ndarray,
         baseline: np.ndarray | None = None,
+        entry: np.ndarray | None = None,
     ) -> None:
         groups = np.zeros(len(time), dtype=int)
         if baseline is not None:
@@ -162,6 +167,7 @@ class CoxLikelihood:
                 weights,
                 members=np.flatnonzero(rows[:, 0] == group),
                 count=len(rows),
+                entry=entry,
             )
             for group in np.unique(groups)
         ]
@@ -214,6 +220,7 @@ def _risk_rows(
     *,
     members: np.ndarray,
     count: int,
+    entry: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Weight at risk by pattern for every event of one baseline group."""
     of_group = happened & np.isin(index, members)
@@ -222,10 +229,12 @@ def _risk_rows(
     dying = np.zeros((len(moments), count))
     for pattern in members:
         mine = index == pattern
-        order = np.argsort(time[mine], kind="stable")
-        later = np.cumsum(weights[mine][order][::-1])[::-1]
-        first = np.searchsorted(time[mine][order], moments)
-        at_risk[:, pattern] = np.append(later, 0.0)[first]
+        at_risk[:, pattern] = sums_at_risk(
+            moments,
+            time[mine],
+            entry=None if entry is None else entry[mine],
+            values=weights[mine],
+        )
         deaths = mine & happened
         slot = np.searchsorted(moments, time[deaths])
         np.add.at(dying[:, pattern], slot, weights[deaths])

@@ -32,8 +32,10 @@ TABLES: tuple[Table, ...] = (
                 "method",
                 "text",
                 "`plain`; `adjusted` for `response.adjust_for`; `stratified` by"
-                " `response.stratify_by`; `log_rank`; `restricted_mean`; `weighted` by"
-                " propensity, the only one where treatment was not drawn.",
+                " `response.stratify_by`; `log_rank`; `restricted_mean`; of competing"
+                " events `fine_gray`, `cumulative_incidence` and `competing_event` (the"
+                " hazard of the competing ones); `win_difference` of levels; `weighted`"
+                " by propensity, the only one where treatment was not drawn.",
                 values=words.EFFECT_METHODS,
             ),
             Column("scale", "text", "Scale of the effect.", values=words.EFFECT_SCALES),
@@ -57,8 +59,8 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "p_value",
                 "float",
-                "Two-sided: likelihood ratio, log-rank, or Wald for restricted means"
-                " and weighted effects.",
+                "Two-sided: likelihood ratio, F (counts), log-rank, or Wald for"
+                " restricted means, cumulative incidence and weighted effects.",
                 low=0,
                 high=1,
                 blank=True,
@@ -66,10 +68,34 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "p_adjusted",
                 "float",
-                "Holm over the arms, each method by itself.",
+                "Over arms and, by `response.multiplicity`, outcomes, each method by"
+                " itself.",
                 low=0,
                 high=1,
                 blank=True,
+            ),
+            Column(
+                "adjustment",
+                "text",
+                "`holm`, or `hierarchical`: an outcome counts only after those before"
+                " it; blank of all arms at once, which is not adjusted.",
+                blank=True,
+                values=words.ADJUSTMENTS,
+            ),
+            Column(
+                "n_adjusted",
+                "int",
+                "p-values adjusted together: of arms and outcomes (Holm), of arms"
+                " (hierarchical).",
+                low=0,
+                blank=True,
+            ),
+            Column(
+                "role",
+                "text",
+                "`primary` or `secondary` outcome; blank where no primary was named.",
+                blank=True,
+                values=words.OUTCOME_ROLES,
             ),
             Column("n", "int", "Patients in the arms.", low=0, unit="patients"),
             Column(
@@ -83,7 +109,8 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "horizon",
                 "float",
-                "For restricted means: the time up to which survival is averaged.",
+                "For restricted means the time up to which survival is averaged, for"
+                " cumulative incidence that at which it is read.",
                 low=0,
                 blank=True,
             ),
@@ -151,7 +178,9 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "value",
                 "float",
-                "Share with the event, or mean, where the outcome is no survival.",
+                "Where the outcome is no survival: the share with the event, the"
+                " cumulative incidence, the rate, or the mean (of levels, that of their"
+                " places from 1 on).",
                 blank=True,
             ),
             Column("unit", "text", "Of the time, or of the measurement.", blank=True),
@@ -193,7 +222,10 @@ TABLES: tuple[Table, ...] = (
                 "check",
                 "text",
                 "`proportional_hazards`: whether the hazard ratio changes with time"
-                " (score test, Kaplan-Meier scale). `smallest_interaction`: the"
+                " (score test, Kaplan-Meier scale). `proportional_odds`: whether one"
+                " odds ratio holds at every cut of an ordered scale. `dispersion`: the"
+                " variance of counts over that of Poisson variables, in `value`."
+                " `smallest_interaction`: the"
                 " difference of one group's effect from the others' that would have"
                 " been seen with 80 % power.",
                 values=words.RESPONSE_CHECKS,
@@ -218,8 +250,8 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "value",
                 "float",
-                "The smallest difference, as a ratio of ratios or a difference of"
-                " differences.",
+                "The dispersion, or the smallest difference, as a ratio of ratios or a"
+                " difference of differences.",
                 low=0,
                 blank=True,
             ),

@@ -48,9 +48,12 @@ from genostrat.registry.words.qc import (
     UNLABELLED,
 )
 from genostrat.registry.words.response import (
+    ADJUSTMENTS,
+    CAUSES,
     EFFECT_METHODS,
     EFFECT_SCALES,
     HETEROGENEITY_VERDICTS,
+    OUTCOME_ROLES,
     RESPONSE_CHECKS,
     TEST_MODELS,
     TEST_SCALES,
@@ -79,6 +82,7 @@ from genostrat.registry.words.variants import (
 )
 
 __all__ = [
+    "ADJUSTMENTS",
     "ALGORITHMS",
     "ANCESTRY_SPACES",
     "ASSIGNMENT_STATUSES",
@@ -88,6 +92,7 @@ __all__ = [
     "BURDEN_STATUSES",
     "CALL_MATCHES",
     "CALL_STATUSES",
+    "CAUSES",
     "CONFOUNDER_FLAGS",
     "CONFOUNDER_KINDS",
     "CONTIGS",
@@ -116,6 +121,7 @@ __all__ = [
     "MIXTURE_STATUSES",
     "NULLS",
     "OMICS_STATUSES",
+    "OUTCOME_ROLES",
     "OUTLIER_METRICS",
     "PARTITION_KINDS",
     "PEDIGREE_STATUSES",

@@ -205,15 +205,72 @@ def plot_survival(
     unit
         Of the time; blank where nobody said it.
     """
+    return _plot_curves(
+        curves,
+        arms=arms,
+        unit=unit,
+        name=f"survival-{number}",
+        axis=f"{readable(outcome)}: share without event",
+        what=f"Kaplan–Meier curves of {readable(outcome)}",
+        each="the share of patients without the event over time",
+    )
+
+
+@styled
+def plot_incidence(
+    curves: pd.DataFrame,
+    *,
+    outcome: str,
+    cause: str,
+    arms: Sequence[str],
+    number: int = 1,
+    unit: str = "",
+) -> FigureView:
+    """Plot the cumulative incidence of an event, or of those that compete with it.
+
+    Parameters
+    ----------
+    curves
+        Rows of ``response/incidence_curves.tsv`` for one outcome and cause.
+    cause
+        ``event`` or ``competing``.
+    outcome, arms, number, unit
+        As for :func:`plot_survival`.
+    """
+    event = "the event" if cause == "event" else "a competing event"
+    return _plot_curves(
+        curves.rename(columns={"incidence": "survival"}),
+        arms=arms,
+        unit=unit,
+        name=f"incidence-{cause}-{number}",
+        axis=f"{readable(outcome)}: share with {event}",
+        what=f"Cumulative incidence of {event} ({readable(outcome)})",
+        each=f"the share of patients who have had {event}, competing events taken"
+        " into account (Aalen–Johansen),",
+        legend="upper left",
+    )
+
+
+def _plot_curves(
+    curves: pd.DataFrame,
+    *,
+    arms: Sequence[str],
+    unit: str,
+    name: str,
+    axis: str,
+    what: str,
+    each: str,
+    legend: str = "lower left",
+) -> FigureView:
     if arms:
         lines = dict(zip(arms, (INK, ORANGE, *PALETTE[2:]), strict=False))
         panels = {
-            "all patients" if name == ALL else label_text(name, 20): (
-                curves[(curves["stratum"] == name) & (curves["arm"] != ALL)].assign(
+            "all patients" if stratum == ALL else label_text(stratum, 20): (
+                curves[(curves["stratum"] == stratum) & (curves["arm"] != ALL)].assign(
                     line=lambda part: part["arm"]
                 )
             )
-            for name in ordered_strata(list(curves["stratum"]))
+            for stratum in ordered_strata(list(curves["stratum"]))
         }
     else:
         whole = curves[curves["arm"] == ALL]
@@ -236,16 +293,15 @@ def plot_survival(
     for axes in grid.flat[len(panels) :]:
         axes.set_axis_off()
     for axes in grid[:, 0]:
-        axes.set_ylabel(f"{readable(outcome)}: share without event")
-    grid.flat[0].legend(loc="lower left")
+        axes.set_ylabel(axis)
+    grid.flat[0].legend(loc=legend)
     return finish(
         figure,
-        name=f"survival-{number}",
+        name=name,
         wide=columns > 1,
-        alt=f"Kaplan–Meier curves of {readable(outcome)} for {listing(lines)}:"
-        f" {listing(panels)}.",
-        caption="Each line is the share of patients without the event over time, with"
-        " its 95 % confidence band; the numbers below are patients still followed at"
+        alt=f"{what} for {listing(lines)}: {listing(panels)}.",
+        caption=f"Each line is {each} with its 95 % confidence band;"
+        " the numbers below are patients still followed at"
         " that time, in rows numbered as in the legend. Curves are drawn on a fixed"
         " grid of times.",
     )

@@ -7,7 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from genostrat.report.figures.response import plot_forest, plot_survival
+from genostrat.registry.words.response import CAUSES
+from genostrat.report.figures.response import (
+    plot_forest,
+    plot_incidence,
+    plot_survival,
+)
 from genostrat.report.parts.document import (
     Block,
     Body,
@@ -19,7 +24,14 @@ from genostrat.report.parts.document import (
     Tone,
 )
 from genostrat.report.parts.results import Results
-from genostrat.report.parts.scales import ALL, effect_interval, effect_text, scale_name
+from genostrat.report.parts.scales import (
+    ALL,
+    effect_interval,
+    effect_text,
+    is_share,
+    scale_name,
+)
+from genostrat.report.parts.style import FigureView
 from genostrat.report.parts.wording import (
     count_text,
     is_missing,
@@ -157,9 +169,37 @@ def _effect_blocks(
                     unit=_unit_of(summary["response"], outcome),
                 )
             )
+        views += _incidence_views(results, summary, outcome, reference, number)
         blocks.append(Figures(views))
     blocks.append(_effect_view(summary["response"]["effects"]))
     return blocks
+
+
+def _incidence_views(
+    results: Results,
+    summary: Mapping[str, Any],
+    outcome: str,
+    reference: str | None,
+    number: int,
+) -> list[FigureView]:
+    """Plot the incidence of the event and of what competes with it, side by side."""
+    table = results["response/incidence_curves.tsv"]
+    if table is None:
+        return []
+    own = table[table["outcome"] == outcome]
+    arms = arms_in_order(summary["response"], outcome)
+    return [
+        plot_incidence(
+            own[own["cause"] == cause],
+            outcome=outcome,
+            cause=cause,
+            arms=arms or _arms(own, reference=reference),
+            number=number,
+            unit=_unit_of(summary["response"], outcome),
+        )
+        for cause in CAUSES
+        if (own["cause"] == cause).any()
+    ]
 
 
 def _curves_of(results: Results, outcome: str) -> pd.DataFrame:
@@ -216,7 +256,7 @@ def _levels(effect: Mapping[str, Any]) -> str:
     values = [effect.get("arm_value"), effect.get("reference_value")]
     if any(is_missing(value) for value in values):
         return "–"
-    if effect["scale"] == "risk_difference":
+    if is_share(effect["scale"]):
         return " vs ".join(percent_text(value) for value in values)
     return " vs ".join(number_text(value, 3) for value in values)
 

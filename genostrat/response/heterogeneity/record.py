@@ -20,7 +20,7 @@ from genostrat.response.heterogeneity.verdict import (
     judge_heterogeneity,
 )
 from genostrat.response.patients import Measured, Patients
-from genostrat.response.treatment.main_effect import adjust_holm
+from genostrat.response.treatment.multiplicity import adjust_holm
 
 _BETTER = {"more": 1.0, "less": -1.0}
 
@@ -124,6 +124,8 @@ def _judge(
     }
     fewest = int(min(treated.sum(), (~treated).sum()))
     reason = shortage(part, treated, minimum=minimum)
+    if part.entry is not None:
+        reason = "patients came under observation after time 0"
     if fewest < FEWEST_PATIENTS:
         reason = f"too few patients ({fewest} in an arm, of at least {FEWEST_PATIENTS})"
     assert patients.baseline is not None
