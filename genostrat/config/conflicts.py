@@ -196,16 +196,8 @@ def _idle_keys(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Problem]
 
 
 def _wrong_plan(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Problem]:
-    """Find outcomes of one name, and a primary outcome that is none."""
+    """Find a primary outcome that is none."""
     names = [record["name"] for record in cohort["outcomes"]]
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            yield Problem(
-                "two outcomes have one name",
-                **origins.place_in_cohort(("outcomes", index, "name")),
-                found=name,
-                fix="rename one of them",
-            )
     primary = cohort["response"]["primary"]
     if primary and primary not in names:
         yield Problem(
