@@ -165,7 +165,7 @@ ORDINAL = OutcomeKind(
     model="proportional_odds",
     model_words="proportional odds",
     scales=(
-        Scale("common_odds_ratio", "common odds ratio of a higher level", True),
+        Scale("common_odds_ratio", "common odds ratio", True),
         Scale(
             "win_difference",
             "chance of a higher level less that of a lower one",

@@ -283,8 +283,9 @@ class OutcomeAnalysis:
                 }
 
     def unit_of(self, scale: str) -> str:
-        """Return the unit of effects on a scale; blank where there is none."""
-        return self.measured.outcome.unit if SCALES[scale].has_unit else ""
+        """Return the unit of effects on a scale, or of its horizon; blank: none."""
+        known = SCALES[scale].has_unit or SCALES[scale].has_horizon
+        return self.measured.outcome.unit if known else ""
 
     def _counts(self, pair: GroupPair, scale: str) -> dict[str, int | None]:
         mask = pair.inside & self.known

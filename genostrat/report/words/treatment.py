@@ -11,6 +11,7 @@ from genostrat.report.parts.scales import (
     effect_interval,
     effect_text,
     effect_unit,
+    horizon_unit,
     is_ratio,
     no_effect,
     scale_name,
@@ -67,10 +68,15 @@ def describe_main_effects(response: Row, *, most: int) -> Iterator[Finding]:
     outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
     for outcome in outcomes[:most]:
         own = [row for row in rows if row["outcome"] == outcome]
-        yield _describe_outcome(response, outcome, own)
+        yield _describe_outcome(response, outcome, own, is_first=outcome == outcomes[0])
+    if outcomes[most:]:
+        more = listing(quoted(outcome) for outcome in outcomes[most:])
+        yield Finding(f"The effect of treatment on {more} is shown below.", "plain")
 
 
-def _describe_outcome(response: Row, outcome: str, rows: Sequence[Row]) -> Finding:
+def _describe_outcome(
+    response: Row, outcome: str, rows: Sequence[Row], *, is_first: bool
+) -> Finding:
     contrasts = contrasts_in_order(response, outcome)
     leading = {r["contrast"]: r for r in rows if r["method"] in _LEADING}
     reference = next(iter(arms_in_order(response, outcome)), "the reference")
@@ -91,7 +97,7 @@ def _describe_outcome(response: Row, outcome: str, rows: Sequence[Row]) -> Findi
     tested = [c for c in contrasts if c in leading]
     tested = [c for c in tested if not is_missing(leading[c]["p_adjusted"])]
     outcomes = {row["outcome"] for row in response.get("treatment") or []}
-    if len(tested) > 1 or (tested and len(outcomes) > 1):
+    if is_first and (len(tested) > 1 or (tested and len(outcomes) > 1)):
         text += f" p-values are {adjustment_words(response)}."
     text += "".join(_describe_changing(response, outcome, rows, contrasts))
     text += "".join(_describe_beside(response, outcome, rows, contrasts))
@@ -169,8 +175,9 @@ def give_effect(row: Row, *, bare: bool = False) -> str:
         f"{scale_name(row['scale'])} {effect_text(row['effect'], row['scale'])}{unit}"
     )
     if not is_missing(row.get("horizon")):
-        text += f" over {plain_number(row['horizon'])}{unit}"
-        text += "" if unit else " in the sheet's unit"
+        span = horizon_unit(row)
+        text += f" over {plain_number(row['horizon'])}{span}"
+        text += "" if span else " in the sheet's unit"
     inside = f"95{NBSP}% interval {effect_interval(row)}"
     p = row.get("p_adjusted")
     if not bare and not is_missing(p):
@@ -239,6 +246,8 @@ def _describe_beside(
     response: Row, outcome: str, rows: Sequence[Row], contrasts: Mapping[str, str]
 ) -> Iterator[str]:
     """Say what stands beside the leading effect: other scales, forms that fail."""
+    if any(row["scale"] == "common_odds_ratio" for row in rows):
+        yield " An odds ratio above 1 means higher levels."
     for contrast, arm in contrasts.items():
         own = {row["method"]: row for row in rows if row["contrast"] == contrast}
         told = [

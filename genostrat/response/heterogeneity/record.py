@@ -79,7 +79,12 @@ def describe_heterogeneity(
     elif verdicts == {NOT_FOUND}:
         record["verdict"] = NOT_FOUND
     else:
-        first, *others = dict.fromkeys(one["reason"] for one in judged if one["reason"])
+        single = len({one["outcome"] for one in judged}) == 1
+        first, *others = dict.fromkeys(
+            one["reason"] if single else f"{one['outcome']}: {one['reason']}"
+            for one in judged
+            if one["reason"]
+        )
         more = f", and {len(others)} more reasons in the table" if others else ""
         record["reason"] = first + more
     return record | {"judged": judged}

@@ -65,7 +65,7 @@ def adjust_over_outcomes(
         if plan.scheme == HOLM:
             _adjust_family(of_method)
         elif plan.scheme == HIERARCHICAL:
-            _adjust_sequence(of_method, [group[0]["outcome"] for group in groups])
+            _adjust_sequence(tested, method)
         else:
             for outcome in dict.fromkeys(row["outcome"] for row in of_method):
                 _adjust_family([r for r in of_method if r["outcome"] == outcome])
@@ -95,21 +95,21 @@ def _adjust_family(rows: Sequence[dict[str, Any]]) -> None:
         row |= {"p_adjusted": value, "adjustment": HOLM, "n_adjusted": known}
 
 
-def _adjust_sequence(rows: Sequence[dict[str, Any]], outcomes: Sequence[str]) -> None:
-    """Adjust each arm's sequence of outcomes; one without this method is passed over.
+def _adjust_sequence(rows: Sequence[dict[str, Any]], method: str) -> None:
+    """Adjust each arm's sequence of outcomes, by one way of testing.
 
-    That an outcome has no such way of testing, as no log-rank test without a time, is
-    known before any data are seen.
+    An outcome before that is not tested in this way, as levels by a log-rank test,
+    stands there by its leading way.
     """
     arms = dict.fromkeys(row["contrast"] for row in rows)
     for contrast in arms:
-        own = {row["outcome"]: row for row in rows if row["contrast"] == contrast}
+        own = [row for row in rows if row["contrast"] == contrast]
         largest = 0.0
-        for outcome in outcomes:
-            if outcome not in own:
-                continue
-            row = own[outcome]
+        for outcome in dict.fromkeys(row["outcome"] for row in own):
+            ways = {row["method"]: row for row in own if row["outcome"] == outcome}
+            row = ways.get(method) or next(iter(ways.values()))
             # A missing value stays missing from here on: max() would pass over it.
             largest = float(np.maximum(largest, row["p_value"]))
-            row["p_adjusted"] = float(np.minimum(1.0, len(arms) * largest))
-            row |= {"adjustment": HIERARCHICAL, "n_adjusted": len(arms)}
+            if method in ways:
+                row["p_adjusted"] = float(np.minimum(1.0, len(arms) * largest))
+                row |= {"adjustment": HIERARCHICAL, "n_adjusted": len(arms)}

@@ -45,6 +45,12 @@ def test_arms_of_a_sequence_share_the_level():
     )  # fmt: skip
 
 
+def test_a_way_that_an_earlier_outcome_lacks_waits_for_it_too():
+    outcomes = [rows("a", 0.4), [*rows("b", 1e-9), *rows("b", 1e-9, method="log_rank")]]
+    found = adjust_over_outcomes(outcomes, Multiplicity("hierarchical"))
+    assert [row["p_adjusted"] for row in found] == [0.4, 0.4, 0.4]
+
+
 def test_a_test_that_could_not_be_made_stops_the_sequence():
     outcomes = [rows("a", np.nan), rows("b", 1e-9)]
     found = adjusted(outcomes, scheme="hierarchical")
