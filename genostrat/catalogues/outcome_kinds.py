@@ -135,7 +135,7 @@ COMPETING = OutcomeKind(
         ),
         Scale(
             "cumulative_incidence_difference",
-            "absolute difference in cumulative incidence",
+            "difference in cumulative incidence",
             is_share=True,
             has_horizon=True,
         ),

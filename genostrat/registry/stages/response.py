@@ -19,8 +19,8 @@ NOTE = Column(
 UNIT = Column(
     "unit",
     "text",
-    "Unit of the effect or, of a share, of its horizon, from the config; blank of ratios,"
-    " and where nobody said it.",
+    "Unit of the effect or, of a share, of its horizon, from the config; blank of"
+    " ratios, and where nobody said it.",
     blank=True,
 )
 OUTCOME = Column("outcome", "text", "Name of the outcome in the config.")

@@ -108,6 +108,8 @@ def _row_labels(effects: pd.DataFrame, strata: Sequence[str]) -> list[str]:
     labels = []
     for name in strata:
         rows = effects[effects["stratum"] == name]
+        # Of the first scale: the hazard of competing events has events of its own.
+        rows = rows[rows["scale"] == rows["scale"].iloc[0]]
         # Against the rest, every row holds all patients: the stratum's own count.
         own = "_arm" if "n_arm" in rows and ALL not in strata else ""
         n, events = rows[f"n{own}"].max(), rows[f"n_events{own}"].max()
