@@ -14,6 +14,8 @@ from genostrat.catalogues.outcome_kinds import CODED, KINDS, TWO_LEVELS
 
 #: Stands for every patient in the stratum and arm columns of the tables.
 ALL = "all"
+#: How Cox models take events at one time.
+EFRON, BRESLOW = "efron", "breslow"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Outcome:
         Cells of a competing event, as text; none: the coding is recognised.
     levels
         Levels of an ordered scale, the lowest first; none: numbers decide.
+    ties
+        How Cox models take events at one time: ``efron`` or ``breslow``.
     """
 
     name: str
@@ -52,6 +56,7 @@ class Outcome:
     optional: tuple[tuple[str, str], ...] = ()
     competing_level: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
+    ties: str = EFRON
 
     @property
     def needs(self) -> list[tuple[str, str, str]]:
@@ -154,6 +159,7 @@ def read_outcomes(records: Iterable[Mapping[str, Any]]) -> list[Outcome]:
             ),
             _listed(record.get("competing_level")),
             _listed(record.get("levels")),
+            record.get("ties", EFRON),
         )
         for record in records
     ]
@@ -202,6 +208,7 @@ def idle_keys(record: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
             k for k, last in held.items() if last in {*TWO_LEVELS, "state"}
         ],
         "competing_level": [k for k, last in held.items() if last == "state"],
+        "ties": [kind.name for kind in KINDS.values() if "time" in kind.columns],
         "levels": [k for k, last in held.items() if last == "order"],
     }
     return [

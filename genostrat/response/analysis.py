@@ -13,6 +13,8 @@ import pandas as pd
 from genostrat.config.outcomes import ALL
 from genostrat.registry.words.response import STRATA
 from genostrat.response.checks.balance import baseline_balance
+from genostrat.response.checks.confounding import confounding_rows
+from genostrat.response.checks.missing import missing_rows
 from genostrat.response.checks.rows import (
     CHECK_COLUMNS,
     detectable_rows,
@@ -277,6 +279,8 @@ def _all_checks(
     for one in analyses:
         yield hazard_rows(one)
         yield form_rows(one)
+        yield confounding_rows(one)
+        yield missing_rows(one)
         yield detectable_rows(one, division=STRATA)
     for column, one in subgroups:
         yield detectable_rows(one, division=column)

@@ -12,9 +12,11 @@ from copy import copy
 
 import numpy as np
 
+from genostrat.config.outcomes import EFRON
+
 
 class CoxRegression:
-    """Cox partial log-likelihood with Efron's treatment of ties.
+    """Cox partial log-likelihood, ties as Efron or Breslow takes them.
 
     Parameters
     ----------
@@ -26,6 +28,8 @@ class CoxRegression:
         Each patient's group; groups have baseline hazards of their own.
     entry
         Time of coming under observation; none: 0 for all.
+    ties
+        ``efron``, or ``breslow``: nobody is taken out.
 
     Notes
     -----
@@ -48,6 +52,7 @@ class CoxRegression:
         *,
         baseline: np.ndarray | None = None,
         entry: np.ndarray | None = None,
+        ties: str = EFRON,
     ) -> None:
         group = np.zeros(len(time), dtype=int)
         if baseline is not None:
@@ -71,7 +76,7 @@ class CoxRegression:
         )
         begins = np.cumsum(count) - count
         turn = np.arange(len(self.tie)) - begins[self.tie]
-        self.fraction = turn / count[self.tie]
+        self.fraction = turn / count[self.tie] * (ties == EFRON)
         self.time = time[self.happened]
         #: Patients by when they came, latest first, and who came too late, by event.
         self.arrival: np.ndarray | None = None

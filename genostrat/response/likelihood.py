@@ -13,6 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
+from genostrat.config.outcomes import EFRON
 from genostrat.response.survival import sums_at_risk
 
 ITERATIONS = 60
@@ -117,7 +118,7 @@ def pooled_logistic(design: np.ndarray, event: np.ndarray) -> LogisticLikelihood
 
 
 class CoxLikelihood:
-    """Cox partial log-likelihood with Efron's treatment of ties.
+    """Cox partial log-likelihood, ties as Efron or Breslow takes them.
 
     Parameters
     ----------
@@ -131,6 +132,9 @@ class CoxLikelihood:
         Each patient's group; groups have baseline hazards of their own.
     entry
         Time of coming under observation; none: 0 for all.
+    ties
+        ``efron``, or ``breslow``: tied events are all at risk at each of them (Breslow
+        1974, doi 10.2307/2529620).
 
     Notes
     -----
@@ -148,6 +152,7 @@ class CoxLikelihood:
         weights: np.ndarray,
         baseline: np.ndarray | None = None,
         entry: np.ndarray | None = None,
+        ties: str = EFRON,
     ) -> None:
         groups = np.zeros(len(time), dtype=int)
         if baseline is not None:
@@ -168,6 +173,7 @@ class CoxLikelihood:
                 members=np.flatnonzero(rows[:, 0] == group),
                 count=len(rows),
                 entry=entry,
+                ties=ties,
             )
             for group in np.unique(groups)
         ]
@@ -221,6 +227,7 @@ def _risk_rows(
     members: np.ndarray,
     count: int,
     entry: np.ndarray | None,
+    ties: str,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Weight at risk by pattern for every event of one baseline group."""
     of_group = happened & np.isin(index, members)
@@ -240,7 +247,7 @@ def _risk_rows(
         np.add.at(dying[:, pattern], slot, weights[deaths])
     repeat = np.repeat(np.arange(len(moments)), tied)
     turn = np.arange(len(repeat)) - np.repeat(np.cumsum(tied) - tied, tied)
-    fraction = (turn / tied[repeat])[:, None]
+    fraction = (turn / tied[repeat])[:, None] * (ties == EFRON)
     risk = at_risk[repeat] - fraction * dying[repeat]
     return risk, dying.sum(axis=1)[repeat] / tied[repeat]
 

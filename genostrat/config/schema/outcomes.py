@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from genostrat.catalogues.outcome_kinds import KINDS, describe_keys, describe_kinds
-from genostrat.config.outcomes import needed_keys
+from genostrat.config.outcomes import BRESLOW, EFRON, needed_keys
 from genostrat.config.schema.parts import (
     COHORT_NAME,
     make_cell,
@@ -51,6 +51,11 @@ _OUTCOME: dict[str, Any] = make_object(
             "Levels of an ordered scale, the lowest first (kind ordinal). Without it"
             " numbers stand in their own order.",
             items=make_cell("A cell."),
+        ),
+        "ties": make_choice(
+            "How Cox models take events at one time (survival, competing): Efron's way,"
+            " as R does, unless `breslow`, as SAS and Stata do.",
+            [EFRON, BRESLOW],
         ),
         "better": make_choice(
             "Whether more or less is better: of the time without event (survival, where"

@@ -225,6 +225,14 @@ TABLES: tuple[Table, ...] = (
                 " (score test, Kaplan-Meier scale). `proportional_odds`: whether one"
                 " odds ratio holds at every cut of an ordered scale. `dispersion`: the"
                 " variance of counts over that of Poisson variables, in `value`."
+                " `e_value`: how strongly a confounder that was not weighed would have"
+                " to go with treatment and with outcome, as risk ratios, to explain the"
+                " effect (`value`) or the nearer limit (`low`) away; only where"
+                " treatment was chosen. `missing_outcome`: outcomes not known of the"
+                " two arms (`statistic`), whether arms differ in that (`p_value`), and"
+                " between what (`low`, `high`) the absolute effect lies whatever became"
+                " of these patients; of measurements and rates, by how much they would"
+                " have to differ from the others to undo the effect (`value`)."
                 " `smallest_interaction`: the"
                 " difference of one group's effect from the others' that would have"
                 " been seen with 80 % power.",
@@ -250,11 +258,14 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "value",
                 "float",
-                "The dispersion, or the smallest difference, as a ratio of ratios or a"
-                " difference of differences.",
+                "The figure of the check: a dispersion, an E-value, a difference, or"
+                " the smallest difference, as a ratio of ratios or a difference of"
+                " differences.",
                 low=0,
                 blank=True,
             ),
+            Column("low", "float", "Lower end, by the check.", blank=True),
+            Column("high", "float", "Upper end, by the check.", blank=True),
             Column("n", "int", "Patients.", low=0, unit="patients"),
             Column(
                 "n_events",

@@ -24,6 +24,8 @@ RESPONSE_CHECKS = (
     "proportional_hazards",
     "proportional_odds",
     "dispersion",
+    "e_value",
+    "missing_outcome",
     "smallest_interaction",
 )
 ADJUSTMENTS = ("holm", "hierarchical")

@@ -29,6 +29,7 @@ from genostrat.report.parts.wording import (
     readable,
     sentence,
 )
+from genostrat.report.words.robustness import describe_confounding, describe_missing
 
 Row = Mapping[str, Any]
 #: Level of p-values below which something is called a difference.
@@ -101,6 +102,14 @@ def _describe_outcome(
         text += f" p-values are {adjustment_words(response)}."
     text += "".join(_describe_changing(response, outcome, rows, contrasts))
     text += "".join(_describe_beside(response, outcome, rows, contrasts))
+    checks = [r for r in response.get("checks") or [] if r["outcome"] == outcome]
+    in_all = [
+        row
+        for row in response.get("effects") or []
+        if row["outcome"] == outcome and row["stratum"] == ALL
+    ]
+    text += "".join(describe_missing(checks, in_all, contrasts))
+    text += "".join(describe_confounding(checks, contrasts))
     clear = any(is_clear(leading[c]["p_adjusted"]) for c in contrasts if c in leading)
     estimated = [r for r in leading.values() if not is_missing(r["effect"])]
     n = count_analysed(response, outcome) if estimated else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+from genostrat.config.outcomes import EFRON
 from genostrat.response.cox import CoxRegression
 from genostrat.response.likelihood import maximise
 from genostrat.response.nested import Comparison, nothing_to_test
@@ -21,6 +22,7 @@ def check_proportional_hazards(
     design: np.ndarray,
     *,
     entry: np.ndarray | None = None,
+    ties: str = EFRON,
 ) -> Comparison:
     """Test whether the effects of columns change with time.
 
@@ -32,6 +34,8 @@ def check_proportional_hazards(
         Patients × columns.
     entry
         Time of coming under observation; none: 0 for all.
+    ties
+        As of :class:`~genostrat.response.cox.CoxRegression`.
 
     Notes
     -----
@@ -42,7 +46,7 @@ def check_proportional_hazards(
     """
     if int(event.sum()) < FEWEST_EVENTS or not design.shape[1]:
         return nothing_to_test(METHOD)
-    model = CoxRegression(design, time, event, entry=entry)
+    model = CoxRegression(design, time, event, entry=entry, ties=ties)
     fit = maximise(model)
     if not fit.converged or len(np.unique(model.time)) < 3:
         return nothing_to_test(METHOD)

@@ -27,6 +27,8 @@ CHECK_COLUMNS = [
     "df",
     "p_value",
     "value",
+    "low",
+    "high",
     "n",
     "n_events",
     "note",
@@ -48,7 +50,7 @@ def hazard_rows(analysis: OutcomeAnalysis) -> Iterator[dict[str, Any]]:
         assert part.time is not None
         design = indicators(analysis.patients.arm[mask], arms)
         result = check_proportional_hazards(
-            part.time, part.value, design, entry=part.entry
+            part.time, part.value, design, entry=part.entry, ties=part.outcome.ties
         )
         yield {
             "outcome": part.outcome.name,

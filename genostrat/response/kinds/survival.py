@@ -53,7 +53,7 @@ def compare_groups(
 
     Notes
     -----
-    Hazard ratio: Cox model, Efron ties, Wald limits. Restricted mean survival time:
+    Hazard ratio: Cox model, Wald limits. Restricted mean survival time:
     Greenwood's variance.
     """
     return [
@@ -93,6 +93,7 @@ def _choose_likelihood(
             measured.value,
             baseline=baseline,
             entry=measured.entry,
+            ties=measured.outcome.ties,
         )
     return CoxLikelihood(
         design,
@@ -101,6 +102,7 @@ def _choose_likelihood(
         weights=np.ones(len(design)),
         baseline=baseline,
         entry=measured.entry,
+        ties=measured.outcome.ties,
     )
 
 
@@ -115,6 +117,7 @@ def hazard_ratio(
         measured.value,
         weights=weights,
         entry=measured.entry,
+        ties=measured.outcome.ties,
     )
     if (
         not len(likelihood.risk)

@@ -62,6 +62,14 @@ def test_left_truncated_survival():
         assert np.sqrt(fit.covariance[0, 0]) == near(0.740788519917)
         test = compare_likelihoods(likelihood, n_added=1)
         assert test.statistic == near(1.105349722047)
+    # coxph(…, ties = "breslow")
+    for model in (
+        CoxLikelihood(TREATED, TIME, event, weights=ONES, entry=ENTRY, ties="breslow"),
+        CoxRegression(TREATED, TIME, event, entry=ENTRY, ties="breslow"),
+    ):
+        fit = maximise(model)
+        assert fit.beta[0] == near(0.820616487734)
+        assert np.sqrt(fit.covariance[0, 0]) == near(0.743987393229)
     # survfit(Surv(entry, time, state == 1) ~ 1, conf.type = "log-log")
     curve = kaplan_meier(TIME, event, entry=ENTRY)
     shares, low, high = survival_at(curve, np.array([6.0, 9, 14]))
