@@ -36,6 +36,7 @@ from benchmarks.validation import (
     populations,
     refusals,
     relatedness,
+    response,
     sexes,
     strata,
 )
@@ -64,6 +65,7 @@ TOPICS = (
     ("Pharmacogenes", pgx),
     ("Missing positions of pharmacogenes", fillings),
     ("Strata", strata),
+    ("Treatment response", response),
     ("What must not be answered", refusals),
 )
 
