@@ -16,6 +16,8 @@ rule test_response:
         populations="<results>/{cohort}/response/populations.tsv",
         subgroup_tests="<results>/{cohort}/response/subgroup_tests.tsv",
         subgroups="<results>/{cohort}/response/subgroups.tsv",
+        credibility="<results>/{cohort}/response/credibility.tsv",
+        net_benefit="<results>/{cohort}/response/net_benefit.tsv",
         checks="<results>/{cohort}/response/checks.tsv",
         heterogeneity="<results>/{cohort}/response/heterogeneity.json",
     log:

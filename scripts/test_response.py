@@ -34,6 +34,8 @@ def main(
     subgroup_tests: str,
     subgroups: str,
     checks: str,
+    credibility: str,
+    net_benefit: str,
     heterogeneity: str,
     treatment: Mapping[str, str] | None,
     outcomes: Sequence[Mapping[str, Any]],
@@ -87,6 +89,8 @@ def main(
     )
     write_table(subgroups, tables.subgroups, table="response/subgroups.tsv")
     write_table(checks, tables.checks, table="response/checks.tsv")
+    write_table(credibility, tables.credibility, table="response/credibility.tsv")
+    write_table(net_benefit, tables.net_benefit, table="response/net_benefit.tsv")
     judged = describe_heterogeneity(
         patients, randomised=randomised, minimum=min_events_per_cell, seed=seed
     )
@@ -111,6 +115,8 @@ if __name__ == "__main__":
             subgroup_tests=snakemake.output.subgroup_tests,
             subgroups=snakemake.output.subgroups,
             checks=snakemake.output.checks,
+            credibility=snakemake.output.credibility,
+            net_benefit=snakemake.output.net_benefit,
             heterogeneity=snakemake.output.heterogeneity,
             treatment=snakemake.params.treatment,
             outcomes=snakemake.params.outcomes,

@@ -14,6 +14,10 @@ from genostrat.config.outcomes import ALL
 from genostrat.registry.words.response import STRATA
 from genostrat.response.checks.balance import baseline_balance
 from genostrat.response.checks.confounding import confounding_rows
+from genostrat.response.checks.credibility import (
+    CREDIBILITY_COLUMNS,
+    credibility_rows,
+)
 from genostrat.response.checks.missing import missing_rows
 from genostrat.response.checks.rows import (
     CHECK_COLUMNS,
@@ -22,6 +26,10 @@ from genostrat.response.checks.rows import (
     hazard_rows,
 )
 from genostrat.response.curves import curve_table, incidence_table
+from genostrat.response.heterogeneity.net_benefit import (
+    NET_BENEFIT_COLUMNS,
+    net_benefit_rows,
+)
 from genostrat.response.interaction import adjust_p_values
 from genostrat.response.observational import DRAWS, weigh_patients
 from genostrat.response.outcomes import (
@@ -58,6 +66,8 @@ class ResponseTables:
     subgroup_tests: pd.DataFrame
     subgroups: pd.DataFrame
     checks: pd.DataFrame
+    credibility: pd.DataFrame
+    net_benefit: pd.DataFrame
 
 
 def subgroup_note(
@@ -179,8 +189,19 @@ def analyse_response(
     tests = [row for analysis in analyses for row in analysis.tests()]
     effects = [row for analysis in analyses for row in analysis.effects()]
     weights = None if weighting is None else weighting.weights
+    interaction = _adjusted(pd.DataFrame(tests, columns=INTERACTION_COLUMNS))
+    subgroup_tests = _adjusted(
+        _framed(
+            (
+                [{**row, "column": column} for row in one.tests()]
+                for column, one in subgroups
+            ),
+            SUBGROUP_TEST_COLUMNS,
+        )
+    )
+    sheets = credibility_rows(interaction, subgroup_tests, randomised=randomised)
     return ResponseTables(
-        interaction=_adjusted(pd.DataFrame(tests, columns=INTERACTION_COLUMNS)),
+        interaction=interaction,
         effects=pd.DataFrame(effects, columns=EFFECT_COLUMNS),
         survival_curves=curve_table(patients, weights=weights),
         incidence_curves=incidence_table(patients, weights=weights),
@@ -190,20 +211,16 @@ def analyse_response(
             TREATMENT_COLUMNS,
         ),
         populations=_framed(_all_populations(analyses, subgroups), POPULATION_COLUMNS),
-        subgroup_tests=_adjusted(
-            _framed(
-                (
-                    [{**row, "column": column} for row in one.tests()]
-                    for column, one in subgroups
-                ),
-                SUBGROUP_TEST_COLUMNS,
-            )
-        ),
+        subgroup_tests=subgroup_tests,
         subgroups=_framed(
             (_subgroup_effects(column, one) for column, one in subgroups),
             SUBGROUP_COLUMNS,
         ),
         checks=_framed(_all_checks(analyses, subgroups), CHECK_COLUMNS),
+        credibility=_framed([sheets], CREDIBILITY_COLUMNS),
+        net_benefit=_framed(
+            _all_benefits(analyses, subgroups, seed=seed), NET_BENEFIT_COLUMNS
+        ),
     )
 
 
@@ -284,6 +301,15 @@ def _all_checks(
         yield detectable_rows(one, division=STRATA)
     for column, one in subgroups:
         yield detectable_rows(one, division=column)
+
+
+def _all_benefits(
+    analyses: Iterable[OutcomeAnalysis], subgroups: _Subgroups, *, seed: int
+) -> Iterator[Iterable[dict[str, Any]]]:
+    for one in analyses:
+        yield net_benefit_rows(one, division=STRATA, seed=seed)
+    for column, one in subgroups:
+        yield net_benefit_rows(one, division=column, seed=seed)
 
 
 def _adjusted(tests: pd.DataFrame) -> pd.DataFrame:

@@ -282,6 +282,85 @@ TABLES: tuple[Table, ...] = (
         needs="outcomes",
     ),
     Table(
+        "response/credibility.tsv",
+        "How credible an interaction is: one sheet for each test with p below 0.05"
+        " before adjustment, with the items of ICEMAN for trials. Empty where there is"
+        " none.",
+        (
+            Column(
+                "division",
+                "text",
+                "`strata`, or the column of a pre-specified subgroup.",
+            ),
+            OUTCOME,
+            Column(
+                "item",
+                "text",
+                "`within_study`, `direction_a_priori`, `prior_evidence`, `chance`,"
+                " `chance_adjusted`, `number_tested`, `cut_points`, `direction`,"
+                " `overall`.",
+                values=words.CREDIBILITY_ITEMS,
+            ),
+            Column("answer", "text", "The answer or, of an open item, the question."),
+            Column(
+                "status",
+                "text",
+                "`answered` from numbers, or `open`: only a person can.",
+                values=words.CREDIBILITY_STATUSES,
+            ),
+            Column("value", "float", "The number behind the answer.", blank=True),
+        ),
+        key=("division", "outcome", "item"),
+        access="centre",
+        needs="outcomes",
+    ),
+    Table(
+        "response/net_benefit.tsv",
+        "Decision curves: the net benefit over treating nobody of treating everybody,"
+        " and of treating by group where the rest of a patient's group gains more than"
+        " the threshold. Only of drawn treatments, and where the config says what is"
+        " better.",
+        (
+            Column(
+                "division",
+                "text",
+                "`strata`, or the column of a pre-specified subgroup.",
+            ),
+            OUTCOME,
+            Column("contrast", "text", "`<arm> vs <reference>`."),
+            Column(
+                "rule",
+                "text",
+                "`everybody`, or `by_group`.",
+                values=words.TREATMENT_RULES,
+            ),
+            Column(
+                "threshold",
+                "float",
+                "Least gain for which a patient would take the treatment, on the"
+                " absolute scale of the outcome (mean time without event, share, chance"
+                " of a better level, rate, mean).",
+                low=0,
+            ),
+            Column(
+                "net_benefit",
+                "float",
+                "Mean over patients of the gain less the threshold in those treated;"
+                " more is better.",
+            ),
+            Column("ci_low", "float", "Lower 95 % confidence limit."),
+            Column("ci_high", "float", "Upper 95 % confidence limit."),
+            Column(
+                "share_treated", "float", "Share of patients treated.", low=0, high=1
+            ),
+            Column("n", "int", "Patients.", low=0, unit="patients"),
+            Column("unit", "text", "Of the gain; blank of shares.", blank=True),
+        ),
+        key=("division", "outcome", "contrast", "rule", "threshold"),
+        access="centre",
+        needs="outcomes",
+    ),
+    Table(
         "response/heterogeneity.json",
         "Whether the effect of a drawn treatment differs between patients by what"
         " `response.modifiers` names: one verdict over many splits.",

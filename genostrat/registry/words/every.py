@@ -50,6 +50,8 @@ from genostrat.registry.words.qc import (
 from genostrat.registry.words.response import (
     ADJUSTMENTS,
     CAUSES,
+    CREDIBILITY_ITEMS,
+    CREDIBILITY_STATUSES,
     EFFECT_METHODS,
     EFFECT_SCALES,
     HETEROGENEITY_VERDICTS,
@@ -57,6 +59,7 @@ from genostrat.registry.words.response import (
     RESPONSE_CHECKS,
     TEST_MODELS,
     TEST_SCALES,
+    TREATMENT_RULES,
 )
 from genostrat.registry.words.simulate import (
     TRUTH_VERDICTS,
@@ -96,6 +99,8 @@ __all__ = [
     "CONFOUNDER_FLAGS",
     "CONFOUNDER_KINDS",
     "CONTIGS",
+    "CREDIBILITY_ITEMS",
+    "CREDIBILITY_STATUSES",
     "DEGREES",
     "EFFECT_METHODS",
     "EFFECT_NAMES",
@@ -142,6 +147,7 @@ __all__ = [
     "TEST_SCALES",
     "TOLD_KARYOTYPES",
     "TRANSFORMS",
+    "TREATMENT_RULES",
     "TRUTH_VERDICTS",
     "UNLABELLED",
     "VARIANT_TYPES",

@@ -28,6 +28,19 @@ RESPONSE_CHECKS = (
     "missing_outcome",
     "smallest_interaction",
 )
+CREDIBILITY_ITEMS = (
+    "within_study",
+    "direction_a_priori",
+    "prior_evidence",
+    "chance",
+    "chance_adjusted",
+    "number_tested",
+    "cut_points",
+    "direction",
+    "overall",
+)
+CREDIBILITY_STATUSES = ("answered", "open")
+TREATMENT_RULES = ("everybody", "by_group")
 ADJUSTMENTS = ("holm", "hierarchical")
 OUTCOME_ROLES = ("primary", "secondary")
 #: What ended follow-up, of outcomes with competing events.

@@ -59,6 +59,7 @@ FIGURES = {
     "indel-lengths": Drawn(("variants/indel_lengths.tsv",)),
     "k-selection": Drawn(("strata/k_selection.tsv", "strata/nulls.json")),
     "ld-decay": Drawn(("variants/ld_decay.tsv",)),
+    "net-benefit": Drawn(("response/net_benefit.tsv",)),
     "patients": Drawn(
         ("profile/features.parquet", "strata/assignments.tsv"), of_patients=True
     ),

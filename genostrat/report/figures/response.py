@@ -378,3 +378,48 @@ def _write_at_risk(
             color=colour,
             annotation_clip=False,
         )
+
+
+@styled
+def plot_net_benefit(
+    curves: pd.DataFrame, *, outcome: str, contrast: str, division: str, number: int = 1
+) -> FigureView:
+    """Plot decision curves: the net benefit of rules of whom to treat by threshold.
+
+    Parameters
+    ----------
+    curves
+        Rows of ``response/net_benefit.tsv`` for one division, outcome and contrast.
+    outcome, contrast, division
+        What is shown, for the words.
+    number
+        Makes the figure's name unique on the page.
+    """
+    figure = new_figure(HALF, 2.9)
+    axes = figure.subplots()
+    rules = {"everybody": ("treat everybody", INK), "by_group": ("by group", ORANGE)}
+    for place, (rule, (words, colour)) in enumerate(rules.items()):
+        own = curves[curves["rule"] == rule].sort_values("threshold")
+        x, y, low, high = (
+            own[column].to_numpy(dtype=float)
+            for column in ("threshold", "net_benefit", "ci_low", "ci_high")
+        )
+        axes.fill_between(x, low, high, color=colour, alpha=0.16, lw=0)
+        axes.plot(x, y, color=colour, linestyle=_LINE_STYLES[place], label=words)
+    axes.axhline(0, color="#7B8794", lw=1, label="treat nobody")
+    axes.set_title(f"{readable(outcome)}, {label_text(division, 24)}")
+    units = curves["unit"].dropna()
+    unit = f" ({label_text(units.iloc[0], 24)})" if len(units) and units.iloc[0] else ""
+    axes.set_xlabel(f"least gain for which one would take it{unit}")
+    axes.set_ylabel("net benefit a patient")
+    axes.legend(loc="best")
+    return finish(
+        figure,
+        name=f"net-benefit-{number}",
+        alt=f"Net benefit of {contrast} on {outcome}: treating everybody, and by"
+        f" {division}, over thresholds.",
+        caption=f"{label_text(contrast, 60)}. The net benefit over treating nobody, by"
+        " the least gain for which a patient would take the treatment with its burden."
+        " Whether a patient is treated “by group” is decided without that patient."
+        " Bands are 95 % confidence intervals.",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,6 +11,7 @@ from genostrat.registry.words.response import CAUSES
 from genostrat.report.figures.response import (
     plot_forest,
     plot_incidence,
+    plot_net_benefit,
     plot_survival,
 )
 from genostrat.report.parts.document import (
@@ -66,6 +67,7 @@ def build_response(
     if results["response/interaction.tsv"] is None or summary["response"] is None:
         return Body([], lead=_NO_OUTCOMES, empty=True, title=title)
     blocks: list[Block] = treatment_blocks(results, summary)
+    blocks += credibility_blocks(results, summary["response"])
     if blocks and summary["strata"] is not None:
         blocks.append(Heading("Strata"))
     if not len(results["response/interaction.tsv"]):
@@ -336,6 +338,83 @@ def _baseline_view(table: pd.DataFrame) -> TableView:
         numeric=(2, 3),
         tones=tones,
         folded=True,
+    )
+
+
+_CREDIBILITY = {
+    "within_study": "Were groups compared within the study?",
+    "direction_a_priori": "Was the direction laid down before?",
+    "prior_evidence": "Is there support from elsewhere?",
+    "chance": "Does chance explain it?",
+    "chance_adjusted": "Does it stand once adjusted?",
+    "number_tested": "How many divisions were tested?",
+    "cut_points": "Were cut points laid down before?",
+    "direction": "Does the effect turn round?",
+    "overall": "Overall",
+}
+
+
+def credibility_blocks(
+    results: Results, response: Mapping[str, Any]
+) -> Iterator[Block]:
+    """Show a sheet for each claimed difference, and decision curves.
+
+    Parameters
+    ----------
+    results
+        What the run has written.
+    response
+        The part of the record on response.
+    """
+    rows = response.get("credibility") or []
+    if rows:
+        yield Heading("Credibility of differences between groups")
+        yield Paragraph(
+            "The items are those of ICEMAN. What numbers can answer is answered; the"
+            " open items need a person, and so does the judgement over all of them."
+        )
+        yield _sheet_view(rows)
+    curves = results["response/net_benefit.tsv"]
+    if curves is None or not len(curves):
+        return
+    yield Heading("What treating by group is worth")
+    views = []
+    keys = ["division", "outcome", "contrast"]
+    for number, (key, part) in enumerate(curves.groupby(keys, sort=False), 1):
+        division, outcome, contrast = map(str, key)
+        views.append(
+            plot_net_benefit(
+                part,
+                outcome=outcome,
+                contrast=contrast,
+                division="strata" if division == "strata" else readable(division),
+                number=number,
+            )
+        )
+    yield Figures(views)
+
+
+def _sheet_view(rows: Sequence[Mapping[str, Any]]) -> TableView:
+    body, tones = [], list[Tone]()
+    for row in rows:
+        division = row["division"]
+        value = "" if is_missing(row["value"]) else f" ({number_text(row['value'])})"
+        body.append(
+            [
+                readable(row["outcome"]),
+                division if division == "strata" else readable(division),
+                _CREDIBILITY[row["item"]],
+                f"{label_text(row['answer'], 160)}{value}",
+                "open" if row["status"] == "open" else "answered",
+            ]
+        )
+        tones.append("note" if row["status"] == "open" else "plain")
+    return TableView(
+        ("Outcome", "Groups", "Item", "Answer or question", "Status"),
+        body,
+        "Credibility of each difference in effect with p below 0.05 before adjustment.",
+        tones=tones,
+        folded=len(body) > 20,
     )
 
 

@@ -148,14 +148,14 @@ def _judge(
         target_values(part, treated, horizon=horizon),
         seed=seed,
         name=(outcome.name, contrast),
-        sign=_sign(measured),
+        sign=direction_of(measured),
         stratum=patients.stratum[mask],
         repeats=repeats,
     )
 
 
-def _sign(measured: Measured) -> float:
-    """Return 1 if more is better, -1 if less is, missing if nobody said."""
+def direction_of(measured: Measured) -> float:
+    """Return 1 if more of an outcome is better, -1 if less is, missing if unsaid."""
     if measured.outcome.better:
         return _BETTER[measured.outcome.better]
     return 1.0 if KINDS[measured.outcome.kind].more_is_better else np.nan

@@ -219,7 +219,8 @@ def run_script(folder, sheet, assignments, **values):
     outputs = {
         name: name for name in ("interaction", "effects", "survival_curves", "balance")
     }
-    outputs["incidence_curves"] = "incidence_curves"
+    more = ("incidence_curves", "credibility", "net_benefit")
+    outputs |= {name: name for name in more}
     outputs |= {"main_effect": "treatment", "checks": "checks"}
     outputs |= {name: name for name in ("populations", "subgroups", "subgroup_tests")}
     defaults = {
