@@ -59,7 +59,7 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "p_value",
                 "float",
-                "Two-sided: likelihood ratio, F (counts), log-rank, or Wald for"
+                "Two-sided: likelihood ratio, score (counts), log-rank, or Wald for"
                 " restricted means, cumulative incidence and weighted effects.",
                 low=0,
                 high=1,

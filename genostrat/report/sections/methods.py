@@ -324,8 +324,9 @@ _FORMS = {
     "proportional_odds": "Ordered levels were compared by proportional odds (McCullagh"
     " 1980), held against free chances of every level, and by the chance of a higher"
     " level.",
-    "quasi_poisson": "Counts were compared by quasi-Poisson regression, the variance"
-    " in proportion to the mean and at least that of a Poisson variable.",
+    "quasi_poisson": "Rates of counts were compared by quasi-Poisson regression, the"
+    " variance in proportion to the mean and at least that of a Poisson variable, and"
+    " tested by scores with the variance of patients' own (Boos 1992).",
 }
 
 
