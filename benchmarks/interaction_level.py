@@ -56,9 +56,10 @@ def interaction_p(kind, what, *, n, seed):
     return float(tests.loc[KINDS[kind].model, "p_value"])
 
 
-def count_below(kind, what, *, trials, n):
+def count_below(kind, what, *, trials, n, first=0):
     """Return the trials with p below the level, and those that could be tested."""
-    p = np.array([interaction_p(kind, what, n=n, seed=s) for s in range(trials)])
+    seeds = range(first, first + trials)
+    p = np.array([interaction_p(kind, what, n=n, seed=seed) for seed in seeds])
     return int((p < LEVEL).sum()), int(np.isfinite(p).sum())
 
 
@@ -93,6 +94,7 @@ def main():
     parser.add_argument("--planted", type=int, default=200)
     parser.add_argument("--patients", type=int, default=300)
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=list(KINDS))
+    parser.add_argument("--first", type=int, default=0, help="seed of the first trial")
     parser.add_argument("--figure", type=Path)
     chosen = parser.parse_args()
     rows = []
@@ -101,7 +103,9 @@ def main():
             for what in TRIALS:
                 begun = clock.monotonic()
                 trials = chosen.planted if what == "planted" else chosen.trials
-                found, known = count_below(kind, what, trials=trials, n=chosen.patients)
+                found, known = count_below(
+                    kind, what, trials=trials, n=chosen.patients, first=chosen.first
+                )
                 rows.append((kind, what, found, known))
                 interval = stats.binomtest(found, known).proportion_ci()
                 seconds = (clock.monotonic() - begun) / max(trials, 1)
