@@ -34,11 +34,11 @@ ACTG = (
 )
 
 
-def share_found(kind, *, trials, n, planted):
+def share_found(kind, *, trials, n, planted, effect):
     """Return the share of trials with the verdict found, and its standard error."""
     found = 0
     for seed in range(trials):
-        patients = draw_trial(kind, n=n, seed=seed, planted=planted)
+        patients = draw_trial(kind, n=n, seed=seed, planted=planted, effect=effect)
         record = describe_heterogeneity(patients, randomised=True, minimum=5, seed=seed)
         assert record["verdict"] != "not_assessed", record["reason"]
         found += record["verdict"] == "found"
@@ -75,6 +75,12 @@ def main():
     parser.add_argument("--planted", type=int, default=100)
     parser.add_argument("--patients", type=int, default=300)
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=list(KINDS))
+    parser.add_argument(
+        "--effect",
+        type=float,
+        default=0.4,
+        help="of treatment in null trials, alike for all on the scale of the model",
+    )
     parser.add_argument("--sheet")
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--columns", nargs="+", default=ACTG)
@@ -87,7 +93,11 @@ def main():
             for planted, trials in ((False, chosen.trials), (True, chosen.planted)):
                 begun = clock.monotonic()
                 share, error = share_found(
-                    kind, trials=trials, n=chosen.patients, planted=planted
+                    kind,
+                    trials=trials,
+                    n=chosen.patients,
+                    planted=planted,
+                    effect=chosen.effect,
                 )
                 seconds = (clock.monotonic() - begun) / max(trials, 1)
                 what = "planted" if planted else "null"
