@@ -19,19 +19,14 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
+from benchmarks.trials import draw_trial, gather
+from genostrat.catalogues.outcome_kinds import KINDS
 from genostrat.config.outcomes import Outcome
 from genostrat.ordering import order_names
 from genostrat.response.heterogeneity.record import describe_heterogeneity
-from genostrat.response.patients import Measured, Patients, Planned
-from genostrat.seeds import random_generator
+from genostrat.response.patients import Measured
 from genostrat.stats.effects import one_blas_thread
 
-KINDS = {
-    "survival": ("time", "event"),
-    "binary": ("flag",),
-    "continuous": ("value",),
-}
-N_COVARIATES = 6
 #: Baseline covariates of ACTG 175.
 ACTG = (
     *("age", "wtkg", "karnof", "cd40", "cd80", "hemo", "homo", "drugs", "race"),
@@ -39,59 +34,11 @@ ACTG = (
 )
 
 
-def draw_trial(kind, *, n, seed, planted):
-    """Simulate one trial.
-
-    Parameters
-    ----------
-    kind
-        Of the outcome.
-    n
-        Patients.
-    seed
-        Of the trial.
-    planted
-        Whether the effect changes its sign with a covariate.
-    """
-    rng = random_generator(seed, "trial", kind)
-    x = rng.normal(size=(n, N_COVARIATES))
-    treated = rng.random(n) < 0.5
-    effect = np.where(x[:, 2] > 0, 0.9, -0.9) if planted else 0.4
-    signal = 0.6 * x[:, 0] - 0.4 * x[:, 1] + effect * treated
-    time = None
-    if kind == "continuous":
-        value = signal + rng.normal(size=n)
-    elif kind == "binary":
-        value = (rng.random(n) < 1 / (1 + np.exp(-signal))).astype(float)
-    else:
-        event = rng.exponential(10 * np.exp(signal))
-        censored = rng.uniform(4, 30, n)
-        time, value = np.minimum(event, censored), (event <= censored) * 1.0
-    outcome = Outcome("outcome", kind, KINDS[kind])
-    measured = Measured(outcome, value, time, np.ones(n, dtype=bool))
-    frame = pd.DataFrame(x, columns=[f"x{i}" for i in range(N_COVARIATES)]).astype(str)
-    return gather(measured, np.where(treated, "new", "old"), frame, arms=("old", "new"))
-
-
-def gather(measured, arm, frame, *, arms):
-    """Return patients without strata, whose columns may all change the effect."""
-    return Patients(
-        stratum=np.full(len(arm), "all", dtype=object),
-        arm=arm.astype(object),
-        reference=arms[0],
-        measured=(measured,),
-        covariates=frame[[]],
-        arms=arms,
-        planned=Planned(modifiers=tuple(frame.columns)),
-        baseline=frame,
-    )
-
-
-def share_found(kind, *, trials, n, planted):
+def share_found(kind, *, trials, n, planted, effect):
     """Return the share of trials with the verdict found, and its standard error."""
     found = 0
     for seed in range(trials):
-        patients = draw_trial(kind, n=n, seed=seed, planted=planted)
+        patients = draw_trial(kind, n=n, seed=seed, planted=planted, effect=effect)
         record = describe_heterogeneity(patients, randomised=True, minimum=5, seed=seed)
         assert record["verdict"] != "not_assessed", record["reason"]
         found += record["verdict"] == "found"
@@ -128,6 +75,12 @@ def main():
     parser.add_argument("--planted", type=int, default=100)
     parser.add_argument("--patients", type=int, default=300)
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=list(KINDS))
+    parser.add_argument(
+        "--effect",
+        type=float,
+        default=0.4,
+        help="of treatment in null trials, alike for all on the scale of the model",
+    )
     parser.add_argument("--sheet")
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--columns", nargs="+", default=ACTG)
@@ -140,7 +93,11 @@ def main():
             for planted, trials in ((False, chosen.trials), (True, chosen.planted)):
                 begun = clock.monotonic()
                 share, error = share_found(
-                    kind, trials=trials, n=chosen.patients, planted=planted
+                    kind,
+                    trials=trials,
+                    n=chosen.patients,
+                    planted=planted,
+                    effect=chosen.effect,
                 )
                 seconds = (clock.monotonic() - begun) / max(trials, 1)
                 what = "planted" if planted else "null"

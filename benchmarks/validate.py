@@ -38,6 +38,7 @@ from benchmarks.validation import (
     populations,
     refusals,
     relatedness,
+    response,
     segments,
     sexes,
     strata,
@@ -70,6 +71,7 @@ TOPICS = (
     ("Pharmacogenes", pgx),
     ("Missing positions of pharmacogenes", fillings),
     ("Strata", strata),
+    ("Treatment response", response),
     ("What must not be answered", refusals),
 )
 

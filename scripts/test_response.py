@@ -13,6 +13,7 @@ from genostrat.response.analysis import (
 )
 from genostrat.response.heterogeneity.record import describe_heterogeneity
 from genostrat.response.patients import Planned, TreatmentArms, gather_patients
+from genostrat.response.treatment.multiplicity import Multiplicity
 from genostrat.tables import read_json, read_table, write_json, write_table
 
 
@@ -26,16 +27,21 @@ def main(
     interaction: str,
     effects: str,
     survival_curves: str,
+    incidence_curves: str,
     balance: str,
     main_effect: str,
     populations: str,
     subgroup_tests: str,
     subgroups: str,
     checks: str,
+    credibility: str,
+    net_benefit: str,
     heterogeneity: str,
     treatment: Mapping[str, str] | None,
     outcomes: Sequence[Mapping[str, Any]],
     min_events_per_cell: int,
+    primary: str | None,
+    multiplicity: str,
     randomised: bool,
     seed: int,
 ) -> None:
@@ -65,11 +71,15 @@ def main(
         seed=seed,
         randomised=randomised,
         note=note,
+        plan=Multiplicity(multiplicity, primary or ""),
     )
     write_table(interaction, tables.interaction, table="response/interaction.tsv")
     write_table(effects, tables.effects, table="response/effects.tsv")
     write_table(
         survival_curves, tables.survival_curves, table="response/survival_curves.tsv"
+    )
+    write_table(
+        incidence_curves, tables.incidence_curves, table="response/incidence_curves.tsv"
     )
     write_table(balance, tables.balance, table="response/balance.tsv")
     write_table(main_effect, tables.treatment, table="response/treatment.tsv")
@@ -79,6 +89,8 @@ def main(
     )
     write_table(subgroups, tables.subgroups, table="response/subgroups.tsv")
     write_table(checks, tables.checks, table="response/checks.tsv")
+    write_table(credibility, tables.credibility, table="response/credibility.tsv")
+    write_table(net_benefit, tables.net_benefit, table="response/net_benefit.tsv")
     judged = describe_heterogeneity(
         patients, randomised=randomised, minimum=min_events_per_cell, seed=seed
     )
@@ -96,16 +108,21 @@ if __name__ == "__main__":
             interaction=snakemake.output.interaction,
             effects=snakemake.output.effects,
             survival_curves=snakemake.output.survival_curves,
+            incidence_curves=snakemake.output.incidence_curves,
             balance=snakemake.output.balance,
             main_effect=snakemake.output.main_effect,
             populations=snakemake.output.populations,
             subgroup_tests=snakemake.output.subgroup_tests,
             subgroups=snakemake.output.subgroups,
             checks=snakemake.output.checks,
+            credibility=snakemake.output.credibility,
+            net_benefit=snakemake.output.net_benefit,
             heterogeneity=snakemake.output.heterogeneity,
             treatment=snakemake.params.treatment,
             outcomes=snakemake.params.outcomes,
             min_events_per_cell=snakemake.params.min_events_per_cell,
+            primary=snakemake.params.primary,
+            multiplicity=snakemake.params.multiplicity,
             randomised=snakemake.params.randomised,
             seed=snakemake.params.seed,
         )

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from genostrat.bundle.parts import Part
+from genostrat.catalogues.outcome_kinds import KINDS, SCALES
 from genostrat.disclosure.cells import round_count
 from genostrat.disclosure.estimates import round_to_error
 from genostrat.disclosure.membership import count_allowed
@@ -20,9 +21,14 @@ EFFECT_COLUMNS = (
 )
 SURVIVAL_COLUMNS = ("outcome", "stratum", "arm", "time", "survival", "n_at_risk")
 #: Scales on which an estimate is a logarithm, since its standard error is.
-RATIOS = ("hazard_ratio", "odds_ratio", "rate_ratio", "subdistribution_hazard_ratio")
+RATIOS = tuple(scale.name for scale in SCALES.values() if scale.is_ratio)
 #: Scales of which an estimate does not give the number of events back.
-TIMED = ("hazard_ratio", "rmst_difference", "subdistribution_hazard_ratio")
+TIMED = tuple(
+    scale.name
+    for kind in KINDS.values()
+    for scale in kind.scales
+    if "time" in kind.columns and not scale.is_share
+)
 EVERYBODY = "all"
 #: Times of a released curve, and digits of a share.
 MOST_TIMES, SHARE_DIGITS = 8, 2

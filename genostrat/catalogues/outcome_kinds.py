@@ -9,14 +9,24 @@ to the table there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 #: What a column of numbers holds, to the least number that it may have.
-LEAST: Mapping[str, float] = {"time": 0.0, "number": -inf}
+LEAST: Mapping[str, float] = {
+    "time": 0.0,
+    "number": -inf,
+    "entry": 0.0,
+    "count": 0.0,
+    "exposure": 0.0,
+}
 #: What a column of two levels, one of which counts, holds. ``event`` is the status at
 #: the end of follow-up, where 1 and 2 have a meaning of their own.
 TWO_LEVELS = frozenset({"event", "flag"})
+#: What a column of names with a meaning holds, that becomes numbers at the check:
+#: ``state`` is what ended follow-up (the event, another that forestalls it, nothing),
+#: ``order`` a level of an ordered scale.
+CODED = frozenset({"state", "order"})
 
 
 @dataclass(frozen=True)
@@ -64,8 +74,8 @@ class OutcomeKind:
         What the config says for it.
     columns
         Key of the config that names a column, to what the column holds: a key of
-        :data:`LEAST`, or one of :data:`TWO_LEVELS`. The last is what happened, or was
-        measured.
+        :data:`LEAST`, or one of :data:`TWO_LEVELS` or :data:`CODED`. The last is what
+        happened, or was measured.
     model
         The model that tests are made with, as tables name it.
     model_words
@@ -74,6 +84,8 @@ class OutcomeKind:
         The scales of its effects; the first is the one that tests are made on.
     more_is_better
         Whether more of it is better unless the config says otherwise.
+    optional
+        Further keys that may name a column, as ``columns``.
     """
 
     name: str
@@ -82,11 +94,17 @@ class OutcomeKind:
     model_words: str
     scales: tuple[Scale, ...]
     more_is_better: bool = False
+    optional: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def all_columns(self) -> Mapping[str, str]:
+        """Every key that may name a column, to what the column holds."""
+        return {**self.columns, **self.optional}
 
     @property
     def has_events(self) -> bool:
         """Say whether the last column tells who had an event."""
-        return list(self.columns.values())[-1] in TWO_LEVELS
+        return list(self.columns.values())[-1] in {*TWO_LEVELS, "state"}
 
 
 SURVIVAL = OutcomeKind(
@@ -101,6 +119,28 @@ SURVIVAL = OutcomeKind(
         ),
     ),
     more_is_better=True,
+    optional={"entry": "entry"},
+)
+COMPETING = OutcomeKind(
+    "competing",
+    {"time": "time", "event": "state"},
+    model="cause_specific_cox",
+    model_words="cause-specific Cox",
+    scales=(
+        Scale("cause_specific_hazard_ratio", "cause-specific hazard ratio", True),
+        Scale(
+            "subdistribution_hazard_ratio",
+            "subdistribution hazard ratio",
+            is_ratio=True,
+        ),
+        Scale(
+            "cumulative_incidence_difference",
+            "difference in cumulative incidence",
+            is_share=True,
+            has_horizon=True,
+        ),
+        Scale("competing_hazard_ratio", "hazard ratio of the competing events", True),
+    ),
 )
 BINARY = OutcomeKind(
     "binary",
@@ -119,9 +159,35 @@ CONTINUOUS = OutcomeKind(
     model_words="linear",
     scales=(Scale("mean_difference", "difference of means"),),
 )
+ORDINAL = OutcomeKind(
+    "ordinal",
+    {"column": "order"},
+    model="proportional_odds",
+    model_words="proportional odds",
+    scales=(
+        Scale("common_odds_ratio", "common odds ratio", True),
+        Scale(
+            "win_difference",
+            "chance of a higher level less that of a lower one",
+            is_share=True,
+        ),
+    ),
+)
+COUNT = OutcomeKind(
+    "count",
+    {"column": "count"},
+    model="quasi_poisson",
+    model_words="quasi-Poisson",
+    scales=(
+        Scale("rate_ratio", "rate ratio", is_ratio=True),
+        Scale("rate_difference", "difference of rates"),
+    ),
+    optional={"exposure": "exposure"},
+)
 #: All, in the order in which the documentation names them.
 KINDS: Mapping[str, OutcomeKind] = {
-    kind.name: kind for kind in (SURVIVAL, BINARY, CONTINUOUS)
+    kind.name: kind
+    for kind in (SURVIVAL, COMPETING, BINARY, ORDINAL, COUNT, CONTINUOUS)
 }
 SCALES: Mapping[str, Scale] = {
     scale.name: scale for kind in KINDS.values() for scale in kind.scales
@@ -129,14 +195,18 @@ SCALES: Mapping[str, Scale] = {
 #: What each key of the config that names a column says of it.
 _KEYS = {
     "time": "Column of the follow-up time",
-    "event": "Column of the event or censoring",
+    "event": "Column of what ended follow-up: the event, censoring, or another event",
     "column": "Column of the value",
+    "entry": "Column of the time at which a patient came under observation, where"
+    " follow-up did not begin at 0 (left truncation)",
+    "exposure": "Column of the time over which events were counted; without it all"
+    " patients count alike",
 }
 
 
 def describe_keys() -> dict[str, str]:
     """Say what each key that names a column is for, for the config's documentation."""
-    keys = dict.fromkeys(key for kind in KINDS.values() for key in kind.columns)
+    keys = dict.fromkeys(key for kind in KINDS.values() for key in kind.all_columns)
     return {key: f"{_KEYS[key]}, for {_listed(kinds_with(key))}." for key in keys}
 
 
@@ -147,7 +217,12 @@ def describe_kinds() -> str:
         f"{kind.name} takes {_listed(f'`{key}`' for key in kind.columns)}"
         for kind in own
     ]
-    return f"{'; '.join(said)}; the others take `column`."
+    more = [
+        f"{kind.name} may have {_listed(f'`{key}`' for key in kind.optional)}"
+        for kind in KINDS.values()
+        if kind.optional
+    ]
+    return f"{'; '.join([*said, 'the others take `column`', *more])}."
 
 
 def describe_scales() -> str:
@@ -166,7 +241,7 @@ def describe_no_events() -> str:
 
 def kinds_with(key: str) -> list[str]:
     """Return the kinds that take a key of the config."""
-    return [kind.name for kind in KINDS.values() if key in kind.columns]
+    return [kind.name for kind in KINDS.values() if key in kind.all_columns]
 
 
 def _listed(words: Iterable[str], last: str = "and") -> str:

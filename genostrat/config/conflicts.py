@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from genostrat.config.columns import Origins, Use, find_uses, look_up
-from genostrat.config.outcomes import read_outcomes
+from genostrat.config.outcomes import idle_keys, read_outcomes
 from genostrat.config.source import dotted
 from genostrat.errors import Problem
 from genostrat.registry.words.profile import OWN_LAYERS
@@ -66,6 +66,8 @@ def find_conflicts(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Prob
     yield from _shared_names(cohort, origins)
     yield from _wrong_uses(uses, origins)
     yield from _shared_columns(cohort, uses, origins)
+    yield from _idle_keys(cohort, origins)
+    yield from _wrong_plan(cohort, origins)
     yield from _computed_names(cohort, uses, origins)
     yield from _no_covariates(cohort, origins)
     yield from _reserved_subgroups(uses, origins)
@@ -149,33 +151,62 @@ def _shared_columns(
 ) -> Iterator[Problem]:
     """Find a column that is time and event, treatment and outcome, or two codings."""
     treatment = {use.column for use in uses if use.key[0] == "treatment"}
-    codings: dict[str, tuple[str, tuple[str, ...]]] = {}
+    codings: dict[str, tuple[str, tuple[object, ...]]] = {}
     for index, outcome in enumerate(read_outcomes(cohort["outcomes"])):
         key, last, _ = outcome.needs[-1]
         place = origins.place(("outcomes", index, key))
-        if len(set(outcome.columns)) < len(outcome.columns):
+        if len(set(outcome.all_columns)) < len(outcome.all_columns):
+            names = " and ".join(key for key, _, _ in outcome.needs)
             yield Problem(
-                f"time and event of the outcome {outcome.name!r} are one column",
+                f"{names} of the outcome {outcome.name!r} are one column",
                 **place,
-                found=outcome.columns[0],
-                fix="name the column of the event",
+                found=outcome.last,
+                fix="name a column for each of them",
             )
-        for column in treatment.intersection(outcome.columns):
+        for column in treatment.intersection(outcome.all_columns):
             yield Problem(
                 f"the outcome {outcome.name!r} is the column of the treatment",
                 **place,
                 found=column,
                 fix="name the column of the outcome",
             )
-        first = codings.setdefault(last, (outcome.name, outcome.event_level))
-        if outcome.has_levels and first[1] != outcome.event_level:
+        first = codings.setdefault(last, (outcome.name, outcome.coding))
+        if first[1] != outcome.coding:
             yield Problem(
                 f"the outcomes {first[0]!r} and {outcome.name!r} read one column with"
-                " two event levels",
+                " two meanings of its levels",
                 **place,
                 found=last,
                 fix="copy the column under another name for one of them",
             )
+
+
+def _idle_keys(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Problem]:
+    """Find keys that the kind of an outcome does not read: they would do nothing."""
+    for index, record in enumerate(cohort["outcomes"]):
+        for key, kinds in idle_keys(record):
+            yield Problem(
+                f"the outcome {record['name']!r} is {record['kind']}, which does not"
+                f" read {key}",
+                **origins.place_in_cohort(("outcomes", index, key)),
+                found=f"{key}: {record[key]}",
+                allowed=f"{key} for {' and '.join(kinds)}",
+                fix="remove it, or correct the kind",
+            )
+
+
+def _wrong_plan(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Problem]:
+    """Find a primary outcome that is none."""
+    names = [record["name"] for record in cohort["outcomes"]]
+    primary = cohort["response"]["primary"]
+    if primary and primary not in names:
+        yield Problem(
+            "response.primary names no outcome",
+            **origins.place_in_cohort(("response", "primary")),
+            found=primary,
+            allowed=", ".join(names) or "nothing: there are no outcomes",
+            fix="name one of them, or add the outcome",
+        )
 
 
 def _computed_names(

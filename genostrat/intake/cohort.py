@@ -166,7 +166,7 @@ def _not_features(request: Mapping[str, Any]) -> dict[str, str]:
     columns = {
         column: f"outcome {outcome.name}"
         for outcome in read_outcomes(request["outcomes"])
-        for column in outcome.columns
+        for column in outcome.all_columns
     }
     treatment = read_treatment(request["treatment"])
     return columns | ({treatment.column: "treatment"} if treatment else {})
@@ -177,7 +177,7 @@ def _told(request: Mapping[str, Any], sheet: Sheet) -> dict[str, list[float]]:
     return {
         f"outcome {outcome.name}": list(parse_numbers(list(sheet.frame[column])))
         for outcome in read_outcomes(request["outcomes"])
-        for column in outcome.columns
+        for column in outcome.all_columns
         if column in sheet.frame
     }
 

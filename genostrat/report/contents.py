@@ -253,6 +253,8 @@ SECTIONS = (
             "response/interaction.tsv",
             "response/effects.tsv",
             "response/survival_curves.tsv",
+            "response/incidence_curves.tsv",
+            "response/net_benefit.tsv",
             "response/balance.tsv",
             "response/treatment.tsv",
             "response/populations.tsv",
@@ -308,6 +310,7 @@ SUMMARISED = (
     "response/subgroup_tests.tsv",
     "response/subgroups.tsv",
     "response/checks.tsv",
+    "response/credibility.tsv",
     "response/heterogeneity.json",
     "truth_check.tsv",
 )

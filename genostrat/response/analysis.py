@@ -13,12 +13,23 @@ import pandas as pd
 from genostrat.config.outcomes import ALL
 from genostrat.registry.words.response import STRATA
 from genostrat.response.checks.balance import baseline_balance
+from genostrat.response.checks.confounding import confounding_rows
+from genostrat.response.checks.credibility import (
+    CREDIBILITY_COLUMNS,
+    credibility_rows,
+)
+from genostrat.response.checks.missing import missing_rows
 from genostrat.response.checks.rows import (
     CHECK_COLUMNS,
     detectable_rows,
+    form_rows,
     hazard_rows,
 )
-from genostrat.response.curves import curve_table
+from genostrat.response.curves import curve_table, incidence_table
+from genostrat.response.heterogeneity.net_benefit import (
+    NET_BENEFIT_COLUMNS,
+    net_benefit_rows,
+)
 from genostrat.response.interaction import adjust_p_values
 from genostrat.response.observational import DRAWS, weigh_patients
 from genostrat.response.outcomes import (
@@ -29,6 +40,10 @@ from genostrat.response.outcomes import (
 from genostrat.response.patients import Patients
 from genostrat.response.propensity import BALANCE_COLUMNS
 from genostrat.response.treatment.main_effect import TREATMENT_COLUMNS, treatment_rows
+from genostrat.response.treatment.multiplicity import (
+    Multiplicity,
+    adjust_over_outcomes,
+)
 from genostrat.response.treatment.populations import (
     POPULATION_COLUMNS,
     population_rows,
@@ -44,12 +59,15 @@ class ResponseTables:
     interaction: pd.DataFrame
     effects: pd.DataFrame
     survival_curves: pd.DataFrame
+    incidence_curves: pd.DataFrame
     balance: pd.DataFrame
     treatment: pd.DataFrame
     populations: pd.DataFrame
     subgroup_tests: pd.DataFrame
     subgroups: pd.DataFrame
     checks: pd.DataFrame
+    credibility: pd.DataFrame
+    net_benefit: pd.DataFrame
 
 
 def subgroup_note(
@@ -121,6 +139,7 @@ def analyse_response(
     randomised: bool = True,
     note: str = "",
     draws: int = DRAWS,
+    plan: Multiplicity | None = None,
 ) -> ResponseTables:
     """Test and describe how treatment effects, or outcomes, differ between strata.
 
@@ -138,6 +157,9 @@ def analyse_response(
         A sentence for every row, from :func:`subgroup_note`.
     draws
         Bootstrap draws.
+    plan
+        How p-values of the treatment's effect are adjusted over outcomes; none: over
+        arms alone.
     """
     weighting, balance = None, pd.DataFrame(columns=BALANCE_COLUMNS)
     if patients.reference is not None and not randomised:
@@ -167,27 +189,38 @@ def analyse_response(
     tests = [row for analysis in analyses for row in analysis.tests()]
     effects = [row for analysis in analyses for row in analysis.effects()]
     weights = None if weighting is None else weighting.weights
+    interaction = _adjusted(pd.DataFrame(tests, columns=INTERACTION_COLUMNS))
+    subgroup_tests = _adjusted(
+        _framed(
+            (
+                [{**row, "column": column} for row in one.tests()]
+                for column, one in subgroups
+            ),
+            SUBGROUP_TEST_COLUMNS,
+        )
+    )
+    sheets = credibility_rows(interaction, subgroup_tests, randomised=randomised)
     return ResponseTables(
-        interaction=_adjusted(pd.DataFrame(tests, columns=INTERACTION_COLUMNS)),
+        interaction=interaction,
         effects=pd.DataFrame(effects, columns=EFFECT_COLUMNS),
         survival_curves=curve_table(patients, weights=weights),
+        incidence_curves=incidence_table(patients, weights=weights),
         balance=balance,
-        treatment=_framed((treatment_rows(one) for one in analyses), TREATMENT_COLUMNS),
-        populations=_framed(_all_populations(analyses, subgroups), POPULATION_COLUMNS),
-        subgroup_tests=_adjusted(
-            _framed(
-                (
-                    [{**row, "column": column} for row in one.tests()]
-                    for column, one in subgroups
-                ),
-                SUBGROUP_TEST_COLUMNS,
-            )
+        treatment=_framed(
+            [adjust_over_outcomes([treatment_rows(one) for one in analyses], plan)],
+            TREATMENT_COLUMNS,
         ),
+        populations=_framed(_all_populations(analyses, subgroups), POPULATION_COLUMNS),
+        subgroup_tests=subgroup_tests,
         subgroups=_framed(
             (_subgroup_effects(column, one) for column, one in subgroups),
             SUBGROUP_COLUMNS,
         ),
         checks=_framed(_all_checks(analyses, subgroups), CHECK_COLUMNS),
+        credibility=_framed([sheets], CREDIBILITY_COLUMNS),
+        net_benefit=_framed(
+            _all_benefits(analyses, subgroups, seed=seed), NET_BENEFIT_COLUMNS
+        ),
     )
 
 
@@ -262,9 +295,21 @@ def _all_checks(
 ) -> Iterator[Iterable[dict[str, Any]]]:
     for one in analyses:
         yield hazard_rows(one)
+        yield form_rows(one)
+        yield confounding_rows(one)
+        yield missing_rows(one)
         yield detectable_rows(one, division=STRATA)
     for column, one in subgroups:
         yield detectable_rows(one, division=column)
+
+
+def _all_benefits(
+    analyses: Iterable[OutcomeAnalysis], subgroups: _Subgroups, *, seed: int
+) -> Iterator[Iterable[dict[str, Any]]]:
+    for one in analyses:
+        yield net_benefit_rows(one, division=STRATA, seed=seed)
+    for column, one in subgroups:
+        yield net_benefit_rows(one, division=column, seed=seed)
 
 
 def _adjusted(tests: pd.DataFrame) -> pd.DataFrame:

@@ -12,9 +12,11 @@ from copy import copy
 
 import numpy as np
 
+from genostrat.config.outcomes import EFRON
+
 
 class CoxRegression:
-    """Cox partial log-likelihood with Efron's treatment of ties.
+    """Cox partial log-likelihood, ties as Efron or Breslow takes them.
 
     Parameters
     ----------
@@ -24,6 +26,10 @@ class CoxRegression:
         Follow-up and 1 (event) or 0 (censored); one value a patient.
     baseline
         Each patient's group; groups have baseline hazards of their own.
+    entry
+        Time of coming under observation; none: 0 for all.
+    ties
+        ``efron``, or ``breslow``: nobody is taken out.
 
     Notes
     -----
@@ -45,6 +51,8 @@ class CoxRegression:
         event: np.ndarray,
         *,
         baseline: np.ndarray | None = None,
+        entry: np.ndarray | None = None,
+        ties: str = EFRON,
     ) -> None:
         group = np.zeros(len(time), dtype=int)
         if baseline is not None:
@@ -68,8 +76,21 @@ class CoxRegression:
         )
         begins = np.cumsum(count) - count
         turn = np.arange(len(self.tie)) - begins[self.tie]
-        self.fraction = turn / count[self.tie]
+        self.fraction = turn / count[self.tie] * (ties == EFRON)
         self.time = time[self.happened]
+        #: Patients by when they came, latest first, and who came too late, by event.
+        self.arrival: np.ndarray | None = None
+        if entry is not None:
+            came = entry[order]
+            self.arrival = np.lexsort((-came, group))
+            key = np.array([-came[self.arrival], group[self.arrival]])
+            self.late = start[group[self.happened]] + np.array(
+                [
+                    np.searchsorted(key[0][key[1] == of], -moment, side="right")
+                    for of, moment in zip(group[self.happened], self.time, strict=True)
+                ],
+                dtype=int,
+            )
 
     @property
     def size(self) -> int:
@@ -89,6 +110,9 @@ class CoxRegression:
             sums = np.zeros((len(values) + 1, *values.shape[1:]))
             np.cumsum(weighted, axis=0, out=sums[1:])
             at_risk = sums[self.last] - sums[self.first]
+            if self.arrival is not None:
+                np.cumsum(weighted[self.arrival], axis=0, out=sums[1:])
+                at_risk = at_risk - (sums[self.late] - sums[self.first])
             tied = np.zeros((self.tie.max(initial=-1) + 1, *values.shape[1:]))
             np.add.at(tied, self.tie, weighted[self.happened])
             share = self.fraction.reshape(-1, *(1,) * (values.ndim - 1))

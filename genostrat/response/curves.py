@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from genostrat.config.outcomes import ALL
+from genostrat.response.kinds.incidence import cumulative_incidence
 from genostrat.response.patients import Measured, Patients
 from genostrat.response.survival import kaplan_meier, survival_at, time_grid
 
@@ -22,6 +23,22 @@ CURVE_COLUMNS = [
     "n_at_risk",
     "is_tick",
 ]
+
+
+INCIDENCE_COLUMNS = [
+    "outcome",
+    "stratum",
+    "arm",
+    "cause",
+    "time",
+    "incidence",
+    "ci_low",
+    "ci_high",
+    "n_at_risk",
+    "is_tick",
+]
+#: What ended follow-up.
+EVENT, COMPETING = "event", "competing"
 
 
 def curve_table(
@@ -44,12 +61,51 @@ def curve_table(
     frames = [
         frame
         for measured in patients.measured
-        if measured.time is not None
+        if measured.time is not None and measured.competing is None
         for frame in _curves_of(measured, patients, weights=weights)
     ]
+    return _joined(frames, CURVE_COLUMNS)
+
+
+def incidence_table(
+    patients: Patients, *, weights: np.ndarray | None = None
+) -> pd.DataFrame:
+    """Tabulate the cumulative incidence of events and of competing ones.
+
+    Parameters
+    ----------
+    patients, weights
+        As for :func:`curve_table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``response/incidence_curves.tsv``.
+    """
+    frames = [
+        frame.assign(cause=cause)
+        for measured in patients.measured
+        if measured.competing is not None
+        for cause, one in ((EVENT, measured), (COMPETING, measured.of_competing))
+        for frame in _curves_of(one, patients, weights=weights)
+    ]
+    return _joined(frames, INCIDENCE_COLUMNS)
+
+
+def _joined(frames: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     if not frames:
-        return pd.DataFrame(columns=CURVE_COLUMNS)
-    return pd.concat(frames, ignore_index=True)
+        return pd.DataFrame(columns=columns)
+    return pd.concat(frames, ignore_index=True)[columns]
+
+
+def count_at_risk(measured: Measured, times: np.ndarray) -> np.ndarray:
+    """Return how many patients are under observation at given times."""
+    assert measured.time is not None
+    followed = measured.time[:, None] >= times
+    if measured.entry is not None:
+        # At 0 those are there who came with the start.
+        followed &= (measured.entry[:, None] < times) | (measured.entry[:, None] == 0)
+    return np.asarray(followed.sum(axis=0))
 
 
 def _curves_of(
@@ -71,7 +127,7 @@ def _curves_of(
                 frame = _curve(part, grid=grid, ticks=ticks, weights=of_arm)
                 yield frame.assign(
                     outcome=measured.outcome.name, stratum=stratum, arm=arm
-                )[CURVE_COLUMNS]
+                )
 
 
 def _curve(
@@ -84,15 +140,27 @@ def _curve(
     assert measured.time is not None
     followed = grid <= measured.time.max()
     times = grid[followed]
-    curve = kaplan_meier(measured.time, measured.value, weights=weights)
-    survival, low, high = survival_at(curve, times)
+    if measured.competing is not None:
+        found = cumulative_incidence(
+            measured.time,
+            measured.value,
+            measured.competing,
+            times=times,
+            weights=weights,
+        )
+        name, shares, (low, high) = "incidence", found.share, found.limits()
+    else:
+        curve = kaplan_meier(
+            measured.time, measured.value, weights=weights, entry=measured.entry
+        )
+        name, (shares, low, high) = "survival", survival_at(curve, times)
     return pd.DataFrame(
         {
             "time": times,
-            "survival": survival,
+            name: shares,
             "ci_low": low,
             "ci_high": high,
-            "n_at_risk": (measured.time[:, None] >= times).sum(axis=0),
+            "n_at_risk": count_at_risk(measured, times),
             "is_tick": ticks[followed],
         }
     )

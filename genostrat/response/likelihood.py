@@ -13,6 +13,9 @@ from typing import Protocol
 
 import numpy as np
 
+from genostrat.config.outcomes import EFRON
+from genostrat.response.survival import sums_at_risk
+
 ITERATIONS = 60
 TOLERANCE = 1e-9
 #: A hazard or odds ratio of e^15 between two groups is no estimate but a separation.
@@ -115,7 +118,7 @@ def pooled_logistic(design: np.ndarray, event: np.ndarray) -> LogisticLikelihood
 
 
 class CoxLikelihood:
-    """Cox partial log-likelihood with Efron's treatment of ties.
+    """Cox partial log-likelihood, ties as Efron or Breslow takes them.
 
     Parameters
     ----------
@@ -127,6 +130,11 @@ class CoxLikelihood:
         One non-negative weight a patient.
     baseline
         Each patient's group; groups have baseline hazards of their own.
+    entry
+        Time of coming under observation; none: 0 for all.
+    ties
+        ``efron``, or ``breslow``: tied events are all at risk at each of them (Breslow
+        1974, doi 10.2307/2529620).
 
     Notes
     -----
@@ -143,6 +151,8 @@ class CoxLikelihood:
         *,
         weights: np.ndarray,
         baseline: np.ndarray | None = None,
+        entry: np.ndarray | None = None,
+        ties: str = EFRON,
     ) -> None:
         groups = np.zeros(len(time), dtype=int)
         if baseline is not None:
@@ -162,6 +172,8 @@ class CoxLikelihood:
                 weights,
                 members=np.flatnonzero(rows[:, 0] == group),
                 count=len(rows),
+                entry=entry,
+                ties=ties,
             )
             for group in np.unique(groups)
         ]
@@ -214,6 +226,8 @@ def _risk_rows(
     *,
     members: np.ndarray,
     count: int,
+    entry: np.ndarray | None,
+    ties: str,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Weight at risk by pattern for every event of one baseline group."""
     of_group = happened & np.isin(index, members)
@@ -222,16 +236,18 @@ def _risk_rows(
     dying = np.zeros((len(moments), count))
     for pattern in members:
         mine = index == pattern
-        order = np.argsort(time[mine], kind="stable")
-        later = np.cumsum(weights[mine][order][::-1])[::-1]
-        first = np.searchsorted(time[mine][order], moments)
-        at_risk[:, pattern] = np.append(later, 0.0)[first]
+        at_risk[:, pattern] = sums_at_risk(
+            moments,
+            time[mine],
+            entry=None if entry is None else entry[mine],
+            values=weights[mine],
+        )
         deaths = mine & happened
         slot = np.searchsorted(moments, time[deaths])
         np.add.at(dying[:, pattern], slot, weights[deaths])
     repeat = np.repeat(np.arange(len(moments)), tied)
     turn = np.arange(len(repeat)) - np.repeat(np.cumsum(tied) - tied, tied)
-    fraction = (turn / tied[repeat])[:, None]
+    fraction = (turn / tied[repeat])[:, None] * (ties == EFRON)
     risk = at_risk[repeat] - fraction * dying[repeat]
     return risk, dying.sum(axis=1)[repeat] / tied[repeat]
 

@@ -257,7 +257,6 @@ class OutcomeAnalysis:
         """Yield the outcome's rows of ``response/effects.tsv``."""
         for pair in self.pairs:
             key = pair.stratum, pair.contrast
-            counts = self._counts(pair)
             label, unbalanced = "", ""
             if self.weighting is not None:
                 label = self.weighting.label
@@ -272,7 +271,7 @@ class OutcomeAnalysis:
                     "effect": contrast.natural(contrast.estimate),
                     "ci_low": contrast.natural(contrast.low),
                     "ci_high": contrast.natural(contrast.high),
-                    **counts,
+                    **self._counts(pair, contrast.scale),
                     "standard_error": contrast.standard_error,
                     "arm_value": contrast.values[0],
                     "reference_value": contrast.values[1],
@@ -284,14 +283,18 @@ class OutcomeAnalysis:
                 }
 
     def unit_of(self, scale: str) -> str:
-        """Return the unit of effects on a scale; blank where there is none."""
-        return self.measured.outcome.unit if SCALES[scale].has_unit else ""
+        """Return the unit of effects on a scale, or of its horizon; blank: none."""
+        known = SCALES[scale].has_unit or SCALES[scale].has_horizon
+        return self.measured.outcome.unit if known else ""
 
-    def _counts(self, pair: GroupPair) -> dict[str, int | None]:
+    def _counts(self, pair: GroupPair, scale: str) -> dict[str, int | None]:
         mask = pair.inside & self.known
-        group = self.measured.subset(mask & pair.in_group)
-        reference = self.measured.subset(mask & ~pair.in_group)
-        both = self.measured.subset(mask)
+        measured = self.measured
+        if scale == "competing_hazard_ratio":
+            measured = measured.of_competing
+        group = measured.subset(mask & pair.in_group)
+        reference = measured.subset(mask & ~pair.in_group)
+        both = measured.subset(mask)
         return {
             "n": len(both.value),
             "n_events": both.n_events,

@@ -30,27 +30,59 @@ class Measured:
     outcome
         What was measured.
     value
-        The event (1 or 0) or the measurement; one a patient.
+        The event (1 or 0), the place of the level, the count or the measurement; one a
+        patient.
     time
-        Follow-up; none unless the outcome is survival.
+        Follow-up; none unless the outcome has one.
     known
         Whether the outcome is known, one flag a patient.
+    entry
+        Time of coming under observation; none where that is 0 for all.
+    competing
+        Whether a competing event ended follow-up, whose ``value`` is then 0; none where
+        the outcome knows of none.
+    exposure
+        Time over which events were counted; none where it is the same for all.
     """
 
     outcome: Outcome
     value: np.ndarray
     time: np.ndarray | None
     known: np.ndarray
+    entry: np.ndarray | None = None
+    competing: np.ndarray | None = None
+    exposure: np.ndarray | None = None
 
     def subset(self, mask: np.ndarray) -> Measured:
         """Return the outcome of some patients only."""
-        time = None if self.time is None else self.time[mask]
-        return Measured(self.outcome, self.value[mask], time, self.known[mask])
+
+        def part(values: np.ndarray | None) -> np.ndarray | None:
+            return None if values is None else values[mask]
+
+        return Measured(
+            self.outcome,
+            self.value[mask],
+            part(self.time),
+            self.known[mask],
+            part(self.entry),
+            part(self.competing),
+            part(self.exposure),
+        )
+
+    @property
+    def of_competing(self) -> Measured:
+        """Return the outcome with the competing events in place of the event."""
+        assert self.competing is not None
+        return replace(
+            self,
+            value=self.competing.astype(float),
+            competing=self.value > 0,
+        )
 
     @property
     def n_events(self) -> int | None:
         """Events among those whose outcome is known; none if it has no events."""
-        if not self.outcome.has_levels:
+        if not self.outcome.has_events:
             return None
         return int(self.value[self.known].sum())
 
@@ -297,12 +329,24 @@ def _stale() -> Problem:
 
 def _measure(rows: pd.DataFrame, outcome: Outcome) -> Measured:
     columns: Mapping[str, np.ndarray] = {
-        column: parse_numbers(rows[column]) for column in outcome.columns
+        holds: parse_numbers(rows[column]) for _, column, holds in outcome.needs
     }
     known = np.all([np.isfinite(values) for values in columns.values()], axis=0)
-    value = columns[outcome.last]
-    time = join_near_times(columns[outcome.time]) if outcome.time else None
-    return Measured(outcome, value, time, known)
+    value = columns[outcome.needs[-1][2]]
+    competing = None
+    if "state" in columns:
+        competing = value == 2
+        value = np.where(np.isfinite(value), (value == 1).astype(float), np.nan)
+    time, entry = columns.get("time"), columns.get("entry")
+    if time is not None and entry is not None:
+        # What is one time must be one among entries and ends together.
+        both = join_near_times(np.concatenate([time, entry]))
+        time, entry = both[: len(time)], both[len(time) :]
+    elif time is not None:
+        time = join_near_times(time)
+    return Measured(
+        outcome, value, time, known, entry, competing, columns.get("exposure")
+    )
 
 
 #: Times closer than this, in themselves or in parts of the mean time, are one.

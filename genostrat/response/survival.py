@@ -34,8 +34,48 @@ class Curve:
     hazard_variance: np.ndarray
 
 
+def sums_at_risk(
+    moments: np.ndarray,
+    time: np.ndarray,
+    *,
+    entry: np.ndarray | None,
+    values: np.ndarray,
+) -> np.ndarray:
+    """Add values up over the patients at risk at given times.
+
+    Parameters
+    ----------
+    moments
+        Times.
+    time, entry
+        End of follow-up, and time of coming under observation (none: 0 for all). At
+        risk at t is who came before t and was followed to t at least.
+    values
+        One a patient, or patients × columns.
+
+    Examples
+    --------
+    >>> ends, came = np.array([2.0, 5.0]), np.array([0.0, 3.0])
+    >>> sums_at_risk(np.array([2.0, 4]), ends, entry=came, values=np.ones(2)).tolist()
+    [1.0, 1.0]
+    """
+
+    def later(limits: np.ndarray) -> np.ndarray:
+        order = np.argsort(limits, kind="stable")
+        sums = np.zeros((len(limits) + 1, *values.shape[1:]))
+        sums[:-1] = np.cumsum(values[order][::-1], axis=0)[::-1]
+        return np.asarray(sums[np.searchsorted(limits[order], moments)])
+
+    # Who comes at t or later is also followed beyond t.
+    return later(time) if entry is None else later(time) - later(entry)
+
+
 def kaplan_meier(
-    time: np.ndarray, event: np.ndarray, *, weights: np.ndarray | None = None
+    time: np.ndarray,
+    event: np.ndarray,
+    *,
+    weights: np.ndarray | None = None,
+    entry: np.ndarray | None = None,
 ) -> Curve:
     """Estimate the survival curve (Kaplan & Meier 1958).
 
@@ -45,6 +85,9 @@ def kaplan_meier(
         Follow-up and 1 (event) or 0 (censored); one value a patient.
     weights
         Propensity weights; none for a plain curve.
+    entry
+        Time of coming under observation; none: 0 for all. The curve is then that of
+        patients who are still without the event when the first ones come.
 
     Notes
     -----
@@ -54,10 +97,10 @@ def kaplan_meier(
     """
     weights = np.ones(len(time)) if weights is None else weights
     moments = np.unique(time[(event > 0) & (weights > 0)])
-    order = np.argsort(time, kind="stable")
-    first = np.searchsorted(time[order], moments)
-    at_risk = np.cumsum(weights[order][::-1])[::-1][first]
-    squares = np.cumsum(weights[order][::-1] ** 2)[::-1][first]
+    sums = sums_at_risk(
+        moments, time, entry=entry, values=np.column_stack([weights, weights**2])
+    )
+    at_risk, squares = sums[:, 0], sums[:, 1]
     died = event > 0
     slot = np.searchsorted(moments, time[died & (weights > 0)])
     deaths = np.bincount(slot, weights[died & (weights > 0)], len(moments))

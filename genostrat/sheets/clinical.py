@@ -20,6 +20,7 @@ from genostrat.errors import GenostratError, Problem, counted, raise_if_any
 from genostrat.sheets.ancestry import Codes, translate_table
 from genostrat.sheets.contract.columns import Contract, check_columns
 from genostrat.sheets.contract.header import NamedColumns, name_columns
+from genostrat.sheets.contract.outcomes import ONE_ROW
 from genostrat.sheets.contract.resolved import describe_columns
 from genostrat.sheets.contract.table import SheetTable, build_table
 from genostrat.sheets.faults import CellFaults
@@ -146,7 +147,7 @@ def read_sheet(path: str | Path, request: Request) -> Sheet:
         raise GenostratError(named.problems[-1:] if named.is_no_header else problems)
     missing = request.missing_values
     table = build_table(rows, path=path, places=named.places, missing=missing)
-    problems += _check_identifiers(table)
+    problems += _check_identifiers(table, has_outcomes=bool(request.outcomes))
     problems += _check_sex(table, request.sex_codes)
     problems += _check_age(table)
     problems += _check_pedigree(table)
@@ -201,7 +202,7 @@ def _build_sheet(
     return Sheet(frame, list(dict.fromkeys(said)), record)
 
 
-def _check_identifiers(table: SheetTable) -> list[Problem]:
+def _check_identifiers(table: SheetTable, *, has_outcomes: bool) -> list[Problem]:
     column = table.name("sample_id")
     faults = CellFaults(table.path)
     first_line: dict[str, int] = {}
@@ -223,7 +224,8 @@ def _check_identifiers(table: SheetTable) -> list[Problem]:
                 column=column,
                 line=line,
                 found=name,
-                fix=f"keep one row a patient; the first is line {first_line[name]}",
+                fix=f"keep one row a patient; the first is line {first_line[name]}"
+                + f"; {ONE_ROW}" * has_outcomes,
             )
         first_line.setdefault(name, line)
     return list(faults.problems())

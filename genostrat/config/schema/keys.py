@@ -203,6 +203,18 @@ POLICY: dict[str, Any] = {
         "Treatment response by stratum.",
         {
             "min_events_per_cell": _whole("Fewest events for an effect.", 1),
+            "primary": {
+                "type": ["string", "null"],
+                "description": "Name of the primary outcome, laid down before outcomes"
+                " were seen; null: none.",
+            },
+            "multiplicity": _choice(
+                "How p-values of the treatment's effect are adjusted over several"
+                " outcomes. `holm`: over all outcomes and arms. `hierarchical`: an"
+                " outcome counts only after those before it, the primary one first,"
+                " the others in the order of the config. `none`: over arms alone.",
+                ["holm", "hierarchical", "none"],
+            ),
             "randomised": {
                 "type": "boolean",
                 "description": "false: effects are weighted by propensity.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from genostrat.catalogues.outcome_kinds import KINDS, describe_keys, describe_kinds
-from genostrat.config.outcomes import needed_keys
+from genostrat.config.outcomes import BRESLOW, EFRON, needed_keys
 from genostrat.config.schema.parts import (
     COHORT_NAME,
     make_cell,
@@ -37,10 +37,30 @@ _OUTCOME: dict[str, Any] = make_object(
             "type": ["string", "number", "boolean", "array"],
             "items": make_cell("A cell."),
         },
+        "competing_level": make_cell(
+            "Cell, or list of cells, of `event` that count as a competing event, which"
+            " forestalls the event (kind competing); every other value but"
+            " `event_level` is censoring. Without both 0 (censored), 1 (event) and 2"
+            " (competing) are recognised."
+        )
+        | {
+            "type": ["string", "number", "boolean", "array"],
+            "items": make_cell("A cell."),
+        },
+        "levels": make_texts(
+            "Levels of an ordered scale, the lowest first (kind ordinal). Without it"
+            " numbers stand in their own order.",
+            items=make_cell("A cell."),
+        ),
+        "ties": make_choice(
+            "How Cox models take events at one time (survival, competing): Efron's way,"
+            " as R does, unless `breslow`, as SAS and Stata do.",
+            [EFRON, BRESLOW],
+        ),
         "better": make_choice(
             "Whether more or less is better: of the time without event (survival, where"
-            " it is more), of events (binary), of the measurement. Without it no rule"
-            " of whom to treat is judged.",
+            " it is more), of events (binary, competing, count), of the level or the"
+            " measurement. Without it no rule of whom to treat is judged.",
             ["more", "less"],
         ),
         "unit": {

@@ -19,8 +19,8 @@ NOTE = Column(
 UNIT = Column(
     "unit",
     "text",
-    "Unit of the effect, from the config; blank of ratios and shares, and where nobody"
-    " said it.",
+    "Unit of the effect or, of a share, of its horizon, from the config; blank of"
+    " ratios, and where nobody said it.",
     blank=True,
 )
 OUTCOME = Column("outcome", "text", "Name of the outcome in the config.")
@@ -135,7 +135,8 @@ EFFECT_COLUMNS = (
     Column(
         "arm_value",
         "float",
-        "Risk, restricted mean survival time or mean in the arm; blank for ratios.",
+        "Risk, restricted mean survival time, cumulative incidence, rate or mean in the"
+        " arm; blank for ratios.",
         blank=True,
     ),
     Column("reference_value", "float", "The same in the reference.", blank=True),
@@ -166,8 +167,9 @@ EFFECT_COLUMNS = (
     Column(
         "horizon",
         "float",
-        "For rmst_difference: the time up to which survival is averaged, in"
-        " the unit of the sheet; one for all strata and arms of an outcome.",
+        "For rmst_difference the time up to which survival is averaged, for"
+        " cumulative_incidence_difference that at which it is read, in the unit of the"
+        " sheet; one for all strata and arms of an outcome.",
         low=0,
         blank=True,
     ),
@@ -243,6 +245,53 @@ TABLES: tuple[Table, ...] = (
             ),
         ),
         key=("outcome", "stratum", "arm", "time"),
+        access="centre",
+        needs="outcomes",
+    ),
+    Table(
+        "response/incidence_curves.tsv",
+        "Cumulative incidence of the event and of competing ones (Aalen-Johansen), of"
+        " outcomes of kind competing, on the grid of the survival curves.",
+        (
+            OUTCOME,
+            _STRATUM,
+            Column("arm", "text", "Arm of the treatment, or `all`."),
+            Column(
+                "cause",
+                "text",
+                "`event`, or `competing`: one that forestalls it.",
+                values=words.CAUSES,
+            ),
+            Column("time", "float", "Time, in the unit of the sheet.", low=0),
+            Column(
+                "incidence",
+                "float",
+                "Share who have had it. Weighted by propensity within arms if the"
+                " treatment was not randomised.",
+                low=0,
+                high=1,
+            ),
+            Column(
+                "ci_low",
+                "float",
+                "Lower 95 % limit (log-minus-log scale); blank before the first event.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
+            Column("ci_high", "float", "Upper 95 % limit.", low=0, high=1, blank=True),
+            Column(
+                "n_at_risk",
+                "int",
+                "Patients still followed; never weighted.",
+                low=0,
+                unit="patients",
+            ),
+            Column(
+                "is_tick", "bool", "Whether the time is a labelled tick (about six)."
+            ),
+        ),
+        key=("outcome", "stratum", "arm", "cause", "time"),
         access="centre",
         needs="outcomes",
     ),

@@ -32,8 +32,10 @@ TABLES: tuple[Table, ...] = (
                 "method",
                 "text",
                 "`plain`; `adjusted` for `response.adjust_for`; `stratified` by"
-                " `response.stratify_by`; `log_rank`; `restricted_mean`; `weighted` by"
-                " propensity, the only one where treatment was not drawn.",
+                " `response.stratify_by`; `log_rank`; `restricted_mean`; of competing"
+                " events `fine_gray`, `cumulative_incidence` and `competing_event` (the"
+                " hazard of the competing ones); `win_difference` of levels; `weighted`"
+                " by propensity, the only one where treatment was not drawn.",
                 values=words.EFFECT_METHODS,
             ),
             Column("scale", "text", "Scale of the effect.", values=words.EFFECT_SCALES),
@@ -57,8 +59,8 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "p_value",
                 "float",
-                "Two-sided: likelihood ratio, log-rank, or Wald for restricted means"
-                " and weighted effects.",
+                "Two-sided: likelihood ratio, score (counts), log-rank, or Wald for"
+                " restricted means, cumulative incidence and weighted effects.",
                 low=0,
                 high=1,
                 blank=True,
@@ -66,10 +68,34 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "p_adjusted",
                 "float",
-                "Holm over the arms, each method by itself.",
+                "Over arms and, by `response.multiplicity`, outcomes, each method by"
+                " itself.",
                 low=0,
                 high=1,
                 blank=True,
+            ),
+            Column(
+                "adjustment",
+                "text",
+                "`holm`, or `hierarchical`: an outcome counts only after those before"
+                " it; blank of all arms at once, which is not adjusted.",
+                blank=True,
+                values=words.ADJUSTMENTS,
+            ),
+            Column(
+                "n_adjusted",
+                "int",
+                "p-values adjusted together: of arms and outcomes (Holm), of arms"
+                " (hierarchical).",
+                low=0,
+                blank=True,
+            ),
+            Column(
+                "role",
+                "text",
+                "`primary` or `secondary` outcome; blank where no primary was named.",
+                blank=True,
+                values=words.OUTCOME_ROLES,
             ),
             Column("n", "int", "Patients in the arms.", low=0, unit="patients"),
             Column(
@@ -83,7 +109,8 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "horizon",
                 "float",
-                "For restricted means: the time up to which survival is averaged.",
+                "For restricted means the time up to which survival is averaged, for"
+                " cumulative incidence that at which it is read.",
                 low=0,
                 blank=True,
             ),
@@ -151,7 +178,9 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "value",
                 "float",
-                "Share with the event, or mean, where the outcome is no survival.",
+                "Where the outcome is no survival: the share with the event, the"
+                " cumulative incidence, the rate, or the mean (of levels, that of their"
+                " places from 1 on).",
                 blank=True,
             ),
             Column("unit", "text", "Of the time, or of the measurement.", blank=True),
@@ -193,7 +222,18 @@ TABLES: tuple[Table, ...] = (
                 "check",
                 "text",
                 "`proportional_hazards`: whether the hazard ratio changes with time"
-                " (score test, Kaplan-Meier scale). `smallest_interaction`: the"
+                " (score test, Kaplan-Meier scale). `proportional_odds`: whether one"
+                " odds ratio holds at every cut of an ordered scale. `dispersion`: the"
+                " variance of counts over that of Poisson variables, in `value`."
+                " `e_value`: how strongly a confounder that was not weighed would have"
+                " to go with treatment and with outcome, as risk ratios, to explain the"
+                " effect (`value`) or the nearer limit (`low`) away; only where"
+                " treatment was chosen. `missing_outcome`: outcomes not known of the"
+                " two arms (`statistic`), whether arms differ in that (`p_value`), and"
+                " between what (`low`, `high`) the absolute effect lies whatever became"
+                " of these patients; of measurements and rates, by how much they would"
+                " have to differ from the others to undo the effect (`value`)."
+                " `smallest_interaction`: the"
                 " difference of one group's effect from the others' that would have"
                 " been seen with 80 % power.",
                 values=words.RESPONSE_CHECKS,
@@ -218,11 +258,14 @@ TABLES: tuple[Table, ...] = (
             Column(
                 "value",
                 "float",
-                "The smallest difference, as a ratio of ratios or a difference of"
+                "The figure of the check: a dispersion, an E-value, a difference, or"
+                " the smallest difference, as a ratio of ratios or a difference of"
                 " differences.",
                 low=0,
                 blank=True,
             ),
+            Column("low", "float", "Lower end, by the check.", blank=True),
+            Column("high", "float", "Upper end, by the check.", blank=True),
             Column("n", "int", "Patients.", low=0, unit="patients"),
             Column(
                 "n_events",
@@ -235,6 +278,85 @@ TABLES: tuple[Table, ...] = (
             NOTE,
         ),
         key=("outcome", "check", "division", "contrast"),
+        access="centre",
+        needs="outcomes",
+    ),
+    Table(
+        "response/credibility.tsv",
+        "How credible an interaction is: one sheet for each test with p below 0.05"
+        " before adjustment, with the items of ICEMAN for trials. Empty where there is"
+        " none.",
+        (
+            Column(
+                "division",
+                "text",
+                "`strata`, or the column of a pre-specified subgroup.",
+            ),
+            OUTCOME,
+            Column(
+                "item",
+                "text",
+                "`within_study`, `direction_a_priori`, `prior_evidence`, `chance`,"
+                " `chance_adjusted`, `number_tested`, `cut_points`, `direction`,"
+                " `overall`.",
+                values=words.CREDIBILITY_ITEMS,
+            ),
+            Column("answer", "text", "The answer or, of an open item, the question."),
+            Column(
+                "status",
+                "text",
+                "`answered` from numbers, or `open`: only a person can.",
+                values=words.CREDIBILITY_STATUSES,
+            ),
+            Column("value", "float", "The number behind the answer.", blank=True),
+        ),
+        key=("division", "outcome", "item"),
+        access="centre",
+        needs="outcomes",
+    ),
+    Table(
+        "response/net_benefit.tsv",
+        "Decision curves: the net benefit over treating nobody of treating everybody,"
+        " and of treating by group where the rest of a patient's group gains more than"
+        " the threshold. Only of drawn treatments, and where the config says what is"
+        " better.",
+        (
+            Column(
+                "division",
+                "text",
+                "`strata`, or the column of a pre-specified subgroup.",
+            ),
+            OUTCOME,
+            Column("contrast", "text", "`<arm> vs <reference>`."),
+            Column(
+                "rule",
+                "text",
+                "`everybody`, or `by_group`.",
+                values=words.TREATMENT_RULES,
+            ),
+            Column(
+                "threshold",
+                "float",
+                "Least gain for which a patient would take the treatment, on the"
+                " absolute scale of the outcome (mean time without event, share, chance"
+                " of a better level, rate, mean).",
+                low=0,
+            ),
+            Column(
+                "net_benefit",
+                "float",
+                "Mean over patients of the gain less the threshold in those treated;"
+                " more is better.",
+            ),
+            Column("ci_low", "float", "Lower 95 % confidence limit."),
+            Column("ci_high", "float", "Upper 95 % confidence limit."),
+            Column(
+                "share_treated", "float", "Share of patients treated.", low=0, high=1
+            ),
+            Column("n", "int", "Patients.", low=0, unit="patients"),
+            Column("unit", "text", "Of the gain; blank of shares.", blank=True),
+        ),
+        key=("division", "outcome", "contrast", "rule", "threshold"),
         access="centre",
         needs="outcomes",
     ),

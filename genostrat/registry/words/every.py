@@ -48,12 +48,18 @@ from genostrat.registry.words.qc import (
     UNLABELLED,
 )
 from genostrat.registry.words.response import (
+    ADJUSTMENTS,
+    CAUSES,
+    CREDIBILITY_ITEMS,
+    CREDIBILITY_STATUSES,
     EFFECT_METHODS,
     EFFECT_SCALES,
     HETEROGENEITY_VERDICTS,
+    OUTCOME_ROLES,
     RESPONSE_CHECKS,
     TEST_MODELS,
     TEST_SCALES,
+    TREATMENT_RULES,
 )
 from genostrat.registry.words.simulate import (
     TRUTH_VERDICTS,
@@ -80,6 +86,7 @@ from genostrat.registry.words.variants import (
 )
 
 __all__ = [
+    "ADJUSTMENTS",
     "ALGORITHMS",
     "ANCESTRY_SPACES",
     "ASSIGNMENT_STATUSES",
@@ -89,9 +96,12 @@ __all__ = [
     "BURDEN_STATUSES",
     "CALL_MATCHES",
     "CALL_STATUSES",
+    "CAUSES",
     "CONFOUNDER_FLAGS",
     "CONFOUNDER_KINDS",
     "CONTIGS",
+    "CREDIBILITY_ITEMS",
+    "CREDIBILITY_STATUSES",
     "DEGREES",
     "EFFECT_METHODS",
     "EFFECT_NAMES",
@@ -118,6 +128,7 @@ __all__ = [
     "MIXTURE_STATUSES",
     "NULLS",
     "OMICS_STATUSES",
+    "OUTCOME_ROLES",
     "OUTLIER_METRICS",
     "PARTITION_KINDS",
     "PEDIGREE_STATUSES",
@@ -138,6 +149,7 @@ __all__ = [
     "TEST_SCALES",
     "TOLD_KARYOTYPES",
     "TRANSFORMS",
+    "TREATMENT_RULES",
     "TRUTH_VERDICTS",
     "UNLABELLED",
     "VARIANT_TYPES",

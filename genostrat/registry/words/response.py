@@ -14,9 +14,37 @@ EFFECT_METHODS = (
     "stratified",
     "log_rank",
     "restricted_mean",
+    "fine_gray",
+    "cumulative_incidence",
+    "competing_event",
+    "win_difference",
     "weighted",
 )
-RESPONSE_CHECKS = ("proportional_hazards", "smallest_interaction")
+RESPONSE_CHECKS = (
+    "proportional_hazards",
+    "proportional_odds",
+    "dispersion",
+    "e_value",
+    "missing_outcome",
+    "smallest_interaction",
+)
+CREDIBILITY_ITEMS = (
+    "within_study",
+    "direction_a_priori",
+    "prior_evidence",
+    "chance",
+    "chance_adjusted",
+    "number_tested",
+    "cut_points",
+    "direction",
+    "overall",
+)
+CREDIBILITY_STATUSES = ("answered", "open")
+TREATMENT_RULES = ("everybody", "by_group")
+ADJUSTMENTS = ("holm", "hierarchical")
+OUTCOME_ROLES = ("primary", "secondary")
+#: What ended follow-up, of outcomes with competing events.
+CAUSES = ("event", "competing")
 #: Divisions that are no column of the sheet: the strata that were found, and those whom
 #: quality control left out.
 STRATA, EXCLUDED = "strata", "excluded"

@@ -57,9 +57,12 @@ FIGURES = {
     "fst": Drawn(("variants/fst.tsv",)),
     "fst-stratum": Drawn(("strata/fst.tsv",)),
     "homozygosity": Drawn(("qc/roh.tsv",), of_patients=True),
+    "incidence-competing": Drawn(("response/incidence_curves.tsv",)),
+    "incidence-event": Drawn(("response/incidence_curves.tsv",)),
     "indel-lengths": Drawn(("variants/indel_lengths.tsv",)),
     "k-selection": Drawn(("strata/k_selection.tsv", "strata/nulls.json")),
     "ld-decay": Drawn(("variants/ld_decay.tsv",)),
+    "net-benefit": Drawn(("response/net_benefit.tsv",)),
     "patients": Drawn(
         ("profile/features.parquet", "strata/assignments.tsv"), of_patients=True
     ),

@@ -108,6 +108,8 @@ def _row_labels(effects: pd.DataFrame, strata: Sequence[str]) -> list[str]:
     labels = []
     for name in strata:
         rows = effects[effects["stratum"] == name]
+        # Of the first scale: the hazard of competing events has events of its own.
+        rows = rows[rows["scale"] == rows["scale"].iloc[0]]
         # Against the rest, every row holds all patients: the stratum's own count.
         own = "_arm" if "n_arm" in rows and ALL not in strata else ""
         n, events = rows[f"n{own}"].max(), rows[f"n_events{own}"].max()
@@ -205,15 +207,72 @@ def plot_survival(
     unit
         Of the time; blank where nobody said it.
     """
+    return _plot_curves(
+        curves,
+        arms=arms,
+        unit=unit,
+        name=f"survival-{number}",
+        axis=f"{readable(outcome)}: share without event",
+        what=f"Kaplan–Meier curves of {readable(outcome)}",
+        each="the share of patients without the event over time",
+    )
+
+
+@styled
+def plot_incidence(
+    curves: pd.DataFrame,
+    *,
+    outcome: str,
+    cause: str,
+    arms: Sequence[str],
+    number: int = 1,
+    unit: str = "",
+) -> FigureView:
+    """Plot the cumulative incidence of an event, or of those that compete with it.
+
+    Parameters
+    ----------
+    curves
+        Rows of ``response/incidence_curves.tsv`` for one outcome and cause.
+    cause
+        ``event`` or ``competing``.
+    outcome, arms, number, unit
+        As for :func:`plot_survival`.
+    """
+    event = "the event" if cause == "event" else "a competing event"
+    return _plot_curves(
+        curves.rename(columns={"incidence": "survival"}),
+        arms=arms,
+        unit=unit,
+        name=f"incidence-{cause}-{number}",
+        axis=f"{readable(outcome)}: share with {event}",
+        what=f"Cumulative incidence of {event} ({readable(outcome)})",
+        each=f"the share of patients who have had {event}, competing events taken"
+        " into account (Aalen–Johansen),",
+        legend="upper left",
+    )
+
+
+def _plot_curves(
+    curves: pd.DataFrame,
+    *,
+    arms: Sequence[str],
+    unit: str,
+    name: str,
+    axis: str,
+    what: str,
+    each: str,
+    legend: str = "lower left",
+) -> FigureView:
     if arms:
         lines = dict(zip(arms, (INK, ORANGE, *PALETTE[2:]), strict=False))
         panels = {
-            "all patients" if name == ALL else label_text(name, 20): (
-                curves[(curves["stratum"] == name) & (curves["arm"] != ALL)].assign(
+            "all patients" if stratum == ALL else label_text(stratum, 20): (
+                curves[(curves["stratum"] == stratum) & (curves["arm"] != ALL)].assign(
                     line=lambda part: part["arm"]
                 )
             )
-            for name in ordered_strata(list(curves["stratum"]))
+            for stratum in ordered_strata(list(curves["stratum"]))
         }
     else:
         whole = curves[curves["arm"] == ALL]
@@ -236,16 +295,15 @@ def plot_survival(
     for axes in grid.flat[len(panels) :]:
         axes.set_axis_off()
     for axes in grid[:, 0]:
-        axes.set_ylabel(f"{readable(outcome)}: share without event")
-    grid.flat[0].legend(loc="lower left")
+        axes.set_ylabel(axis)
+    grid.flat[0].legend(loc=legend)
     return finish(
         figure,
-        name=f"survival-{number}",
+        name=name,
         wide=columns > 1,
-        alt=f"Kaplan–Meier curves of {readable(outcome)} for {listing(lines)}:"
-        f" {listing(panels)}.",
-        caption="Each line is the share of patients without the event over time, with"
-        " its 95 % confidence band; the numbers below are patients still followed at"
+        alt=f"{what} for {listing(lines)}: {listing(panels)}.",
+        caption=f"Each line is {each} with its 95 % confidence band;"
+        " the numbers below are patients still followed at"
         " that time, in rows numbered as in the legend. Curves are drawn on a fixed"
         " grid of times.",
     )
@@ -320,3 +378,48 @@ def _write_at_risk(
             color=colour,
             annotation_clip=False,
         )
+
+
+@styled
+def plot_net_benefit(
+    curves: pd.DataFrame, *, outcome: str, contrast: str, division: str, number: int = 1
+) -> FigureView:
+    """Plot decision curves: the net benefit of rules of whom to treat by threshold.
+
+    Parameters
+    ----------
+    curves
+        Rows of ``response/net_benefit.tsv`` for one division, outcome and contrast.
+    outcome, contrast, division
+        What is shown, for the words.
+    number
+        Makes the figure's name unique on the page.
+    """
+    figure = new_figure(HALF, 2.9)
+    axes = figure.subplots()
+    rules = {"everybody": ("treat everybody", INK), "by_group": ("by group", ORANGE)}
+    for place, (rule, (words, colour)) in enumerate(rules.items()):
+        own = curves[curves["rule"] == rule].sort_values("threshold")
+        x, y, low, high = (
+            own[column].to_numpy(dtype=float)
+            for column in ("threshold", "net_benefit", "ci_low", "ci_high")
+        )
+        axes.fill_between(x, low, high, color=colour, alpha=0.16, lw=0)
+        axes.plot(x, y, color=colour, linestyle=_LINE_STYLES[place], label=words)
+    axes.axhline(0, color="#7B8794", lw=1, label="treat nobody")
+    axes.set_title(f"{readable(outcome)}, {label_text(division, 24)}")
+    units = curves["unit"].dropna()
+    unit = f" ({label_text(units.iloc[0], 24)})" if len(units) and units.iloc[0] else ""
+    axes.set_xlabel(f"least gain for which one would take it{unit}")
+    axes.set_ylabel("net benefit a patient")
+    axes.legend(loc="best")
+    return finish(
+        figure,
+        name=f"net-benefit-{number}",
+        alt=f"Net benefit of {contrast} on {outcome}: treating everybody, and by"
+        f" {division}, over thresholds.",
+        caption=f"{label_text(contrast, 60)}. The net benefit over treating nobody, by"
+        " the least gain for which a patient would take the treatment with its burden."
+        " Whether a patient is treated “by group” is decided without that patient."
+        " Bands are 95 % confidence intervals.",
+    )

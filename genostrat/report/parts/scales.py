@@ -68,5 +68,12 @@ def effect_interval(effect: Mapping[str, Any]) -> str:
 
 def effect_unit(effect: Mapping[str, Any]) -> str:
     """Return the unit of an effect with a space before it, or nothing."""
+    if is_share(str(effect.get("scale"))):
+        return ""
+    return horizon_unit(effect)
+
+
+def horizon_unit(effect: Mapping[str, Any]) -> str:
+    """Return the unit of the time up to which an effect holds, after a space."""
     unit = effect.get("unit")
     return "" if unit is None or is_missing(unit) else f"{NBSP}{printable(unit, 24)}"

@@ -17,6 +17,7 @@ _TABLES = {
     "subgroup_tests": "response/subgroup_tests.tsv",
     "subgroups": "response/subgroups.tsv",
     "checks": "response/checks.tsv",
+    "credibility": "response/credibility.tsv",
 }
 
 

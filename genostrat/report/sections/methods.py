@@ -25,6 +25,7 @@ from genostrat.report.parts.wording import (
     plain_number,
     readable,
 )
+from genostrat.report.words.treatment import adjustment_words
 
 
 def build_methods(
@@ -297,8 +298,9 @@ def _response_sentences(
     if response.get("treatment"):
         yield (
             "The effect of treatment was first estimated in all patients, each arm"
-            " against the reference, with Holm's adjustment over arms (Holm 1979)."
+            f" against the reference. p-values are {adjustment_words(response)}."
         )
+    yield from (text for model, text in _FORMS.items() if model in models)
     named = [label_text(name, 40) for name in settings.get("subgroups") or []]
     if named:
         yield f"Pre-specified subgroups were {listing(named)}."
@@ -313,6 +315,19 @@ def _response_sentences(
             "Treatment was not randomised: effects were weighted by the inverse"
             " probability of treatment."
         )
+
+
+_FORMS = {
+    "cause_specific_cox": "Of outcomes with competing events, cause-specific hazards,"
+    " subdistribution hazards (Fine and Gray 1999) and cumulative incidence"
+    " (Aalen and Johansen 1978) were compared.",
+    "proportional_odds": "Ordered levels were compared by proportional odds (McCullagh"
+    " 1980), held against free chances of every level, and by the chance of a higher"
+    " level.",
+    "quasi_poisson": "Rates of counts were compared by quasi-Poisson regression, the"
+    " variance in proportion to the mean and at least that of a Poisson variable, and"
+    " tested by scores with the variance of patients' own (Boos 1992).",
+}
 
 
 def _version_view(environment: Mapping[str, Any]) -> TableView:

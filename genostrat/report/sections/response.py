@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from genostrat.report.figures.response import plot_forest, plot_survival
+from genostrat.registry.words.response import CAUSES
+from genostrat.report.figures.response import (
+    plot_forest,
+    plot_incidence,
+    plot_net_benefit,
+    plot_survival,
+)
 from genostrat.report.parts.document import (
     Block,
     Body,
@@ -19,7 +25,14 @@ from genostrat.report.parts.document import (
     Tone,
 )
 from genostrat.report.parts.results import Results
-from genostrat.report.parts.scales import ALL, effect_interval, effect_text, scale_name
+from genostrat.report.parts.scales import (
+    ALL,
+    effect_interval,
+    effect_text,
+    is_share,
+    scale_name,
+)
+from genostrat.report.parts.style import FigureView
 from genostrat.report.parts.wording import (
     count_text,
     is_missing,
@@ -54,6 +67,7 @@ def build_response(
     if results["response/interaction.tsv"] is None or summary["response"] is None:
         return Body([], lead=_NO_OUTCOMES, empty=True, title=title)
     blocks: list[Block] = treatment_blocks(results, summary)
+    blocks += credibility_blocks(results, summary["response"])
     if blocks and summary["strata"] is not None:
         blocks.append(Heading("Strata"))
     if not len(results["response/interaction.tsv"]):
@@ -157,9 +171,37 @@ def _effect_blocks(
                     unit=_unit_of(summary["response"], outcome),
                 )
             )
+        views += _incidence_views(results, summary, outcome, reference, number)
         blocks.append(Figures(views))
     blocks.append(_effect_view(summary["response"]["effects"]))
     return blocks
+
+
+def _incidence_views(
+    results: Results,
+    summary: Mapping[str, Any],
+    outcome: str,
+    reference: str | None,
+    number: int,
+) -> list[FigureView]:
+    """Plot the incidence of the event and of what competes with it, side by side."""
+    table = results["response/incidence_curves.tsv"]
+    if table is None:
+        return []
+    own = table[table["outcome"] == outcome]
+    arms = arms_in_order(summary["response"], outcome)
+    return [
+        plot_incidence(
+            own[own["cause"] == cause],
+            outcome=outcome,
+            cause=cause,
+            arms=arms or _arms(own, reference=reference),
+            number=number,
+            unit=_unit_of(summary["response"], outcome),
+        )
+        for cause in CAUSES
+        if (own["cause"] == cause).any()
+    ]
 
 
 def _curves_of(results: Results, outcome: str) -> pd.DataFrame:
@@ -216,7 +258,7 @@ def _levels(effect: Mapping[str, Any]) -> str:
     values = [effect.get("arm_value"), effect.get("reference_value")]
     if any(is_missing(value) for value in values):
         return "–"
-    if effect["scale"] == "risk_difference":
+    if is_share(effect["scale"]):
         return " vs ".join(percent_text(value) for value in values)
     return " vs ".join(number_text(value, 3) for value in values)
 
@@ -296,6 +338,83 @@ def _baseline_view(table: pd.DataFrame) -> TableView:
         numeric=(2, 3),
         tones=tones,
         folded=True,
+    )
+
+
+_CREDIBILITY = {
+    "within_study": "Were groups compared within the study?",
+    "direction_a_priori": "Was the direction laid down before?",
+    "prior_evidence": "Is there support from elsewhere?",
+    "chance": "Does chance explain it?",
+    "chance_adjusted": "Does it stand once adjusted?",
+    "number_tested": "How many divisions were tested?",
+    "cut_points": "Were cut points laid down before?",
+    "direction": "Does the effect turn round?",
+    "overall": "Overall",
+}
+
+
+def credibility_blocks(
+    results: Results, response: Mapping[str, Any]
+) -> Iterator[Block]:
+    """Show a sheet for each claimed difference, and decision curves.
+
+    Parameters
+    ----------
+    results
+        What the run has written.
+    response
+        The part of the record on response.
+    """
+    rows = response.get("credibility") or []
+    if rows:
+        yield Heading("Credibility of differences between groups")
+        yield Paragraph(
+            "The items are those of ICEMAN. What numbers can answer is answered; the"
+            " open items need a person, and so does the judgement over all of them."
+        )
+        yield _sheet_view(rows)
+    curves = results["response/net_benefit.tsv"]
+    if curves is None or not len(curves):
+        return
+    yield Heading("What treating by group is worth")
+    views = []
+    keys = ["division", "outcome", "contrast"]
+    for number, (key, part) in enumerate(curves.groupby(keys, sort=False), 1):
+        division, outcome, contrast = map(str, key)
+        views.append(
+            plot_net_benefit(
+                part,
+                outcome=outcome,
+                contrast=contrast,
+                division="strata" if division == "strata" else readable(division),
+                number=number,
+            )
+        )
+    yield Figures(views)
+
+
+def _sheet_view(rows: Sequence[Mapping[str, Any]]) -> TableView:
+    body, tones = [], list[Tone]()
+    for row in rows:
+        division = row["division"]
+        value = "" if is_missing(row["value"]) else f" ({number_text(row['value'])})"
+        body.append(
+            [
+                readable(row["outcome"]),
+                division if division == "strata" else readable(division),
+                _CREDIBILITY[row["item"]],
+                f"{label_text(row['answer'], 160)}{value}",
+                "open" if row["status"] == "open" else "answered",
+            ]
+        )
+        tones.append("note" if row["status"] == "open" else "plain")
+    return TableView(
+        ("Outcome", "Groups", "Item", "Answer or question", "Status"),
+        body,
+        "Credibility of each difference in effect with p below 0.05 before adjustment.",
+        tones=tones,
+        folded=len(body) > 20,
     )
 
 

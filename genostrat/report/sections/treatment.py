@@ -36,7 +36,11 @@ from genostrat.report.parts.wording import (
     sentence,
 )
 from genostrat.report.words.heterogeneity import about, measure_text
-from genostrat.report.words.treatment import contrasts_in_order, is_clear
+from genostrat.report.words.treatment import (
+    adjustment_words,
+    contrasts_in_order,
+    is_clear,
+)
 
 Row = Mapping[str, Any]
 METHODS = {
@@ -45,6 +49,10 @@ METHODS = {
     "stratified": "stratified",
     "log_rank": "log-rank",
     "restricted_mean": "restricted mean",
+    "fine_gray": "Fine–Gray",
+    "cumulative_incidence": "cumulative incidence",
+    "competing_event": "competing events",
+    "win_difference": "chance of a higher level",
     "weighted": "weighted by propensity",
 }
 _QUESTIONS = {
@@ -84,6 +92,7 @@ def treatment_blocks(results: Results, summary: Mapping[str, Any]) -> list[Block
     if response.get("treatment"):
         blocks.append(_effect_view(response))
         blocks += _hazard_blocks(response)
+        blocks += _form_blocks(response)
     blocks += _subgroup_blocks(results, response)
     return blocks + list(_heterogeneity_blocks(response.get("heterogeneity")))
 
@@ -176,7 +185,7 @@ def _effect_view(response: Row) -> TableView:
         header,
         rows,
         "The effect of treatment in all patients, in each way that it was tested."
-        " p-values are adjusted over arms (Holm), each way by itself.",
+        f" p-values are, each way by itself, {adjustment_words(response)}.",
         numeric=(4, 5, 6, 7, 8, 9),
         tones=tones,
     )
@@ -235,6 +244,53 @@ def _hazard_blocks(response: Row) -> list[Block]:
             numeric=(2, 3),
         )
     ]
+
+
+def _form_blocks(response: Row) -> list[Block]:
+    """Show whether the models of levels and of counts have the right form."""
+    rows = [
+        [
+            readable(row["outcome"]),
+            label_text(row["contrast"], 60),
+            _FORMS[row["check"]],
+            number_text(
+                row["statistic" if row["check"] == "proportional_odds" else "value"]
+            ),
+            p_text(row["p_value"], bare=True),
+            _form_words(row),
+        ]
+        for row in response.get("checks") or []
+        if row["check"] in _FORMS
+    ]
+    if not rows:
+        return []
+    return [
+        TableView(
+            ("Outcome", "Contrast", "Question", "Figure", "p", "Answer"),
+            rows,
+            "Whether the models of ordered levels and of counts have the right form.",
+            numeric=(3, 4),
+        )
+    ]
+
+
+_FORMS = {
+    "proportional_odds": "does one odds ratio hold at every level?",
+    "dispersion": "do counts vary more than by chance (1)?",
+}
+
+
+def _form_words(row: Row) -> str:
+    if row["check"] == "dispersion":
+        if is_missing(row["value"]):
+            return "not assessed"
+        wider = float(row["value"]) > 1
+        return "yes: errors allow for it" if wider else "no"
+    if is_missing(row["p_value"]):
+        return f"not assessed: {label_text(row.get('note') or 'no data', 80)}"
+    if is_clear(row["p_value"]):
+        return "no: read the chance of a higher level"
+    return "no sign against it"
 
 
 def _subgroup_blocks(results: Results, response: Row) -> Iterator[Block]:

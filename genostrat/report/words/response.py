@@ -27,6 +27,11 @@ from genostrat.report.parts.wording import (
     sentence,
 )
 from genostrat.report.words.heterogeneity import describe_heterogeneity
+from genostrat.report.words.prognosis import (
+    CANNOT_TELL,
+    PROGNOSTIC,
+    describe_prognosis,
+)
 from genostrat.report.words.treatment import (
     contrasts_in_order,
     describe_main_effects,
@@ -35,7 +40,7 @@ from genostrat.report.words.treatment import (
 )
 
 #: Rows of response/interaction.tsv that are not tests of treatment by stratum.
-GAIL_SIMON, PROGNOSTIC = "gail_simon", "prognostic"
+GAIL_SIMON = "gail_simon"
 MOST_OUTCOMES = 3
 _CAUTIONS = {
     "confounded": " The groups are confounded, so this says nothing about biology.",
@@ -55,6 +60,7 @@ def describe_treatment(
     yield from describe_main_effects(response, most=MOST_OUTCOMES)
     yield from describe_subgroups(response, most=MOST_OUTCOMES)
     yield from describe_heterogeneity(response.get("heterogeneity"))
+    yield from describe_prognosis(response, most=MOST_OUTCOMES)
     tests = leading_tests(response["tests"])
     compared = [test for test in tests if not is_missing(test["p_adjusted"])]
     compared.sort(key=lambda test: float(test["p_adjusted"]))
@@ -117,6 +123,7 @@ def _describe_outcome(
     if test["model"] == PROGNOSTIC:
         verb = "differs" if differs else "does not differ clearly"
         text = f"The outcome {outcome} {verb} between strata ({p_text(p)})."
+        text += f" {CANNOT_TELL}" * differs
         return Finding(text, "note" if differs else "plain")
     if not differs:
         overall = ""

@@ -11,6 +11,7 @@ from genostrat.report.parts.scales import (
     effect_interval,
     effect_text,
     effect_unit,
+    horizon_unit,
     is_ratio,
     no_effect,
     scale_name,
@@ -28,6 +29,7 @@ from genostrat.report.parts.wording import (
     readable,
     sentence,
 )
+from genostrat.report.words.robustness import describe_confounding, describe_missing
 
 Row = Mapping[str, Any]
 #: Level of p-values below which something is called a difference.
@@ -67,10 +69,15 @@ def describe_main_effects(response: Row, *, most: int) -> Iterator[Finding]:
     outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
     for outcome in outcomes[:most]:
         own = [row for row in rows if row["outcome"] == outcome]
-        yield _describe_outcome(response, outcome, own)
+        yield _describe_outcome(response, outcome, own, is_first=outcome == outcomes[0])
+    if outcomes[most:]:
+        more = listing(quoted(outcome) for outcome in outcomes[most:])
+        yield Finding(f"The effect of treatment on {more} is shown below.", "plain")
 
 
-def _describe_outcome(response: Row, outcome: str, rows: Sequence[Row]) -> Finding:
+def _describe_outcome(
+    response: Row, outcome: str, rows: Sequence[Row], *, is_first: bool
+) -> Finding:
     contrasts = contrasts_in_order(response, outcome)
     leading = {r["contrast"]: r for r in rows if r["method"] in _LEADING}
     reference = next(iter(arms_in_order(response, outcome)), "the reference")
@@ -85,11 +92,24 @@ def _describe_outcome(response: Row, outcome: str, rows: Sequence[Row]) -> Findi
         f"Effect of treatment on {quoted(outcome)} in {who}, against"
         f" {label_text(reference, 40)}: {'; '.join(parts)}."
     )
+    role = next((row.get("role") for row in rows if row.get("role")), None)
+    if role:
+        text = f"{sentence(str(role))[:-1]} outcome. {text}"
     tested = [c for c in contrasts if c in leading]
     tested = [c for c in tested if not is_missing(leading[c]["p_adjusted"])]
-    if len(tested) > 1:
-        text += f" p-values are adjusted over {len(tested)} arms."
+    outcomes = {row["outcome"] for row in response.get("treatment") or []}
+    if is_first and (len(tested) > 1 or (tested and len(outcomes) > 1)):
+        text += f" p-values are {adjustment_words(response)}."
     text += "".join(_describe_changing(response, outcome, rows, contrasts))
+    text += "".join(_describe_beside(response, outcome, rows, contrasts))
+    checks = [r for r in response.get("checks") or [] if r["outcome"] == outcome]
+    in_all = [
+        row
+        for row in response.get("effects") or []
+        if row["outcome"] == outcome and row["stratum"] == ALL
+    ]
+    text += "".join(describe_missing(checks, in_all, contrasts))
+    text += "".join(describe_confounding(checks, contrasts))
     clear = any(is_clear(leading[c]["p_adjusted"]) for c in contrasts if c in leading)
     estimated = [r for r in leading.values() if not is_missing(r["effect"])]
     n = count_analysed(response, outcome) if estimated else 0
@@ -164,8 +184,9 @@ def give_effect(row: Row, *, bare: bool = False) -> str:
         f"{scale_name(row['scale'])} {effect_text(row['effect'], row['scale'])}{unit}"
     )
     if not is_missing(row.get("horizon")):
-        text += f" over {plain_number(row['horizon'])}{unit}"
-        text += "" if unit else " in the sheet's unit"
+        span = horizon_unit(row)
+        text += f" over {plain_number(row['horizon'])}{span}"
+        text += "" if span else " in the sheet's unit"
     inside = f"95{NBSP}% interval {effect_interval(row)}"
     p = row.get("p_adjusted")
     if not bare and not is_missing(p):
@@ -214,6 +235,80 @@ def _describe_changing(
                 " reference are separated in time, so the absolute effect counts:"
                 f" {give_effect(means[contrast])}."
             )
+
+
+#: Checks of a model's form → what is said where it fails, and the way that answers.
+_OTHER_ANSWERS = {
+    "proportional_odds": (
+        "One odds ratio does not hold at every level for",
+        "win_difference",
+    ),
+}
+#: Ways beside the leading one that are always told: the event's hazard alone does not
+#: say what a treatment does where another event can forestall it.
+_BESIDE = ("cumulative_incidence", "fine_gray", "competing_event")
+#: Counts that vary more than this times as much as Poisson variables are said to.
+_WIDE = 1.2
+
+
+def _describe_beside(
+    response: Row, outcome: str, rows: Sequence[Row], contrasts: Mapping[str, str]
+) -> Iterator[str]:
+    """Say what stands beside the leading effect: other scales, forms that fail."""
+    if any(row["scale"] == "common_odds_ratio" for row in rows):
+        yield " An odds ratio above 1 means higher levels."
+    for contrast, arm in contrasts.items():
+        own = {row["method"]: row for row in rows if row["contrast"] == contrast}
+        told = [
+            own[m] for m in _BESIDE if m in own and not is_missing(own[m]["effect"])
+        ]
+        if told:
+            words = "; ".join(give_effect(row, bare=True) for row in told)
+            yield (
+                f" With competing events taken into account, {label_text(arm, 40)}:"
+                f" {words}."
+            )
+        for check in response.get("checks") or []:
+            if (check["outcome"], check["contrast"]) != (outcome, contrast):
+                continue
+            if check["check"] in _OTHER_ANSWERS and is_clear(check["p_value"]):
+                said, method = _OTHER_ANSWERS[check["check"]]
+                answer = own.get(method)
+                text = f" {said} {label_text(arm, 40)} ({p_text(check['p_value'])})"
+                if answer is not None and not is_missing(answer["effect"]):
+                    text += f": the answer is the {give_effect(answer)}"
+                yield f"{text}."
+            if check["check"] == "dispersion" and _is_wide(check["value"]):
+                yield (
+                    f" Counts vary {number_text(check['value'], 2)} times as much as by"
+                    f" chance ({label_text(arm, 40)}); errors allow for it."
+                )
+
+
+def _is_wide(dispersion: float | None) -> bool:
+    return not is_missing(dispersion) and float(dispersion) > _WIDE  # type: ignore[arg-type]
+
+
+def adjustment_words(response: Row) -> str:
+    """Say how p-values of the treatment's effect were adjusted."""
+    rows = [row for row in response.get("treatment") or [] if row.get("adjustment")]
+    if not rows:
+        return "not adjusted"
+    outcomes = len({row["outcome"] for row in rows})
+    arms = len({row["contrast"] for row in rows})
+    if any(row["adjustment"] == "hierarchical" for row in rows):
+        order = listing(dict.fromkeys(quoted(row["outcome"]) for row in rows))
+        over = f", each arm at 1/{arms} of the level" if arms > 1 else ""
+        return (
+            "hierarchical: an outcome counts only after those before it, in the order"
+            f" {order}{over}"
+        )
+    most = max(int(row["n_adjusted"] or 0) for row in rows)
+    if outcomes > 1 and most > arms:
+        return f"adjusted over {outcomes} outcomes and {plural(arms, 'arm')} (Holm)"
+    if outcomes > 1:
+        return f"adjusted over {plural(arms, 'arm')} (Holm), not over outcomes"
+    return f"adjusted over {plural(arms, 'arm')} (Holm)"
 
 
 def describe_subgroups(response: Row, *, most: int) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+from genostrat.config.outcomes import EFRON
 from genostrat.response.cox import CoxRegression
 from genostrat.response.likelihood import maximise
 from genostrat.response.nested import Comparison, nothing_to_test
@@ -16,7 +17,12 @@ FEWEST_EVENTS = 10
 
 
 def check_proportional_hazards(
-    time: np.ndarray, event: np.ndarray, design: np.ndarray
+    time: np.ndarray,
+    event: np.ndarray,
+    design: np.ndarray,
+    *,
+    entry: np.ndarray | None = None,
+    ties: str = EFRON,
 ) -> Comparison:
     """Test whether the effects of columns change with time.
 
@@ -26,6 +32,10 @@ def check_proportional_hazards(
         Follow-up and 1 (event) or 0 (censored); one value a patient.
     design
         Patients × columns.
+    entry
+        Time of coming under observation; none: 0 for all.
+    ties
+        As of :class:`~genostrat.response.cox.CoxRegression`.
 
     Notes
     -----
@@ -36,11 +46,11 @@ def check_proportional_hazards(
     """
     if int(event.sum()) < FEWEST_EVENTS or not design.shape[1]:
         return nothing_to_test(METHOD)
-    model = CoxRegression(design, time, event)
+    model = CoxRegression(design, time, event, entry=entry, ties=ties)
     fit = maximise(model)
     if not fit.converged or len(np.unique(model.time)) < 3:
         return nothing_to_test(METHOD)
-    curve = kaplan_meier(time, event)
+    curve = kaplan_meier(time, event, entry=entry)
     before = np.nextafter(model.time, -np.inf)
     transformed = 1.0 - survival_at(curve, before)[0]
     transformed = transformed - transformed.mean()

@@ -11,10 +11,13 @@ from genostrat.catalogues.outcome_kinds import SCALES
 from genostrat.config.outcomes import ALL
 from genostrat.response.checks.hazards import check_proportional_hazards
 from genostrat.response.checks.power import smallest_interaction
+from genostrat.response.kinds.count import measure_dispersion
+from genostrat.response.kinds.ordinal import check_proportional_odds
 from genostrat.response.nested import indicators
 from genostrat.response.outcomes import OutcomeAnalysis
 
 HAZARDS, DETECTABLE = "proportional_hazards", "smallest_interaction"
+ODDS, DISPERSION = "proportional_odds", "dispersion"
 CHECK_COLUMNS = [
     "outcome",
     "check",
@@ -24,6 +27,8 @@ CHECK_COLUMNS = [
     "df",
     "p_value",
     "value",
+    "low",
+    "high",
     "n",
     "n_events",
     "note",
@@ -44,7 +49,9 @@ def hazard_rows(analysis: OutcomeAnalysis) -> Iterator[dict[str, Any]]:
         part = analysis.measured.subset(mask)
         assert part.time is not None
         design = indicators(analysis.patients.arm[mask], arms)
-        result = check_proportional_hazards(part.time, part.value, design)
+        result = check_proportional_hazards(
+            part.time, part.value, design, entry=part.entry, ties=part.outcome.ties
+        )
         yield {
             "outcome": part.outcome.name,
             "check": HAZARDS,
@@ -55,6 +62,38 @@ def hazard_rows(analysis: OutcomeAnalysis) -> Iterator[dict[str, Any]]:
             "p_value": result.p_value,
             "n": len(part.value),
             "n_events": part.n_events,
+            "note": result.note,
+        }
+
+
+def form_rows(analysis: OutcomeAnalysis) -> Iterator[dict[str, Any]]:
+    """Yield what says whether the model of levels, or of counts, has the right form."""
+    held = analysis.measured.outcome.needs[-1][2]
+    if held not in {"order", "count"} or not analysis.treated or analysis.weighting:
+        return
+    reference, *others = analysis.patients.arms
+    for arm in others:
+        mask = analysis.known & np.isin(analysis.patients.arm, [arm, reference])
+        part, labels = analysis.measured.subset(mask), analysis.patients.arm[mask]
+        row = {
+            "outcome": part.outcome.name,
+            "division": "",
+            "contrast": f"{arm} vs {reference}",
+            "n": len(part.value),
+            "n_events": part.n_events,
+        }
+        if held == "count":
+            known = len(set(labels)) == 2 and bool(part.value.any())
+            value = measure_dispersion(part, labels) if known else np.nan
+            note = "" if known else "nothing to measure it by"
+            yield row | {"check": DISPERSION, "value": value, "note": note}
+            continue
+        result = check_proportional_odds(part.value, labels)
+        yield row | {
+            "check": ODDS,
+            "statistic": result.statistic,
+            "df": result.df or None,
+            "p_value": result.p_value,
             "note": result.note,
         }
 

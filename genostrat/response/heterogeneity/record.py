@@ -20,7 +20,7 @@ from genostrat.response.heterogeneity.verdict import (
     judge_heterogeneity,
 )
 from genostrat.response.patients import Measured, Patients
-from genostrat.response.treatment.main_effect import adjust_holm
+from genostrat.response.treatment.multiplicity import adjust_holm
 
 _BETTER = {"more": 1.0, "less": -1.0}
 
@@ -79,7 +79,12 @@ def describe_heterogeneity(
     elif verdicts == {NOT_FOUND}:
         record["verdict"] = NOT_FOUND
     else:
-        first, *others = dict.fromkeys(one["reason"] for one in judged if one["reason"])
+        single = len({one["outcome"] for one in judged}) == 1
+        first, *others = dict.fromkeys(
+            one["reason"] if single else f"{one['outcome']}: {one['reason']}"
+            for one in judged
+            if one["reason"]
+        )
         more = f", and {len(others)} more reasons in the table" if others else ""
         record["reason"] = first + more
     return record | {"judged": judged}
@@ -124,6 +129,8 @@ def _judge(
     }
     fewest = int(min(treated.sum(), (~treated).sum()))
     reason = shortage(part, treated, minimum=minimum)
+    if part.entry is not None:
+        reason = "patients came under observation after time 0"
     if fewest < FEWEST_PATIENTS:
         reason = f"too few patients ({fewest} in an arm, of at least {FEWEST_PATIENTS})"
     assert patients.baseline is not None
@@ -141,14 +148,14 @@ def _judge(
         target_values(part, treated, horizon=horizon),
         seed=seed,
         name=(outcome.name, contrast),
-        sign=_sign(measured),
+        sign=direction_of(measured),
         stratum=patients.stratum[mask],
         repeats=repeats,
     )
 
 
-def _sign(measured: Measured) -> float:
-    """Return 1 if more is better, -1 if less is, missing if nobody said."""
+def direction_of(measured: Measured) -> float:
+    """Return 1 if more of an outcome is better, -1 if less is, missing if unsaid."""
     if measured.outcome.better:
         return _BETTER[measured.outcome.better]
     return 1.0 if KINDS[measured.outcome.kind].more_is_better else np.nan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from genostrat.response.kinds.incidence import cumulative_incidence
 from genostrat.response.patients import Measured
 
 
@@ -70,13 +71,49 @@ def target_values(
     treated
         Whether each patient is in the arm or in the reference.
     horizon
-        Time up to which survival is averaged.
+        Time up to which survival is averaged, or incidence cumulated.
+
+    Notes
+    -----
+    Survival: restricted means. Competing events: pseudo-values of the cumulative
+    incidence at the horizon. Levels: ridits, so that arms differ by the chance of a
+    higher level less that of a lower one. Counts over time: pseudo-values of the rate
+    of the arm. Else the value itself.
     """
-    if measured.time is None:
+    held = measured.outcome.needs[-1][2]
+    if held == "order":
+        return _ridits(measured.value)
+    if measured.time is None and measured.exposure is None:
         return measured.value
     values = np.empty(len(treated))
     for mask in (treated, ~treated):
-        values[mask] = restricted_mean_values(
-            measured.time[mask], measured.value[mask], horizon=horizon
-        )
+        values[mask] = _values_of_arm(measured.subset(mask), horizon=horizon)
     return values
+
+
+def _values_of_arm(measured: Measured, *, horizon: float) -> np.ndarray:
+    """Return values of the patients of one arm, whose mean is the arm's figure."""
+    n = len(measured.value)
+    if measured.exposure is not None:
+        total = float(measured.exposure.sum())
+        rate = float(measured.value.sum()) / total
+        gap = measured.value - rate * measured.exposure
+        return np.asarray(rate + n * gap / total)
+    assert measured.time is not None
+    if measured.competing is not None:
+        found = cumulative_incidence(
+            measured.time,
+            measured.value,
+            measured.competing,
+            times=np.array([horizon]),
+        )
+        return np.asarray(found.share[0] + n * found.influence[:, 0])
+    return restricted_mean_values(measured.time, measured.value, horizon=horizon)
+
+
+def _ridits(value: np.ndarray) -> np.ndarray:
+    """Return twice the share of all patients below each, ties counting half."""
+    ordered = np.sort(value)
+    below = np.searchsorted(ordered, value, side="left")
+    upto = np.searchsorted(ordered, value, side="right")
+    return np.asarray((below + upto) / len(value))

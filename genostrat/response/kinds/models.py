@@ -7,9 +7,23 @@ from typing import Protocol
 
 import numpy as np
 
-from genostrat.catalogues.outcome_kinds import BINARY, CONTINUOUS, SURVIVAL
+from genostrat.catalogues.outcome_kinds import (
+    BINARY,
+    COMPETING,
+    CONTINUOUS,
+    COUNT,
+    ORDINAL,
+    SURVIVAL,
+)
 from genostrat.response.contrasts import Contrast
-from genostrat.response.kinds import binary, continuous, survival
+from genostrat.response.kinds import (
+    binary,
+    competing,
+    continuous,
+    count,
+    ordinal,
+    survival,
+)
 from genostrat.response.nested import Comparison, Estimates
 from genostrat.response.patients import Measured
 
@@ -60,6 +74,9 @@ class KindModel(Protocol):
 #: Kind → the module of its comparisons and tests.
 MODELS: Mapping[str, KindModel] = {
     SURVIVAL.name: survival,
+    COMPETING.name: competing,
     BINARY.name: binary,
+    ORDINAL.name: ordinal,
+    COUNT.name: count,
     CONTINUOUS.name: continuous,
 }

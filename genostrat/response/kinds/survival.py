@@ -15,7 +15,12 @@ from genostrat.response.nested import (
     estimate_added,
 )
 from genostrat.response.patients import Measured
-from genostrat.response.survival import kaplan_meier, restricted_mean
+from genostrat.response.survival import (
+    Curve,
+    kaplan_meier,
+    restricted_mean,
+    sums_at_risk,
+)
 
 #: From so many different rows of a design on, every patient is given one.
 _MANY_ROWS = 40
@@ -30,12 +35,14 @@ def count_informative(measured: Measured, in_group: np.ndarray) -> tuple[float, 
     log-rank test. What is observed does not count: none against many tells the most.
     """
     assert measured.time is not None
-    ascending = np.sort(measured.time)
-    of_group = np.sort(measured.time[in_group])
     moments = measured.time[measured.value > 0]
-    at_risk = len(ascending) - np.searchsorted(ascending, moments)
-    own = len(of_group) - np.searchsorted(of_group, moments)
-    expected = float((own / at_risk).sum())
+    sums = sums_at_risk(
+        moments,
+        measured.time,
+        entry=measured.entry,
+        values=np.column_stack([np.ones(len(in_group)), in_group]),
+    )
+    expected = float((sums[:, 1] / sums[:, 0]).sum())
     return min(expected, len(moments) - expected), "events"
 
 
@@ -46,11 +53,11 @@ def compare_groups(
 
     Notes
     -----
-    Hazard ratio: Cox model, Efron ties, Wald limits. Restricted mean survival time:
+    Hazard ratio: Cox model, Wald limits. Restricted mean survival time:
     Greenwood's variance.
     """
     return [
-        _hazard_ratio(measured, in_group, weights=weights),
+        hazard_ratio(measured, in_group, weights=weights),
         _rmst_difference(measured, in_group, horizon=horizon, weights=weights),
     ]
 
@@ -80,25 +87,37 @@ def _choose_likelihood(
 ) -> Likelihood:
     assert measured.time is not None
     if len(np.unique(design, axis=0)) > _MANY_ROWS:
-        return CoxRegression(design, measured.time, measured.value, baseline=baseline)
+        return CoxRegression(
+            design,
+            measured.time,
+            measured.value,
+            baseline=baseline,
+            entry=measured.entry,
+            ties=measured.outcome.ties,
+        )
     return CoxLikelihood(
         design,
         measured.time,
         measured.value,
         weights=np.ones(len(design)),
         baseline=baseline,
+        entry=measured.entry,
+        ties=measured.outcome.ties,
     )
 
 
-def _hazard_ratio(
+def hazard_ratio(
     measured: Measured, in_group: np.ndarray, *, weights: np.ndarray
 ) -> Contrast:
+    """Estimate the hazard ratio of a group and its reference by a Cox model."""
     assert measured.time is not None
     likelihood = CoxLikelihood(
         in_group[:, None].astype(float),
         measured.time,
         measured.value,
         weights=weights,
+        entry=measured.entry,
+        ties=measured.outcome.ties,
     )
     if (
         not len(likelihood.risk)
@@ -150,8 +169,14 @@ def _rmst_difference(
     means, errors = [], []
     for mask in (in_group, ~in_group):
         curve = kaplan_meier(
-            measured.time[mask], measured.value[mask], weights=weights[mask]
+            measured.time[mask],
+            measured.value[mask],
+            weights=weights[mask],
+            entry=None if measured.entry is None else measured.entry[mask],
         )
+        if _ends_too_early(measured.subset(mask), curve):
+            note = "a curve is at 0 while patients still come under observation"
+            return Contrast("rmst_difference", *(np.nan,) * 4, note=note)
         mean, error = restricted_mean(curve, horizon=horizon)
         means.append(mean if horizon > 0 else np.nan)
         errors.append(error)
@@ -166,3 +191,11 @@ def _rmst_difference(
     return plain.with_error(
         float(np.hypot(errors[0], errors[1])) if horizon > 0 else np.nan
     )
+
+
+def _ends_too_early(measured: Measured, curve: Curve) -> bool:
+    """Say whether all at risk had the event before others came: the curve is lost."""
+    if measured.entry is None or not len(measured.entry):
+        return False
+    ended = curve.time[curve.survival <= 0]
+    return bool(len(ended) and measured.entry.max() >= ended[0])

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import stats
 
 from genostrat.response.nested import Comparison, nothing_to_test
+from genostrat.response.survival import sums_at_risk
 
 METHOD = "log-rank"
 
@@ -19,6 +20,7 @@ def check_log_rank(
     arm: np.ndarray,
     arms: Sequence[str],
     baseline: np.ndarray | None = None,
+    entry: np.ndarray | None = None,
 ) -> Comparison:
     """Test whether survival differs between arms.
 
@@ -30,6 +32,8 @@ def check_log_rank(
         Labels, and the levels that are compared.
     baseline
         Each patient's stratum of the test; one for all by default.
+    entry
+        Time of coming under observation; none: 0 for all.
 
     Notes
     -----
@@ -49,7 +53,8 @@ def check_log_rank(
     for level in np.unique(baseline):
         inside = baseline == level
         members = np.column_stack([arm[inside] == one for one in arms]).astype(float)
-        add = _add_stratum(time[inside], event[inside] > 0, members)
+        came = None if entry is None else entry[inside]
+        add = _add_stratum(time[inside], event[inside] > 0, members, came)
         gap, covariance = gap + add[0], covariance + add[1]
     df = int(np.linalg.matrix_rank(covariance, tol=1e-9))
     if df == 0:
@@ -59,14 +64,11 @@ def check_log_rank(
 
 
 def _add_stratum(
-    time: np.ndarray, died: np.ndarray, members: np.ndarray
+    time: np.ndarray, died: np.ndarray, members: np.ndarray, entry: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return observed less expected events of each arm, and their covariance."""
     moments, tied = np.unique(time[died], return_counts=True)
-    order = np.argsort(time, kind="stable")
-    first = np.searchsorted(time[order], moments)
-    later = np.cumsum(members[order][::-1], axis=0)[::-1]
-    at_risk = later[first]
+    at_risk = sums_at_risk(moments, time, entry=entry, values=members)
     total = at_risk.sum(axis=1)
     share = at_risk / total[:, None]
     gap = members[died].sum(axis=0) - tied @ share

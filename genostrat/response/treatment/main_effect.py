@@ -24,7 +24,15 @@ from genostrat.response.outcomes import OutcomeAnalysis, join_notes
 from genostrat.response.treatment.log_rank import check_log_rank
 
 PLAIN, ADJUSTED, STRATIFIED = "plain", "adjusted", "stratified"
-LOG_RANK, RESTRICTED_MEAN, WEIGHTED = "log_rank", "restricted_mean", "weighted"
+LOG_RANK, WEIGHTED = "log_rank", "weighted"
+#: Scales beside the first → the way of testing that they are.
+_FURTHER = {
+    "rmst_difference": "restricted_mean",
+    "subdistribution_hazard_ratio": "fine_gray",
+    "cumulative_incidence_difference": "cumulative_incidence",
+    "competing_hazard_ratio": "competing_event",
+    "win_difference": "win_difference",
+}
 TREATMENT_COLUMNS = [
     "outcome",
     "contrast",
@@ -38,6 +46,9 @@ TREATMENT_COLUMNS = [
     "df",
     "p_value",
     "p_adjusted",
+    "adjustment",
+    "n_adjusted",
+    "role",
     "n",
     "n_events",
     "horizon",
@@ -66,36 +77,15 @@ def treatment_rows(analysis: OutcomeAnalysis) -> list[dict[str, Any]]:
 
     Notes
     -----
-    ``p_adjusted`` is Holm's over the arms of a method (Holm 1979): with k arms
-    against one reference, the chance of a false claim about any of them is held.
+    ``p_adjusted`` is left to
+    :func:`~genostrat.response.treatment.multiplicity.adjust_over_outcomes`.
     """
     if not analysis.treated:
         return []
     rows = [*_all_arms(analysis)]
     for arm in analysis.patients.arms[1:]:
         rows += _one_arm(analysis, arm)
-    for method in dict.fromkeys(row["method"] for row in rows):
-        own = [row for row in rows if row["method"] == method and row["contrast"]]
-        adjusted = adjust_holm(np.array([row["p_value"] for row in own], dtype=float))
-        for row, value in zip(own, adjusted, strict=True):
-            row["p_adjusted"] = value
     return rows
-
-
-def adjust_holm(p_values: np.ndarray) -> np.ndarray:
-    """Adjust p-values by Holm's method; missing ones stay missing.
-
-    Examples
-    --------
-    >>> adjust_holm(np.array([0.01, 0.04, np.nan])).tolist()
-    [0.02, 0.04, nan]
-    """
-    adjusted = np.full(len(p_values), np.nan)
-    known = np.flatnonzero(np.isfinite(p_values))
-    order = known[np.argsort(p_values[known], kind="stable")]
-    steps = np.arange(len(order), 0, -1) * p_values[order]
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps))
-    return adjusted
 
 
 def _settings(analysis: OutcomeAnalysis, mask: np.ndarray) -> Iterator[_Setting]:
@@ -173,12 +163,12 @@ def _one_arm(analysis: OutcomeAnalysis, arm: str) -> Iterator[dict[str, Any]]:
     if not short:
         yield from _log_rank_rows(analysis, mask, contrast, [reference, arm])
     for effect in further:
-        if SCALES[effect.scale].has_horizon:
+        if effect.scale in _FURTHER:
             yield _row(
                 analysis,
                 mask,
                 contrast,
-                RESTRICTED_MEAN,
+                _FURTHER[effect.scale],
                 effect=effect,
                 result=_wald(effect),
                 note=join_notes(short, effect.note),
@@ -218,7 +208,11 @@ def _log_rank_rows(
     if part.time is None:
         return
     result = check_log_rank(
-        part.time, part.value, arm=analysis.patients.arm[mask], arms=arms
+        part.time,
+        part.value,
+        arm=analysis.patients.arm[mask],
+        arms=arms,
+        entry=part.entry,
     )
     yield _row(analysis, mask, contrast, LOG_RANK, result=result, note=result.note)
 

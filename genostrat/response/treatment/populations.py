@@ -13,6 +13,7 @@ import numpy as np
 
 from genostrat.config.outcomes import ALL
 from genostrat.registry.words.response import EXCLUDED, STRATA
+from genostrat.response.kinds.incidence import cumulative_incidence
 from genostrat.response.outcomes import OutcomeAnalysis
 from genostrat.response.survival import kaplan_meier, median_survival
 
@@ -91,9 +92,22 @@ def _describe(analysis: OutcomeAnalysis, mask: np.ndarray) -> dict[str, Any]:
         "n_events": part.n_events,
         "unit": part.outcome.unit,
     }
-    if part.time is not None:
+    if part.competing is not None:
+        if n and analysis.horizon > 0:
+            assert part.time is not None
+            found = cumulative_incidence(
+                part.time,
+                part.value,
+                part.competing,
+                times=np.array([analysis.horizon]),
+            )
+            described["value"] = float(found.share[0])
+    elif part.exposure is not None:
         if n:
-            curve = kaplan_meier(part.time, part.value)
+            described["value"] = float(part.value.sum() / part.exposure.sum())
+    elif part.time is not None:
+        if n:
+            curve = kaplan_meier(part.time, part.value, entry=part.entry)
             names = ("median", "median_low", "median_high")
             described |= zip(names, median_survival(curve), strict=True)
     elif n:

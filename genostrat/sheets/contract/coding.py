@@ -82,7 +82,7 @@ def fold_level(cell: str) -> str:
     return number if colon and number in {"0", "1"} and word else text
 
 
-def _spellings(cell: str) -> set[str]:
+def spell_level(cell: str) -> set[str]:
     """Return every way in which a config may name a level."""
     text = cell.strip().casefold()
     return {text, fold_level(cell), text.partition(":")[2] or text}
@@ -133,7 +133,7 @@ def read_coding(
 
 def _split(found: Counter[str], wanted: set[str]) -> Coding:
     ordered = sorted(found.items())
-    events = {cell: n for cell, n in ordered if _spellings(cell) & wanted}
+    events = {cell: n for cell, n in ordered if spell_level(cell) & wanted}
     return Coding(events, {cell: n for cell, n in ordered if cell not in events})
 
 
@@ -141,9 +141,9 @@ def _describe(coding: Coding, name: str) -> Coding:
     if {*coding.events} <= {"1"} and {*coding.others} <= {"0"}:
         return coding
     said = (
-        f"{name}: {_counted(coding.events) or 'nothing'} is taken for the event, and"
-        f" {_counted(coding.others) or 'nothing'} for none; `event_level` of the"
-        " outcome in the config confirms or changes it"
+        f"{name}: {count_levels(coding.events) or 'nothing'} is taken for the event,"
+        f" and {count_levels(coding.others) or 'nothing'} for none; `event_level` of"
+        " the outcome in the config confirms or changes it"
     )
     return Coding(coding.events, coding.others, said)
 
@@ -155,21 +155,21 @@ def _take_levels(
     levels: Sequence[str],
     place: Mapping[str, object],
 ) -> tuple[Coding, list[Problem]]:
-    coding = _split(found, {s for level in levels for s in _spellings(level)})
-    folded = {spelling for cell in found for spelling in _spellings(cell)}
+    coding = _split(found, {s for level in levels for s in spell_level(level)})
+    folded = {spelling for cell in found for spelling in spell_level(cell)}
     known = {level for pair in (*_PAIRS, _STATUS) for level in pair}
     problems = [
         Problem(
             f"no patient has the event level {level!r} in the column"
             f" {table.name(column)} of the sheet {printable(table.path)}",
             **place,  # type: ignore[arg-type]
-            found=_counted(found) or "only blank cells",
+            found=count_levels(found) or "only blank cells",
             fix=f"is it {close!r}? Correct event_level"
             if (close := nearest(level, found))
             else "correct event_level",
         )
         for level in levels
-        if not _spellings(level) & folded
+        if not spell_level(level) & folded
         # An event level without a patient is no error: there may have been no event
         # yet.
         and not (fold_level(level) in known and folded <= known)
@@ -177,8 +177,8 @@ def _take_levels(
     said = ""
     if len(coding.others) > 1:
         said = (
-            f"{table.name(column)}: {_counted(coding.others)} count as no event, since"
-            f" event_level is {', '.join(levels)}"
+            f"{table.name(column)}: {count_levels(coding.others)} count as no event,"
+            f" since event_level is {', '.join(levels)}"
         )
     return Coding(coding.events, coding.others, said), problems
 
@@ -224,7 +224,7 @@ def _unknown_coding(
             file=table.path,
             line=line,
             column=name,
-            found=_counted(found),
+            found=count_levels(found),
             allowed="0 and 1, 1 and 2 (survival; 2 is the event), true and false, yes"
             " and no, dead and alive",
             fix=f"add `event_level: {commonest}`, or whichever is the event, to the"
@@ -235,7 +235,7 @@ def _unknown_coding(
     ]
 
 
-def _counted(levels: Mapping[str, int]) -> str:
+def count_levels(levels: Mapping[str, int]) -> str:
     """Write levels with their counts, the commonest first."""
     ordered = sorted(levels.items(), key=lambda item: (-item[1], item[0]))
     shown = ", ".join(

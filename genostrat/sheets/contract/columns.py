@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from genostrat.catalogues.outcome_kinds import LEAST, TWO_LEVELS
+from genostrat.catalogues.outcome_kinds import CODED, LEAST, TWO_LEVELS
 from genostrat.cells import parse_number, parse_numbers
 from genostrat.config.columns import IDENTIFIERS, Origins, Use
 from genostrat.config.outcomes import ALL, Outcome, Treatment
@@ -19,6 +19,7 @@ from genostrat.errors import Problem, counted
 from genostrat.privacy import starts_formula
 from genostrat.sheets.contract.arms import Arms, check_arms
 from genostrat.sheets.contract.coding import Coding, read_coding
+from genostrat.sheets.contract.levels import LevelCoding, read_order, read_state
 from genostrat.sheets.contract.meaning import (
     CATEGORY,
     MIN_PATIENTS_A_LEVEL,
@@ -29,6 +30,10 @@ from genostrat.sheets.contract.meaning import (
     read_label,
     read_measure,
     read_numbers,
+)
+from genostrat.sheets.contract.outcomes import (
+    find_recurrent_rows,
+    find_wrong_follow_up,
 )
 from genostrat.sheets.contract.proxies import describe_proxy, find_proxies
 from genostrat.sheets.contract.studies import check_study_columns
@@ -56,7 +61,8 @@ class Contract:
     meanings
         Column → what it is, for every column that is used as numbers or groups.
     codings
-        Column of an event, or of yes and no → what its levels mean.
+        Column of an event, of yes and no, or of an ordered scale → what its levels
+        mean.
     arms
         Of the treatment; None without one.
     idle
@@ -66,7 +72,7 @@ class Contract:
     """
 
     meanings: dict[str, Meaning] = field(default_factory=dict)
-    codings: dict[str, Coding] = field(default_factory=dict)
+    codings: dict[str, Coding | LevelCoding] = field(default_factory=dict)
     arms: Arms | None = None
     idle: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -111,9 +117,12 @@ def check_columns(
     contract.problems += _find_formulas(table, numbers=strict)
     _read_meanings(contract, table, uses, is_told=is_told)
     for index, outcome in enumerate(outcomes):
-        if set(outcome.columns) <= table.cells.keys():
+        if set(outcome.all_columns) <= table.cells.keys():
             place = origins.place(("outcomes", index))
             _check_outcome(contract, table, outcome, place)
+    repeated, said = find_recurrent_rows(table, outcomes)
+    contract.problems += repeated
+    contract.warnings += said
     if treatment is not None and treatment.column in table.cells:
         contract.arms = check_arms(table, treatment, origins)
         contract.problems += contract.arms.problems
@@ -163,7 +172,7 @@ def _read_meanings(
         if holds & LEAST.keys():
             least = max(LEAST[one] for one in holds & LEAST.keys())
             meaning = read_numbers(table, column, at_least=least, is_told=is_told)
-        elif holds & TWO_LEVELS:
+        elif holds & {*TWO_LEVELS, *CODED}:
             continue
         elif "measure" in holds and column != "age":
             meaning = read_measure(table, column, is_told=is_told)
@@ -235,30 +244,41 @@ def _check_outcome(
     outcome: Outcome,
     place: Mapping[str, Any],
 ) -> None:
-    last = outcome.last
-    if outcome.has_levels and last not in contract.codings:
-        coding, problems = read_coding(
-            table,
-            last,
-            outcome=outcome.name,
-            levels=outcome.event_level,
-            is_status=outcome.is_status,
-            place=place,
-        )
-        contract.codings[last] = coding
+    if outcome.coding and outcome.last not in contract.codings:
+        coding, problems = _read_levels(table, outcome, place)
+        contract.codings[outcome.last] = coding
         contract.problems += problems
         contract.warnings += [coding.said] if coding.said else []
+    contract.problems += find_wrong_follow_up(table, outcome)
     contract.problems += _find_halves(table, outcome)
     contract.problems += _find_blank(table, outcome)
     if not contract.problems:
         contract.warnings += _find_constant(contract, table, outcome)
 
 
+def _read_levels(
+    table: SheetTable, outcome: Outcome, place: Mapping[str, Any]
+) -> tuple[Coding | LevelCoding, list[Problem]]:
+    holds = outcome.needs[-1][2]
+    if holds == "state":
+        return read_state(table, outcome, place)
+    if holds == "order":
+        return read_order(table, outcome, place)
+    return read_coding(
+        table,
+        outcome.last,
+        outcome=outcome.name,
+        levels=outcome.event_level,
+        is_status=outcome.is_status,
+        place=place,
+    )
+
+
 def _find_halves(table: SheetTable, outcome: Outcome) -> Iterator[Problem]:
     """Find rows in which a part of an outcome is given and another is blank."""
     faults = CellFaults(table.path)
-    for blank in outcome.columns:
-        for given in outcome.columns:
+    for blank in outcome.all_columns:
+        for given in outcome.all_columns:
             if blank == given:
                 continue
             for (line, cell), other in zip(
@@ -303,7 +323,7 @@ def _find_no_weights(
 
 
 def _find_blank(table: SheetTable, outcome: Outcome) -> Iterator[Problem]:
-    for column in outcome.columns:
+    for column in outcome.all_columns:
         if len(table) and not table.known(column):
             yield Problem(
                 f"the outcome {outcome.name!r} is not known of any patient",
@@ -330,7 +350,7 @@ def _find_constant(
 ) -> Iterator[str]:
     """Say of outcomes that do not differ between patients that nothing can be told."""
     last = outcome.last
-    if last in contract.codings:
+    if outcome.has_events:
         coding = contract.codings[last]
         if not coding.n_events or not coding.others:
             which = "no patient has" if not coding.n_events else "every patient has"

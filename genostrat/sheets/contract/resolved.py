@@ -133,16 +133,16 @@ def _describe(
 def _describe_outcome(
     table: SheetTable, contract: Contract, outcome: Outcome
 ) -> dict[str, Any]:
-    cells = [table.cells[column] for column in outcome.columns]
+    cells = [table.cells[column] for column in outcome.all_columns]
     known = [all(row) for row in zip(*cells, strict=True)]
     record: dict[str, Any] = {
         "name": outcome.name,
         "kind": outcome.kind,
-        "columns": list(outcome.columns),
+        "columns": list(outcome.all_columns),
         "n_known": sum(known),
     }
-    last = outcome.columns[-1]
-    if last in contract.codings:
+    last = outcome.last
+    if outcome.has_events:
         return record | {"n_events": table.cells[last].count("1")}
     values = parse_numbers(cell for _, cell in table.known(last))
     return record | {"lowest": float(values.min()), "highest": float(values.max())}

@@ -385,7 +385,7 @@ def test_one_column_is_not_read_with_two_event_levels(tmp_path, columns):
         "outcomes": [own | {"event_level": "1"}, own | {"name": "b", "event_level": 0}]
     }
     (problem,) = refused(tmp_path, columns, config)
-    assert "with two event levels" in problem.what
+    assert "with two meanings of its levels" in problem.what
 
 
 @pytest.mark.parametrize("exact", [True, False])

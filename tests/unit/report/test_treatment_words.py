@@ -15,6 +15,7 @@ def effect_row(contrast, value, low, high, p, **more):
         **{"outcome": "os", "contrast": contrast, "method": "plain", "note": None},
         **{"scale": "hazard_ratio", "effect": value, "ci_low": low, "ci_high": high},
         **{"p_value": p, "p_adjusted": p, "horizon": None, "unit": None},
+        **{"adjustment": "holm" if contrast else None, "n_adjusted": 2, "role": None},
     }
     return row | more
 
@@ -64,7 +65,8 @@ def test_the_headline_names_every_arm_in_its_order_and_how_many_patients():
         "Effect of treatment on “os” in 299 of 300 randomised patients (187 events),"
         " against control: A dud: hazard ratio 0.97 (95 % interval 0.70 to 1.4;"
         " p = 0.86), no evidence of an effect; B cure: hazard ratio 0.40 (95 % interval"
-        " 0.27 to 0.59; p < 0.001). p-values are adjusted over 2 arms."
+        " 0.27 to 0.59; p < 0.001). p-values are adjusted over 2 arms"
+        " (Holm)."
     )
 
 

@@ -219,12 +219,16 @@ def run_script(folder, sheet, assignments, **values):
     outputs = {
         name: name for name in ("interaction", "effects", "survival_curves", "balance")
     }
+    more = ("incidence_curves", "credibility", "net_benefit")
+    outputs |= {name: name for name in more}
     outputs |= {"main_effect": "treatment", "checks": "checks"}
     outputs |= {name: name for name in ("populations", "subgroups", "subgroup_tests")}
     defaults = {
         "treatment": TREATMENT,
         "outcomes": OUTCOMES,
         "min_events_per_cell": 5,
+        "primary": None,
+        "multiplicity": "holm",
         "randomised": True,
         "seed": 1,
     }
@@ -249,7 +253,8 @@ def test_script_writes_the_same_bytes_twice(tmp_path):
         assert path.read_bytes() == second[name].read_bytes()
         assert stat.S_IMODE(path.stat().st_mode) == 0o640
         frame = read_table(path, table=f"response/{name}.tsv")
-        assert frame.empty == (name in {"balance", "subgroups", "subgroup_tests"})
+        empty = {"balance", "subgroups", "subgroup_tests", "incidence_curves"}
+        assert frame.empty == (name in empty)
 
 
 def test_script_weighs_observational_data(tmp_path):

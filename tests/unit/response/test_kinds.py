@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from genostrat.catalogues.outcome_kinds import KINDS, LEAST, SCALES, TWO_LEVELS
+from genostrat.catalogues.outcome_kinds import (
+    CODED,
+    KINDS,
+    LEAST,
+    SCALES,
+    TWO_LEVELS,
+)
 from genostrat.config.outcomes import Outcome, read_outcomes
 from genostrat.response.groups import compare_groups
 from genostrat.response.interaction import check_prognosis
@@ -16,7 +22,7 @@ def test_every_kind_has_a_module_and_columns_that_can_be_checked():
     assert set(MODELS) == set(KINDS)
     assert len({id(model) for model in MODELS.values()}) == len(MODELS)
     for kind in KINDS.values():
-        assert set(kind.columns.values()) <= {*LEAST, *TWO_LEVELS}
+        assert set(kind.all_columns.values()) <= {*LEAST, *TWO_LEVELS, *CODED}
     assert len(SCALES) == sum(len(kind.scales) for kind in KINDS.values())
 
 
@@ -27,10 +33,13 @@ def test_a_module_compares_on_the_scales_of_its_kind_in_their_order(name):
     n = 80
     outcome = Outcome("o", name, tuple(kind.columns))
     held = list(kind.columns.values())
-    value = random.integers(0, 2, n) if held[-1] in TWO_LEVELS else random.poisson(5, n)
+    value = random.poisson(5, n) if not outcome.has_events else random.integers(0, 2, n)
     time = random.exponential(5, n) if outcome.time else None
     known = np.ones(n, dtype=bool)
-    measured = Measured(outcome, value.astype(float), time, known)
+    competing = None
+    if held[-1] == "state":
+        competing = (value == 0) & (random.random(n) < 0.5)
+    measured = Measured(outcome, value.astype(float), time, known, competing=competing)
     in_group = np.arange(n) % 2 == 0
     contrasts = compare_groups(measured, in_group, horizon=1.0)
     assert [one.scale for one in contrasts] == [scale.name for scale in kind.scales]

@@ -21,7 +21,7 @@ from genostrat.response.patients import (
 )
 from genostrat.response.survival import kaplan_meier, median_survival
 from genostrat.response.treatment.log_rank import check_log_rank
-from genostrat.response.treatment.main_effect import adjust_holm
+from genostrat.response.treatment.multiplicity import adjust_holm
 from genostrat.seeds import random_generator
 
 ARMS = ("control", "10 mg", "5 mg")
