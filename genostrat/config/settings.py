@@ -34,6 +34,7 @@ INPUT_DEFAULTS: dict[str, Any] = {
         "columns": {},
         "extra_columns": [],
         "overrides": None,
+        "opt_out": None,
         "unknown_columns": "refuse",
         "missing_values": list(MISSING_CODES),
         "sex_codes": {},
@@ -443,6 +444,8 @@ def _named_files(cohort: dict[str, Any]) -> list[tuple[KeyPath, str]]:
     ]
     if cohort["samples"]["overrides"]:
         files.append((("samples", "overrides"), cohort["samples"]["overrides"]))
+    if cohort["samples"]["opt_out"]:
+        files.append((("samples", "opt_out"), cohort["samples"]["opt_out"]))
     if cohort["genotypes"] is not None:
         kind, _ = genotype_source(cohort["genotypes"])
         files += [(("genotypes", kind), p) for p in genotype_files(cohort["genotypes"])]

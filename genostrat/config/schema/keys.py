@@ -244,6 +244,10 @@ INPUTS: dict[str, Any] = {
                 "Tab-separated file of decisions by hand, which win over every rule:"
                 " `sample_id`, `decision` (keep, flag, exclude), `reason`, `who`."
             ),
+            "opt_out": _path(
+                "Tab-separated file of people who have withdrawn: `sample_id` (or the"
+                " person's `subject_id`) and `date`. Nothing of them is read."
+            ),
             "unknown_columns": _choice(
                 "What a column that nothing names leads to.", ["refuse", "ignore"]
             ),

@@ -92,6 +92,7 @@ TABLES = (
             Column("cohort", "text", "Name of the cohort."),
             Column("build", "text", "Genome build; or null.", blank=True),
             Column("threshold", "int", "Smallest count that is shown.", low=1),
+            Column("consent", "text", "Whose agreement to sharing was asked for."),
             Column(
                 "files",
                 "list",
