@@ -124,3 +124,9 @@ rule bundle:
         refusals_of_cohorts,
         collect("<results>/{cohort}/bundle", cohort=COHORTS),
     localrule: True
+
+
+rule coordinate:
+    input:
+        coordination,
+    localrule: True

@@ -443,6 +443,13 @@ def config_schema() -> dict[str, Any]:
             "description": "For the target `assign`: the cohort of the new patients;"
             " `cohorts` does not count then.",
         },
+        "bundles": {
+            "type": "array",
+            "description": "For the target `coordinate`: folders of bundles, each from"
+            " another centre; nothing else of any centre is read.",
+            "uniqueItems": True,
+            "items": _path("The folder of a bundle."),
+        },
         "pathvars": {
             "type": "object",
             "description": "Snakemake's own: where results, logs and benchmarks go.",

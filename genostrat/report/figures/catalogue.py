@@ -34,6 +34,7 @@ FIGURES = {
         of_patients=True,
     ),
     "calls": Drawn(("variants/per_sample.tsv",), of_patients=True),
+    "centres": Drawn(("coordinate/effects.tsv",)),
     "confounders": Drawn(("strata/confounders.tsv",)),
     "consensus": Drawn(
         ("strata/consensus.npz", "strata/assignments.tsv"), of_patients=True

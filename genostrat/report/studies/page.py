@@ -56,7 +56,12 @@ class Part:
 
 
 def fill_page(
-    title: str, *, facts: Sequence[tuple[str, Any]], sections: Sequence[Part]
+    title: str,
+    *,
+    facts: Sequence[tuple[str, Any]],
+    sections: Sequence[Part],
+    statement: str = STATEMENT,
+    brand: str = "studies",
 ) -> str:
     """Return a page."""
     script = read_template("studies.js")
@@ -65,7 +70,8 @@ def fill_page(
         "studies.html",
         title=title,
         facts=facts,
-        statement=STATEMENT,
+        statement=statement,
+        brand=brand,
         sections=sections,
         # Ours, and digested as it stands.
         script=Markup(script),
