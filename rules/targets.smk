@@ -78,6 +78,10 @@ rule strata:
             cohort=cohorts_with(has_layers),
         ),
         collect(
+            "<results>/{cohort}/strata/replication.tsv",
+            cohort=cohorts_with(has_layers),
+        ),
+        collect(
             "<results>/{cohort}/strata/fst.tsv",
             cohort=cohorts_with(has_strata_of_genotypes),
         ),

@@ -238,6 +238,7 @@ SECTIONS = (
             "strata/confounders.tsv",
             "strata/characteristics.tsv",
             "strata/enrichment.tsv",
+            "strata/replication.tsv",
             "strata/agreement.tsv",
             "strata/label_counts.tsv",
         ),

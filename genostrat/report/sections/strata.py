@@ -47,6 +47,7 @@ from genostrat.report.parts.wording import (
 from genostrat.report.sections.audit import build_audit
 from genostrat.report.sections.comparison import build_comparison
 from genostrat.report.sections.enrichment import build_enrichment
+from genostrat.report.sections.replication import build_replication
 from genostrat.report.words.sentences import verdict_badge
 
 _NO_LAYERS = (
@@ -116,6 +117,7 @@ def build_strata(results: Results, summary: Mapping[str, Any]) -> Body:
     if names and marking is not None:
         blocks += _characteristic_views(marking, names=names)
     blocks += build_enrichment(results, names=names)
+    blocks += build_replication(results, names=names)
     blocks += build_comparison(
         results, claimed=bool(names), colours=strata_colours(names)
     )
