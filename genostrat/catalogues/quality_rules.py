@@ -200,6 +200,16 @@ UNEVEN_FREQUENCY = Rule(
     section="variant_qc",
     doubts_calls=True,
 )
+UNEVEN_HETEROZYGOSITY = Rule(
+    "uneven_heterozygosity",
+    "too few or too many heterozygotes in one batch, centre or arm",
+    "a variant whose heterozygotes in one batch, centre or arm are out of"
+    " Hardy-Weinberg proportions, and the others' are not, with p below"
+    " `min_proportion_p`",
+    limit="min_proportion_p",
+    section="variant_qc",
+    doubts_calls=True,
+)
 DISPROPORTION = Rule(
     "disproportion",
     "out of Hardy-Weinberg proportions",
@@ -262,6 +272,7 @@ VARIANT_RULES = (
     LOW_VARIANT_CALL_RATE,
     UNEVEN_MISSINGNESS,
     UNEVEN_FREQUENCY,
+    UNEVEN_HETEROZYGOSITY,
     DISPROPORTION,
     MENDEL_ERRORS,
     FOREIGN_ALLELES,

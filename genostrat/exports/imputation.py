@@ -294,7 +294,7 @@ def _doubt_genome(reason: npt.NDArray[np.object_], telling: Flags) -> str:
     _mark(reason, np.ones(len(reason), bool), OTHER_REFERENCE)
     return (
         f"{other.sum() / checked.sum():.0%} of the SNVs have another reference allele"
-        " than genotypes.fasta: it is of another build, or the alleles are"
+        " than genotypes.fasta: one of the two is of another build"
     )
 
 

@@ -31,6 +31,7 @@ from genostrat.catalogues.quality_rules import (
     SWAP,
     TI_TV_OUTLIER,
     UNEVEN_FREQUENCY,
+    UNEVEN_HETEROZYGOSITY,
     UNEVEN_MISSINGNESS,
     UNLIKE_PANEL,
 )
@@ -148,6 +149,7 @@ VARIANT_QC: dict[str, Any] = _object(
         "min_proportion_p": _number(
             "Lowest p-value of the exact test of Hardy-Weinberg proportions.", 0, 1
         ),
+        **_action(UNEVEN_HETEROZYGOSITY),
         **_action(DISPROPORTION),
         "max_mendel_error_rate": _number(
             "Highest share of the informative families with a Mendelian error.", 0, 1

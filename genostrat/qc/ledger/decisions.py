@@ -118,12 +118,12 @@ def decide_samples(
     judge_mixtures(ledger, evidence.mixtures, policy)
     judge_sex(ledger, evidence.sex, policy)
     judge_swaps(ledger, evidence.swaps, policy)
-    judge_trios(ledger, evidence.mendel, policy)
     suspects = list_suspects(
         evidence.mixtures,
         evidence.metrics,
         max_contamination=CONTAMINATION.threshold(policy),
     )
+    judge_trios(ledger, evidence.mendel, policy, suspects=suspects)
     judge_pedigree(ledger, evidence.pedigree, policy, suspects=suspects)
     judge_ancestry(ledger, evidence.sheet, evidence.ancestry, policy)
     usable = sorted(set(samples) - set(ledger.excluded()) - set(suspects))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
@@ -113,10 +113,19 @@ def _say_karyotype(karyotype: str, probability: float) -> str:
 
 
 def judge_trios(
-    ledger: Ledger, mendel: pd.DataFrame, policy: Mapping[str, Any]
+    ledger: Ledger,
+    mendel: pd.DataFrame,
+    policy: Mapping[str, Any],
+    *,
+    suspects: Collection[str] = (),
 ) -> None:
-    """Judge children whose genotypes their parents cannot have given."""
+    """Judge children whose genotypes their parents cannot have given.
+
+    `suspects` are samples with foreign DNA, caught by their own rule: a child is not
+    blamed for a parent who is one.
+    """
     bad = mendel[mendel["status"] == "inconsistent"]
+    bad = bad[~(bad["father"].isin(suspects) | bad["mother"].isin(suspects))]
     # A child may stand in a trio and in duos; the ledger has one row for it.
     bad = bad.sort_values("error_rate", ascending=False, kind="stable")
     for row in bad.drop_duplicates("child").itertuples():

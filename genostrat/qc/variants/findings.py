@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,11 @@ LEAST_DIFFERENCE, LEAST_F = 0.1, 0.2
 #: labels are taken for one people. Two peoples of F_ST 0.05 in equal shares have 0.03.
 MIXED_F = 0.02
 COMMON_MAF = 0.05
+#: Fewer heterozygotes expected than this say nothing of how many a group has.
+MIN_EXPECTED = 10
+#: Inflation of its frequencies up to which a group has the same peoples as the others,
+#: so that its heterozygotes may be held against theirs.
+ALIKE = 1.5
 
 
 @dataclass(frozen=True)
@@ -226,6 +232,82 @@ def find_disproportions(
         departs = f <= -LEAST_F if is_mixed else np.abs(f) >= LEAST_F
         worst.add(p, usable & departs & (p < least_p), name)
     return worst.finding()
+
+
+def find_uneven_heterozygosity(
+    counts: GroupedCounts,
+    groups: Groups,
+    *,
+    least_p: float,
+    inflation: Mapping[str, float],
+) -> Finding:
+    """Find variants that have too few or too many heterozygotes in one group alone.
+
+    Parameters
+    ----------
+    counts
+        Of all groups.
+    groups
+        Which of them are compared.
+    least_p
+        p-value below which a variant is caught.
+    inflation
+        Of :func:`find_uneven_frequencies`.
+
+    Notes
+    -----
+    A plate whose calls lost an allele keeps its frequency, loses no call, and is a part
+    of everybody too small to put them out of proportions. z is the difference of the
+    inbreeding coefficients (1 − observed / expected heterozygotes) of the group and of
+    the others, less the median of all variants, over its standard error: a coefficient
+    of n people varies by 1 / n in proportions (Weir 1996, Genetic Data Analysis II,
+    chapter 3). z² is divided by its own inflation as that of frequencies is. A variant
+    is caught if the exact test within the group says so as well, which holds where few
+    heterozygotes are expected. Where a group's frequencies are inflated beyond
+    :data:`ALIKE` it has other peoples than the others, whose mixture may lack
+    heterozygotes, and only too many count.
+    """
+    n_variants = counts.n_het.shape[1]
+    worst = WorstGroup(n_variants, smallest=True)
+    for column, masks in groups.compared.items():
+        rows = [counts.groups.index(group_name(column, value)) for value in masks]
+        parts = np.stack([counts.of(counts.groups[row]) for row in rows])
+        whole = parts.sum(axis=0)
+        for row, own in zip(rows, parts, strict=True):
+            name = counts.groups[row]
+            p, excess = _compare_heterozygosity(own, whole - own)
+            caught = (p < least_p) & (np.abs(excess) >= LEAST_F)
+            if inflation.get(name, 1.0) > ALIKE:
+                caught &= excess < 0
+            looked = np.flatnonzero(caught)
+            caught[looked] = hwe_exact(*own[:, looked]) < least_p
+            worst.add(p, caught, name)
+    return worst.finding()
+
+
+def _compare_heterozygosity(own: Integers, others: Integers) -> tuple[Floats, Floats]:
+    """Return p-values, and the excess of a group's inbreeding coefficients.
+
+    `own` and `others` are homozygous reference, heterozygous and homozygous alternate,
+    shape (3, n_variants).
+    """
+    coefficients, weights = [], []
+    enough = np.ones(own.shape[1], bool)
+    for hom_ref, het, hom_alt in (own, others):
+        typed = hom_ref + het + hom_alt
+        with np.errstate(invalid="ignore", divide="ignore"):
+            frequency = (het + 2 * hom_alt) / (2 * typed)
+            expected = 2 * typed * frequency * (1 - frequency)
+            coefficients.append(1 - het / expected)
+            weights.append(1 / typed)
+        enough &= (typed >= MIN_SAMPLES) & (expected >= MIN_EXPECTED)
+    excess = np.where(enough, coefficients[0] - coefficients[1], np.nan)
+    if not enough.any():
+        return excess, excess
+    excess -= np.nanmedian(excess)
+    chi2 = excess**2 / (weights[0] + weights[1])
+    chi2 /= max(1.0, float(np.nanmedian(chi2)) / MEDIAN_CHI2)
+    return special.erfc(np.sqrt(chi2 / 2)), excess
 
 
 class WorstGroup:

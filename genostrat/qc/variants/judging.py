@@ -18,6 +18,7 @@ from genostrat.catalogues.quality_rules import (
     LOW_VARIANT_CALL_RATE,
     MENDEL_ERRORS,
     UNEVEN_FREQUENCY,
+    UNEVEN_HETEROZYGOSITY,
     UNEVEN_MISSINGNESS,
     UNLIKE_PANEL,
     Rule,
@@ -40,6 +41,7 @@ from genostrat.qc.variants.findings import (
     find_disproportions,
     find_low_call_rates,
     find_uneven_frequencies,
+    find_uneven_heterozygosity,
     find_uneven_missingness,
 )
 from genostrat.qc.variants.groups import EVERYBODY, MIN_SAMPLES, Groups, restrict
@@ -321,4 +323,11 @@ def _judge_proportions(
     proportions = find_disproportions(
         counts, groups, least_p=DISPROPORTION.threshold(policy)
     )
-    return {UNEVEN_FREQUENCY: uneven, DISPROPORTION: proportions}, inflation
+    heterozygosity = find_uneven_heterozygosity(
+        counts,
+        groups,
+        least_p=UNEVEN_HETEROZYGOSITY.threshold(policy),
+        inflation=inflation,
+    )
+    found = {UNEVEN_FREQUENCY: uneven, UNEVEN_HETEROZYGOSITY: heterozygosity}
+    return found | {DISPROPORTION: proportions}, inflation

@@ -24,9 +24,10 @@ VARIANT_QC = (
                 "value",
                 "float",
                 "What the rule looked at: call rate; excess of the group's missing"
-                " rate; p of its frequency; p of Hardy-Weinberg proportions; share of"
-                " families with a Mendelian error; share of alternate reads of"
-                " heterozygotes; mean depth. Blank for rules of alleles.",
+                " rate; p of its frequency; p of its heterozygotes; p of"
+                " Hardy-Weinberg proportions; share of families with a Mendelian"
+                " error; share of alternate reads of heterozygotes; mean depth. Blank"
+                " for rules of alleles.",
                 blank=True,
             ),
             Column("threshold", "float", "What it was compared with.", blank=True),

@@ -336,6 +336,21 @@ def test_a_child_in_a_trio_and_in_duos_has_one_row():
     assert "s001 and s003" in row["reason"]
 
 
+@pytest.mark.parametrize("parent", ["father", "mother"])
+def test_a_child_is_not_blamed_for_a_parent_with_foreign_dna(parent):
+    evidence = make_evidence()
+    trio = {"child": "s000", "father": "s001", "mother": "s002", "error_rate": 0.3}
+    mendel = frame("qc/mendel.tsv", {**trio, "status": "inconsistent"})
+    for suspect, blamed in ((trio[parent], False), ("s003", True)):
+        mixtures = evidence.mixtures.copy()
+        row = mixtures["sample_id"] == suspect
+        mixtures.loc[row, ["status", "score"]] = ["mixture", 9.0]
+        result = decide(replace(evidence, mendel=mendel, mixtures=mixtures))
+        rules = by_rule(result)
+        assert (suspect, "mixture") in rules.index
+        assert (("s000", "mendel") in rules.index) is blamed
+
+
 def test_a_decision_by_hand_wins_over_every_rule_and_both_are_shown():
     evidence, planted = make_bad_evidence()
     hostile = "sent again <b>; $(x)"

@@ -9,6 +9,7 @@ from genostrat.catalogues.quality_rules import (
     DISPROPORTION,
     LOW_VARIANT_CALL_RATE,
     UNEVEN_FREQUENCY,
+    UNEVEN_HETEROZYGOSITY,
     UNEVEN_MISSINGNESS,
     VARIANT_RULES,
 )
@@ -139,6 +140,53 @@ def test_flipped_alleles_of_one_plate_are_named(tmp_path, rng):
     rows = ledger.rows
     assert set(rows["config_key"]) >= {"variant_qc.min_frequency_p"}
     assert rows["position"].is_monotonic_increasing
+
+
+def test_a_plate_that_lost_its_heterozygotes_is_named(tmp_path, rng):
+    """The frequency stays, no call is missing, and three of four plates are sound."""
+    calls = draw(rng, 1500, 400)
+    frequency = calls.mean(axis=1) / 2
+    common = np.flatnonzero(np.minimum(frequency, 1 - frequency) > 0.2)[:100]
+    plates = np.repeat(["p1", "p2", "p3", "p4"], 100)
+    at = np.ix_(common, plates == "p2")
+    calls[at] = np.where(calls[at] == 1, 2 * rng.integers(0, 2, (100, 100)), calls[at])
+    store = write_store(tmp_path, {"1": (range(1, 1501), calls)})
+    judgement, ledger = judge(store, sheet_of(400, batch=plates))
+    found = judgement.findings[UNEVEN_HETEROZYGOSITY]
+    others = np.setdiff1d(np.arange(1500), common)
+    assert found.caught[common].mean() > 0.95
+    assert not found.caught[others].any()
+    assert set(found.groups[found.caught]) == {"batch p2"}
+    rows = ledger.rows[ledger.rows["rule"] == "uneven_heterozygosity"]
+    assert set(rows["config_key"]) == {"variant_qc.min_proportion_p"}
+    assert set(rows["outcome"]) == {"excluded"}
+
+
+def test_a_plate_that_calls_everybody_heterozygous_is_named(tmp_path, rng):
+    calls = draw(rng, 1500, 400, high=0.5)
+    plates = np.repeat(["p1", "p2", "p3", "p4"], 100)
+    calls[:50, plates == "p1"] = 1
+    store = write_store(tmp_path, {"1": (range(1, 1501), calls)})
+    judgement, _ = judge(store, sheet_of(400, batch=plates))
+    found = judgement.findings[UNEVEN_HETEROZYGOSITY]
+    assert found.caught[:50].all()
+    assert not found.caught[50:].any()
+
+
+@pytest.mark.parametrize("own", [1, 2], ids=["one people", "two peoples"])
+def test_a_centre_of_mixed_peoples_cost_no_variant(tmp_path, rng, own):
+    """Peoples of an F_ST of 0.2: what is mixed lacks heterozygotes, and is sound."""
+    ancestral = rng.uniform(0.1, 0.9, 2000)
+    north, south = (rng.beta(4 * ancestral, 4 * (1 - ancestral)) for _ in range(2))
+    mixed = [rng.binomial(2, p[:, None], (2000, 100)) for p in (north, south)]
+    others = [north, south][:own]
+    calls = np.hstack(
+        [*mixed, *(rng.binomial(2, p[:, None], (2000, 200 // own)) for p in others)]
+    )
+    centres = np.repeat(["mixed", "other"], 200)
+    store = write_store(tmp_path, {"1": (range(1, 2001), calls)})
+    judgement, _ = judge(store, sheet_of(400, centre=centres))
+    assert not judgement.findings[UNEVEN_HETEROZYGOSITY].caught.any()
 
 
 def test_centres_of_two_peoples_cost_no_variant(tmp_path, rng):
