@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from genostrat.report.centres.replication import build_replication
 from genostrat.report.figures.heat_map import (
     marking_features,
     ordered_patients,
@@ -47,7 +48,6 @@ from genostrat.report.parts.wording import (
 from genostrat.report.sections.audit import build_audit
 from genostrat.report.sections.comparison import build_comparison
 from genostrat.report.sections.enrichment import build_enrichment
-from genostrat.report.sections.replication import build_replication
 from genostrat.report.words.sentences import verdict_badge
 
 _NO_LAYERS = (

@@ -16,8 +16,8 @@ from genostrat.centres.replication import (
     weigh_layers,
 )
 from genostrat.registry.words.centres import NOT, NOT_TESTABLE, PARTLY, REPLICATED
+from genostrat.report.centres.replication import build_replication
 from genostrat.report.parts.results import Results
-from genostrat.report.sections.replication import build_replication
 from genostrat.tables import read_table, write_table
 
 

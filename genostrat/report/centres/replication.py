@@ -68,10 +68,10 @@ def build_replication(results: Results, *, names: list[str]) -> list[Block]:
     blocks.append(
         Paragraph(
             "For each centre the strata are found anew in all other centres, and its"
-            " patients are placed among them. A stratum is there where they lie in it more"
-            " clearly than if the same strata were turned elsewhere, and than patients"
-            " without groups would. Features are centred in each centre first, so a"
-            " shift between laboratories is none."
+            " patients are placed among them. A stratum is there where they lie in it"
+            " more clearly than if the same strata were turned elsewhere, and than"
+            " patients without groups would. Features are centred in each centre first,"
+            " so a shift between laboratories is none."
         )
     )
     if mine["centre"].nunique() <= _MOST_CENTRES:
