@@ -24,6 +24,7 @@ include: "rules/response.smk"
 include: "rules/studies.smk"
 include: "rules/report.smk"
 include: "rules/bundle.smk"
+include: "rules/centres.smk"
 include: "rules/exports.smk"
 include: "rules/verify.smk"
 

@@ -317,6 +317,8 @@ def own_files(cohort: dict[str, Any]) -> list[str]:
     files = [cohort["samples"]["path"]]
     if cohort["samples"].get("overrides"):
         files.append(cohort["samples"]["overrides"])
+    if cohort["samples"].get("opt_out"):
+        files.append(cohort["samples"]["opt_out"])
     if cohort["genotypes"] is not None:
         simulated = cohort["simulate"] is not None
         files += _indexed_files(cohort["genotypes"], simulated=simulated)

@@ -13,6 +13,7 @@ from genostrat.config.settings import load_settings, reads_studies
 from genostrat.errors import GenostratError
 from genostrat.home import workflow_home
 from genostrat.registry import table_spec
+from genostrat.registry.words.centres import COORDINATED
 from genostrat.registry.words.studies import PORTFOLIO
 from genostrat.report.contents import list_inputs
 from genostrat.sheets.panel import list_labels
@@ -34,6 +35,7 @@ try:
     COHORTS = SETTINGS.cohorts
     REFUSED = SETTINGS.refused
     STUDIES = SETTINGS.studies
+    BUNDLES = SETTINGS.bundles
     PLAN = None
     if SETTINGS.model is not None:
         from genostrat.strata.model.new_patients import plan_assignment
@@ -190,6 +192,30 @@ def matches_of_cohorts(wildcards):
             " trials in studies.ctml"
         )
     return collect("<results>/{cohort}/studies/matches.html", cohort=COHORTS)
+
+
+def manifests_of_bundles(wildcards):
+    """Return the manifest of every bundle; an archive, which is refused, as it is."""
+    return [
+        path if Path(path).is_file() else f"{path}/manifest.json" for path in BUNDLES
+    ]
+
+
+def listing_of_bundles(wildcards):
+    """Return a digest of names, sizes and times of what lies in the bundles."""
+    return provenance.digest_listing(
+        sorted(file for path in BUNDLES for file in Path(path).glob("*"))
+    )
+
+
+def coordination(wildcards):
+    """Return what the target `coordinate` makes."""
+    if not BUNDLES:
+        raise WorkflowError(
+            "there is no bundle: name folders of several centres: snakemake coordinate"
+            " --config 'bundles=[FOLDER,FOLDER]'"
+        )
+    return collect("<results>/{cohort}/coordinate/page.html", cohort=COORDINATED)
 
 
 def alterations_of_cohort(wildcards):

@@ -80,6 +80,7 @@ rule render_patient_sheets:
     params:
         absent=setting("pgx.absent"),
         country=setting("pgx.country"),
+        contact=STUDIES["columns"]["consent"],
         code=code_digest("render_patient_sheets"),
     message:
         "{wildcards.cohort}: writing a sheet for each patient"

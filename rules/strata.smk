@@ -261,3 +261,31 @@ rule compare_strata:
         "{wildcards.cohort}: comparing the genotypes of the strata"
     script:
         "../scripts/compare_strata.py"
+
+
+rule replicate_strata:
+    input:
+        features="<results>/{cohort}/profile/features.parquet",
+        assignments="<results>/{cohort}/strata/assignments.tsv",
+        samples="<results>/{cohort}/check/samples.tsv",
+    output:
+        replication="<results>/{cohort}/strata/replication.tsv",
+    log:
+        "<logs>/{cohort}/replicate_strata.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/replicate_strata.tsv"
+    group:
+        "strata"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(1000, per_input_mb=12),
+        runtime=runtime_minutes(20),
+    params:
+        seed=setting("seed"),
+        code=code_digest("replicate_strata"),
+    message:
+        "{wildcards.cohort}: holding the strata against each centre"
+    script:
+        "../scripts/replicate_strata.py"

@@ -82,6 +82,10 @@ rule strata:
             cohort=cohorts_with(has_layers),
         ),
         collect(
+            "<results>/{cohort}/strata/replication.tsv",
+            cohort=cohorts_with(has_layers),
+        ),
+        collect(
             "<results>/{cohort}/strata/fst.tsv",
             cohort=cohorts_with(has_strata_of_genotypes),
         ),
@@ -127,4 +131,10 @@ rule bundle:
     input:
         refusals_of_cohorts,
         collect("<results>/{cohort}/bundle", cohort=COHORTS),
+    localrule: True
+
+
+rule coordinate:
+    input:
+        coordination,
     localrule: True

@@ -1,6 +1,12 @@
 """Build what a centre may give to others, or say why it may not leave."""
 
-from genostrat.bundle.building import Results, build_parts, list_members
+from genostrat.bundle.building import (
+    Results,
+    build_parts,
+    describe_consent,
+    find_sharers,
+    list_members,
+)
 from genostrat.bundle.checking import find_disclosures
 from genostrat.bundle.releases import read_releases
 from genostrat.bundle.writing import write_bundle
@@ -27,10 +33,12 @@ def main(
     bundle: str,
     members: str,
 ) -> None:
-    patients = list(read_table(sheet, table="check/samples.tsv")["sample_id"])
+    frame = read_table(sheet, table="check/samples.tsv")
+    patients = list(frame["sample_id"])
     parts = build_parts(
         Results(unrelated, ancestry, diplotypes, assignments, verdict, effects, curves),
         patients=patients,
+        sharers=find_sharers(frame),
         threshold=threshold,
         genes=genes,
     )
@@ -42,7 +50,14 @@ def main(
         path=releases,
     )
     raise_if_any(list(problems))
-    write_bundle(bundle, parts, cohort=cohort, build=build, threshold=threshold)
+    write_bundle(
+        bundle,
+        parts,
+        cohort=cohort,
+        build=build,
+        threshold=threshold,
+        consent=describe_consent(frame),
+    )
     write_table(members, list_members(parts), table="bundle_members.tsv")
 
 

@@ -10,11 +10,12 @@ def main(
     *,
     files: Mapping[str, str | None],
     country: str,
+    contact: str,
     directory: str,
     cohort: str,
     absent: str,
 ) -> None:
-    findings = read_findings(**files, country=country)
+    findings = read_findings(**files, country=country, contact=contact)
     render_patient_sheets(findings, directory=directory, cohort=cohort, absent=absent)
 
 
@@ -24,6 +25,7 @@ if __name__ == "__main__":
             # What a cohort does not have is an empty list.
             files={name: path or None for name, path in snakemake.input.items()},
             country=snakemake.params.country,
+            contact=snakemake.params.contact,
             directory=snakemake.output.directory,
             cohort=snakemake.wildcards.cohort,
             absent=snakemake.params.absent,

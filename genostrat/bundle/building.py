@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -11,6 +11,7 @@ from genostrat.bundle.effects import release_effects, release_survival
 from genostrat.bundle.parts import Part
 from genostrat.bundle.pharmacogenes import count_phenotypes
 from genostrat.bundle.subgroups import count_strata
+from genostrat.sheets.contract.consent import SHARING, gives_consent
 from genostrat.tables import read_json, read_lines, read_table
 
 
@@ -27,10 +28,37 @@ class Results:
     curves: str | None
 
 
+def find_sharers(sheet: pd.DataFrame) -> frozenset[str]:
+    """Return the patients whose data may stand in what leaves.
+
+    Parameters
+    ----------
+    sheet
+        ``check/samples.tsv``. Where it has a column ``sharing_consent``, those of whom
+        it says yes; without the column everybody, and the centre answers for it.
+    """
+    names = sheet["sample_id"].astype(str)
+    if SHARING not in sheet:
+        return frozenset(names)
+    agreed = [gives_consent(str(cell)) for cell in sheet[SHARING].fillna("")]
+    return frozenset(names[agreed])
+
+
+def describe_consent(sheet: pd.DataFrame) -> str:
+    """Say whom a bundle is about, as a sentence."""
+    if SHARING not in sheet:
+        return (
+            f"The sheet has no column {SHARING}: that everybody agreed to sharing is"
+            " for the centre to answer for."
+        )
+    return f"Only patients of whom the sheet's column {SHARING} says yes stand in it."
+
+
 def build_parts(
     results: Results,
     *,
     patients: Sequence[str],
+    sharers: frozenset[str],
     threshold: int,
     genes: Sequence[str] = (),
 ) -> list[Part]:
@@ -42,6 +70,9 @@ def build_parts(
         Of the cohort.
     patients
         Everybody of the sheet.
+    sharers
+        Those of them who may stand in it: counts are of them alone, and estimates that
+        others went into are withheld.
     threshold
         Smallest count that is shown.
     genes
@@ -52,7 +83,7 @@ def build_parts(
         parts.append(
             count_phenotypes(
                 read_table(results.diplotypes, table="pgx/diplotypes.tsv"),
-                unrelated=read_lines(results.unrelated),
+                unrelated=[p for p in read_lines(results.unrelated) if p in sharers],
                 ancestry=read_table(results.ancestry, table="qc/ancestry.tsv"),
                 threshold=threshold,
                 genes=genes,
@@ -60,16 +91,31 @@ def build_parts(
         )
     if results.assignments and results.verdict:
         table = read_table(results.assignments, table="strata/assignments.tsv")
+        table = table[table["sample_id"].isin(sharers)]
         verdict = read_json(results.verdict)
         parts.append(count_strata(table, verdict, threshold=threshold))
     if results.effects and results.curves:
         effects = read_table(results.effects, table="response/effects.tsv")
         curves = read_table(results.curves, table="response/survival_curves.tsv")
-        parts += [
-            release_effects(effects, members=patients, threshold=threshold),
-            release_survival(curves, members=patients, threshold=threshold),
+        n_silent = len(set(patients) - sharers)
+        members = () if n_silent else patients
+        if n_silent:
+            effects, curves = effects[:0], curves[:0]
+        estimates = [
+            release_effects(effects, members=members, threshold=threshold),
+            release_survival(curves, members=members, threshold=threshold),
         ]
+        parts += [_withhold(part) for part in estimates] if n_silent else estimates
     return parts
+
+
+def _withhold(part: Part) -> Part:
+    """Say of a part of estimates why it is empty."""
+    reason = (
+        "everything: patients who did not agree to sharing went into it; a cohort of"
+        f" those who did, with a sheet where {SHARING} says yes of all, has it"
+    )
+    return replace(part, left_out=(reason,))
 
 
 def list_members(parts: Sequence[Part]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from genostrat.provenance import file_digest
 from genostrat.tables import write_json, write_lines, write_table
 
 #: Of the manifest; a reader refuses one with a higher first number.
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 MANIFEST, README, CRATE = "manifest.json", "README.md", "ro-crate-metadata.json"
 
 
@@ -26,6 +26,7 @@ def write_bundle(
     cohort: str,
     build: str | None,
     threshold: int,
+    consent: str,
 ) -> None:
     """Write a bundle into a folder; what was there is replaced.
 
@@ -42,6 +43,8 @@ def write_bundle(
         Genome build; None without genotypes.
     threshold
         Smallest count that is shown.
+    consent
+        Whose agreement was asked for, as a sentence.
     """
     folder = Path(folder)
     shutil.rmtree(folder, ignore_errors=True)
@@ -49,7 +52,12 @@ def write_bundle(
     for part in parts:
         write_table(folder / part.name, part.table, table=f"bundle/{part.name}")
     manifest = _make_manifest(
-        folder, parts, cohort=cohort, build=build, threshold=threshold
+        folder,
+        parts,
+        cohort=cohort,
+        build=build,
+        threshold=threshold,
+        consent=consent,
     )
     write_json(folder / MANIFEST, manifest, entry=f"bundle/{MANIFEST}")
     write_lines(folder / README, _make_readme(manifest), entry=f"bundle/{README}")
@@ -63,6 +71,7 @@ def _make_manifest(
     cohort: str,
     build: str | None,
     threshold: int,
+    consent: str,
 ) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
@@ -70,6 +79,7 @@ def _make_manifest(
         "cohort": cohort,
         "build": build,
         "threshold": threshold,
+        "consent": consent,
         "files": [
             {
                 "name": part.name,
@@ -95,6 +105,8 @@ def _make_readme(manifest: Mapping[str, Any]) -> list[str]:
         " it was written, a check refused identifiers and their hashes, tables with a"
         " row a patient, small or exact counts, and patients so nearly those of an"
         " earlier recorded release that the difference would tell of the few.",
+        "",
+        manifest["consent"],
         "",
     ]
     for file in manifest["files"]:

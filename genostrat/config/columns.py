@@ -29,6 +29,9 @@ KNOWN_COLUMNS = (
     "reported_ancestry",
     "treatment",
     "medications",
+    "research_consent",
+    "contact_consent",
+    "sharing_consent",
 )
 #: Columns of these that name people.
 IDENTIFIERS = ("sample_id", "subject_id", "father_id", "mother_id")

@@ -12,6 +12,7 @@ from genostrat.config.columns import Origins, Use, find_uses, look_up
 from genostrat.config.outcomes import idle_keys, read_outcomes
 from genostrat.config.source import dotted
 from genostrat.errors import Problem
+from genostrat.registry.words.centres import COORDINATED
 from genostrat.registry.words.profile import OWN_LAYERS
 from genostrat.registry.words.response import EXCLUDED, STRATA
 from genostrat.registry.words.studies import PORTFOLIO
@@ -86,12 +87,14 @@ def _unordered_limits(cohort: Mapping[str, Any], origins: Origins) -> Iterator[P
 
 
 def _taken_name(cohort: Mapping[str, Any]) -> Iterator[Problem]:
-    """Find a cohort that is called as the folder of trial records is."""
+    """Find a cohort that is called as a folder of other results is."""
     file = str(cohort["file"])
-    if Path(file).stem == PORTFOLIO:
+    taken = {PORTFOLIO: "trial records", COORDINATED: "all centres together"}
+    name = Path(file).stem
+    if name in taken:
         yield Problem(
-            f"a cohort cannot be called {PORTFOLIO}: its results would stand where"
-            " those of trial records do",
+            f"a cohort cannot be called {name}: its results would stand where those of"
+            f" {taken[name]} do",
             file=file,
             fix="rename the file",
         )

@@ -63,6 +63,7 @@ stays `007`. Known columns:
 | `father_id`, `mother_id` | the parents, with or without a row; blank or 0: unknown |
 | `reported_ancestry` | a label of `reference_panel`, or a word of `ancestry_labels` |
 | `treatment`, `medications` | the treatment given; medicines taken, separated by `;` |
+| `research_consent`, `contact_consent`, `sharing_consent` | yes or no; blank: no |
 
 Every other column is named in the cohort's file where it is used: under `outcomes`,
 `treatment`, `labels`, `profile.clinical_features`, `profile.adjust_for`,
@@ -79,7 +80,7 @@ def render_readme() -> str:
     defaults = yaml.safe_load((HOME / "config/config.yaml").read_text(encoding="utf-8"))
     top = config_schema()["properties"]
     lines = [_HEAD]
-    for key in ("cohorts", "cohort_dir", "model", "cohort"):
+    for key in ("cohorts", "cohort_dir", "model", "cohort", "bundles"):
         lines.append(_row(key, top[key], defaults.get(key)))
     lines.append("\n## Policy: `config.yaml` and every cohort's file\n\n")
     lines.append(_HEADER)

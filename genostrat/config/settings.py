@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ INPUT_DEFAULTS: dict[str, Any] = {
         "columns": {},
         "extra_columns": [],
         "overrides": None,
+        "opt_out": None,
         "unknown_columns": "refuse",
         "missing_values": list(MISSING_CODES),
         "sex_codes": {},
@@ -60,7 +61,9 @@ _OF_GENOTYPES = {
 }
 
 COMMAND_LINE = "--config or --configfile"
-_GLOBAL_KEYS = ("cohorts", "cohort_dir", "model", "cohort", "pathvars", "studies")
+_GLOBAL_KEYS = (
+    *("cohorts", "cohort_dir", "model", "cohort", "pathvars", "studies", "bundles"),
+)
 
 
 @dataclass(frozen=True)
@@ -78,25 +81,31 @@ class Settings:
         Cohorts that cannot be run, and why: their files are wrong, or are not there.
     studies
         What is said of trial records: one portfolio for all cohorts.
+    bundles
+        Folders of the bundles of centres that are coordinated.
     """
 
     cohorts: dict[str, dict[str, Any]]
     model: str | None = None
     refused: dict[str, GenostratError] = field(default_factory=dict)
     studies: dict[str, Any] = field(default_factory=dict)
+    bundles: list[str] = field(default_factory=list)
 
     def raise_if_none(self) -> None:
         """Raise what is wrong with every cohort where none can be run.
 
-        Without a cohort there are still trial records to look at, if there are any.
+        Without a cohort there are still trial records and bundles to look at, if there
+        are any.
         """
-        if not self.cohorts and not (self.refused or reads_studies(self.studies)):
+        others = reads_studies(self.studies) or self.bundles
+        if not self.cohorts and not (self.refused or others):
             raise GenostratError(
                 Problem(
-                    "there is no cohort, and no trial record",
+                    "there is no cohort, no trial record and no bundle",
                     file=COMMAND_LINE,
                     found="cohorts: []",
-                    fix="name cohorts in `cohorts`, or records in studies.records",
+                    fix="name cohorts in `cohorts`, records in studies.records, or"
+                    " folders in `bundles`",
                 )
             )
         if not self.cohorts and self.refused:
@@ -119,7 +128,9 @@ class Settings:
             except GenostratError as error:
                 refused[name] = error
                 del cohorts[name]
-        raise_if_any(find_missing_studies(self.studies))
+        raise_if_any(
+            [*find_missing_studies(self.studies), *find_missing_bundles(self.bundles)]
+        )
         settings = replace(self, cohorts=cohorts, refused=refused)
         settings.raise_if_none()
         return settings
@@ -180,7 +191,9 @@ def load_settings(
             cohorts[name]["studies"] = top["studies"]
         except GenostratError as error:
             refused[name] = error
-    settings = Settings(cohorts, top.get("model"), refused, top["studies"])
+    settings = Settings(
+        cohorts, top.get("model"), refused, top["studies"], top["bundles"]
+    )
     settings.raise_if_none()
     return settings
 
@@ -396,6 +409,22 @@ def find_missing_inputs(cohorts: dict[str, dict[str, Any]]) -> None:
     raise_if_any(problems)
 
 
+def find_missing_bundles(bundles: Sequence[str]) -> Iterator[Problem]:
+    """Find folders of `bundles` that are not there, or hold no bundle."""
+    for path in bundles:
+        # What lies there is looked at by the job that reads it.
+        if not (Path(path).is_file() or Path(path, "manifest.json").is_file()):
+            yield Problem(
+                "there is no bundle here",
+                file=COMMAND_LINE,
+                found=path,
+                allowed="a folder with manifest.json; relative paths start at the"
+                f" working directory, {Path.cwd()}",
+                fix="correct the path: snakemake coordinate --config"
+                " 'bundles=[FOLDER,FOLDER]'",
+            )
+
+
 def reads_studies(studies: Mapping[str, Any]) -> bool:
     """Say whether a run is given trial records."""
     return bool(studies.get("records") or studies.get("ctml"))
@@ -442,6 +471,8 @@ def _named_files(cohort: dict[str, Any]) -> list[tuple[KeyPath, str]]:
     ]
     if cohort["samples"]["overrides"]:
         files.append((("samples", "overrides"), cohort["samples"]["overrides"]))
+    if cohort["samples"]["opt_out"]:
+        files.append((("samples", "opt_out"), cohort["samples"]["opt_out"]))
     if cohort["genotypes"] is not None:
         kind, _ = genotype_source(cohort["genotypes"])
         files += [(("genotypes", kind), p) for p in genotype_files(cohort["genotypes"])]

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from genostrat import __version__
-from genostrat.door import init, panel, proof, release, workflow
+from genostrat.door import held, init, panel, proof, release, workflow
 from genostrat.errors import GenostratError
 
 _EPILOG = """\
@@ -67,6 +67,7 @@ def make_parser() -> argparse.ArgumentParser:
         panel.add_parser,
         proof.add_parser,
         release.add_parser,
+        held.add_parser,
     ):
         added = add(commands)
         added.formatter_class = argparse.RawDescriptionHelpFormatter

@@ -44,6 +44,7 @@ from genostrat.sheets.identifiers import (
     describe_mismatch,
     reconcile,
 )
+from genostrat.sheets.opt_outs import find_unrecognised, read_opt_outs
 from genostrat.sheets.overrides import no_overrides, read_overrides
 
 if TYPE_CHECKING:
@@ -102,8 +103,11 @@ def check_cohort(
     samples, genotypes = request["samples"], request["genotypes"]
     problems: list[Problem] = []
     sheet, files = None, None
+    opted_out: dict[str, str] = {}
     try:
-        sheet = _read_sheet(request)
+        # Without the list nobody knows whose cells may be read.
+        opted_out = read_opt_outs(samples["opt_out"]) if samples["opt_out"] else {}
+        sheet = _read_sheet(request, frozenset(opted_out))
     except GenostratError as error:
         problems += error.problems
     if genotypes is not None:
@@ -117,9 +121,12 @@ def check_cohort(
     if sheet is None:
         raise GenostratError(problems)
     ids = list(sheet.frame["sample_id"])
+    gone = sheet.left_out.names
     overrides = no_overrides()
     try:
-        overrides = _read_overrides(samples, ids, genotyped=genotypes is not None)
+        overrides = _read_overrides(
+            samples, ids, gone=gone, genotyped=genotypes is not None
+        )
     except GenostratError as error:
         problems += error.problems
     found = check_matrices(
@@ -128,7 +135,12 @@ def check_cohort(
         sheet=samples["path"],
         unmatched=samples["unmatched"],
         outcomes=_told(request, sheet),
+        left_out=gone,
     )
+    if opted_out:
+        here = {*ids, *sheet.left_out.seen, *found.samples}
+        here |= set(files[0].samples) if files else set()
+        problems += find_unrecognised(opted_out, here, path=samples["opt_out"])
     problems += [*found.problems, *find_leaks(found.features, _not_features(request))]
     record: dict[str, Any] = {
         "n_sheet": len(ids),
@@ -145,7 +157,7 @@ def check_cohort(
     record["warnings"] += said
     intake = Intake(sheet, overrides, record=record)
     if files is not None and genotypes is not None:
-        problems += _reconcile_genotypes(intake, files, samples)
+        problems += _reconcile_genotypes(intake, files, samples, gone=gone)
         problems += _find_lost_arms(intake, samples, request["treatment"])
         wrong, said = check_scores(request["scores"], build=genotypes["build"])
         problems += wrong
@@ -254,7 +266,7 @@ def _describe_annotations(file: VcfFile, *, is_vcf: bool) -> str:
     return unread or "no annotations of VEP, SnpEff or bcftools csq in its header"
 
 
-def _read_sheet(request: Mapping[str, Any]) -> Sheet:
+def _read_sheet(request: Mapping[str, Any], opted_out: frozenset[str]) -> Sheet:
     samples = request["samples"]
     asked = Request(
         columns=samples["columns"],
@@ -267,12 +279,17 @@ def _read_sheet(request: Mapping[str, Any]) -> Sheet:
         ancestry_labels=samples["ancestry_labels"],
         panel_labels=request["panel_labels"],
         origins=Origins(**request["origins"]),
+        opted_out=opted_out,
     )
     return read_sheet(samples["path"], asked)
 
 
 def _read_overrides(
-    samples: Mapping[str, Any], ids: Sequence[str], *, genotyped: bool
+    samples: Mapping[str, Any],
+    ids: Sequence[str],
+    *,
+    gone: frozenset[str],
+    genotyped: bool,
 ) -> pd.DataFrame:
     path = samples.get("overrides")
     if path is None:
@@ -285,7 +302,8 @@ def _read_overrides(
                 fix="leave patients out of the sheet, and remove samples.overrides",
             )
         )
-    return read_overrides(path, samples=ids)
+    table = read_overrides(path, samples=[*ids, *gone])
+    return table[~table["sample_id"].isin(gone)].reset_index(drop=True)
 
 
 def _mark_idle_overrides(intake: Intake) -> None:
@@ -298,9 +316,14 @@ def _mark_idle_overrides(intake: Intake) -> None:
 
 
 def _reconcile_genotypes(
-    intake: Intake, files: Sequence[VcfFile], samples: Mapping[str, Any]
+    intake: Intake,
+    files: Sequence[VcfFile],
+    samples: Mapping[str, Any],
+    *,
+    gone: frozenset[str],
 ) -> list[Problem]:
-    match = reconcile(list(intake.sheet.frame["sample_id"]), files[0].samples)
+    others = [name for name in files[0].samples if name not in gone]
+    match = reconcile(list(intake.sheet.frame["sample_id"]), others)
     intake.genotyped = match.common
     intake.record["matched"].append(
         {

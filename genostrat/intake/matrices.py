@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,8 @@ class MatrixCheck:
         Layer → patients of the sheet that it measured.
     features
         Layer → names of its features.
+    samples
+        Every sample of any matrix, those who left among them.
     problems, warnings
         What is wrong, and what is odd; warnings name nobody.
     """
@@ -45,6 +47,7 @@ class MatrixCheck:
     matched: list[dict[str, Any]] = field(default_factory=list)
     measured: dict[str, list[str]] = field(default_factory=dict)
     features: dict[str, list[str]] = field(default_factory=dict)
+    samples: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -56,6 +59,7 @@ def check_matrices(
     sheet: str,
     unmatched: str,
     outcomes: Mapping[str, Sequence[float]] | None = None,
+    left_out: Collection[str] = (),
 ) -> MatrixCheck:
     """Read every matrix and hold it against the sheet.
 
@@ -73,6 +77,9 @@ def check_matrices(
     outcomes
         What an outcome is called → a number for each of `ids`, NaN where unknown; no
         feature may tell it alone.
+    left_out
+        Samples of people who have left the cohort: they may stand in a matrix, and
+        nothing of them is read.
     """
     check = MatrixCheck()
     for matrix in matrices:
@@ -92,7 +99,8 @@ def check_matrices(
         _judge_proxies(check, matrix, found.frame, ids, outcomes or {})
         check.measured[matrix["name"]] = list(map(str, found.frame.index))
         check.features[matrix["name"]] = list(map(str, found.frame.columns))
-        match = reconcile(ids, found.samples)
+        check.samples |= set(found.samples)
+        match = reconcile(ids, [s for s in found.samples if s not in left_out])
         check.matched.append(
             {
                 "input": f"matrix {matrix['name']}",

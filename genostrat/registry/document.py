@@ -57,6 +57,7 @@ NEEDS = {
     "patient_sheets": "with genotypes or a layer, and pgx.patient_sheets",
     "studies": "with studies.records, by the target studies; those of the portfolio"
     " below `results/portfolio/`",
+    "bundles": "with bundles, by the target coordinate, below `results/centres/`",
     "model": "by the target assign",
     "simulated": "of a simulated cohort",
 }

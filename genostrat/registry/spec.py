@@ -27,6 +27,7 @@ Needs = Literal[
     "outcomes",
     "patient_sheets",
     "studies",
+    "bundles",
     "model",
     "simulated",
 ]

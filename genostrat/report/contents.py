@@ -241,6 +241,7 @@ SECTIONS = (
             "strata/gradient.json",
             "strata/gradient.tsv",
             "strata/gradient_features.tsv",
+            "strata/replication.tsv",
             "strata/agreement.tsv",
             "strata/label_counts.tsv",
         ),

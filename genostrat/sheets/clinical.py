@@ -9,7 +9,7 @@ as (:mod:`genostrat.sheets.contract.columns`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from genostrat.config.outcomes import Outcome, Treatment
 from genostrat.errors import GenostratError, Problem, counted, raise_if_any
 from genostrat.sheets.ancestry import Codes, translate_table
 from genostrat.sheets.contract.columns import Contract, check_columns
+from genostrat.sheets.contract.consent import SCOPES, check_consent
 from genostrat.sheets.contract.header import NamedColumns, name_columns
 from genostrat.sheets.contract.outcomes import ONE_ROW
 from genostrat.sheets.contract.resolved import describe_columns
@@ -30,6 +31,7 @@ from genostrat.sheets.identifiers import (
     find_lookalikes,
     is_identifier,
 )
+from genostrat.sheets.opt_outs import LeftOut, take_out
 from genostrat.sheets.pedigree import (
     PARENTS,
     blank_nobody,
@@ -82,6 +84,8 @@ class Request:
         Labels of the reference panel; None without one.
     origins
         Where the config's names were written.
+    opted_out
+        Samples or persons who have withdrawn; nothing is read of them.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -94,6 +98,7 @@ class Request:
     ancestry_labels: Codes = field(default_factory=dict)
     panel_labels: Sequence[str] | None = None
     origins: Origins = field(default_factory=Origins)
+    opted_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -109,11 +114,14 @@ class Sheet:
     columns
         What each column is used as, which are ignored, which defaults were dropped,
         and what later stages work with; see :mod:`genostrat.sheets.contract.resolved`.
+    left_out
+        Who was taken out before anything was read.
     """
 
     frame: pd.DataFrame
     warnings: list[str]
     columns: dict[str, Any]
+    left_out: LeftOut = field(default_factory=LeftOut)
 
 
 def read_sheet(path: str | Path, request: Request) -> Sheet:
@@ -146,10 +154,13 @@ def read_sheet(path: str | Path, request: Request) -> Sheet:
         # The line taken for the header is likely none: what else it lacks says little.
         raise GenostratError(named.problems[-1:] if named.is_no_header else problems)
     missing = request.missing_values
+    n_rows = len(rows.rows)
+    rows, left_out = take_out(rows, named.places, request.opted_out, missing=missing)
     table = build_table(rows, path=path, places=named.places, missing=missing)
     problems += _check_identifiers(table, has_outcomes=bool(request.outcomes))
     problems += _check_sex(table, request.sex_codes)
     problems += _check_age(table)
+    problems += _check_scopes(table)
     problems += _check_pedigree(table)
     wrong, said = translate_table(
         table, codes=request.ancestry_labels, labels=request.panel_labels
@@ -165,17 +176,29 @@ def read_sheet(path: str | Path, request: Request) -> Sheet:
     )
     problems += contract.problems
     if not rows.rows and not rows.problems:
-        problems.append(
-            Problem(
-                "the sheet has a header and no rows",
-                file=path,
-                line=rows.line,
-                fix="add one row for each patient",
-            )
-        )
+        problems.append(_nobody_there(path, rows.line, n_rows))
     raise_if_any(sorted(problems, key=lambda p: (str(p.file), p.line or 0)))
-    warnings = [*rows.warnings, *said]
-    return _build_sheet(table, named, contract, request, warnings=warnings)
+    warnings = [*rows.warnings, *left_out.describe(), *said]
+    sheet = _build_sheet(table, named, contract, request, warnings=warnings)
+    return replace(sheet, left_out=left_out)
+
+
+def _nobody_there(path: Path, line: int, n_rows: int) -> Problem:
+    if not n_rows:
+        return Problem(
+            "the sheet has a header and no rows",
+            file=path,
+            line=line,
+            fix="add one row for each patient",
+        )
+    return Problem(
+        "nobody of the sheet is left: all have opted out, or research_consent says yes"
+        " of none",
+        file=path,
+        found=f"{n_rows} rows",
+        fix="write yes into research_consent where a patient agreed, or remove the"
+        " column if consent is recorded elsewhere",
+    )
 
 
 def _build_sheet(
@@ -296,6 +319,14 @@ def _check_age(table: SheetTable) -> list[Problem]:
                 fix="correct it, or leave it blank; further spellings of “no value” go"
                 " into samples.missing_values",
             )
+    return list(faults.problems())
+
+
+def _check_scopes(table: SheetTable) -> list[Problem]:
+    faults = CellFaults(table.path)
+    for column, what in SCOPES.items():
+        if column in table.cells:
+            check_consent(table, column, what, faults)
     return list(faults.problems())
 
 

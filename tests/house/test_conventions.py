@@ -17,6 +17,7 @@ TARGETS = {
     "profile",
     "studies",
     "bundle",
+    "coordinate",
     "exports",
 }
 REQUIRED = (

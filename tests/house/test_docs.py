@@ -62,10 +62,17 @@ def check_command(words):
         case "genostrat" if arguments in [
             ["init"],
             ["release"],
+            ["held"],
             *([n] for n in COMMANDS),
         ]:
             pass  # the command is spoken of, not given
-        case "genostrat" if arguments[0] in ("init", "panel", "release", "verify"):
+        case "genostrat" if arguments[0] in (
+            "init",
+            "panel",
+            "release",
+            "verify",
+            "held",
+        ):
             make_parser().parse_args(arguments)
         case "genostrat" if arguments[0] in COMMANDS:
             request = take_apart(arguments[1:])

@@ -7,6 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genostrat.bundle.building import (
+    Results,
+    build_parts,
+    describe_consent,
+    find_sharers,
+)
 from genostrat.bundle.checking import find_disclosures
 from genostrat.bundle.effects import release_effects, release_survival
 from genostrat.bundle.parts import Part
@@ -325,11 +331,84 @@ def test_a_release_that_differs_by_few_is_refused(tmp_path):
         read_releases(path)
 
 
+def make_results(folder):
+    """Write what a bundle of 200 patients is made from."""
+    people = PEOPLE[:200]
+    (folder / "qc").mkdir()
+    (folder / "unrelated.txt").write_text("".join(f"{p}\n" for p in people))
+    ancestry = pd.DataFrame({"sample_id": people, "ancestry": "EUR"})
+    ancestry.to_csv(folder / "ancestry.tsv", sep="\t", index=False)
+    calls = diplotypes(["Normal"] * 150 + ["Poor"] * 50)
+    calls.to_csv(folder / "diplotypes.tsv", sep="\t", index=False)
+    ratio = ("os", "all", "b vs a", "hazard_ratio")
+    effects_of([(*ratio, 0.5, 0.2, 83, 78, 41, 52)]).to_csv(
+        folder / "effects.tsv", sep="\t", index=False
+    )
+    curves = pd.DataFrame(
+        {
+            "outcome": "os",
+            "stratum": "all",
+            "arm": "a",
+            "time": [1.0, 2.0],
+            "survival": [0.9, 0.8],
+            "n_at_risk": [80, 70],
+        }
+    )
+    curves.to_csv(folder / "curves.tsv", sep="\t", index=False)
+    names = ["unrelated.txt", "ancestry.tsv", "diplotypes.tsv", None, None]
+    names += ["effects.tsv", "curves.tsv"]
+    return Results(*(name and str(folder / name) for name in names)), people
+
+
+@pytest.mark.parametrize("silence", ["", "no", None])
+def test_who_did_not_agree_to_sharing_is_in_nothing_that_leaves(
+    tmp_path, monkeypatch, silence
+):
+    monkeypatch.setattr(
+        "genostrat.bundle.building.read_table",
+        lambda path, table: pd.read_csv(path, sep="\t"),
+    )
+    results, people = make_results(tmp_path)
+    cells = ["yes"] * 160 + [silence] * 40
+    sheet = pd.DataFrame({"sample_id": people, "sharing_consent": cells})
+    sharers = find_sharers(sheet)
+    assert sharers == set(people[:160])
+    parts = build_parts(results, patients=people, sharers=sharers, threshold=10)
+    for part in parts:
+        assert part.members <= sharers, part.name
+    phenotypes, effects, curves = parts
+    counts = phenotypes.table.set_index("phenotype")["count"]
+    assert (counts["Normal"], counts["Poor"]) == ("150", "10")
+    assert effects.table.empty
+    assert curves.table.empty
+    assert "did not agree" in effects.left_out[0]
+    assert "says yes" in describe_consent(sheet)
+
+
+def test_a_sheet_that_asks_nobody_is_the_centres_to_answer_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "genostrat.bundle.building.read_table",
+        lambda path, table: pd.read_csv(path, sep="\t"),
+    )
+    results, people = make_results(tmp_path)
+    sheet = pd.DataFrame({"sample_id": people})
+    parts = build_parts(
+        results, patients=people, sharers=find_sharers(sheet), threshold=10
+    )
+    assert len(parts[1].table) == 1
+    assert "centre to answer" in describe_consent(sheet)
+
+
 def test_what_is_written_proves_itself(tmp_path):
     part = count(["Normal"] * 150 + ["Poor"] * 30)
     for _ in range(2):  # again, over what was there
         write_bundle(
-            tmp_path / "bundle", [part], cohort="toy", build="GRCh38", threshold=10
+            tmp_path / "bundle",
+            [part],
+            cohort="toy",
+            build="GRCh38",
+            threshold=10,
+            consent="Asked of all.",
         )
     names = {path.name for path in (tmp_path / "bundle").iterdir()}
     crate = "ro-crate-metadata.json"
@@ -340,6 +419,8 @@ def test_what_is_written_proves_itself(tmp_path):
     assert file["n_patients"] == 180
     text = (tmp_path / "bundle/README.md").read_text()
     assert part.because in text
+    assert "Asked of all." in text
+    assert manifest["consent"] == "Asked of all."
     for path in (tmp_path / "bundle").iterdir():
         assert "PATIENT" not in path.read_text()
         assert path.stat().st_mode & 0o777 == 0o644 & ~0o022 | 0o044

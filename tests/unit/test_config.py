@@ -58,7 +58,9 @@ def test_every_key_has_a_default_and_every_default_a_key():
         for key, value in defaults.items()
         for inner in (value if isinstance(value, dict) else [""])
     }
-    assert found - {"cohorts", "cohort_dir"} == keys_of(POLICY | {"studies": STUDIES})
+    assert found - {"cohorts", "cohort_dir", "bundles"} == keys_of(
+        POLICY | {"studies": STUDIES}
+    )
 
 
 @pytest.mark.parametrize("path", sorted(documents()), ids=lambda path: path.name)

@@ -267,6 +267,10 @@ INPUTS: dict[str, Any] = {
                 "Tab-separated file of decisions by hand, which win over every rule:"
                 " `sample_id`, `decision` (keep, flag, exclude), `reason`, `who`."
             ),
+            "opt_out": _path(
+                "Tab-separated file of people who have withdrawn: `sample_id` (or the"
+                " person's `subject_id`) and `date`. Nothing of them is read."
+            ),
             "unknown_columns": _choice(
                 "What a column that nothing names leads to.", ["refuse", "ignore"]
             ),
@@ -461,6 +465,13 @@ def config_schema() -> dict[str, Any]:
             "pattern": COHORT_NAME,
             "description": "For the target `assign`: the cohort of the new patients;"
             " `cohorts` does not count then.",
+        },
+        "bundles": {
+            "type": "array",
+            "description": "For the target `coordinate`: folders of bundles, each from"
+            " another centre; nothing else of any centre is read.",
+            "uniqueItems": True,
+            "items": _path("The folder of a bundle."),
         },
         "pathvars": {
             "type": "object",

@@ -1,9 +1,72 @@
 """Tables of the strata stage that compare strata with other partitions."""
 
 from genostrat.registry.spec import Column, Table
+from genostrat.registry.words import centres
 from genostrat.registry.words import every as words
 
 COMPARISON: tuple[Table, ...] = (
+    Table(
+        "strata/replication.tsv",
+        "Whether the strata are there at a centre that took no part in finding them;"
+        " without rows where there is no column `centre`, or only one centre.",
+        (
+            Column(
+                "teacher",
+                "text",
+                "Who found them: all others, or one centre alone.",
+            ),
+            Column("centre", "text", "The centre that is looked at."),
+            Column("stratum", "text", "Stratum, named as in the cohort."),
+            Column("n_patients", "int", "Of the centre.", low=0, unit="patients"),
+            Column(
+                "n_stratum",
+                "int",
+                "Of these nearest to the stratum; blank where nothing was tested.",
+                low=0,
+                unit="patients",
+                blank=True,
+            ),
+            Column(
+                "in_group",
+                "float",
+                "Share of them whose nearest neighbour is in it too.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
+            Column(
+                "p_turned",
+                "float",
+                "Whether they lie as near to strata turned elsewhere.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
+            Column(
+                "p_one_cloud",
+                "float",
+                "Whether patients without groups would lie as near.",
+                low=0,
+                high=1,
+                blank=True,
+            ),
+            Column(
+                "ari_own",
+                "float",
+                "Agreement of the placing with the centre's own groups of that number.",
+                low=-1,
+                high=1,
+                blank=True,
+            ),
+            Column(
+                "verdict", "text", "Of the stratum there.", values=centres.REPLICATIONS
+            ),
+            Column("reason", "text", "Why not, or why not testable.", blank=True),
+        ),
+        key=("teacher", "centre", "stratum"),
+        access="centre",
+        needs="layers",
+    ),
     Table(
         "strata/partitions.tsv",
         "How patients were divided: by the strata, by other choices of algorithm, layer"

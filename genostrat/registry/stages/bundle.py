@@ -1,7 +1,7 @@
-"""Entries of the bundle: what a centre may give to others."""
+"""What a centre may give to others, and what is made of bundles of several."""
 
 from genostrat.catalogues.outcome_kinds import describe_scales
-from genostrat.registry.spec import Column, Table
+from genostrat.registry.spec import Column, Kind, Table
 from genostrat.registry.words import every as words
 
 _COUNT = (
@@ -9,6 +9,20 @@ _COUNT = (
     " give a small one away."
 )
 _ROUNDED = "Rounded to 5."
+
+_CENTRE = Column("centre", "text", "Name of the centre's cohort.")
+
+
+def _number(
+    name: str,
+    what: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    kind: Kind = "float",
+) -> Column:
+    return Column(name, kind, what, low=low, high=high, blank=True)
+
 
 TABLES = (
     Table(
@@ -92,6 +106,7 @@ TABLES = (
             Column("cohort", "text", "Name of the cohort."),
             Column("build", "text", "Genome build; or null.", blank=True),
             Column("threshold", "int", "Smallest count that is shown.", low=1),
+            Column("consent", "text", "Whose agreement to sharing was asked for."),
             Column(
                 "files",
                 "list",
@@ -124,5 +139,101 @@ TABLES = (
             Column("sample_id", "text", "Identifier."),
         ),
         key=("part", "sample_id"),
+    ),
+    Table(
+        "coordinate/bundles.json",
+        "The bundles that were read, checked and found to be sound.",
+        (
+            Column(
+                "bundles",
+                "list",
+                "For each: centre, build, threshold, version, consent, digest (SHA-256"
+                " of its manifest, to be compared with what the centre says), rows of"
+                " each file.",
+            ),
+        ),
+        access="centre",
+        needs="bundles",
+    ),
+    Table(
+        "coordinate/effects.tsv",
+        "Effects in everybody, of each centre and pooled by a random-effects model.",
+        (
+            Column("outcome", "text", "Name of the outcome."),
+            Column("contrast", "text", "Arm and reference."),
+            Column(
+                "scale", "text", f"{describe_scales()}.", values=words.EFFECT_SCALES
+            ),
+            Column("centre", "text", "Name of the centre's cohort, or `all centres`."),
+            _number("estimate", "Effect, of a ratio its natural logarithm."),
+            _number("standard_error", "Pooled: by Hartung and Knapp.", low=0),
+            _number("ci_low", "95 % confidence interval."),
+            _number("ci_high", "95 % confidence interval."),
+            _number("n_arm", "Patients, rounded by the centres.", low=0),
+            _number("n_reference", "Patients, rounded by the centres.", low=0),
+            Column("n_centres", "int", "Centres that show it.", low=1),
+            _number("p_value", "Of no effect on average.", low=0, high=1),
+            _number("tau", "Standard deviation of effects between centres.", low=0),
+            _number(
+                "i_squared",
+                "Share of the variation that chance does not explain.",
+                low=0,
+                high=1,
+            ),
+            _number("q_p_value", "Of one effect in all centres.", low=0, high=1),
+            _number("prediction_low", "95 % interval of a new centre's effect."),
+            _number("prediction_high", "95 % interval of a new centre's effect."),
+            Column("note", "text", "What limits it.", blank=True),
+        ),
+        key=("outcome", "contrast", "scale", "centre"),
+        access="centre",
+        needs="bundles",
+    ),
+    Table(
+        "coordinate/phenotypes.tsv",
+        "Frequencies of pharmacogene phenotypes in all centres together.",
+        (
+            Column("gene", "text", "HGNC symbol."),
+            Column("group", "text", "all, or an ancestry label."),
+            Column("phenotype", "text", "Phenotype of a called gene."),
+            Column("n_centres", "int", "Centres that show the group.", low=1),
+            _number("n_known", "Patients with a known phenotype, about.", low=0),
+            _number("n_with", "Patients who have this one, about.", low=0),
+            _number(
+                "frequency",
+                "Share of these; blank where a centre withheld a count.",
+                low=0,
+                high=1,
+            ),
+            _number(
+                "frequency_low", "Least share that the counts allow.", low=0, high=1
+            ),
+            _number("frequency_high", "Greatest share that they allow.", low=0, high=1),
+            _number("ci_low", "95 % interval, with chance.", low=0, high=1),
+            _number("ci_high", "95 % interval, with chance.", low=0, high=1),
+        ),
+        key=("gene", "group", "phenotype"),
+        access="centre",
+        needs="bundles",
+    ),
+    Table(
+        "coordinate/strata.tsv",
+        "The strata that each centre found.",
+        (
+            _CENTRE,
+            Column("verdict", "text", "Of the strata.", values=words.VERDICTS),
+            Column("k", "int", "Strata.", low=1),
+            Column("stratum", "text", "Stratum, `not placed`, or all."),
+            Column("n", "text", "Patients, as the centre shows them."),
+        ),
+        key=("centre", "stratum"),
+        access="centre",
+        needs="bundles",
+    ),
+    Table(
+        "coordinate/page.html",
+        "Effects, strata and phenotypes of all centres as a page.",
+        access="centre",
+        needs="bundles",
     ),
 )

@@ -34,6 +34,8 @@ FIGURES = {
         of_patients=True,
     ),
     "calls": Drawn(("variants/per_sample.tsv",), of_patients=True),
+    "centres": Drawn(("coordinate/effects.tsv",)),
+    "replication": Drawn(("strata/replication.tsv",)),
     "confounders": Drawn(("strata/confounders.tsv",)),
     "consensus": Drawn(
         ("strata/consensus.npz", "strata/assignments.tsv"), of_patients=True

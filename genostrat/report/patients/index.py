@@ -56,7 +56,9 @@ _COLUMNS = (
 _LAST = (1000, True)
 
 
-def render_index(entries: Iterable[tuple[str, PatientSheet]], *, cohort: str) -> str:
+def render_index(
+    entries: Iterable[tuple[str, PatientSheet]], *, cohort: str, n_silent: int = 0
+) -> str:
     """Return the page that lists all sheets, those with most to act on first.
 
     Parameters
@@ -65,6 +67,8 @@ def render_index(entries: Iterable[tuple[str, PatientSheet]], *, cohort: str) ->
         File name and content of each sheet.
     cohort
         The cohort's name.
+    n_silent
+        Patients without a sheet, since nothing says that they agreed to be contacted.
     """
     listed = list(entries)
     return _fill(
@@ -72,6 +76,7 @@ def render_index(entries: Iterable[tuple[str, PatientSheet]], *, cohort: str) ->
         rows=_sort_rows(listed),
         reasons=None,
         has_strata=any(sheet.stratum for _, sheet in listed),
+        n_silent=n_silent,
         columns=_COLUMNS if any(sheet.has_genes for _, sheet in listed) else (),
     )
 
@@ -82,6 +87,7 @@ def render_nobody(
     n_patients: int,
     cohort: str,
     has_genotypes: bool = True,
+    n_silent: int = 0,
 ) -> str:
     """Return the page that stands alone where no patient could be assessed.
 
@@ -95,6 +101,8 @@ def render_nobody(
         The cohort's name.
     has_genotypes
         Whether genes could have been called at all.
+    n_silent
+        As in :func:`render_index`.
     """
     return _fill(
         cohort,
@@ -102,6 +110,7 @@ def render_nobody(
         reasons=reasons,
         n_patients=n_patients,
         has_genotypes=has_genotypes,
+        n_silent=n_silent,
     )
 
 
@@ -118,6 +127,7 @@ def _fill(
     rows: Sequence[Mapping[str, Any]],
     reasons: Sequence[NotCalled] | None,
     n_patients: int = 0,
+    n_silent: int = 0,
     has_genotypes: bool = True,
     has_strata: bool = False,
     columns: Sequence[Any] = _COLUMNS,
@@ -129,6 +139,7 @@ def _fill(
         rows=rows,
         reasons=reasons,
         n_patients=n_patients,
+        n_silent=n_silent,
         statement=STATEMENT,
         columns=columns,
         has_genotypes=has_genotypes,

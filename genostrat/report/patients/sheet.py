@@ -30,6 +30,7 @@ from genostrat.report.patients.index import render_index, render_nobody
 from genostrat.report.patients.names import INDEX, file_names
 from genostrat.report.patients.stratum import Strata
 from genostrat.report.patients.view import STATEMENT, PatientSheet
+from genostrat.sheets.contract.consent import CONTACT, gives_consent
 from genostrat.tables import read_json, read_lines, read_table
 
 
@@ -55,6 +56,9 @@ class Findings:
         Position → its dbSNP identifier.
     strata
         What is known of strata; None where they were not looked for.
+    n_silent
+        Patients who passed quality control and get no sheet, since nothing says that
+        they agreed to be contacted.
     """
 
     samples: pd.DataFrame
@@ -67,6 +71,7 @@ class Findings:
     names: Mapping[str, str]
     rsids: Mapping[str, str] = field(default_factory=dict)
     strata: Strata | None = None
+    n_silent: int = 0
 
 
 def read_findings(
@@ -74,6 +79,7 @@ def read_findings(
     samples: str | Path,
     names: str | Path,
     country: str,
+    contact: str = CONTACT,
     keep: str | Path | None = None,
     diplotypes: str | Path | None = None,
     guidance: str | Path | None = None,
@@ -90,6 +96,7 @@ def read_findings(
 
     A cohort without genotypes has none of what rests on them, and everybody of its
     sheet is kept; one without a layer has no strata, one without outcomes no effects.
+    Where the sheet has the column `contact`, only who gives consent with it is kept.
     """
 
     def read(path: str | Path | None, name: str) -> pd.DataFrame:
@@ -107,9 +114,12 @@ def read_findings(
             read(tests, "response/interaction.tsv") if tests else None,
             read(effects, "response/effects.tsv") if effects else None,
         )
+    kept = read_lines(keep) if keep else [str(s) for s in sheet["sample_id"]]
+    agreed = _find_agreed(sheet, contact)
     return Findings(
         samples=sheet,
-        keep=read_lines(keep) if keep else [str(s) for s in sheet["sample_id"]],
+        keep=[sample for sample in kept if sample in agreed],
+        n_silent=len(set(kept) - agreed),
         diplotypes=read(diplotypes, "pgx/diplotypes.tsv"),
         guidance=read(guidance, "pgx/guidance.tsv"),
         medications=read(medications, "pgx/medications.tsv"),
@@ -119,6 +129,14 @@ def read_findings(
         rsids=read_position_names(positions) if positions else {},
         strata=strata,
     )
+
+
+def _find_agreed(sheet: pd.DataFrame, contact: str) -> set[str]:
+    """Return who may be told of findings; everybody where the sheet asks nobody."""
+    names = sheet["sample_id"].astype(str)
+    if contact not in sheet:
+        return set(names)
+    return set(names[[gives_consent(str(c)) for c in sheet[contact].fillna("")]])
 
 
 def render_patient_sheets(
@@ -161,6 +179,7 @@ def render_patient_sheets(
             n_patients=len(findings.keep),
             cohort=cohort,
             has_genotypes=bool(findings.knowledge),
+            n_silent=findings.n_silent,
         )
         _write(temporary / INDEX, text)
     else:
@@ -186,7 +205,8 @@ def _write_sheets(findings: Findings, folder: Path, setting: Setting) -> None:
         )
         _write(folder / names[sample], page)
         entries.append((names[sample], sheet))
-    _write(folder / INDEX, render_index(entries, cohort=setting.cohort))
+    page = render_index(entries, cohort=setting.cohort, n_silent=findings.n_silent)
+    _write(folder / INDEX, page)
 
 
 def _setting(findings: Findings, *, cohort: str, absent: str) -> Setting:

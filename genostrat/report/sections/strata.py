@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from genostrat.report.centres.replication import build_replication
 from genostrat.report.figures.heat_map import (
     marking_features,
     ordered_patients,
@@ -118,6 +119,7 @@ def build_strata(results: Results, summary: Mapping[str, Any]) -> Body:
     if names and marking is not None:
         blocks += _characteristic_views(marking, names=names)
     blocks += build_enrichment(results, names=names)
+    blocks += build_replication(results, names=names)
     blocks += build_comparison(
         results, claimed=bool(names), colours=strata_colours(names)
     )

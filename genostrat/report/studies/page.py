@@ -55,14 +55,20 @@ class Part:
 
 
 def fill_page(
-    title: str, *, facts: Sequence[tuple[str, Any]], sections: Sequence[Part]
+    title: str,
+    *,
+    facts: Sequence[tuple[str, Any]],
+    sections: Sequence[Part],
+    statement: str = STATEMENT,
+    brand: str = "studies",
 ) -> str:
     """Return a page."""
     return fill_template(
         "studies.html",
         title=title,
         facts=facts,
-        statement=STATEMENT,
+        statement=statement,
+        brand=brand,
         sections=sections,
         script_digest=digest_script(read_template("tables.js")),
     )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from genostrat.arrays import Flags
+from genostrat.sheets.contract.consent import SCOPES
 from genostrat.stats.effects import one_blas_thread
 from genostrat.strata.description.characteristics import (
     add_adjusted,
@@ -13,8 +14,12 @@ from genostrat.strata.description.characteristics import (
     describe_sheet,
 )
 
-#: Columns of the sheet that identify a patient rather than describe one.
-IDENTIFIERS = ("sample_id", "subject_id", "father_id", "mother_id", "medications")
+#: Columns of the sheet that identify a patient, or say what may be done with the data,
+#: rather than describe one.
+IDENTIFIERS = (
+    *("sample_id", "subject_id", "father_id", "mother_id", "medications"),
+    *SCOPES,
+)
 
 
 def describe_cohort(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from genostrat.cells import parse_number
 from genostrat.sheets.alterations import TestResult
-from genostrat.sheets.contract.studies import gives_consent
+from genostrat.sheets.contract.consent import SHARING, gives_consent
 from genostrat.studies.criteria.medicines import read_medicines
 from genostrat.studies.matching.patients import OTHERS, Alteration, Patient
 
@@ -76,6 +76,8 @@ def build_patients(
                 phenotypes=phenotypes,
                 diplotypes=alleles,
                 stratum=strata.get(name),
+                # A sheet without the column asks nobody: the centre answers for it.
+                shares=SHARING not in row or gives_consent(str(row[SHARING] or "")),
                 consents=gives_consent(str(row.get(columns["consent"], ""))),
             )
         )

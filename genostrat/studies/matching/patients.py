@@ -72,6 +72,8 @@ class Patient:
         Of a supported verdict; None otherwise.
     consents
         Whether the sheet says that the patient may be contacted about studies.
+    shares
+        Whether the patient may stand in counts that leave the centre.
     """
 
     sample_id: str
@@ -87,6 +89,7 @@ class Patient:
     diplotypes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     stratum: str | None = None
     consents: bool = False
+    shares: bool = True
     clinical: Mapping[str, object] = field(default_factory=dict)
 
     def answer(self, leaf: Leaf) -> Answer:

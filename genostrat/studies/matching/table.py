@@ -157,9 +157,10 @@ def _count(
     """Return the counts of a study that may leave, one row a centre and one for all."""
     centres = list_centres(patients)
     where = np.array([centres.index(patient.centre) for patient in patients], dtype=int)
+    shared = np.array([patient.shares for patient in patients], dtype=bool)
     counts = np.zeros((len(centres), 3), dtype=np.int64)
     for column, status in enumerate((YES, UNKNOWN, NO)):
-        np.add.at(counts[:, column], where[match.status == status], 1)
+        np.add.at(counts[:, column], where[shared & (match.status == status)], 1)
     safe = protect_counts(
         counts, centres=[c or "not given" for c in centres], least=least
     )

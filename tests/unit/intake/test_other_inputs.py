@@ -334,3 +334,35 @@ def test_what_is_written_of_the_sheet_is_read_back(tmp_path):
     with pytest.raises(RuntimeError, match="2 patients were checked, and 1"):
         verify_written(path, frame)
     assert not path.exists()
+
+
+def test_files_may_still_have_who_left_and_give_nothing_of_them(tmp_path):
+    people = [f"P{number}" for number in range(8)]
+    records = simple_records(30, 8, np.random.default_rng(1))
+    write_vcf(tmp_path / "a.vcf.gz", people, records)
+    sheet = {"sample_id": people[:6], "subject_id": [*"AABCDE"]}
+    write_table(tmp_path / "samples.tsv", sheet)
+    decisions = {"sample_id": ["P0", "P2"], "decision": ["exclude", "keep"]}
+    decisions |= {"reason": ["spilt", "array agrees"], "who": ["me", "me"]}
+    write_table(tmp_path / "decisions.tsv", decisions)
+    # P1 is the same person as P0; P6 and P7 have no row any more.
+    left = {"sample_id": ["P1", "P6", "P7", "Z9"], "date": ["2026-05-31"] * 4}
+    write_table(tmp_path / "opt_out.tsv", left)
+    config = {
+        "samples": {
+            "path": str(tmp_path / "samples.tsv"),
+            "opt_out": str(tmp_path / "opt_out.tsv"),
+            "overrides": str(tmp_path / "decisions.tsv"),
+        },
+        "genotypes": {"vcf": str(tmp_path / "a.vcf.gz"), "build": "GRCh38"},
+    }
+    intake = check(tmp_path, config)
+    assert list(intake.sheet.frame["sample_id"]) == people[2:6]
+    assert intake.genotyped == people[2:6]
+    assert list(intake.overrides["sample_id"]) == ["P2"]
+    left["sample_id"][1] = "P-6"
+    write_table(tmp_path / "opt_out.tsv", left)
+    problems = complaint(tmp_path, config)
+    assert any("is it P6?" in str(problem.fix) for problem in problems)
+    config["samples"]["opt_out"] = str(tmp_path / "nowhere.tsv")
+    assert "nowhere" in str(complaint(tmp_path, config)[0].file)

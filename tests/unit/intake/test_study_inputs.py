@@ -116,7 +116,7 @@ def test_without_cohorts_there_must_be_records(ward):
     (ward / "config").mkdir(exist_ok=True)
     with pytest.raises(GenostratError) as caught:
         load_settings(chosen, home=HOME, directory=ward).raise_if_none()
-    assert "no cohort, and no trial record" in str(caught.value)
+    assert "no cohort, no trial record and no bundle" in str(caught.value)
     (ward / "config/config.yaml").write_text(site(ward))
     load_settings(chosen, home=HOME, directory=ward).without_missing()
 

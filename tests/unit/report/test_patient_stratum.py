@@ -177,3 +177,23 @@ def test_the_list_has_strata_and_is_searched_by_all_that_is_taken(
     assert set(rows) == {"Plavix 75 mg tablets; clopidogrel; amlodipine"}
     assert ">Stratum</button>" in text
     assert '<td data-key="S1" data-label="Stratum">S1</td>' in text
+
+
+def test_who_did_not_agree_to_be_contacted_has_no_sheet(run, tmp_path):
+    samples = pd.read_csv(run.files["check/samples.tsv"], sep="\t", dtype=str)
+    agreed = list(samples["sample_id"][:3])
+    samples["contact_consent"] = ["yes"] * 3 + [""] * (len(samples) - 3)
+    path = tmp_path / "samples.tsv"
+    samples.to_csv(path, sep="\t", index=False)
+    files = strata_files(run)
+    found = read_findings(samples=path, names=NAMES, country="GB", **files)
+    folder = write(found, tmp_path / "patients")
+    names = {page.name for page in folder.iterdir()}
+    assert names == {f"{sample}.html" for sample in agreed} | {"index.html"}
+    n = len(samples) - 3
+    assert f"{n} patients who passed" in (folder / "index.html").read_text("utf-8")
+    samples["contact_consent"] = ""
+    samples.to_csv(path, sep="\t", index=False)
+    found = read_findings(samples=path, names=NAMES, country="GB", **files)
+    text = (write(found, folder) / "index.html").read_text("utf-8")
+    assert "Nobody who passed quality control agreed to be contacted" in text
