@@ -274,7 +274,6 @@ def _list_phenotypes(table: pd.DataFrame) -> Part:
         ),
         rows=rows,
         numeric=("Centres", "Known", "Frequency", "Interval"),
-        is_searchable=True,
         absent="No centre shows phenotypes.",
     )
 
