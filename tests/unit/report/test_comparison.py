@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genostrat.report.figures.comparison import (
+from genostrat.report.figures.evidence.comparison import (
     MOST_PARTITIONS,
     OTHER,
     agreement_matrix,

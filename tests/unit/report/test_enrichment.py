@@ -3,7 +3,11 @@ import pandas as pd
 import pytest
 from unit.report.report_fixture import make_run
 
-from genostrat.report.figures.enrichment import dot_areas, order_sets, plot_enrichment
+from genostrat.report.figures.evidence.enrichment import (
+    dot_areas,
+    order_sets,
+    plot_enrichment,
+)
 from genostrat.report.figures.strata import strata_colours
 from genostrat.report.parts.results import Results, read_results
 from genostrat.report.sections.evidence.enrichment import (

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genostrat.report.figures.audit import plot_confounders
+from genostrat.report.figures.evidence.audit import plot_confounders
 from genostrat.report.figures.qc import plot_ancestry, plot_relatedness
 from genostrat.report.figures.response import plot_forest, plot_survival
 from genostrat.report.figures.samples import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from genostrat.report.figures.audit import plot_confounders, plot_power
+from genostrat.report.figures.evidence.audit import plot_confounders, plot_power
 from genostrat.report.parts.document import (
     Block,
     Figures,

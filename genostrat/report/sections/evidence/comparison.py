@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from genostrat.report.figures.comparison import (
+from genostrat.report.figures.evidence.comparison import (
     agreement_words,
     partition_name,
     plot_agreement,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from genostrat.report.figures.enrichment import plot_enrichment
+from genostrat.report.figures.evidence.enrichment import plot_enrichment
 from genostrat.report.figures.strata import strata_colours
 from genostrat.report.parts.document import (
     Block,

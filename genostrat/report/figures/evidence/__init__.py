@@ -1,0 +1,1 @@
+"""Figures of what bears a partition out, or speaks against it."""
