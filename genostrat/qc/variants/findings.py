@@ -261,10 +261,12 @@ def find_uneven_heterozygosity(
     inbreeding coefficients (1 − observed / expected heterozygotes) of the group and of
     the others, less the median of all variants, over its standard error: a coefficient
     of n people varies by 1 / n in proportions (Weir 1996, Genetic Data Analysis II,
-    chapter 3). z² is divided by its own inflation as that of frequencies is. A variant
-    is caught if the exact test within the group says so as well, which holds where few
-    heterozygotes are expected. Where a group's frequencies are inflated beyond
-    :data:`ALIKE` it has other peoples than the others, whose mixture may lack
+    chapter 3). z² is divided by its own inflation as that of frequencies is. A normal
+    law is wrong where the rarer allele has few homozygotes, so exact tests must say so
+    as well: of proportions within the group, and, where heterozygotes are too few,
+    Fisher's of heterozygotes against homozygotes among the carriers of the rarer
+    allele, in the group and in the others. Where a group's frequencies are inflated
+    beyond :data:`ALIKE` it has other peoples than the others, whose mixture may lack
     heterozygotes, and only too many count.
     """
     n_variants = counts.n_het.shape[1]
@@ -280,9 +282,32 @@ def find_uneven_heterozygosity(
             if inflation.get(name, 1.0) > ALIKE:
                 caught &= excess < 0
             looked = np.flatnonzero(caught)
-            caught[looked] = hwe_exact(*own[:, looked]) < least_p
+            ours, theirs = own[:, looked], (whole - own)[:, looked]
+            few = np.where(excess[looked] > 0, _compare_carriers(ours, theirs), 0)
+            exact = np.maximum(hwe_exact(*ours), few)
+            p[looked] = np.maximum(p[looked], exact)
+            caught[looked] = p[looked] < least_p
             worst.add(p, caught, name)
     return worst.finding()
+
+
+def _compare_carriers(own: Integers, others: Integers) -> Floats:
+    """Return Fisher's p of heterozygotes among carriers, in a group and in the others.
+
+    Both are homozygous reference, heterozygous and homozygous alternate, shape (3,
+    n_variants). Two-sided: twice the smaller tail.
+    """
+    hom_ref, _, hom_alt = own + others
+    rarer = np.where(hom_alt <= hom_ref, 2, 0)
+    homozygous, theirs = (
+        np.take_along_axis(part, rarer[np.newaxis], axis=0)[0] for part in (own, others)
+    )
+    het, all_het = own[1], own[1] + others[1]
+    n_carriers, n_own = all_het + homozygous + theirs, het + homozygous
+    low = stats.hypergeom.cdf(het, n_carriers, all_het, n_own)
+    high = stats.hypergeom.sf(het - 1, n_carriers, all_het, n_own)
+    p: Floats = np.minimum(1.0, 2 * np.minimum(low, high))
+    return p
 
 
 def _compare_heterozygosity(own: Integers, others: Integers) -> tuple[Floats, Floats]:

@@ -16,8 +16,13 @@ from genostrat.catalogues.quality_rules import (
 from genostrat.genotypes.blocks import count_variants, map_blocks
 from genostrat.genotypes.kinds import find_biallelic_snvs, read_kinds, read_positions
 from genostrat.genotypes.store import Store
-from genostrat.qc.variants.counting import count_by_group, sample_call_rates
-from genostrat.qc.variants.groups import MIN_SAMPLES, find_groups
+from genostrat.qc.variants.counting import (
+    GroupedCounts,
+    count_by_group,
+    sample_call_rates,
+)
+from genostrat.qc.variants.findings import find_uneven_heterozygosity
+from genostrat.qc.variants.groups import MIN_SAMPLES, Groups, find_groups
 from genostrat.qc.variants.judging import judge_variants
 from genostrat.qc.variants.ledger import write_ledger
 from genostrat.report.words.variant_quality import (
@@ -160,6 +165,39 @@ def test_a_plate_that_lost_its_heterozygotes_is_named(tmp_path, rng):
     rows = ledger.rows[ledger.rows["rule"] == "uneven_heterozygosity"]
     assert set(rows["config_key"]) == {"variant_qc.min_proportion_p"}
     assert set(rows["outcome"]) == {"excluded"}
+
+
+def count_two_plates(own, others):
+    """Return the counts of a variant on two plates, after twenty sound ones."""
+    sound = np.repeat([[[255, 55, 5]], [[1770, 390, 29]]], 20, axis=1)
+    parts = np.concatenate([sound, np.array([[own], [others]])], axis=1)
+    all_three = np.concatenate([parts.sum(axis=0, keepdims=True), parts])
+    return GroupedCounts(
+        ("all", "batch p1", "batch p2"),
+        np.array([2504, 315, 2189]),
+        np.zeros(all_three.shape[:2], int),
+        all_three.sum(axis=2),
+        all_three[:, :, 1],
+        all_three[:, :, 2],
+    )
+
+
+@pytest.mark.parametrize(
+    ("own", "caught"),
+    [([289, 17, 9], False), ([300, 1, 14], True)],
+    ids=["two peoples are mixed", "heterozygotes are lost"],
+)
+def test_few_homozygotes_of_a_rare_allele_are_no_fault(own, caught):
+    """The first is one of two that a normal law caught in 2.9 million comparisons."""
+    plates = {name: np.ones(1, bool) for name in ("p1", "p2")}
+    found = find_uneven_heterozygosity(
+        count_two_plates(own, [1974, 203, 12]),
+        Groups({"batch": plates}),
+        least_p=1e-8,
+        inflation={},
+    )
+    assert found.caught.tolist() == [False] * 20 + [caught]
+    assert found.groups[20] == "batch p1"
 
 
 def test_a_plate_that_calls_everybody_heterozygous_is_named(tmp_path, rng):
