@@ -80,7 +80,7 @@ def trained(tmp_path_factory):
             "grade": np.where(rng.random(N) < 0.1, "mid", np.array(["a", "b"])[truth]),
         }
     )
-    values = rng.normal(size=(N, P)) + 3.0 * truth[:, None] * (np.arange(P) < 10)
+    values = rng.normal(size=(N, P)) + 3.0 * truth[:, None] * (np.arange(P) < 16)
     values[:, 12] += np.arange(N) < N // 2
     values[rng.random(values.shape) < 0.01] = np.nan
     rna = pd.DataFrame(values, sheet["sample_id"], [f"g{i}" for i in range(P)])
