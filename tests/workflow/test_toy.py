@@ -2,21 +2,12 @@
 
 import json
 import os
-import random
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from running import (
-    SNAKEFILE,
-    brief_cohort,
-    digests,
     finished_toys,
     open_to_others,
     said,
@@ -268,45 +259,3 @@ def test_another_column_runs_what_uses_it_once_the_sheet_is_checked(
     shutil.copytree(toys, copy, symlinks=True)
     snakemake(copy, "--config", "cohorts=[toy]", setting, "--", "check")
     assert jobs_left(copy, setting) == rules
-
-
-def test_a_run_killed_at_any_point_ends_in_the_same_bytes(tmp_path):
-    whole = brief_cohort(tmp_path / "whole")
-    arguments = ["--config", "cohorts=[brief]"]
-    started = time.monotonic()
-    snakemake(whole, *arguments)
-    length = time.monotonic() - started
-    broken = brief_cohort(tmp_path / "broken")
-    command = [
-        str(Path(sys.executable).with_name("snakemake")),
-        *("--snakefile", str(SNAKEFILE), "--directory", str(broken)),
-        *("--cores", "2", *arguments),
-    ]
-    chance = random.Random(1)
-    kills = 0
-    for _ in range(5):
-        process = subprocess.Popen(
-            command,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            # Short, for a machine that is busy with other work while the whole run goes
-            # on and idle afterwards: there must be something left to kill.
-            process.wait(chance.uniform(0.1, 0.3) * length)
-            break
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            kills += 1
-        assert open_to_others(broken) == []
-        snakemake(broken, *arguments, "--unlock")
-    assert kills >= 2
-    # the last time with another number of cores, which must not matter either
-    snakemake(broken, *arguments, "--cores", "1")
-    assert digests(broken / "results") == digests(whole / "results")
-    left = [p for p in (broken / "results").rglob("*") if p.name.endswith(".part")]
-    assert not left
-    assert verify_results(broken / "results/brief").holds
-    assert open_to_others(broken) == without_class(broken) == []
