@@ -195,7 +195,9 @@ def fit_adjustment(
     is set to the training midmean of what is left, so that it carries no trace of
     the patient's covariates. Midmeans stand where medians would, since a median is a
     value of one patient; and patients with a leverage above :data:`MAX_LEVERAGE` teach
-    no coefficient, since it would give their values back.
+    no coefficient, since it would give their values back. Where too few would be left
+    to teach any, all do, and the coefficients are shrunken until nobody's leverage is
+    above: :func:`solve_shrunken`.
     """
     learn = transformed[training]
     design = design_matrix(covariates.loc[training], encoding)
@@ -211,9 +213,14 @@ def fit_adjustment(
     middles = midmeans(learn)
     complete = np.where(np.isnan(learn), middles, learn)
     taught = find_ordinary(design)
+    is_few = taught.sum() < min(len(learn), design.shape[1] + MIN_SPARE_PATIENTS)
+    if is_few:
+        taught = np.ones(len(learn), bool)
     centred = complete[taught] - complete[taught].mean(axis=0)
     own = design[taught] - design[taught].mean(axis=0)
-    coefficients = np.linalg.lstsq(own, centred)[0]
+    coefficients = (
+        solve_shrunken(own, centred) if is_few else np.linalg.lstsq(own, centred)[0]
+    )
     left = np.where(np.isnan(learn), np.nan, learn - design @ coefficients)
     filled = midmeans(left)
     left = np.where(np.isnan(left), filled, left)
@@ -263,6 +270,57 @@ def find_ordinary(design: Reals) -> Flags:
             break
         kept[np.flatnonzero(kept)[worst]] = False
     return kept
+
+
+def solve_shrunken(design: Reals, values: Reals) -> Reals:
+    """Solve least squares by the least ridge that leaves nobody a leverage too high.
+
+    Parameters
+    ----------
+    design
+        Patients × columns, centred.
+    values
+        Patients × features, centred.
+
+    Returns
+    -------
+    ndarray
+        Columns × features.
+
+    Notes
+    -----
+    With the singular values s of the design and its left vectors u, the leverage of a
+    patient is Σ u² s² / (s² + λ) + 1 / n, which falls with λ (Hoerl and Kennard 1970,
+    doi 10.1080/00401706.1970.10488634).
+
+    Examples
+    --------
+    >>> one = np.array([[2.0], [-1.0], [-1.0]])  # a leverage of 2 / 3 + 1 / 3
+    >>> (solve_shrunken(one, one) < 0.3).item()
+    True
+    """
+    axes, lengths, columns = np.linalg.svd(design, full_matrices=False)
+    squares = lengths**2
+    real = lengths > TINY * max(1.0, lengths.max(initial=0.0))
+
+    def highest(penalty: float) -> float:
+        shares = np.where(real, squares / (squares + penalty + ~real), 0.0)
+        leverage: Reals = axes**2 @ shares + 1 / len(design)
+        return float(leverage.max())
+
+    # Of two patients or one the mean alone is too much of each, whatever the penalty.
+    bound = max(MAX_LEVERAGE, 1 / len(design) + TINY)
+    low, high = 0.0, 1.0
+    if highest(low) > bound:
+        while highest(high) > bound:
+            high *= 2
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (middle, high) if highest(middle) > bound else (low, middle)
+        low = high
+    factors = np.where(real, lengths / (squares + low + ~real), 0.0)
+    solved: Reals = columns.T @ (factors[:, np.newaxis] * (axes.T @ values))
+    return solved
 
 
 def join_adjustments(parts: list[Adjustment]) -> Adjustment:

@@ -22,4 +22,4 @@ def test_which_rules_doubt_the_genotypes_of_a_variant():
     kept = {rule.name for rule in VARIANT_RULES} - doubting
     assert "mendel_errors" in doubting
     assert "low_call_rate" in kept
-    assert len(doubting) == 6
+    assert len(doubting) == 7

@@ -5,7 +5,12 @@ import pandas as pd
 import pytest
 
 from genostrat.disclosure.estimates import midmeans
-from genostrat.profile.adjustment import MAX_LEVERAGE, find_ordinary, fit_adjustment
+from genostrat.profile.adjustment import (
+    MAX_LEVERAGE,
+    find_ordinary,
+    fit_adjustment,
+    solve_shrunken,
+)
 from genostrat.profile.covariates import design_matrix, fit_covariates
 
 FEATURES = [f"g{i}" for i in range(200)]
@@ -81,6 +86,33 @@ def test_patients_like_others_all_teach():
     rng = np.random.default_rng(1)
     assert find_ordinary(rng.normal(size=(200, 6))).all()
     assert find_ordinary(np.empty((20, 0))).all()
+
+
+@pytest.mark.parametrize("n", [1, 2, 12, 25])
+def test_few_patients_are_adjusted_for_many_covariates_without_telling_of_anyone(n):
+    """Leaving out one after the other left nobody, and the profile was not a number."""
+    rng = np.random.default_rng(1)
+    design = rng.normal(size=(n, 12))
+    design -= design.mean(axis=0)
+    values = rng.normal(size=(n, 3))
+    values -= values.mean(axis=0)
+    solved = solve_shrunken(design, values)
+    assert np.isfinite(solved).all()
+    # What is fitted for a patient moves by less than half of what her own value does.
+    for patient in range(n):
+        moved = values.copy()
+        moved[patient] += 1
+        moved -= moved.mean(axis=0)
+        change = design[patient] @ (solve_shrunken(design, moved) - solved) + 1 / n
+        assert (change <= max(MAX_LEVERAGE, 1 / n) + 1e-6).all()
+
+
+def test_a_shrunken_solution_is_that_of_least_squares_where_nobody_is_told_of():
+    rng = np.random.default_rng(2)
+    design, values = rng.normal(size=(200, 3)), rng.normal(size=(200, 2))
+    design, values = design - design.mean(axis=0), values - values.mean(axis=0)
+    expected = np.linalg.lstsq(design, values)[0]
+    assert solve_shrunken(design, values) == pytest.approx(expected)
     twice = np.repeat(rng.normal(size=(30, 1)), 2, axis=1)
     assert find_ordinary(twice).all(), "columns that determine each other"
     lonely = np.vstack([rng.normal(size=(60, 2)), [[50.0, 0.0], [0.0, 90.0]]])
