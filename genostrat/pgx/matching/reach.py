@@ -168,7 +168,8 @@ class ReachTable:
         if self.counts_lowest and len(sure) and not np.isnan(self.activity[may]).any():
             values = np.where(instead, self.activity, -np.inf)
             highest = np.maximum(values.max(axis=1), self.activity[sure])
-            readings &= self.activity <= highest.min()
+            # One of no function settles it, whatever activity its source gives it.
+            readings &= (self.activity <= highest.min()) | self.is_silent
         return readings, False
 
     def _unexplained(

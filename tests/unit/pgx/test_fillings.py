@@ -133,6 +133,30 @@ def test_called_means_that_every_filling_is_called_alike(data):
         assert told <= tell(found)
 
 
+def test_a_gap_may_hold_an_allele_of_no_function_whatever_its_activity_value():
+    """Without *2 the copy has *6; with it, it has no function, activity 1 or not."""
+    names = ("*1", "*2", "*6")
+    effects = dict.fromkeys(combinations_with_replacement(names, 2), "poor")
+    effects |= {(name,): "poor" for name in names}
+    effects["*2", "*6"] = "intermediate"
+    gene = make_gene(
+        [(100, "A", ["C"]), (200, "A", ["C", "G"]), (300, "A", ["C"])],
+        [
+            ("*1", {}, "Normal Function", 1.0),
+            ("*2", {2: [1]}, "No Function", 1.0),
+            ("*6", {1: [2]}, "Decreased Function", 0.5),
+        ],
+        effects=effects,
+    )
+    caller = make_test_caller(gene, others=OTHERS[:3])
+    alleles = np.array([[0, 0], [0, 2], [1, MISSING]])
+    found = explain_pattern(
+        caller, make_test_pattern(alleles, is_phased=True, n_copies=2)
+    )
+    assert found.status == "ambiguous"
+    assert tell(found) == {"poor", "intermediate"}
+
+
 @pytest.mark.parametrize("build", ["GRCh37", "GRCh38"])
 def test_no_gap_of_a_real_gene_is_called_harmless_that_is_not(build):
     check_genes(load_knowledge("pypgx", build=build))
