@@ -242,7 +242,10 @@ def break_by_second(work, whole, *, length):
 
 def scenarios(work, whole, chance, *, n_kills, length, is_short):
     """Yield what was done, how often it broke a run, and what was wrong after."""
-    for name, kill in (("scheduler killed", kill_scheduler), ("job killed", kill_job)):
+    kills = [("scheduler killed", kill_scheduler)]
+    if not is_short:
+        kills.append(("job killed", kill_job))
+    for name, kill in kills:
         done, turn = 0, 0
         while done < n_kills:
             folder = work / f"{kill.__name__}{turn}"

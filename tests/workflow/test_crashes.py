@@ -10,8 +10,7 @@ pytestmark = pytest.mark.workflow
 def test_broken_runs_go_on_to_the_same_bytes(tmp_path):
     rows = list(try_all(tmp_path, seed=3, n_kills=1, is_short=True))
     assert [what for what, *_ in rows] == [
-        *("scheduler killed", "job killed"),
-        *("limit of the size of files", "second run at once"),
+        *("scheduler killed", "limit of the size of files", "second run at once"),
     ]
     for what, broke, wrong in rows:
         assert not wrong, (what, wrong)
