@@ -52,9 +52,6 @@ def build_specification(explored: Explored) -> dict[str, Any]:
         "concat": views,
         "resolve": {"scale": dict.fromkeys(_OWN_SCALES, "independent")},
         "config": {
-            # Marks have no names of their own: the region that holds them has one, and
-            # the report has their values in tables.
-            "aria": False,
             "font": "system-ui, sans-serif",
             "background": "#FFFFFF",
             "view": {"stroke": GRID},

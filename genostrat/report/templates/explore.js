@@ -18,6 +18,9 @@ specification.concat.forEach(fit);
 
 vegaEmbed(place, specification, options).then(function (result) {
   window.drawn = result.view;
+  // Its marks have no names: the region around has one, and the report their values.
+  const drawing = place.querySelector("svg, canvas");
+  if (drawing) { drawing.setAttribute("aria-hidden", "true"); }
   place.setAttribute("data-drawn", "yes");
 }).catch(function (error) {
   const failed = document.getElementById("failed");
