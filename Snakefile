@@ -9,6 +9,7 @@ min_version("9.27")
 
 
 include: "rules/common.smk"
+include: "rules/beyond_cohort.smk"
 include: "rules/targets.smk"
 include: "rules/simulate.smk"
 include: "rules/ingest.smk"

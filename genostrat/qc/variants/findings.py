@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,8 +84,7 @@ def find_uneven_missingness(
     rates = counts.missing_rates
     n_variants = rates.shape[1]
     worst = WorstGroup(n_variants)
-    for column, masks in groups.compared.items():
-        rows = [counts.groups.index(group_name(column, value)) for value in masks]
+    for rows in rows_by_column(counts, groups):
         sizes, lost = counts.group_sizes[rows], counts.n_missing[rows]
         total, whole = lost.sum(axis=0), sizes.sum()
         for row, n, own in zip(rows, sizes, lost, strict=True):
@@ -133,8 +132,7 @@ def find_uneven_frequencies(
     n_alt = counts.n_het + 2 * counts.n_hom_alt
     n_variants = n_alt.shape[1]
     worst, inflation = WorstGroup(n_variants, smallest=True), {}
-    for column, masks in groups.compared.items():
-        rows = [counts.groups.index(group_name(column, value)) for value in masks]
+    for rows in rows_by_column(counts, groups):
         alt, typed = n_alt[rows], 2 * counts.n_typed[rows]
         all_alt, all_typed = alt.sum(axis=0), typed.sum(axis=0)
         for row, own_alt, own in zip(rows, alt, typed, strict=True):
@@ -271,8 +269,7 @@ def find_uneven_heterozygosity(
     """
     n_variants = counts.n_het.shape[1]
     worst = WorstGroup(n_variants, smallest=True)
-    for column, masks in groups.compared.items():
-        rows = [counts.groups.index(group_name(column, value)) for value in masks]
+    for rows in rows_by_column(counts, groups):
         parts = np.stack([counts.of(counts.groups[row]) for row in rows])
         whole = parts.sum(axis=0)
         for row, own in zip(rows, parts, strict=True):
@@ -333,6 +330,12 @@ def _compare_heterozygosity(own: Integers, others: Integers) -> tuple[Floats, Fl
     chi2 = excess**2 / (weights[0] + weights[1])
     chi2 /= max(1.0, float(np.nanmedian(chi2)) / MEDIAN_CHI2)
     return special.erfc(np.sqrt(chi2 / 2)), excess
+
+
+def rows_by_column(counts: GroupedCounts, groups: Groups) -> Iterator[list[int]]:
+    """Yield, for each column whose groups are compared, their rows among the counts."""
+    for column, masks in groups.compared.items():
+        yield [counts.groups.index(group_name(column, value)) for value in masks]
 
 
 class WorstGroup:

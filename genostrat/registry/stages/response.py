@@ -175,6 +175,21 @@ EFFECT_COLUMNS = (
     ),
     UNIT,
 )
+_ARM = Column("arm", "text", "Arm of the treatment, or `all`.")
+_TIME = Column("time", "float", "Time, in the unit of the sheet.", low=0)
+#: How every curve over time ends its rows.
+_CURVE = (
+    Column("ci_high", "float", "Upper 95 % limit.", low=0, high=1, blank=True),
+    Column(
+        "n_at_risk",
+        "int",
+        "Patients still followed; never weighted.",
+        low=0,
+        unit="patients",
+    ),
+    Column("is_tick", "bool", "Whether the time is a labelled tick (about six)."),
+)
+
 TABLES: tuple[Table, ...] = (
     Table(
         "response/interaction.tsv",
@@ -213,8 +228,8 @@ TABLES: tuple[Table, ...] = (
         (
             OUTCOME,
             _STRATUM,
-            Column("arm", "text", "Arm of the treatment, or `all`."),
-            Column("time", "float", "Time, in the unit of the sheet.", low=0),
+            _ARM,
+            _TIME,
             Column(
                 "survival",
                 "float",
@@ -232,17 +247,7 @@ TABLES: tuple[Table, ...] = (
                 high=1,
                 blank=True,
             ),
-            Column("ci_high", "float", "Upper 95 % limit.", low=0, high=1, blank=True),
-            Column(
-                "n_at_risk",
-                "int",
-                "Patients still followed; never weighted.",
-                low=0,
-                unit="patients",
-            ),
-            Column(
-                "is_tick", "bool", "Whether the time is a labelled tick (about six)."
-            ),
+            *_CURVE,
         ),
         key=("outcome", "stratum", "arm", "time"),
         access="centre",
@@ -255,14 +260,14 @@ TABLES: tuple[Table, ...] = (
         (
             OUTCOME,
             _STRATUM,
-            Column("arm", "text", "Arm of the treatment, or `all`."),
+            _ARM,
             Column(
                 "cause",
                 "text",
                 "`event`, or `competing`: one that forestalls it.",
                 values=words.CAUSES,
             ),
-            Column("time", "float", "Time, in the unit of the sheet.", low=0),
+            _TIME,
             Column(
                 "incidence",
                 "float",
@@ -279,17 +284,7 @@ TABLES: tuple[Table, ...] = (
                 high=1,
                 blank=True,
             ),
-            Column("ci_high", "float", "Upper 95 % limit.", low=0, high=1, blank=True),
-            Column(
-                "n_at_risk",
-                "int",
-                "Patients still followed; never weighted.",
-                low=0,
-                unit="patients",
-            ),
-            Column(
-                "is_tick", "bool", "Whether the time is a labelled tick (about six)."
-            ),
+            *_CURVE,
         ),
         key=("outcome", "stratum", "arm", "cause", "time"),
         access="centre",

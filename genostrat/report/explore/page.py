@@ -55,7 +55,7 @@ def write_explore(path: str | Path, explored: Explored, *, cohort: str) -> None:
         renderer="svg" if len(explored.patients) <= MOST_SHAPES else "canvas",
         specification=Markup(_write_json(specification)),
         script=Markup(script),
-        script_digest=digest_script(script),
+        script_digest=digest_script(script) if shown else "",
     )
     write_page(path, text, entry="report/explore.html")
 

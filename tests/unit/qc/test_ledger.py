@@ -1,177 +1,23 @@
 """The ledger: every rule, every action, and decisions by hand that win over them."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
-import yaml
+from ledger_cases import (
+    POLICY,
+    N,
+    by_rule,
+    decide,
+    make_bad_evidence,
+    make_evidence,
+    override,
+    related,
+)
 
 from genostrat.catalogues.quality_rules import NAMES, NO_RULE, OVERRIDE
 from genostrat.qc.components.ancestry import choose_core_samples
-from genostrat.qc.ledger.decisions import LedgerEvidence, decide_samples
-from genostrat.qc.relatedness.relationships import name_degree
-from genostrat.registry import table_spec
 from genostrat.tables import read_table, write_table
-
-DEFAULTS = Path(__file__).resolve().parents[3] / "config/config.yaml"
-POLICY = yaml.safe_load(DEFAULTS.read_text())["qc"]
-N = 60
-
-
-def frame(table, *rows, **columns):
-    names = [column.name for column in table_spec(table).columns]
-    if rows:
-        return pd.DataFrame(rows).reindex(columns=names)
-    return pd.DataFrame(columns or {name: [] for name in names}).reindex(columns=names)
-
-
-def related(*pairs):
-    rows = [
-        {
-            **{"sample_1": a, "sample_2": b, "kinship": k, "expected": ""},
-            "relationship": name_degree(k),
-        }
-        for a, b, k in pairs
-    ]
-    return frame("qc/relatedness.tsv", *rows)
-
-
-def make_evidence(n=N):
-    """A cohort in which no rule has anything to say."""
-    rng = np.random.default_rng(11)
-    names = [f"s{i:03}" for i in range(n)]
-    metrics = frame(
-        "qc/sample_metrics.tsv",
-        sample_id=names,
-        call_rate=0.99,
-        f_het=rng.normal(0, 0.01, n),
-        het_hom_ratio=rng.normal(1.6, 0.05, n),
-        ti_tv=rng.normal(2.05, 0.01, n),
-        n_singleton=rng.poisson(900, n),
-        contamination=np.nan,
-    )
-    female = {"reported_sex": "female", "inferred_sex": "female"}
-    sex = frame("qc/sex.tsv", sample_id=names, status="ok", x_f=0.0, **female)
-    pcs = pd.DataFrame(rng.normal(size=(n, 4)), columns=["PC1", "PC2", "PC3", "PC4"])
-    pcs.insert(0, "sample_id", names)
-    return LedgerEvidence(
-        sheet=pd.DataFrame({"sample_id": [*names, "nogeno"], "centre": "York"}),
-        overrides=frame("check/overrides.tsv"),
-        metrics=metrics,
-        mixtures=frame("qc/mixtures.tsv", sample_id=names, status="ok"),
-        sex=sex,
-        pairs=related(),
-        pcs=pcs,
-        ancestry=frame("qc/ancestry.tsv", sample_id=names, ancestry="unassigned"),
-        pedigree=frame("qc/pedigree.tsv"),
-        mendel=frame("qc/mendel.tsv"),
-        swaps=frame("qc/swaps.tsv"),
-    )
-
-
-def decide(evidence, **policy):
-    return decide_samples(evidence, policy=POLICY | policy, seed=1)
-
-
-def by_rule(result):
-    return result.rows.set_index(["sample_id", "rule"])
-
-
-def override(*rows):
-    columns = ("sample_id", "decision", "reason", "who")
-    return pd.DataFrame(rows, columns=columns)
-
-
-def make_bad_evidence():
-    """One sample for each rule, in the order of the rules; and what they should be."""
-    good = make_evidence()
-    metrics, sex = good.metrics.copy(), good.sex.copy()
-    metrics.loc[0, "call_rate"] = 0.5
-    metrics.loc[1, "contamination"] = 0.2
-    sex.loc[2, ["status", "reported_sex"]] = ["mismatch", "male"]
-    sex.loc[3, "status"] = "ambiguous"
-    swaps = frame(
-        "qc/swaps.tsv",
-        *(
-            {
-                **{"sample_1": a, "sample_2": b, "confidence": c, "n_evidence": 2},
-                "evidence": "this; that",
-            }
-            for a, b, c in (("s004", "s005", "likely"), ("s006", "", "possible"))
-        ),
-    )
-    mendel = frame(
-        "qc/mendel.tsv",
-        {
-            **{"child": "s007", "father": "s020", "mother": "", "error_rate": 0.2},
-            "status": "inconsistent",
-        },
-    )
-    pedigree = frame(
-        "qc/pedigree.tsv",
-        {
-            **{"sample_1": "s008", "sample_2": "s009", "expected": "parent_child"},
-            **{"relationship": "unrelated", "status": "mismatch"},
-        },
-        {
-            **{"sample_1": "s014", "sample_2": "s015", "expected": "same_person"},
-            **{"relationship": "duplicate", "status": "ok"},
-        },
-    )
-    metrics.loc[10, "f_het"] = -0.5
-    metrics.loc[11, "het_hom_ratio"] = 5.0
-    metrics.loc[12, "ti_tv"] = 1.0
-    metrics.loc[13, "n_singleton"] = 90_000
-    metrics.loc[[15, 17], "call_rate"] = 0.98
-    pairs = related(
-        ("s014", "s015", 0.49), ("s016", "s017", 0.5), ("s018", "s019", 0.25)
-    )
-    pairs.loc[0, "expected"] = "same_person"
-    # Reported EUR: one is AFR, one has no label, and one may be either of two.
-    sheet, ancestry = good.sheet.copy(), good.ancestry.copy()
-    sheet["reported_ancestry"] = ""
-    sheet.loc[20:22, "reported_ancestry"] = ["EUR", "EUR", "AFR|EUR"]
-    ancestry.loc[[20, 22], "ancestry"] = "AFR"
-    mixtures = good.mixtures.copy()
-    mixtures.loc[21, ["status", "score"]] = ["mixture", 5.0]
-    # Nobody is like a sample that makes a component of its own.
-    pcs = good.pcs.copy()
-    pcs.loc[22, "PC1"] = 500.0
-    evidence = replace(
-        good,
-        metrics=metrics,
-        mixtures=mixtures,
-        pcs=pcs,
-        sex=sex,
-        swaps=swaps,
-        mendel=mendel,
-        pedigree=pedigree,
-        pairs=pairs,
-        sheet=sheet,
-        ancestry=ancestry,
-    )
-    return evidence, {
-        "low_call_rate": ["s000"],
-        "contamination": ["s001"],
-        "mixture": ["s021"],
-        "sex_mismatch": ["s002"],
-        "sex_ambiguous": ["s003"],
-        "swap": ["s004", "s005"],
-        "possible_swap": ["s006"],
-        "mendel": ["s007"],
-        "pedigree_mismatch": ["s008", "s009"],
-        "ancestry_mismatch": ["s020"],
-        "het_outlier": ["s010"],
-        "het_hom_ratio_outlier": ["s011"],
-        "ti_tv_outlier": ["s012"],
-        "n_singleton_outlier": ["s013"],
-        "no_peers": ["s022"],
-        "replicate": ["s015"],
-        "duplicate": ["s017"],
-        "relative": ["s019"],
-    }
 
 
 @pytest.mark.parametrize("action", ["keep", "flag", "exclude"])
@@ -238,23 +84,6 @@ def test_a_cohort_of_one_or_two_is_judged_by_what_can_be_told(n):
     assert result.outliers["fair_score"].isna().all()
 
 
-def test_of_a_family_of_copies_and_relatives_one_is_unrelated():
-    evidence = make_evidence(4)
-    names = list(evidence.metrics["sample_id"])
-    pairs = related(*((a, b, 0.25) for a in names for b in names if a < b))
-    result = decide(replace(evidence, pairs=pairs))
-    assert result.keep == names
-    assert len(result.unrelated) == 1
-
-
-def test_a_bad_sample_does_not_drive_out_its_good_duplicate():
-    evidence, _ = make_bad_evidence()
-    pairs = related(("s000", "s030", 0.5), ("s001", "s031", 0.25))
-    result = decide(replace(evidence, pairs=pairs))
-    assert {"s030", "s031"} <= set(result.unrelated)
-    assert ("s030", "duplicate") not in by_rule(result).index
-
-
 def test_without_autosomes_nobody_has_a_low_call_rate():
     evidence = make_evidence()
     blank = ["call_rate", "f_het", "het_hom_ratio", "ti_tv", "n_singleton"]
@@ -264,91 +93,6 @@ def test_without_autosomes_nobody_has_a_low_call_rate():
     result = decide(replace(evidence, metrics=metrics, pcs=pcs, pairs=pairs))
     assert len(result.keep) == N - 1
     assert set(result.rows["rule"]) == {NO_RULE, "duplicate"}
-
-
-def test_of_three_copies_one_stays_and_the_others_name_it():
-    evidence = make_evidence()
-    metrics = evidence.metrics.copy()
-    metrics.loc[:2, "call_rate"] = [0.96, 0.97, 0.98]
-    pairs = related(
-        *(
-            (a, b, 0.5)
-            for a, b in (("s000", "s001"), ("s000", "s002"), ("s001", "s002"))
-        )
-    )
-    pairs.loc[0, "expected"] = "same_person"
-    result = decide(replace(evidence, metrics=metrics, pairs=pairs))
-    assert set(result.keep) & {"s000", "s001", "s002"} == {"s002"}
-    rows = by_rule(result)
-    for sample in ("s000", "s001"):
-        assert "genotypes as s002" in rows.loc[(sample, "duplicate"), "reason"]
-
-
-def test_undeclared_copies_and_declared_ones_have_rules_of_their_own():
-    evidence = make_evidence()
-    pairs = related(("s000", "s001", 0.5), ("s002", "s003", 0.5))
-    pairs.loc[0, "expected"] = "same_person"
-    result = decide(
-        replace(evidence, pairs=pairs), on_replicate="flag", on_duplicate="exclude"
-    )
-    rows = by_rule(result)
-    assert rows.loc[("s001", "replicate"), "outcome"] == "flagged"
-    assert rows.loc[("s003", "duplicate"), "outcome"] == "excluded"
-    # Kept, but one person is not in the unrelated set twice.
-    assert "s001" in result.keep
-    assert len({"s000", "s001"} & set(result.unrelated)) == 1
-
-
-def test_one_wrong_sample_has_most_against_it():
-    evidence = make_evidence()
-    rows = [
-        {
-            **{"sample_1": "s000", "sample_2": name, "expected": "full_siblings"},
-            **{"relationship": "", "status": "mismatch"},
-        }
-        for name in ("s001", "s002", "s003")
-    ]
-    pedigree = frame("qc/pedigree.tsv", *rows)
-    found = by_rule(decide(replace(evidence, pedigree=pedigree)))["value"]
-    assert found["s000", "pedigree_mismatch"] == 3
-    assert found["s002", "pedigree_mismatch"] == 1
-    fine = pedigree.assign(status=["ok", "unexpected", "not_assessable"])
-    result = decide(replace(evidence, pedigree=fine))
-    assert set(result.rows["rule"]) == {NO_RULE}
-
-
-def test_a_child_in_a_trio_and_in_duos_has_one_row():
-    evidence = make_evidence()
-    rows = [
-        {
-            **{"child": "s000", "father": f, "mother": m, "error_rate": rate},
-            "status": status,
-        }
-        for f, m, rate, status in (
-            ("s001", "s002", 0.1, "inconsistent"),
-            ("s001", "s003", 0.3, "inconsistent"),
-            ("s001", "", 0.0, "consistent"),
-        )
-    ]
-    result = decide(replace(evidence, mendel=frame("qc/mendel.tsv", *rows)))
-    row = by_rule(result).loc[("s000", "mendel")]
-    assert row["value"] == 0.3
-    assert "s001 and s003" in row["reason"]
-
-
-@pytest.mark.parametrize("parent", ["father", "mother"])
-def test_a_child_is_not_blamed_for_a_parent_with_foreign_dna(parent):
-    evidence = make_evidence()
-    trio = {"child": "s000", "father": "s001", "mother": "s002", "error_rate": 0.3}
-    mendel = frame("qc/mendel.tsv", {**trio, "status": "inconsistent"})
-    for suspect, blamed in ((trio[parent], False), ("s003", True)):
-        mixtures = evidence.mixtures.copy()
-        row = mixtures["sample_id"] == suspect
-        mixtures.loc[row, ["status", "score"]] = ["mixture", 9.0]
-        result = decide(replace(evidence, mendel=mendel, mixtures=mixtures))
-        rules = by_rule(result)
-        assert (suspect, "mixture") in rules.index
-        assert (("s000", "mendel") in rules.index) is blamed
 
 
 def test_a_decision_by_hand_wins_over_every_rule_and_both_are_shown():
@@ -372,21 +116,6 @@ def test_a_decision_by_hand_wins_over_every_rule_and_both_are_shown():
     assert result.flow["overrides"] == {
         **{"keep": len(everybody), "flag": 0, "exclude": 0, "against_a_rule": 7}
     }
-
-
-def test_of_two_copies_the_one_kept_by_hand_stays():
-    evidence = make_evidence()
-    metrics = evidence.metrics.copy()
-    metrics.loc[1, "call_rate"] = 0.96
-    pairs = related(("s000", "s001", 0.5))
-    evidence = replace(evidence, metrics=metrics, pairs=pairs)
-    assert "s001" not in decide(evidence).keep
-    by_hand = override(("s001", "flag", "newer vial", "lab"))
-    result = decide(replace(evidence, overrides=by_hand))
-    assert "s001" in result.keep
-    assert "s000" not in result.keep
-    assert "kept by hand" in by_rule(result).loc[("s000", "duplicate"), "reason"]
-    assert result.flow["steps"][2]["notes"] == [{"rule": "flagged", "n": 1}]
 
 
 def test_a_sample_excluded_by_hand_drives_nobody_out():
@@ -456,39 +185,6 @@ def test_bad_samples_do_not_define_ancestry():
     assert core == ["s002", "s004"]
 
 
-def test_a_declared_replicate_is_one_though_too_few_variants_list_no_pair():
-    evidence = make_evidence()
-    row = {"sample_1": "s003", "sample_2": "s004", "expected": "same_person"}
-    row |= {"kinship": 0.49, "kinship_se": 0.01, "status": "ok"}
-    pedigree = frame("qc/pedigree.tsv", row | {"relationship": "duplicate"})
-    verdict = decide(replace(evidence, pedigree=pedigree))
-    rows = verdict.rows.set_index(["sample_id", "rule"])
-    assert rows.loc[("s004", "replicate"), "outcome"] == "excluded"
-    assert "s003" in verdict.unrelated
-    assert "s004" not in verdict.keep
-    doubtful = frame("qc/pedigree.tsv", row | {"status": "not_assessable"})
-    assert "s004" in decide(replace(evidence, pedigree=doubtful)).unrelated
-
-
-def test_confirmed_relatives_are_not_both_in_the_unrelated_set():
-    evidence = make_evidence()
-    row = {"sample_1": "s003", "sample_2": "s004", "expected": "parent_child"}
-    row |= {"kinship": 0.22, "kinship_se": 0.04, "status": "ok"}
-    verdict = decide(replace(evidence, pedigree=frame("qc/pedigree.tsv", row)))
-    assert {"s003", "s004"} <= set(verdict.keep)
-    assert len({"s003", "s004"} & set(verdict.unrelated)) == 1
-
-
-def test_a_pair_that_may_be_siblings_is_no_copy():
-    evidence = make_evidence()
-    pairs = related(("s001", "s002", 0.39))
-    unsure = decide(replace(evidence, pairs=pairs.assign(kinship_se=0.064)))
-    assert "duplicate" not in set(unsure.rows["rule"])
-    assert len({"s001", "s002"} & set(unsure.unrelated)) == 1
-    sure = decide(replace(evidence, pairs=pairs.assign(kinship_se=0.01)))
-    assert "duplicate" in set(sure.rows["rule"])
-
-
 def test_every_row_names_the_key_that_would_undo_it():
     evidence, _ = make_bad_evidence()
     rows = decide(evidence).rows
@@ -528,37 +224,6 @@ def test_a_limit_is_allowed_and_what_lies_beyond_it_is_caught():
     rows = decide(replace(evidence, metrics=metrics)).rows
     caught = rows[rows["rule"].isin(["low_call_rate", "contamination"])]
     assert list(caught["sample_id"]) == list(metrics["sample_id"][[1, 3]])
-
-
-def test_a_mixture_is_blamed_and_not_those_whose_relative_it_seems():
-    good = make_evidence()
-    mixtures = good.mixtures.copy()
-    mixtures.loc[0, ["status", "score"]] = ["mixture", 9.0]
-    pedigree = frame(
-        "qc/pedigree.tsv",
-        *(
-            {
-                **{"sample_1": a, "sample_2": b, "expected": "full_siblings"},
-                **{"relationship": "third", "status": "mismatch"},
-            }
-            for a, b in (("s000", "s001"), ("s000", "s002"), ("s003", "s004"))
-        ),
-    )
-    # The mixture is the best called, and would else stay.
-    metrics = good.metrics.copy()
-    metrics.loc[0, "call_rate"] = 1.0
-    evidence = replace(
-        good,
-        metrics=metrics,
-        mixtures=mixtures,
-        pedigree=pedigree,
-        pairs=related(("s000", "s005", 0.12)),
-    )
-    rows = decide(evidence).rows
-    blamed = rows.loc[rows["rule"] == "pedigree_mismatch", "sample_id"]
-    assert list(blamed) == ["s000", "s003", "s004"]
-    aside = rows.loc[rows["rule"] == "relative", "sample_id"]
-    assert list(aside) == ["s000"]
 
 
 def test_two_bad_samples_that_shape_what_they_are_judged_by_are_caught():
