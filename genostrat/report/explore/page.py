@@ -17,7 +17,7 @@ from genostrat.report.parts.templates import (
     fill_template,
     read_template,
 )
-from genostrat.report.parts.wording import plural
+from genostrat.report.parts.wording import listing, plural, readable
 from genostrat.tables import write_page
 
 #: Patients up to which marks are shapes, which can be copied and read aloud; beyond,
@@ -52,6 +52,7 @@ def write_explore(path: str | Path, explored: Explored, *, cohort: str) -> None:
         statement=RESEARCH_USE,
         n_patients=plural(len(explored.patients), "patient"),
         shown=shown,
+        not_drawn=listing([readable(name) for name in explored.not_drawn]),
         renderer="svg" if len(explored.patients) <= MOST_SHAPES else "canvas",
         specification=Markup(_write_json(specification)),
         script=Markup(script),

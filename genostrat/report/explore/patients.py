@@ -22,6 +22,9 @@ MOST_LEVELS = 12
 #: Rows and columns of the heat map, each the mean of neighbouring patients.
 MOST_BINS = 50
 NO_STRATUM = "no stratum"
+#: Kinds of outcome that a curve or a mean shows, and keys that make it another one.
+DRAWN = frozenset({"survival", "binary", "continuous", "count"})
+RESHAPING = frozenset({"entry", "exposure"})
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Explored:
         Mean consensus of blocks of patients: first and last place of rows and columns.
     outcomes
         The config's outcomes that patients have values of.
+    not_drawn
+        Names of those that no view does justice to, or nobody has a value of.
     """
 
     patients: list[dict[str, Any]]
@@ -50,6 +55,7 @@ class Explored:
     links: list[dict[str, Any]] = field(default_factory=list)
     blocks: list[dict[str, Any]] = field(default_factory=list)
     outcomes: list[dict[str, Any]] = field(default_factory=list)
+    not_drawn: list[str] = field(default_factory=list)
 
 
 def gather_patients(
@@ -77,7 +83,7 @@ def gather_patients(
     colours = _add_strata(told, results, names) | _add_quality(told, results, names)
     axes = _add_components(told, results, names)
     colours |= _add_levels(told, table, settings)
-    outcomes = _add_outcomes(told, table, settings)
+    outcomes, not_drawn = _add_outcomes(told, table, settings)
     blocks = _add_consensus(told, results, names)
     links = _find_links(results, places)
     told["relatives"] = np.bincount(
@@ -87,7 +93,7 @@ def gather_patients(
         {"row": row} | {key: values[row] for key, values in told.items()}
         for row in range(len(names))
     ]
-    return Explored(patients, axes, colours, links, blocks, outcomes)
+    return Explored(patients, axes, colours, links, blocks, outcomes, not_drawn)
 
 
 def _digest(name: str) -> str:
@@ -185,20 +191,29 @@ def _add_levels(
 
 def _add_outcomes(
     told: dict[str, list[Any]], table: pd.DataFrame, settings: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    found = []
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Add outcomes that a curve or a mean shows as they are; name the others.
+
+    A mean of ranks, of counts over unlike times, or a curve of patients who came late,
+    would say something else than the report does.
+    """
+    found, not_drawn = [], []
     for number, outcome in enumerate(settings.get("outcomes") or []):
-        survival = outcome["kind"] == "survival"
-        columns = (
-            {"time": outcome["time"], "event": outcome["event"]}
-            if survival
-            else {"value": outcome.get("column")}
+        kept = outcome["kind"] in DRAWN and not (RESHAPING & set(_list_given(outcome)))
+        keys = ("time", "event") if outcome["kind"] == "survival" else ("column",)
+        columns = {f"{key}{number}": outcome.get(key) for key in keys}
+        values = {
+            key: [_plain(cell) for cell in pd.to_numeric(table[name], errors="coerce")]
+            for key, name in columns.items()
+            if kept and name in table
+        }
+        is_known = len(values) == len(keys) and all(
+            any(cell is not None for cell in cells) for cells in values.values()
         )
-        if not all(column in table for column in columns.values()):
+        if not is_known:
+            not_drawn.append(str(outcome["name"]))
             continue
-        for what, column in columns.items():
-            numbers = pd.to_numeric(table[column], errors="coerce")
-            told[f"{what}{number}"] = [_plain(value) for value in numbers]
+        told |= values
         found.append(
             {
                 "number": number,
@@ -207,7 +222,12 @@ def _add_outcomes(
                 "unit": str(outcome.get("unit") or ""),
             }
         )
-    return found
+    return found, not_drawn
+
+
+def _list_given(outcome: Mapping[str, Any]) -> list[str]:
+    """Return the keys of an outcome that the config gives a value."""
+    return [key for key, value in outcome.items() if value]
 
 
 def _add_consensus(

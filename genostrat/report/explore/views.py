@@ -362,7 +362,7 @@ def _draw_survival(explored: Explored, outcome: dict[str, Any]) -> dict[str, Any
 def _draw_values(explored: Explored, outcome: dict[str, Any]) -> dict[str, Any]:
     """Draw the mean of an outcome by stratum and arm, and how many it is of."""
     number, groups = outcome["number"], _groups(explored)
-    value = f"value{number}"
+    value = f"column{number}"
     first = groups[0] if groups else "group"
     binary = outcome["kind"] == "binary"
     encoding: dict[str, Any] = {

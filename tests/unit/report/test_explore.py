@@ -16,6 +16,7 @@ from genostrat.report.explore.patients import NO_STRATUM, Explored, gather_patie
 from genostrat.report.explore.views import build_specification, has_views
 from genostrat.report.parts.results import Results
 
+TIMED = {"time": "months", "event": "died"}
 HOSTILE = "</script><script>alert(1)</script>"
 SETTINGS = {
     "treatment": {"column": "arm", "reference": "A"},
@@ -105,7 +106,7 @@ def test_each_patient_has_what_is_known_and_nothing_else(parts):
     assert by_name["patient-059"]["quality"] == "not genotyped"
     assert by_name["patient-059"]["PC1"] is None
     assert by_name["patient-054"]["stratum"] == NO_STRATUM
-    assert by_name["patient-000"]["value1"] is None
+    assert by_name["patient-000"]["column1"] is None
     assert by_name["patient-002"]["relatives"] == 1
     assert by_name["patient-004"]["relatives"] == 0
     assert found.axes == [f"PC{i}" for i in range(1, 7)]
@@ -169,6 +170,36 @@ def test_values_of_patients_never_become_code(parts, tmp_path):
     assert not any("alert" in expression for expression in expressions)
     assert "default-src 'none'" in text
     assert "connect-src" not in text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_drawn"),
+    [
+        ({"kind": "survival", "time": "months", "event": "died"}, True),
+        (
+            {"kind": "survival", "time": "months", "event": "died", "entry": "age"},
+            False,
+        ),
+        ({"kind": "survival", "time": "months", "event": "died", "entry": None}, True),
+        ({"kind": "competing", **TIMED}, False),
+        ({"kind": "ordinal", "column": "change"}, False),
+        ({"kind": "count", "column": "change"}, True),
+        ({"kind": "count", "column": "change", "exposure": "months"}, False),
+        ({"kind": "continuous", "column": "arm"}, False),
+        ({"kind": "continuous", "column": "nowhere"}, False),
+    ],
+)
+def test_an_outcome_that_no_view_does_justice_to_is_named_instead(
+    parts, tmp_path, outcome, is_drawn
+):
+    """A curve that forgets who came late, or a mean of ranks, is no outcome."""
+    settings = {"outcomes": [{"name": "the_end", **outcome}]}
+    found = explore(parts, settings=settings)
+    assert bool(found.outcomes) is is_drawn
+    assert found.not_drawn == ([] if is_drawn else ["the_end"])
+    write_explore(tmp_path / "explore.html", found, cohort="ward")
+    text = (tmp_path / "explore.html").read_text()
+    assert ("Not drawn here: the end" in text) is not is_drawn
 
 
 LACKING = {
