@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
-from genostrat.pgx.guidance.categories import (
-    ACTIONABLE,
-    NO_GUIDANCE,
-    STANDARD,
-    judge_category,
-    rank_category,
-)
+from genostrat.pgx.guidance.categories import NO_GUIDANCE, STANDARD
 from genostrat.pgx.guidance.entries import ANY_INDICATION
 from genostrat.pgx.matching.panels import shorten_panels
 from genostrat.report.parts.wording import DASH, is_missing, label_text, listing
+from genostrat.report.patients.rows import Row
 from genostrat.report.patients.view import (
-    NO_EFFECT,
-    NOT_ASSESSED,
     STANDARD_TEXT,
     AdviceView,
     Citation,
@@ -31,17 +24,7 @@ from genostrat.report.patients.view import (
     Verdict,
 )
 
-Row = Mapping[str, Any]
-
-_STRENGTH_WORDS = {
-    "strong": "strong recommendation",
-    "moderate": "moderate recommendation",
-    "optional": "optional recommendation",
-    "none": "no grade given",
-    "label": "product information",
-}
-#: Longer than any text of advice, so that no text is cut.
-_LONGEST = 100_000
+_RANK = attrgetter("rank")
 
 
 @dataclass
@@ -122,7 +105,7 @@ class Prescriber:
 
     def _limit(self, rows: Iterable[Row]) -> str:
         """Name the panels that a drug's results are from; blank for whole genes."""
-        genes = dict.fromkeys(gene for row in rows for gene in split(row["genes"]))
+        genes = dict.fromkeys(gene for row in rows for gene in row.genes)
         sources = [str(self.calls[g]["source"]) for g in genes if g in self.calls]
         panels = [s.removeprefix("panel:") for s in sources if s.startswith("panel:")]
         return f"by the panel {label_text(listing(panels), 80)} only" if panels else ""
@@ -132,7 +115,7 @@ class Prescriber:
         groups: dict[str, dict[Verdict, list[str]]] = {}
         by_drug = _group(rows, "drug").items()
         for drug, mine in sorted(by_drug, key=lambda item: (_rank(item[1]), item[0])):
-            genes = dict.fromkeys(g for row in mine for g in split(row["genes"]))
+            genes = dict.fromkeys(g for row in mine for g in row.genes)
             missing = listing(g for g in genes if self._is_missing(g))
             found = ", ".join(
                 f"{gene} {_text(self.calls[gene]['diplotype'])}"
@@ -153,7 +136,7 @@ class Prescriber:
     def _results(self, rows: Sequence[Row]) -> list[GeneResult]:
         found: dict[str, str] = {}
         for row in rows:
-            genes = split(row["genes"])
+            genes = row.genes
             shifted = str(row.get("effective_phenotypes") or "").split(";")
             effective = shifted if len(shifted) == len(genes) else [""] * len(genes)
             for gene, phenotype in zip(genes, effective, strict=True):
@@ -166,7 +149,7 @@ class Prescriber:
         if self._is_missing(gene):
             return GeneResult(gene, "", "not assessed", effective=words)
         assert row is not None
-        phenotype = _cell(row, "phenotype", 200)
+        phenotype = row.text("phenotype", 200)
         note = "ambiguous" if row["status"] == "ambiguous" else ""
         return GeneResult(
             gene,
@@ -185,17 +168,13 @@ class Prescriber:
     def _lines(self, rows: Sequence[Row], *, briefly: bool) -> list[SheetLine]:
         """Return what is said, each text once: its indications and bodies together."""
         said: dict[tuple[Any, ...], list[str]] = {}
-        for row in sorted(rows, key=lambda row: _rank([row])):
-            verdict = judge([row])
-            text = label_text(row["recommendation"], _LONGEST)
+        for row in sorted(rows, key=lambda row: row.rank[:2]):
+            verdict, text = row.verdict, row.recommendation
             if briefly and verdict == Verdict(STANDARD):
                 text = STANDARD_TEXT
-            by_genotype = _cell(row, "genotype_recommendation", _LONGEST)
-            strength = _STRENGTH_WORDS.get(str(row.get("strength") or ""), "")
-            statement = Statement(self._cite(row), strength)
-            indication = str(row.get("indication") or ANY_INDICATION)
-            said.setdefault((verdict, text, by_genotype, statement), []).append(
-                label_text(indication, 120)
+            statement = Statement(self._cite(row), row.strength)
+            said.setdefault((verdict, text, row.by_genotype, statement), []).append(
+                row.indication
             )
         lines: dict[tuple[Any, ...], list[Statement]] = {}
         for (*what, statement), named in said.items():
@@ -207,59 +186,14 @@ class Prescriber:
         ]
 
     def _cite(self, row: Row) -> Citation:
-        source = label_text(f"{row['source']} {row['source_version']}", 80)
-        key = (
-            *(_cell(row, name, 400) for name in ("body", "year", "reference")),
-            _safe_url(row["url"]),
-            source,
-            _cell(row, "as_of", 20),
-            _cell(row, "newer", 400),
-        )
-        if key not in self._cited:
-            self._cited[key] = Citation(len(self._cited) + 1, *key)
-        return self._cited[key]
+        if row.origin not in self._cited:
+            self._cited[row.origin] = Citation(len(self._cited) + 1, *row.origin)
+        return self._cited[row.origin]
 
 
 def judge(rows: Sequence[Row]) -> Verdict:
     """Return the most pressing verdict of a drug's rows."""
-    row = min(rows, key=_rank_row) if len(rows) > 1 else rows[0]
-    return _judge_cells(
-        str(row["category"]),
-        _possible(row),
-        str(row["status"]),
-        "" if is_missing(row["phenotypes"]) else str(row["phenotypes"]),
-    )
-
-
-# Patients share their results: a cohort has few different ones.
-@lru_cache(maxsize=65_536)
-def _judge_cells(
-    certain: str, possible: tuple[str, ...], status: str, phenotypes: str
-) -> Verdict:
-    category, is_certain = judge_category(certain, possible)
-    least = certain if not is_certain and certain in ACTIONABLE else ""
-    gap = _find_gap(certain, possible, status, phenotypes, is_certain=is_certain)
-    return Verdict(category, is_certain, "" if least else gap, least)
-
-
-def _find_gap(
-    certain: str,
-    possible: tuple[str, ...],
-    status: str,
-    phenotypes: str,
-    *,
-    is_certain: bool,
-) -> str:
-    """Say why a row is without a certain answer, beside an ambiguous call."""
-    if status == "not_called" and not is_certain:
-        return NOT_ASSESSED
-    if certain != NO_GUIDANCE or status == "ambiguous":
-        return ""
-    if status == "not_called":
-        return NOT_ASSESSED
-    may_be_more = len(set(possible)) > 1
-    is_open = any(not p or "Indeterminate" in p for p in phenotypes.split(";"))
-    return NO_EFFECT if may_be_more and is_open else ""
+    return min(rows, key=_RANK).verdict
 
 
 def sort_drugs(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -299,17 +233,6 @@ def is_by_panel(row: Row) -> bool:
     return is_open and not is_missing(row["panel_result"])
 
 
-def is_taken(row: Row) -> bool:
-    """Say whether the patient takes the drug; not where that is not known."""
-    taken = row["on_medication"]
-    return not is_missing(taken) and bool(taken)
-
-
-def split(text: Any) -> list[str]:
-    """Take a cell of several genes apart."""
-    return [] if is_missing(text) else str(text).split(";")
-
-
 def _group(rows: Iterable[Row], name: str) -> dict[str, list[Row]]:
     groups: dict[str, list[Row]] = {}
     for row in rows:
@@ -317,54 +240,18 @@ def _group(rows: Iterable[Row], name: str) -> dict[str, list[Row]]:
     return groups
 
 
-def _possible(row: Row) -> tuple[str, ...]:
-    text = row.get("possible_categories")
-    return () if is_missing(text) else _split_possible(str(text))
-
-
-@lru_cache(maxsize=4096)
-def _split_possible(text: str) -> tuple[str, ...]:
-    return tuple(text.split("|"))
-
-
-def _rank_row(row: Row) -> tuple[int, bool, bool]:
-    is_assessed = row["status"] != "not_called"
-    return _rank_cells(str(row["category"]), _possible(row), is_assessed)
-
-
-@lru_cache(maxsize=65_536)
-def _rank_cells(
-    category: str, possible: tuple[str, ...], is_assessed: bool
-) -> tuple[int, bool, bool]:
-    # Of equally pressing rows, one with a certain change, or assessed, tells more.
-    rank = rank_category(category, possible, is_assessed=is_assessed)
-    return rank, category not in ACTIONABLE, not is_assessed
-
-
 def _rank(rows: Sequence[Row]) -> tuple[int, bool]:
-    return min(_rank_row(row)[:2] for row in rows)
+    return min(map(_RANK, rows))[:2]
 
 
 def _is_silent(row: Row) -> bool:
-    return judge([row]) == Verdict(NO_GUIDANCE)
+    return row.verdict == Verdict(NO_GUIDANCE)
 
 
 def interactions(rows: Iterable[Row]) -> list[str]:
     """Return each medicine that changes what a gene's product does, in words."""
-    cells = (_cell(row, "interaction", 4000).split("; ") for row in rows)
-    return [text for text in dict.fromkeys(chain.from_iterable(cells)) if text]
+    return list(dict.fromkeys(chain.from_iterable(row.interactions for row in rows)))
 
 
 def _text(value: Any) -> str:
     return DASH if is_missing(value) else label_text(value, 200)
-
-
-def _cell(row: Row, name: str, most: int) -> str:
-    value = row.get(name)
-    return "" if is_missing(value) else label_text(value, most)
-
-
-def _safe_url(url: Any) -> str:
-    # An address is data of the knowledge base: only the web is followed.
-    text = "" if is_missing(url) else str(url)
-    return text if text.startswith("https://") else ""

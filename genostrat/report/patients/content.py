@@ -18,14 +18,12 @@ from genostrat.report.parts.wording import (
 )
 from genostrat.report.patients.advice import (
     Prescriber,
-    Row,
     interactions,
     is_by_panel,
-    is_taken,
     judge,
     sort_drugs,
-    split,
 )
+from genostrat.report.patients.rows import Row
 from genostrat.report.patients.stratum import StratumView
 from genostrat.report.patients.view import (
     GeneRow,
@@ -136,14 +134,14 @@ def build_sheet(
     is_assessed = has_result(diplotypes, setting.guided)
     if not is_assessed:
         guidance = [_without_standard(row) for row in guidance]
-    taken = [row for row in guidance if is_taken(row)]
-    others = sort_drugs(row for row in guidance if not is_taken(row))
+    taken = [row for row in guidance if row.is_taken]
+    others = sort_drugs(row for row in guidance if not row.is_taken)
     usual_now, pressing = _part_taken(taken)
     acted = {
         gene
         for row in guidance
-        if (verdict := judge([row])).asks_for_something and not verdict.gap
-        for gene in split(row["genes"])
+        if row.verdict.asks_for_something and not row.verdict.gap
+        for gene in row.genes
     }
     effective = _effective_phenotypes(guidance, diplotypes)
     called = [row for row in diplotypes if row["status"] == "called"]
@@ -196,7 +194,9 @@ def has_result(diplotypes: Iterable[Row], guided: Collection[str]) -> bool:
 
 def _without_standard(row: Row) -> Row:
     """Take standard use from advice that rests on nothing; its text stays."""
-    return {**row, "category": NO_GUIDANCE} if row["category"] == STANDARD else row
+    if row["category"] != STANDARD:
+        return row
+    return row.with_cells(category=NO_GUIDANCE)
 
 
 def _part_taken(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
@@ -221,7 +221,7 @@ def _effective_phenotypes(
         text = row.get("effective_phenotypes")
         if is_missing(text):
             continue
-        pairs = zip(split(row["genes"]), str(text).split(";"), strict=False)
+        pairs = zip(row.genes, str(text).split(";"), strict=False)
         for gene, phenotypes in pairs:
             told = listing(label_text(name, 80) for name in phenotypes.split("|"))
             if told and told != own.get(gene):

@@ -8,7 +8,6 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from genostrat import __version__
@@ -28,6 +27,7 @@ from genostrat.report.patients.content import (
 )
 from genostrat.report.patients.index import render_index, render_nobody
 from genostrat.report.patients.names import INDEX, file_names
+from genostrat.report.patients.rows import Row, RowsBySample
 from genostrat.report.patients.stratum import Strata
 from genostrat.report.patients.view import STATEMENT, PatientSheet
 from genostrat.sheets.contract.consent import CONTACT, gives_consent
@@ -227,7 +227,7 @@ def _setting(findings: Findings, *, cohort: str, absent: str) -> Setting:
     )
 
 
-def _usual_reasons(calls: pd.DataFrame) -> list[dict[str, Any]]:
+def _usual_reasons(calls: pd.DataFrame) -> list[Row]:
     """Return a row for each gene with the reason that most patients have."""
     if calls.empty:
         return []
@@ -235,14 +235,14 @@ def _usual_reasons(calls: pd.DataFrame) -> list[dict[str, Any]]:
     usual = reasons.groupby(calls["gene"].astype(str)).agg(
         lambda texts: texts.value_counts().index[0]
     )
-    return [{"gene": gene, "reason": reason} for gene, reason in usual.items()]
+    return [Row(gene=gene, reason=reason) for gene, reason in usual.items()]
 
 
 def _build_all(
     findings: Findings, setting: Setting
 ) -> Iterable[tuple[str, PatientSheet]]:
-    diplotypes = _RowsBySample(findings.diplotypes)
-    guidance = _RowsBySample(findings.guidance)
+    diplotypes = RowsBySample(findings.diplotypes)
+    guidance = RowsBySample(findings.guidance)
     flagged = findings.decisions[findings.decisions["outcome"] == "flagged"]
     flags = flagged.groupby("sample_id")["rule"].agg(list).to_dict()
     taken = _medicines_by_sample(findings.samples)
@@ -260,34 +260,6 @@ def _build_all(
                 stratum=strata.get(sample),
             ),
         )
-
-
-class _RowsBySample:
-    """The rows of a table by patient, made when they are asked for.
-
-    Cells repeat a great deal, so each column is kept as its different values and a
-    number a row; a cohort of thousands has hundreds of thousands of rows.
-    """
-
-    def __init__(self, table: pd.DataFrame) -> None:
-        samples = table["sample_id"].astype(str).to_numpy(dtype=object)
-        self._rows = pd.Series(range(len(table))).groupby(samples).indices
-        self._columns = {}
-        for name in table.columns:
-            codes, values = pd.factorize(table[name], use_na_sentinel=True)
-            # What is missing has the code -1: the last one.
-            known = np.empty(len(values) + 1, dtype=object)
-            known[:-1] = list(values)
-            self._columns[str(name)] = codes, known
-
-    def of(self, sample: str) -> list[dict[str, Any]]:
-        """Return a patient's rows; a missing value is None."""
-        rows = self._rows.get(sample)
-        if rows is None:
-            return []
-        cells = [values[codes[rows]] for codes, values in self._columns.values()]
-        names = list(self._columns)
-        return [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
 
 
 def _medicines_by_sample(samples: pd.DataFrame) -> dict[str, list[str]] | None:

@@ -8,6 +8,7 @@ from unit.report.report_fixture import make_run
 from unit.report.report_fixture_pgx import advise, call
 
 from genostrat.report.patients.content import Setting, build_sheet
+from genostrat.report.patients.rows import Row
 from genostrat.report.patients.sheet import read_findings, render_patient_sheets
 
 SETTING = Setting("toy", guided=frozenset({"CYP2C19", "CYP2D6", "TPMT", "VKORC1"}))
@@ -38,8 +39,8 @@ class Reader(HTMLParser):
 def sheet_of(diplotypes, guidance, *, medicines=(), flags=(), setting=SETTING):
     return build_sheet(
         "P1",
-        diplotypes=diplotypes,
-        guidance=guidance,
+        diplotypes=[Row(row) for row in diplotypes],
+        guidance=[Row(row) for row in guidance],
         medicines=medicines,
         flags=flags,
         setting=setting,
