@@ -7,6 +7,7 @@ from snakemake.exceptions import WorkflowError
 from genostrat import provenance
 from genostrat.config.settings import reads_studies
 from genostrat.registry.words.centres import COORDINATED
+from genostrat.registry.words.report import SIDE_BY_SIDE
 from genostrat.registry.words.studies import PORTFOLIO
 from genostrat.studies.records.reading import list_files
 
@@ -39,6 +40,13 @@ def matches_of_cohorts(wildcards):
             " trials in studies.ctml"
         )
     return collect("<results>/{cohort}/studies/matches.html", cohort=COHORTS)
+
+
+def cohorts_side_by_side(wildcards):
+    """Return the page of all cohorts, where there are several."""
+    if len(COHORTS) < 2:
+        return []
+    return collect("<results>/{cohort}/report/cohorts.html", cohort=SIDE_BY_SIDE)
 
 
 def manifests_of_bundles(wildcards):

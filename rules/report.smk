@@ -86,3 +86,34 @@ rule render_patient_sheets:
         "{wildcards.cohort}: writing a sheet for each patient"
     script:
         "../scripts/render_patient_sheets.py"
+
+
+# All cohorts of a run, below results/cohorts/: made of their summaries alone.
+rule render_cohorts:
+    input:
+        summaries=collect("<results>/{name}/report/summary.json", name=COHORTS),
+    output:
+        page=report(
+            "<results>/{cohort}/report/cohorts.html",
+            caption="captions/cohorts.rst",
+            category="{cohort}",
+            labels={"result": "All cohorts side by side"},
+        ),
+    log:
+        "<logs>/{cohort}/render_cohorts.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/render_cohorts.tsv"
+    wildcard_constraints:
+        cohort=SIDE_BY_SIDE,
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(800),
+        runtime=runtime_minutes(10),
+    params:
+        code=code_digest("render_cohorts"),
+    message:
+        "setting the cohorts side by side"
+    script:
+        "../scripts/render_cohorts.py"

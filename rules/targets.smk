@@ -7,6 +7,7 @@ rule report:
             "<results>/{cohort}/report/patients",
             cohort=cohorts_with(has_patient_sheets),
         ),
+        cohorts_side_by_side,
     localrule: True
 
 

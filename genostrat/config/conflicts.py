@@ -15,6 +15,7 @@ from genostrat.errors import Problem
 from genostrat.registry.words.centres import COORDINATED
 from genostrat.registry.words.profile import OWN_LAYERS
 from genostrat.registry.words.response import EXCLUDED, STRATA
+from genostrat.registry.words.report import SIDE_BY_SIDE
 from genostrat.registry.words.studies import PORTFOLIO
 
 #: Pairs of limits of which the first must not lie above the second.
@@ -89,7 +90,11 @@ def _unordered_limits(cohort: Mapping[str, Any], origins: Origins) -> Iterator[P
 def _taken_name(cohort: Mapping[str, Any]) -> Iterator[Problem]:
     """Find a cohort that is called as a folder of other results is."""
     file = str(cohort["file"])
-    taken = {PORTFOLIO: "trial records", COORDINATED: "all centres together"}
+    taken = {
+        PORTFOLIO: "trial records",
+        COORDINATED: "all centres together",
+        SIDE_BY_SIDE: "all cohorts side by side",
+    }
     name = Path(file).stem
     if name in taken:
         yield Problem(

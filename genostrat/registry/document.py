@@ -58,6 +58,7 @@ NEEDS = {
     "studies": "with studies.records, by the target studies; those of the portfolio"
     " below `results/portfolio/`",
     "bundles": "with bundles, by the target coordinate, below `results/centres/`",
+    "several_cohorts": "with several cohorts in a run, below `results/cohorts/`",
     "model": "by the target assign",
     "simulated": "of a simulated cohort",
 }

@@ -28,6 +28,7 @@ Needs = Literal[
     "patient_sheets",
     "studies",
     "bundles",
+    "several_cohorts",
     "model",
     "simulated",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from genostrat.registry.words.report import SIDE_BY_SIDE
 from genostrat.tables import read_json, read_table
 
 
@@ -33,8 +34,12 @@ def describe_run(folder: Path) -> str:
 def main() -> None:
     """Print a paragraph for each folder named on the command line."""
     sys.stdout.write("\n")
-    for name in sys.argv[1:]:
-        sys.stdout.write(f"{describe_run(Path(name))}\n")
+    folders = [Path(name) for name in sys.argv[1:]]
+    for folder in folders:
+        sys.stdout.write(f"{describe_run(folder)}\n")
+    together = folders[0].parent / SIDE_BY_SIDE / "report/cohorts.html"
+    if together.is_file():
+        sys.stdout.write(f"side by side:\n    open {together}\n")
 
 
 if __name__ == "__main__":

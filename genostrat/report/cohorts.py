@@ -1,13 +1,8 @@
-"""A page that sets the answers of several cohorts side by side.
-
-``python -m genostrat.report.cohorts results/leeds results/oxford`` reads the summary of
-each, and writes ``results/index.html``.
-"""
+"""A page that sets the answers of several cohorts side by side."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,44 +18,39 @@ from genostrat.report.parts.templates import (
 from genostrat.report.parts.wording import DASH, count_text, label_text, percent_text
 from genostrat.tables import read_json
 
-SUMMARY = "report/summary.json"
 
-
-def render_cohorts(folders: Sequence[str | Path], *, path: str | Path) -> None:
+def render_cohorts(summaries: Sequence[str | Path], *, path: str | Path) -> None:
     """Write the page; it is private, since small counts stand in it.
 
     Parameters
     ----------
-    folders
-        Folders of finished cohorts, in the order of the page.
+    summaries
+        ``report/summary.json`` of finished cohorts, in the order of the page.
     path
-        Where to write; links lead from there to the folders.
+        Where to write; links lead from there to the reports beside the summaries.
 
     Raises
     ------
     GenostratError
-        If a folder has no summary, or one that another version of genostrat wrote.
+        If another version of genostrat wrote a summary.
     """
-    found = [(Path(folder), Path(folder) / SUMMARY) for folder in folders]
-    raise_if_any(
-        Problem("this cohort has no report yet", file=summary)
-        for _, summary in found
-        if not summary.is_file()
-    )
-    records = [(folder, read_json(summary)) for folder, summary in found]
+    records = [(Path(summary), read_json(summary)) for summary in summaries]
     raise_if_any(
         Problem(
             "another version of genostrat wrote this summary",
-            file=folder / SUMMARY,
+            file=summary,
             found=record.get("schema_version"),
             allowed=SCHEMA_VERSION,
             fix="run the cohort's report again",
         )
-        for folder, record in records
+        for summary, record in records
         if record.get("schema_version") != SCHEMA_VERSION
     )
     start = Path(path).parent
-    rows = [_row(os.path.relpath(folder, start), record) for folder, record in records]
+    rows = [
+        _row(os.path.relpath(summary.parent, start), record)
+        for summary, record in records
+    ]
     questions = [answer["question"] for answer in records[0][1]["answers"]]
     text = fill_template(
         "cohorts.html",
@@ -82,8 +72,8 @@ def _row(folder: str, record: Mapping[str, Any]) -> dict[str, Any]:
         )
     return {
         "cohort": label_text(record["cohort"], 80),
-        "report": f"{folder}/report/report.html",
-        "aggregates": f"{folder}/report/cohort.html",
+        "report": f"{folder}/report.html",
+        "aggregates": f"{folder}/cohort.html",
         "checked": dates["run"] or DASH,
         "data": dates["data"] or DASH,
         "patients": count_text(samples["n_sheet"]),
@@ -91,17 +81,3 @@ def _row(folder: str, record: Mapping[str, Any]) -> dict[str, Any]:
         "kept": kept,
         "answers": record["answers"],
     }
-
-
-def main() -> None:
-    """Write the page of the folders named on the command line, beside the first."""
-    folders = [Path(name) for name in sys.argv[1:]]
-    if not folders:
-        sys.exit("name the folders of cohorts, e.g. results/leeds results/oxford")
-    path = folders[0].parent / "index.html"
-    render_cohorts(folders, path=path)
-    sys.stdout.write(f"open {path}\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -22,6 +22,14 @@ TABLES: tuple[Table, ...] = (
         access="centre",
     ),
     Table(
+        "report/cohorts.html",
+        "The answers of all cohorts of a run side by side, with what was not assessed,"
+        " and links to each. Small groups may stand in it.",
+        (),
+        access="centre",
+        needs="several_cohorts",
+    ),
+    Table(
         "report/explore.html",
         "Linked views of single patients to select in: ancestry components with QC and"
         " relatives, the consensus of the clustering, outcomes by stratum and arm."

@@ -1,0 +1,18 @@
+"""Set the answers of all cohorts of a run side by side."""
+
+from collections.abc import Sequence
+
+from genostrat.job import run_job
+from genostrat.report.cohorts import render_cohorts
+
+
+def main(*, summaries: Sequence[str], page: str) -> None:
+    render_cohorts(summaries, path=page)
+
+
+if __name__ == "__main__":
+    with run_job(snakemake):
+        main(
+            summaries=snakemake.input.summaries,
+            page=snakemake.output.page,
+        )
