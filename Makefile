@@ -28,6 +28,9 @@ env-dev:
 
 env-browser:
 	@$(PYTHON) envs/install.py browser
+	@if command -v npm >/dev/null; \
+	then npm ci --prefix envs/browser --ignore-scripts --no-audit --no-fund --silent; \
+	else echo "npm is not here, so the audit of accessibility is skipped"; fi
 
 # A killed demo leaves a lock behind; the demo owns its folder, so it is taken off.
 demo: env

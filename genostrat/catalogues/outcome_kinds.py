@@ -45,6 +45,10 @@ class Scale:
         Whether it is a difference of shares, which are written in percent.
     has_horizon
         Whether it holds up to a time that tables state.
+    follows
+        1 where a higher value means more of what the config's ``better`` speaks of, -1
+        where it means less (a higher hazard is less time without event), 0 where it
+        speaks of something else.
     """
 
     name: str
@@ -52,6 +56,7 @@ class Scale:
     is_ratio: bool = False
     is_share: bool = False
     has_horizon: bool = False
+    follows: int = 1
 
     @property
     def no_effect(self) -> float:
@@ -113,7 +118,7 @@ SURVIVAL = OutcomeKind(
     model="cox",
     model_words="Cox",
     scales=(
-        Scale("hazard_ratio", "hazard ratio", is_ratio=True),
+        Scale("hazard_ratio", "hazard ratio", is_ratio=True, follows=-1),
         Scale(
             "rmst_difference", "difference in mean time without event", has_horizon=True
         ),
@@ -139,7 +144,12 @@ COMPETING = OutcomeKind(
             is_share=True,
             has_horizon=True,
         ),
-        Scale("competing_hazard_ratio", "hazard ratio of the competing events", True),
+        Scale(
+            "competing_hazard_ratio",
+            "hazard ratio of the competing events",
+            is_ratio=True,
+            follows=0,
+        ),
     ),
 )
 BINARY = OutcomeKind(
@@ -192,6 +202,31 @@ KINDS: Mapping[str, OutcomeKind] = {
 SCALES: Mapping[str, Scale] = {
     scale.name: scale for kind in KINDS.values() for scale in kind.scales
 }
+_BETTER = {"more": 1, "less": -1}
+
+
+def find_direction(kind: str, better: str | None) -> int:
+    """Return 1 if more of an outcome is better, -1 if less is, 0 where nobody said.
+
+    Parameters
+    ----------
+    kind
+        One of :data:`KINDS`.
+    better
+        The config's key of that name; blank or None without it.
+
+    Examples
+    --------
+    >>> find_direction("survival", None), find_direction("binary", None)
+    (1, 0)
+    >>> find_direction("binary", "less")
+    -1
+    """
+    if better:
+        return _BETTER[better]
+    return 1 if KINDS[kind].more_is_better else 0
+
+
 #: What each key of the config that names a column says of it.
 _KEYS = {
     "time": "Column of the follow-up time",

@@ -14,8 +14,8 @@ from genostrat.config.source import dotted
 from genostrat.errors import Problem
 from genostrat.registry.words.centres import COORDINATED
 from genostrat.registry.words.profile import OWN_LAYERS
-from genostrat.registry.words.response import EXCLUDED, STRATA
 from genostrat.registry.words.report import SIDE_BY_SIDE
+from genostrat.registry.words.response import EXCLUDED, STRATA
 from genostrat.registry.words.studies import PORTFOLIO
 
 #: Pairs of limits of which the first must not lie above the second.

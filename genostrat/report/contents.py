@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from genostrat.catalogues.outcome_kinds import find_direction
+
 if TYPE_CHECKING:
     from genostrat.report.parts.document import Body
     from genostrat.report.parts.results import Results
@@ -127,7 +129,15 @@ def _response(view: SectionView) -> Body:
     from genostrat.report.sections.response import build_response
 
     reference = view.setting("treatment", "reference")
-    return build_response(view.results, view.summary, reference=reference)
+    return build_response(
+        view.results,
+        view.summary,
+        reference=reference,
+        directions={
+            outcome["name"]: find_direction(outcome["kind"], outcome.get("better"))
+            for outcome in view.settings.get("outcomes") or []
+        },
+    )
 
 
 def _truth(view: SectionView) -> Body | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from genostrat.catalogues.contrasts import name_contrast
 from genostrat.catalogues.outcome_kinds import KINDS, SCALES
 from genostrat.config.outcomes import ALL
 from genostrat.response.contrasts import Contrast
@@ -132,7 +133,7 @@ class OutcomeAnalysis:
             reference, *others = patients.arms
             for arm in others:
                 both = inside & np.isin(patients.arm, [arm, reference])
-                contrast = f"{arm} vs {reference}"
+                contrast = name_contrast(arm, reference)
                 yield GroupPair(stratum, contrast, both, patients.arm == arm)
 
     def _shortage(self, pair: GroupPair) -> str:

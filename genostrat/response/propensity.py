@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from genostrat.catalogues.contrasts import name_contrast
 from genostrat.config.outcomes import ALL
 from genostrat.response.covariates import code_covariates, scale_columns
 from genostrat.response.likelihood import (
@@ -167,7 +168,7 @@ def balance_table(
             for name, values in zip(propensity.names, propensity.values.T, strict=True):
                 row = {
                     "stratum": stratum,
-                    "contrast": f"{arm} vs {reference}",
+                    "contrast": name_contrast(arm, reference),
                     "covariate": name,
                     "smd_before": standardised_difference(
                         values, pair, weights=np.ones(len(values))

@@ -327,7 +327,13 @@ def _draw_survival(explored: Explored, outcome: dict[str, Any]) -> dict[str, Any
     ]
     unit = f" ({outcome['unit']})" if outcome["unit"] else ""
     position = {
-        "x": {"field": "when", "type": "quantitative", "title": f"time{unit}"},
+        "x": {
+            "field": "when",
+            "type": "quantitative",
+            "title": f"time{unit}",
+            # The same whoever is selected, and known where nobody's time is cut short.
+            "scale": {"domain": [0, _latest(explored, time)]},
+        },
         "y": {
             "field": "survival",
             "type": "quantitative",
@@ -357,6 +363,11 @@ def _draw_survival(explored: Explored, outcome: dict[str, Any]) -> dict[str, Any
             },
         ],
     }
+
+
+def _latest(explored: Explored, time: str) -> float:
+    times = (row.get(time) for row in explored.patients)
+    return max((value for value in times if value is not None), default=0) or 1
 
 
 def _draw_values(explored: Explored, outcome: dict[str, Any]) -> dict[str, Any]:

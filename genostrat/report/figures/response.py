@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from genostrat.report.parts.scales import (
     no_effect,
     ordered_strata,
     scale_name,
+    side_words,
 )
 from genostrat.report.parts.style import (
     BLUE,
@@ -30,6 +32,7 @@ from genostrat.report.parts.style import (
     annotate,
     colours_of,
     finish,
+    fit_width,
     new_figure,
     styled,
 )
@@ -51,6 +54,8 @@ def plot_forest(
     *,
     outcome: str,
     contrast: str,
+    sides: tuple[str, str] | None = None,
+    direction: int = 0,
     number: int = 1,
     name: str = "forest",
 ) -> FigureView:
@@ -62,17 +67,22 @@ def plot_forest(
         Rows of ``response/effects.tsv`` for one outcome and one contrast.
     outcome, contrast
         What is shown, for the words.
+    sides
+        The reference and the other arm; None without a treatment.
+    direction
+        1 if more of the outcome is better, -1 if less is, 0 where nobody said.
     number, name
         Make the figure's name unique on the page.
     """
     scales = list(dict.fromkeys(effects["scale"]))
     scales.sort(key=lambda scale: not is_ratio(scale))
     strata = ordered_strata(list(effects["stratum"]))
-    figure = new_figure(FULL, 1.25 + 0.42 * len(strata))
+    figure = new_figure(FULL, 1.45 + 0.42 * len(strata))
     panels = figure.subplots(1, len(scales), sharey=True, squeeze=False)[0]
     for axes, scale in zip(panels, scales, strict=True):
         table = effects[effects["scale"] == scale].set_index("stratum")
         _draw_forest(axes, table.reindex(strata), scale=scale)
+        _write_sides(axes, side_words(scale, sides, direction) if sides else None)
     panels[0].set_yticks(range(len(strata)))
     panels[0].set_yticklabels(_row_labels(effects, strata))
     panels[0].set_ylim(len(strata) - 0.4, -0.6)
@@ -146,6 +156,31 @@ def _draw_forest(axes: Any, table: pd.DataFrame, *, scale: str) -> None:
     axes.tick_params(axis="y", length=0)
 
 
+def _write_sides(axes: Any, words: tuple[str, str] | None) -> None:
+    """Say below the axis, with arrows, what lies on either side of no effect."""
+    if words is None:
+        return
+    # A line of its own below the name of the scale.
+    axes.set_xlabel(f"{axes.get_xlabel()}\n")
+    for x, text, ha in (
+        (0, f"← {words[0]}", "left"),
+        (1, f"{words[1]} →", "right"),
+    ):
+        annotate(
+            axes,
+            text,
+            (x, 0),
+            xycoords="axes fraction",
+            xytext=(0, -30),
+            textcoords="offset points",
+            ha=ha,
+            va="top",
+            fontsize=7.5,
+            color=INK,
+            annotation_clip=False,
+        )
+
+
 def _until(table: pd.DataFrame) -> str:
     if "horizon" not in table or table["horizon"].isna().all():
         return ""
@@ -191,6 +226,7 @@ def plot_survival(
     arms: Sequence[str],
     number: int = 1,
     unit: str = "",
+    notes: Mapping[str, str] | None = None,
 ) -> FigureView:
     """Plot Kaplan–Meier curves by arm, a panel a stratum, with numbers at risk.
 
@@ -206,11 +242,14 @@ def plot_survival(
         Makes the figure's name unique on the page.
     unit
         Of the time; blank where nobody said it.
+    notes
+        Stratum → effect and p, as its panel shall say them.
     """
     return _plot_curves(
         curves,
         arms=arms,
         unit=unit,
+        notes=notes or {},
         name=f"survival-{number}",
         axis=f"{readable(outcome)}: share without event",
         what=f"Kaplan–Meier curves of {readable(outcome)}",
@@ -263,11 +302,12 @@ def _plot_curves(
     what: str,
     each: str,
     legend: str = "lower left",
+    notes: Mapping[str, str] = MappingProxyType({}),
 ) -> FigureView:
     if arms:
         lines = dict(zip(arms, (INK, ORANGE, *PALETTE[2:]), strict=False))
         panels = {
-            "all patients" if stratum == ALL else label_text(stratum, 20): (
+            _panel_name(stratum): (
                 curves[(curves["stratum"] == stratum) & (curves["arm"] != ALL)].assign(
                     line=lambda part: part["arm"]
                 )
@@ -280,20 +320,26 @@ def _plot_curves(
         names = [name for name in strata if name != ALL] or strata
         lines = colours_of(names)
         panels = {"by stratum": whole.assign(line=whole["stratum"])}
+    told = {_panel_name(stratum): text for stratum, text in notes.items()}
     columns = min(4, len(panels))
     rows = -(-len(panels) // columns)
     width = FULL if columns > 1 else HALF
+    stacked = fit_width(width) < width
     figure = new_figure(width, 0.3 + (2.5 + 0.17 * len(lines)) * rows)
     figure.get_layout_engine().set(wspace=0.07)
     grid = figure.subplots(rows, columns, sharey=True, squeeze=False)
     for place, (axes, (title, part)) in enumerate(
         zip(grid.flat, panels.items(), strict=False)
     ):
-        named = place % columns == 0
-        _draw_curves(axes, part, colours=lines, unit=unit, named=named)
+        named = stacked or place % columns == 0
+        _draw_curves(axes, part, colours=lines, named=named)
         axes.set_title(title)
+        _write_note(axes, told.get(title, ""))
     for axes in grid.flat[len(panels) :]:
         axes.set_axis_off()
+    time = f"time, {label_text(unit, 24)}" if unit else "time, in the sheet's unit"
+    # Side by side, the words of one panel would run into the next one's.
+    figure.supxlabel(f"{time}; below each axis: patients at risk", fontsize=8.5)
     for axes in grid[:, 0]:
         axes.set_ylabel(axis)
     grid.flat[0].legend(loc=legend)
@@ -304,7 +350,7 @@ def _plot_curves(
         alt=f"{what} for {listing(lines)}: {listing(panels)}.",
         caption=f"Each line is {each} with its 95 % confidence band;"
         " the numbers below are patients still followed at"
-        " that time, in rows numbered as in the legend. Curves are drawn on a fixed"
+        " that time, in a row each. Curves are drawn on a fixed"
         " grid of times.",
     )
 
@@ -314,9 +360,10 @@ _LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 
 
 def _draw_curves(
-    axes: Any, part: pd.DataFrame, *, colours: dict[str, str], unit: str, named: bool
+    axes: Any, part: pd.DataFrame, *, colours: dict[str, str], named: bool
 ) -> None:
     shown = [line for line in colours if (part["line"] == line).any()]
+    names = _short_names(shown)
     times = np.sort(part["time"].unique())
     ticks = times[:: max(1, (len(times) - 1) // 5)]
     if "is_tick" in part:
@@ -337,32 +384,53 @@ def _draw_curves(
             where="post",
             color=colours[line],
             linestyle=_LINE_STYLES[list(colours).index(line) % len(_LINE_STYLES)],
-            label=f"{row + 1}  {label_text(line, 24)}"
-            if len(shown) > 1
-            else label_text(line, 24),
+            label=label_text(line, 24),
         )
         at_risk = curve.set_index("time")["n_at_risk"].reindex(ticks).fillna(0)
-        name = f"{row + 1}" if named and len(shown) > 1 else ""
-        _write_at_risk(axes, at_risk, colour=colours[line], row=row, name=name)
+        name = names[line] if named and len(shown) > 1 else ""
+        _write_at_risk(axes, at_risk, row=row, name=name)
     axes.set_ylim(0, 1.02)
     axes.set_xlim(0, float(times[-1]) if len(times) else 1)
-    time = f"time, {label_text(unit, 24)}" if unit else "time, in the sheet's unit"
-    axes.set_xlabel(f"{time}; below: patients at risk" + "\n" * len(shown), labelpad=2)
+    # Room for the numbers at risk.
+    axes.set_xlabel("\n" * len(shown), labelpad=0)
 
 
-def _write_at_risk(
-    axes: Any, at_risk: pd.Series, *, colour: str, row: int, name: str
-) -> None:
+def _panel_name(stratum: str) -> str:
+    return "all patients" if stratum == ALL else label_text(stratum, 20)
+
+
+def _short_names(names: Sequence[str]) -> dict[str, str]:
+    """Cut names to what fits beside numbers; those that become alike get numbers."""
+    short = {name: label_text(name, 14) for name in names}
+    if len(set(short.values())) == len(short):
+        return short
+    return {name: f"{i}: {label_text(name, 11)}" for i, name in enumerate(names, 1)}
+
+
+def _write_note(axes: Any, text: str) -> None:
     annotate(
         axes,
+        text,
+        (0.98, 0.98),
+        xycoords="axes fraction",
+        ha="right",
+        va="top",
+        fontsize=7.5,
+        color=INK,
+    )
+
+
+def _write_at_risk(axes: Any, at_risk: pd.Series, *, row: int, name: str) -> None:
+    # The name counts in the layout, so that the margin has room for it.
+    axes.annotate(
         name,
         (0, 0),
         xycoords="axes fraction",
-        xytext=(-14, -38 - 11 * row),
+        xytext=(-12, -27 - 11 * row),
         textcoords="offset points",
         ha="right",
         fontsize=7.5,
-        color=colour,
+        color=INK,
         annotation_clip=False,
     )
     for tick, n in at_risk.items():
@@ -371,11 +439,11 @@ def _write_at_risk(
             count_text(n),
             (tick, 0),
             xycoords=("data", "axes fraction"),
-            xytext=(0, -38 - 11 * row),
+            xytext=(0, -27 - 11 * row),
             textcoords="offset points",
             ha="center",
             fontsize=7.5,
-            color=colour,
+            color=INK,
             annotation_clip=False,
         )
 

@@ -64,9 +64,11 @@ def plot_spectrum(spectrum: pd.DataFrame) -> FigureView:
                 continue
             _draw_bars(axes, part, column=column, colour=colour, label=label)
         set_count_axis(axes, linear_to=10)
+        # Room above the bars, since any of them may be the highest.
+        axes.set_ylim(top=axes.get_ylim()[1] * 4)
         axes.set_xlabel("allele frequency")
         axes.set_title(title)
-        axes.legend(loc="upper right")
+        axes.legend(loc="upper right", ncols=2)
     panels[0].set_ylabel("variants (compressed scale)")
     total = int(spectrum["n_folded"].sum())
     return finish(

@@ -27,13 +27,34 @@ class Heading:
     kind: str = "heading"
 
 
+def grade(tone: Tone, n_assessed: int | None) -> Tone:
+    """Return a tone, without good news where nothing was assessed.
+
+    Parameters
+    ----------
+    tone
+        What the value would say.
+    n_assessed
+        Patients, samples, pairs or variants that the value rests on; None where the
+        caller did not say.
+    """
+    return "note" if tone == "good" and not n_assessed else tone
+
+
 @dataclass(frozen=True)
 class Notice:
-    """A sentence set off from the text, with a tone that is also said in words."""
+    """A sentence set off from the text, with a tone that is also said in words.
+
+    Good news needs `n_assessed`, what it rests on, as a :class:`Finding` does.
+    """
 
     text: str
     tone: Tone = "note"
+    n_assessed: int | None = None
     kind: str = "notice"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tone", grade(self.tone, self.n_assessed))
 
 
 @dataclass(frozen=True)
@@ -117,12 +138,16 @@ class Figures:
 
 @dataclass(frozen=True)
 class Tile:
-    """One number with its name."""
+    """One number with its name; good news needs `n_assessed`, what it rests on."""
 
     value: str
     label: str
     note: str = ""
     tone: Tone = "plain"
+    n_assessed: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tone", grade(self.tone, self.n_assessed))
 
 
 @dataclass(frozen=True)
@@ -221,20 +246,6 @@ class Section:
     blocks: Sequence[Block]
     lead: str = ""
     empty: bool = False
-
-
-def grade(tone: Tone, n_assessed: int | None) -> Tone:
-    """Return a tone, without good news where nothing was assessed.
-
-    Parameters
-    ----------
-    tone
-        What the value would say.
-    n_assessed
-        Patients, samples, pairs or variants that the value rests on; None where the
-        caller did not say.
-    """
-    return "note" if tone == "good" and not n_assessed else tone
 
 
 @dataclass(frozen=True)

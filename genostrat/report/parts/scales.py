@@ -40,6 +40,44 @@ def no_effect(scale: str) -> float:
     return SCALES[scale].no_effect if scale in SCALES else 0.0
 
 
+def side_words(
+    scale: str, sides: tuple[str, str], direction: int
+) -> tuple[str, str] | None:
+    """Say what lies left and right of no effect.
+
+    Parameters
+    ----------
+    scale
+        Of the effect.
+    sides
+        The reference and the other arm.
+    direction
+        1 if more of the outcome is better, -1 if less is, 0 where nobody said.
+
+    Returns
+    -------
+    tuple of str or None
+        Whom either side favours; where nobody said what is better, with whom there is
+        more. None for a scale of something else than the outcome.
+
+    Examples
+    --------
+    >>> side_words("hazard_ratio", ("control", "active"), 1)
+    ('favours active', 'favours control')
+    >>> side_words("odds_ratio", ("control", "active"), 0)
+    ('more with control', 'more with active')
+    """
+    follows = SCALES[scale].follows if scale in SCALES else 0
+    if not follows:
+        return None
+    reference, arm = (printable(name, 16) for name in sides)
+    right, left = (
+        (arm, reference) if follows * (direction or 1) > 0 else (reference, arm)
+    )
+    verb = "favours" if direction else "more with"
+    return f"{verb} {left}", f"{verb} {right}"
+
+
 def ordered_strata(strata: Sequence[str]) -> list[str]:
     """Order strata as S1, S2, S10, with the whole cohort last."""
     names = order_names(str(name) for name in strata)

@@ -12,6 +12,7 @@ from genostrat.report.parts.document import (
     Notice,
     Paragraph,
     TableView,
+    Tone,
 )
 from genostrat.report.parts.results import Results
 from genostrat.report.parts.wording import (
@@ -107,11 +108,15 @@ def build_fairness(summary: Mapping[str, Any]) -> list[Block]:
     if any(row[key] for rows in exclusions.values() for row in rows for key in caught):
         blocks += _show_groups(exclusions)
     else:
+        n_judged = max((row["n_judged"] for row in outliers["metrics"]), default=0)
         text = (
             "Nobody was excluded, and no rule of outliers catches anybody, with or"
             " without regard to ancestry: there is no group that the rules fall on."
+            if n_judged
+            else "Nobody was excluded, but no sample could be judged as an outlier"
+            " either: whether the rules fall on one group is not known."
         )
-        blocks.append(Notice(text, "good"))
+        blocks.append(Notice(text, "good", n_judged))
     if "ancestry" not in exclusions:
         text = (
             "No sample has an ancestry label, because no reference panel was given, or"
@@ -231,7 +236,8 @@ def _judge(grouping: str, rows: Sequence[Mapping[str, Any]]) -> Notice:
             " exact test of Fisher, Freeman and Halton)."
         )
     text += _compare(rows)
-    return Notice(text, "warn" if is_uneven(rows, "excluded") else "good")
+    tone: Tone = "warn" if is_uneven(rows, "excluded") else "good"
+    return Notice(text, tone, sum(row["n"] for row in rows))
 
 
 def _compare(rows: Sequence[Mapping[str, Any]]) -> str:

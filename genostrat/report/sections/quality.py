@@ -52,7 +52,7 @@ from genostrat.report.sections.ancestry import (
 )
 from genostrat.report.sections.fairness import build_fairness, build_overrides
 from genostrat.report.sections.swaps import build_swaps
-from genostrat.report.words.kinship import describe_adjustment
+from genostrat.report.words.kinship import describe_adjustment, why_not_assessed
 
 _NO_GENOTYPES = "This cohort has no genotypes, so this part did not run."
 #: Rows of a table that names samples, when the reader asked for names.
@@ -87,7 +87,9 @@ def build_quality(
     if steps:
         blocks.append(Flow([_flow_step(step) for step in steps]))
     if results["qc/decisions.tsv"] is not None:
-        blocks.append(_rule_view(summary["samples"]["rules"]))
+        rules = summary["samples"]["rules"]
+        nothing = Notice("No rule caught a sample; what could not be judged is below.")
+        blocks.append(_rule_view(rules) if rules else nothing)
     blocks += build_overrides(results, show_ids=show_ids)
     if results["qc/swaps.tsv"] is not None:
         blocks.append(Heading("Swapped samples"))
@@ -258,11 +260,10 @@ def _absent_checks(results: Results) -> list[Block]:
     texts += _unchecked_sexes(results["qc/sex.tsv"])
     if results["qc/relatedness.tsv"] is None:
         texts.append("Relatedness was not assessed.")
-    elif not (results["qc/relatedness.json"] or {}).get("assessable"):
+    elif not (record := results["qc/relatedness.json"] or {}).get("assessable"):
         texts.append(
-            "Relatedness could not be assessed: there are too few variants, or they lie"
-            " in too few parts of the genome. Only pairs with identical genotypes"
-            " everywhere are found."
+            f"Relatedness could not be assessed: {why_not_assessed(record)}. Only pairs"
+            " with identical genotypes everywhere are found."
         )
     elif not len(results["qc/relatedness.tsv"]):
         texts.append("No related pair of samples was found.")

@@ -7,12 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from genostrat.registry.words.response import CAUSES
 from genostrat.report.figures.response import (
-    plot_forest,
-    plot_incidence,
     plot_net_benefit,
-    plot_survival,
 )
 from genostrat.report.parts.document import (
     Block,
@@ -27,12 +23,7 @@ from genostrat.report.parts.document import (
 from genostrat.report.parts.results import Results
 from genostrat.report.parts.scales import (
     ALL,
-    effect_interval,
-    effect_text,
-    is_share,
-    scale_name,
 )
-from genostrat.report.parts.style import FigureView
 from genostrat.report.parts.wording import (
     count_text,
     is_missing,
@@ -43,9 +34,9 @@ from genostrat.report.parts.wording import (
     readable,
     sentence,
 )
+from genostrat.report.sections.effects import effect_blocks
 from genostrat.report.sections.treatment import treatment_blocks
 from genostrat.report.words.response import GAIL_SIMON, PROGNOSTIC
-from genostrat.report.words.treatment import arms_in_order, contrasts_in_order
 
 _NO_OUTCOMES = (
     "No outcomes are configured for this cohort, so treatment response was not"
@@ -58,15 +49,31 @@ _QUESTIONS = {
 
 
 def build_response(
-    results: Results, summary: Mapping[str, Any], *, reference: str | None
+    results: Results,
+    summary: Mapping[str, Any],
+    *,
+    reference: str | None,
+    directions: Mapping[str, int],
 ) -> Body:
-    """Show whether a stratum changes what treatment does, and by how much."""
+    """Show whether a stratum changes what treatment does, and by how much.
+
+    Parameters
+    ----------
+    results
+        What the run has written.
+    summary
+        The cohort's record.
+    reference
+        The arm that others are compared with; None without a treatment.
+    directions
+        Outcome → 1 if more of it is better, -1 if less is, 0 where nobody said.
+    """
     title = ""
     if results["response/interaction.tsv"] is not None and not _has_treatment(results):
         title = "Outcomes by stratum"
     if results["response/interaction.tsv"] is None or summary["response"] is None:
         return Body([], lead=_NO_OUTCOMES, empty=True, title=title)
-    blocks: list[Block] = treatment_blocks(results, summary)
+    blocks: list[Block] = treatment_blocks(results, summary, directions=directions)
     blocks += credibility_blocks(results, summary["response"])
     if blocks and summary["strata"] is not None:
         blocks.append(Heading("Strata"))
@@ -79,7 +86,9 @@ def build_response(
     if results["response/effects.tsv"] is not None and len(
         results["response/effects.tsv"]
     ):
-        blocks += _effect_blocks(results, summary, reference=reference)
+        blocks += effect_blocks(
+            results, summary, reference=reference, directions=directions
+        )
     blocks += _balance_blocks(results)
     if _has_treatment(results):
         blocks.append(
@@ -137,130 +146,6 @@ def _test_view(tests: list[dict[str, Any]]) -> TableView:
         numeric=(2, 3, 4, 5, 6, 7),
         tones=tones,
     )
-
-
-def _effect_blocks(
-    results: Results, summary: Mapping[str, Any], *, reference: str | None
-) -> list[Block]:
-    effects = results["response/effects.tsv"]
-    assert effects is not None
-    blocks: list[Block] = []
-    number = 0
-    for outcome in dict.fromkeys(effects["outcome"]):
-        of_outcome = effects[effects["outcome"] == outcome]
-        views = []
-        ordered = list(contrasts_in_order(summary["response"], outcome))
-        for contrast in ordered or dict.fromkeys(of_outcome["contrast"]):
-            number += 1
-            part = of_outcome[of_outcome["contrast"] == contrast]
-            views.append(
-                plot_forest(
-                    part, outcome=outcome, contrast=str(contrast), number=number
-                )
-            )
-        curves = _curves_of(results, outcome)
-        if len(curves):
-            arms = arms_in_order(summary["response"], outcome)
-            arms = arms or _arms(curves, reference=reference)
-            views.append(
-                plot_survival(
-                    curves,
-                    outcome=outcome,
-                    arms=arms,
-                    number=number,
-                    unit=_unit_of(summary["response"], outcome),
-                )
-            )
-        views += _incidence_views(results, summary, outcome, reference, number)
-        blocks.append(Figures(views))
-    blocks.append(_effect_view(summary["response"]["effects"]))
-    return blocks
-
-
-def _incidence_views(
-    results: Results,
-    summary: Mapping[str, Any],
-    outcome: str,
-    reference: str | None,
-    number: int,
-) -> list[FigureView]:
-    """Plot the incidence of the event and of what competes with it, side by side."""
-    table = results["response/incidence_curves.tsv"]
-    if table is None:
-        return []
-    own = table[table["outcome"] == outcome]
-    arms = arms_in_order(summary["response"], outcome)
-    return [
-        plot_incidence(
-            own[own["cause"] == cause],
-            outcome=outcome,
-            cause=cause,
-            arms=arms or _arms(own, reference=reference),
-            number=number,
-            unit=_unit_of(summary["response"], outcome),
-        )
-        for cause in CAUSES
-        if (own["cause"] == cause).any()
-    ]
-
-
-def _curves_of(results: Results, outcome: str) -> pd.DataFrame:
-    curves = results["response/survival_curves.tsv"]
-    if curves is None:
-        return pd.DataFrame()
-    return curves[curves["outcome"] == outcome]
-
-
-def _unit_of(response: Mapping[str, Any], outcome: str) -> str:
-    """Return the unit of an outcome's times; blank where nobody said it."""
-    rows = response.get("populations") or []
-    units = {row["unit"] for row in rows if row["outcome"] == outcome}
-    return next((str(unit) for unit in sorted(filter(None, units))), "")
-
-
-def _arms(curves: pd.DataFrame, *, reference: str | None) -> list[str]:
-    arms = sorted(set(curves["arm"].astype(str)) - {ALL, ""})
-    return sorted(arms, key=lambda arm: (arm != reference, arm))
-
-
-def _effect_view(effects: list[dict[str, Any]]) -> TableView:
-    rows = []
-    for effect in effects:
-        stratum = effect["stratum"]
-        rows.append(
-            [
-                readable(effect["outcome"]),
-                "all patients" if stratum == ALL else label_text(stratum),
-                label_text(effect["contrast"], 60),
-                scale_name(effect["scale"]),
-                effect_text(effect["effect"], effect["scale"]),
-                effect_interval(effect),
-                _levels(effect),
-                count_text(effect["n"]),
-                count_text(effect["n_events"]),
-                label_text(effect.get("note") or "", 200),
-            ]
-        )
-    header = (
-        *("Outcome", "Stratum", "Contrast", "Scale", "Effect", "95 % interval"),
-        *("In each arm", "Patients", "Events", "Note"),
-    )
-    return TableView(
-        header,
-        rows,
-        "Effects in each stratum, relative and absolute.",
-        numeric=(4, 5, 6, 7, 8),
-        folded=True,
-    )
-
-
-def _levels(effect: Mapping[str, Any]) -> str:
-    values = [effect.get("arm_value"), effect.get("reference_value")]
-    if any(is_missing(value) for value in values):
-        return "–"
-    if is_share(effect["scale"]):
-        return " vs ".join(percent_text(value) for value in values)
-    return " vs ".join(number_text(value, 3) for value in values)
 
 
 #: Standardised differences within these limits count as balanced (Austin 2011).

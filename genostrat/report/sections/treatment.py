@@ -40,6 +40,7 @@ from genostrat.report.words.treatment import (
     adjustment_words,
     contrasts_in_order,
     is_clear,
+    sides_of,
 )
 
 Row = Mapping[str, Any]
@@ -75,7 +76,9 @@ _RULES = {
 }
 
 
-def treatment_blocks(results: Results, summary: Mapping[str, Any]) -> list[Block]:
+def treatment_blocks(
+    results: Results, summary: Mapping[str, Any], *, directions: Mapping[str, int]
+) -> list[Block]:
     """Show populations, the effect in all patients, and its tests.
 
     Parameters
@@ -84,6 +87,8 @@ def treatment_blocks(results: Results, summary: Mapping[str, Any]) -> list[Block
         What the run has written.
     summary
         The cohort's record.
+    directions
+        Outcome → 1 if more of it is better, -1 if less is, 0 where nobody said.
     """
     response = summary["response"]
     blocks: list[Block] = []
@@ -93,7 +98,7 @@ def treatment_blocks(results: Results, summary: Mapping[str, Any]) -> list[Block
         blocks.append(_effect_view(response))
         blocks += _hazard_blocks(response)
         blocks += _form_blocks(response)
-    blocks += _subgroup_blocks(results, response)
+    blocks += _subgroup_blocks(results, response, directions)
     return blocks + list(_heterogeneity_blocks(response.get("heterogeneity")))
 
 
@@ -293,7 +298,9 @@ def _form_words(row: Row) -> str:
     return "no sign against it"
 
 
-def _subgroup_blocks(results: Results, response: Row) -> Iterator[Block]:
+def _subgroup_blocks(
+    results: Results, response: Row, directions: Mapping[str, int]
+) -> Iterator[Block]:
     tests = response.get("subgroup_tests") or []
     if not tests:
         return
@@ -336,12 +343,14 @@ def _subgroup_blocks(results: Results, response: Row) -> Iterator[Block]:
         numeric=(3, 4, 5, 6, 7),
         tones=tones,
     )
-    views = list(_forests(results, response))
+    views = list(_forests(results, response, directions))
     if views:
         yield Figures(views)
 
 
-def _forests(results: Results, response: Row) -> Iterator[Any]:
+def _forests(
+    results: Results, response: Row, directions: Mapping[str, int]
+) -> Iterator[Any]:
     """Yield a forest plot of all subgroups an outcome and contrast."""
     table, overall = results["response/subgroups.tsv"], results["response/effects.tsv"]
     if table is None or overall is None or not len(table):
@@ -367,6 +376,8 @@ def _forests(results: Results, response: Row) -> Iterator[Any]:
                 rows,
                 outcome=outcome,
                 contrast=contrast,
+                sides=sides_of(response, outcome, contrast),
+                direction=directions.get(outcome, 0),
                 number=number,
                 name="subgroups",
             )

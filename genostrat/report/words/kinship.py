@@ -8,6 +8,19 @@ from typing import Any
 from genostrat.report.parts.wording import plural
 
 
+def why_not_assessed(record: Mapping[str, Any]) -> str:
+    """Say why kinship could not be assessed.
+
+    Parameters
+    ----------
+    record
+        With ``n_pairs`` of ``qc/relatedness.json``.
+    """
+    if record.get("n_pairs") == 0:
+        return "there is one sample only"
+    return "there are too few variants, or they lie in too few parts of the genome"
+
+
 def describe_adjustment(record: Mapping[str, Any] | None) -> list[str]:
     """Say what allowing for ancestry changes of the relatives.
 

@@ -24,6 +24,7 @@ from genostrat.report.parts.wording import (
     readable,
     sentence,
 )
+from genostrat.report.words.kinship import why_not_assessed
 from genostrat.report.words.pgx import describe_pharmacogenes
 from genostrat.report.words.response import describe_treatment
 from genostrat.report.words.variant_quality import describe_variant_quality
@@ -216,7 +217,7 @@ def _describe_relatives(record: dict[str, Any]) -> Finding:
             " the same person twice (or identical twins)"
         )
     if not record["assessable"]:
-        text = "Relatives could not be assessed: there are too few variants."
+        text = f"Relatives could not be assessed: {why_not_assessed(record)}."
         if duplicates:
             text += f" By identical genotypes, {parts[0]}."
         alike = record.get("n_alike", 0)
@@ -282,8 +283,9 @@ def _describe_sex(counts: dict[str, int]) -> Finding:
         return Finding(text, "warn", assessed)
     unknown = counts["not_assessable"]
     text = (
-        f"Genetic sex agrees with the sheet in all {assessed:,} samples that could be"
-        " checked"
+        f"Genetic sex agrees with the sheet in"
+        f" {'the one sample' if assessed == 1 else f'all {assessed:,} samples'} that"
+        " could be checked"
     )
     text += f"; {unknown:,} could not." if unknown else "."
     return Finding(text, "note" if unknown > assessed else "good", assessed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from genostrat.catalogues.contrasts import name_contrast
 from genostrat.report.parts.document import Finding
 from genostrat.report.parts.scales import (
     ALL,
@@ -52,7 +53,13 @@ def arms_in_order(response: Row, outcome: str) -> list[str]:
 def contrasts_in_order(response: Row, outcome: str) -> dict[str, str]:
     """Return contrast → arm, in the order of the arms."""
     reference, *others = [*arms_in_order(response, outcome), ""]
-    return {f"{arm} vs {reference}": arm for arm in others if arm}
+    return {name_contrast(arm, reference): arm for arm in others if arm}
+
+
+def sides_of(response: Row, outcome: str, contrast: str) -> tuple[str, str] | None:
+    """Return the reference and the arm that a contrast is of; None without arms."""
+    arm = contrasts_in_order(response, outcome).get(contrast)
+    return None if arm is None else (arms_in_order(response, outcome)[0], arm)
 
 
 def describe_main_effects(response: Row, *, most: int) -> Iterator[Finding]:

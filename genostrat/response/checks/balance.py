@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from genostrat.catalogues.contrasts import name_contrast
 from genostrat.config.outcomes import ALL
 from genostrat.response.covariates import code_covariates
 from genostrat.response.patients import Patients
@@ -48,7 +49,7 @@ def baseline_balance(patients: Patients) -> pd.DataFrame:
             rows.append(
                 {
                     "stratum": ALL,
-                    "contrast": f"{arm} vs {reference}",
+                    "contrast": name_contrast(arm, reference),
                     "covariate": name,
                     "smd_before": difference,
                     "n": int(pair[0].sum() + pair[1].sum()),

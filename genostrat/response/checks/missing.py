@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from genostrat.catalogues.contrasts import name_contrast
 from genostrat.config.outcomes import ALL
 from genostrat.response.contrasts import Contrast
 from genostrat.response.outcomes import OutcomeAnalysis
@@ -34,7 +35,7 @@ def missing_rows(analysis: OutcomeAnalysis) -> Iterator[dict[str, Any]]:
         return
     reference, *others = patients.arms
     for arm in others:
-        contrast = f"{arm} vs {reference}"
+        contrast = name_contrast(arm, reference)
         masks = [patients.arm == one for one in (arm, reference)]
         totals = np.array([int(mask.sum()) for mask in masks])
         known = np.array([int((mask & analysis.known).sum()) for mask in masks])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from genostrat.catalogues.contrasts import name_contrast
 from genostrat.catalogues.outcome_kinds import SCALES
 from genostrat.config.outcomes import ALL
 from genostrat.response.checks.hazards import check_proportional_hazards
@@ -40,7 +41,7 @@ def hazard_rows(analysis: OutcomeAnalysis) -> Iterator[dict[str, Any]]:
     if analysis.measured.time is None or not analysis.treated or analysis.weighting:
         return
     reference, *others = analysis.patients.arms
-    contrasts = {f"{arm} vs {reference}": [reference, arm] for arm in others}
+    contrasts = {name_contrast(arm, reference): [reference, arm] for arm in others}
     present = analysis.patients.arms_present
     if len(present) > 2:
         contrasts = {"": present} | contrasts
@@ -78,7 +79,7 @@ def form_rows(analysis: OutcomeAnalysis) -> Iterator[dict[str, Any]]:
         row = {
             "outcome": part.outcome.name,
             "division": "",
-            "contrast": f"{arm} vs {reference}",
+            "contrast": name_contrast(arm, reference),
             "n": len(part.value),
             "n_events": part.n_events,
         }

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from genostrat.catalogues.contrasts import name_contrast
 from genostrat.config.outcomes import ALL
 from genostrat.response.contrasts import NORMAL_QUANTILE
 from genostrat.response.heterogeneity.record import direction_of
@@ -66,7 +67,7 @@ def net_benefit_rows(
         return
     reference, *others = analysis.patients.arms
     for arm in others:
-        contrast = f"{arm} vs {reference}"
+        contrast = name_contrast(arm, reference)
         if analysis.shortages[ALL, contrast] or analysis.measured.entry is not None:
             continue
         mask = analysis.placed & np.isin(analysis.patients.arm, [arm, reference])

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from genostrat.catalogues.outcome_kinds import KINDS
+from genostrat.catalogues.contrasts import name_contrast
+from genostrat.catalogues.outcome_kinds import find_direction
 from genostrat.response.covariates import code_covariates, scale_columns
 from genostrat.response.groups import common_horizon, shortage
 from genostrat.response.heterogeneity.targets import target_values
@@ -21,8 +22,6 @@ from genostrat.response.heterogeneity.verdict import (
 )
 from genostrat.response.patients import Measured, Patients
 from genostrat.response.treatment.multiplicity import adjust_holm
-
-_BETTER = {"more": 1.0, "less": -1.0}
 
 
 def describe_heterogeneity(
@@ -112,7 +111,7 @@ def _judge(
     """Judge one outcome of one arm against the reference."""
     mask = measured.known & np.isin(patients.arm, [arm, patients.arms[0]])
     part, treated = measured.subset(mask), patients.arm[mask] == arm
-    contrast = f"{arm} vs {patients.arms[0]}"
+    contrast = name_contrast(arm, patients.arms[0])
     horizon = common_horizon(part, (treated, ~treated))
     outcome = measured.outcome
     record: dict[str, Any] = {
@@ -156,6 +155,5 @@ def _judge(
 
 def direction_of(measured: Measured) -> float:
     """Return 1 if more of an outcome is better, -1 if less is, missing if unsaid."""
-    if measured.outcome.better:
-        return _BETTER[measured.outcome.better]
-    return 1.0 if KINDS[measured.outcome.kind].more_is_better else np.nan
+    outcome = measured.outcome
+    return find_direction(outcome.kind, outcome.better) or np.nan

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from genostrat.catalogues.contrasts import name_contrast
 from genostrat.catalogues.outcome_kinds import SCALES
 from genostrat.config.outcomes import ALL
 from genostrat.response.contrasts import CONFIDENCE, Contrast
@@ -124,7 +125,7 @@ def _all_arms(analysis: OutcomeAnalysis) -> Iterator[dict[str, Any]]:
 def _one_arm(analysis: OutcomeAnalysis, arm: str) -> Iterator[dict[str, Any]]:
     """Yield the effect of one arm against the reference in all patients."""
     reference = analysis.patients.arms[0]
-    contrast = f"{arm} vs {reference}"
+    contrast = name_contrast(arm, reference)
     own = analysis.patients.arm == arm
     mask = analysis.known & (own | (analysis.patients.arm == reference))
     first, *further = analysis.contrasts[ALL, contrast]

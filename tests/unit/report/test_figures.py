@@ -263,6 +263,54 @@ def test_a_forest_writes_each_effect_and_why_one_is_absent():
     assert any(text.startswith("hazard ratio") for text in shown)
 
 
+@pytest.mark.parametrize(
+    ("scale", "direction", "left", "right"),
+    [
+        # Survival: a lower hazard is more time, and more of it is better.
+        ("hazard_ratio", 1, "favours new", "favours old"),
+        ("rmst_difference", 1, "favours old", "favours new"),
+        ("odds_ratio", 1, "favours old", "favours new"),
+        ("odds_ratio", -1, "favours new", "favours old"),
+        ("risk_difference", -1, "favours new", "favours old"),
+        # Nobody said whether more is better, so neither side is called so.
+        ("odds_ratio", 0, "more with old", "more with new"),
+        ("rate_ratio", 0, "more with old", "more with new"),
+    ],
+)
+def test_a_forest_says_what_lies_on_either_side(scale, direction, left, right):
+    effects = make_effects(scale, {"all": (0.75, 0.5, 0.9, "")})
+    drawn = plot_forest(
+        effects,
+        outcome="os",
+        contrast="new vs old",
+        sides=("old", "new"),
+        direction=direction,
+    )
+    assert {f"← {left}", f"{right} →"} <= set(texts_of(drawn))
+
+
+def test_no_side_is_named_without_arms_or_of_another_event():
+    effects = make_effects("hazard_ratio", {"all": (0.75, 0.5, 0.9, "")})
+    shown = texts_of(plot_forest(effects, outcome="os", contrast="stratum vs rest"))
+    assert not any("→" in text for text in shown)
+    other = make_effects("competing_hazard_ratio", {"all": (0.75, 0.5, 0.9, "")})
+    drawn = plot_forest(
+        other, outcome="os", contrast="b vs a", sides=("a", "b"), direction=1
+    )
+    assert not any("→" in text for text in texts_of(drawn))
+
+
+def test_a_panel_of_curves_says_the_effect_and_names_that_are_cut_stay_apart():
+    arms = ["the long name of an arm, first", "the long name of an arm, second"]
+    curves = make_curves(arms)
+    notes = {"S1": "hazard ratio 0.50\n(0.30 to 0.80)", "all": "p = 0.03"}
+    drawn = plot_survival(curves, outcome="os", arms=arms, notes=notes)
+    shown = texts_of(drawn)
+    assert {"hazard ratio 0.50", "(0.30 to 0.80)", "p = 0.03"} <= set(shown)
+    assert any(text.startswith("1: the long") for text in shown)
+    assert any(text.startswith("2: the long") for text in shown)
+
+
 def make_curves(arms):
     frames = [
         pd.DataFrame(
@@ -286,9 +334,9 @@ def make_curves(arms):
 def test_survival_has_a_panel_a_stratum_with_numbers_at_risk():
     curves = make_curves(["all", "new", "old"])
     shown = texts_of(plot_survival(curves, outcome="os", arms=["old", "new"]))
-    assert {"S1", "S2", "all patients", "1  old", "2  new"} <= set(shown)
-    # The rows of numbers at risk have the numbers of the legend.
-    assert {"1", "2"} <= set(shown)
+    assert {"S1", "S2", "all patients"} <= set(shown)
+    # Each arm is named in the legend, and beside its row of numbers at risk.
+    assert (shown.count("old"), shown.count("new")) == (2, 2)
     # Three ticks, two arms, three panels.
     assert [t for t in shown if re.fullmatch("9[01][0-9]", t)] == 6 * [
         *("911", "906", "901")
@@ -298,5 +346,6 @@ def test_survival_has_a_panel_a_stratum_with_numbers_at_risk():
 def test_survival_without_arms_compares_strata_in_one_panel():
     view = plot_survival(make_curves(["all"]), outcome="os", arms=[])
     shown = texts_of(view)
-    assert {"1  S1", "2  S2", "by stratum"} <= set(shown)
+    assert (shown.count("S1"), shown.count("S2")) == (2, 2)
+    assert "by stratum" in shown
     assert "all patients" not in shown

@@ -10,7 +10,8 @@ from unit.report.report_fixture import Run, make_run
 from unit.report.test_render import Reader, render
 
 import genostrat.report
-from genostrat.report.parts.document import Answer, Finding
+from genostrat.report.parts.document import Answer, Finding, Notice, Tile
+from genostrat.report.sections.fairness import build_fairness
 from genostrat.report.words.sentences import _describe_relatives
 from genostrat.tables import read_json, read_table
 
@@ -199,8 +200,9 @@ def test_a_duplicate_is_told_where_kinship_is_not_assessable(whole, tmp_path):
     assert summary["relatedness"]["duplicate"] == 1
     assert summary["relatedness"]["first"] is None
     text = (
-        "Relatives could not be assessed: there are too few variants. By identical"
-        " genotypes, one pair is the same person twice (or identical twins)."
+        "Relatives could not be assessed: there are too few variants, or they lie in"
+        " too few parts of the genome. By identical genotypes, one pair is the same"
+        " person twice (or identical twins)."
     )
     [told] = [f for f in summary["in_short"] if f["text"] == text]
     assert told["tone"] == "warn"
@@ -230,13 +232,46 @@ def calls_of(tree, name):
             yield node
 
 
-def test_every_sentence_that_may_be_good_says_what_it_rests_on():
+@pytest.mark.parametrize(
+    ("name", "place", "least"), [("Finding", 1, 4), ("Notice", 1, 2), ("Tile", 3, 0)]
+)
+def test_every_sentence_that_may_be_good_says_what_it_rests_on(name, place, least):
     folder = Path(genostrat.report.__file__).parent
     found = 0
     for path in sorted(folder.rglob("*.py")):
-        for call in calls_of(ast.parse(path.read_text(encoding="utf-8")), "Finding"):
-            tone = call.args[1] if len(call.args) > 1 else call
+        for call in calls_of(ast.parse(path.read_text(encoding="utf-8")), name):
+            tone = call.args[place] if len(call.args) > place else call
             if "'good'" in ast.dump(tone):
                 found += 1
-                assert len(call.args) > 2, f"{path.name}:{call.lineno}"
-    assert found >= 4
+                assert len(call.args) > place + 1, f"{path.name}:{call.lineno}"
+    assert found >= least
+
+
+def test_notices_and_tiles_need_evidence_too():
+    assert Notice("All is well.", "good").tone == "note"
+    assert Notice("All is well.", "good", 0).tone == "note"
+    assert Notice("All is well.", "good", 3).tone == "good"
+    assert Tile("0", "problems", tone="good").tone == "note"
+    assert Tile("0", "problems", "of 3", "good", 3).tone == "good"
+
+
+def test_where_no_sample_was_judged_nobody_says_that_the_rules_are_fair():
+    metrics = [{"metric": "f_het", "limit": 6, "n_judged": 0, "n_naive": 0}]
+    metrics[0]["n_fair"] = 0
+    row = {"group": "Leeds", "n": 1, "n_naive": 0, "n_fair": 0, "n_excluded": 0}
+    summary = {
+        "outliers": {"n_pcs": 0, "metrics": metrics},
+        "exclusions": {"centre": [row]},
+    }
+    told = [b for b in build_fairness(summary) if isinstance(b, Notice)]
+    assert "is not known" in told[0].text
+    assert told[0].tone == "note"
+    metrics[0]["n_judged"] = 40
+    assert build_fairness(summary)[3].tone == "good"
+
+
+def test_one_sample_has_no_relatives_to_look_for():
+    record = {"assessable": False, "duplicate": 0, "n_pairs": 0}
+    told = _describe_relatives(record)
+    assert told.text == ("Relatives could not be assessed: there is one sample only.")
+    assert told.n_assessed == 0

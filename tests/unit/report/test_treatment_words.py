@@ -231,7 +231,9 @@ def test_heterogeneity_that_was_not_assessed_is_never_good_news():
 def test_the_section_says_what_was_not_assessed_and_shows_what_was():
     unasked = heterogeneity("not_assessed", reason="response.modifiers names no column")
     blocks = treatment_blocks(
-        {}, {"response": make_response(heterogeneity=unasked, treatment=[])}
+        {},
+        {"response": make_response(heterogeneity=unasked, treatment=[])},
+        directions={},
     )
     assert blocks[-1].text.startswith("Not assessed: response.modifiers")
     missing = judged("not_assessed", None, groups=None, reason="too few patients")
@@ -239,7 +241,9 @@ def test_the_section_says_what_was_not_assessed_and_shows_what_was():
     policy = {"all": measure, "predicted": measure, "over_best": measure}
     record = heterogeneity("found", judged("found", 0.01, policy=policy), missing)
     blocks = treatment_blocks(
-        {}, {"response": make_response(heterogeneity=record, treatment=[])}
+        {},
+        {"response": make_response(heterogeneity=record, treatment=[])},
+        directions={},
     )
     captions = [getattr(block, "caption", "") for block in blocks]
     assert [len(block.rows) for block in blocks[-3:]] == [2, 4, 3]
