@@ -52,6 +52,13 @@ FRAMES: dict[str, tuple[str, int]] = {
         r"|\b(?:\+|positive) tumou?r|deletion|biomarker|gene(?:tic)? test",
         90,
     ),
+    "status3": (
+        r"\bher-?2|triple[- ]negative|receptor[- ](?:positive|negative)|wild[- ]type"
+        r"|mutation[- ]positive|harbou?r|\bk?ras\b|\bbraf|\bbrca|\begfr\b|\balk\b"
+        r"|philadelphia|\bbcr|\bflt3|\bjak2|over-?express|homozyg|(?:11|17|5)q"
+        r"|\b(?:er|pr|hr)[- ]?(?:\+|positive)|cd(?:20|30|33)[- ](?:\+|positive)",
+        70,
+    ),
 }
 
 
