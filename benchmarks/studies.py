@@ -275,7 +275,9 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     designs = commands.add_parser("designs")
     designs.add_argument(
-        "--half", choices=["development", "held_out", "second_held_out"], required=True
+        "--half",
+        choices=["development", "held_out", "second_held_out", "third_held_out"],
+        required=True,
     )
     commands.add_parser("criteria")
     speed = commands.add_parser("speed")
