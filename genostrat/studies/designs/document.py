@@ -75,6 +75,10 @@ class Document:
         self.whole = "\n".join(self.fields.values())
         self.lower = self.whole.lower()
 
+    def read(self, evidence: Evidence) -> str:
+        """Return the words of a piece of evidence."""
+        return self.fields[evidence.field][evidence.start : evidence.end]
+
     @property
     def may_have_design(self) -> bool:
         """Whether any word stands there without which no rule holds."""

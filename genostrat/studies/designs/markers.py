@@ -28,8 +28,8 @@ _NAMES = (
     r"g?brca(?:ness)?|alk|ros-?1|ntrk[123]?|pik3ca|pi3k|pten|idh[- ]?[12]?|flt-?3(?:[- "
     r"]itd)?|"
     r"npm1|jak-?2|bcr[-/]abl1?|philadelphia(?=[- ](?:chromosome|positive|negative)|\+)"
-    r"|t315i|t790m?|l858r|v600[ek]|"
-    r"msi(?:-?h)?|microsatellite|mismatch[- ]repair|d?mmr(?:-gene)?|mgmt|"
+    r"|(?<!mrsa/)mss(?!a)|ph(?=\+|[- ](?:positive|negative|like)\b)|t315i|t790m?|l858r|v600[ek]|"
+    r"msi(?:-?[hl])?|microsatellite|mismatch[- ]repair|[dp]?mmr(?:-gene)?|mgmt|"
     r"cftr|f508del|g551d|apo ?-?e(?:[- ]?(?:4|ε4|epsilon ?4))?|"
     r"fgfr[- ]?[1-4]?|c-?met|c-?kit|pdgfr[ab]?|n-?myc|c-?myc|tp53|p53|ar-v7|"
     r"hla[- ]?[abcd][a-z0-9*:-]*|ny-eso-1|mage-?a\d*|claudin ?18(?:\.2)?|cd ?(?:20|22"
@@ -38,14 +38,16 @@ _NAMES = (
     r"|fshr|oprm1|comt|"
     r"17p|1p/?19q|11q|5q|ercc1|rrm1|bim|cell cycle gene|hyaluronan(?: ?\(ha\))?"
     r"|hyaluronic acid|"
-    r"tumou?r mutational burden|homologous recombination|ebv dna|stat3|mutl"
+    r"psma|prostate[- ]specific membrane antigen|bcma|mesothelin|gpc-?3|glypican-?3|"
+    r"(?:high-?risk )?cytogenetics?|t\(\d+;\d+\)|del ?\(?\d+[pq]\d*\)?|"
+    r"tumou?r mutational burden|tmb|hrd|homologous recombination|ebv dna|stat3|mutl"
     r"|gbrca[12]?m?|"
     r"triple[- ]negative|tnbc|basal[- ]like|luminal [ab]|"
     r"(?<=[a-z(]\W)(?:ER|PR|HR)(?=[- ]?(?:positive|negative|\+|-))"
 )
 #: Symbols that are words or too short, so that they count only beside a result, and
 #: only in capitals: any symbol of the shape of a gene's.
-_SYMBOL = r"[A-Z][A-Z0-9]{1,6}(?:-?[0-9A-Z]{1,4})?"
+_SYMBOL = r"(?:[A-Z][A-Z0-9]{1,6}(?:-?[0-9A-Z]{1,4})?|Rb)"
 #: What looks like a symbol beside a result and is a pathogen, a test or a trait.
 NOT_MARKERS = frozenset(
     """
@@ -62,9 +64,9 @@ NOT_MARKERS = frozenset(
 _RESULT = (
     r"positive|negative|positivity|pos\b|neg\b|mutat(?:ed|ions?|ional)|mutants?|wild[- "
     r"]?type|wt\b|"
-    r"over-? ?express(?:ing|ed|ion)|amplif(?:ied|ication)|express(?:ing|ed|ion)|"
+    r"over-? ?express(?:ing|ed|ion|es)?|amplif(?:ied|ication)|express(?:ing|ed|ion|es)?|"
     r"re-?arrange(?:d|ments?)|translocat(?:ed|ions?)|fusions?|delet(?:ed|ions?)|loss\b|"
-    r"deficien(?:t|cy)|instability|alter(?:ed|ations?)|aberrations?|dysregulat(?:ed|ion)|"
+    r"deficien(?:t|cy)|instability|stable|proficien(?:t|cy)|plus\b|alter(?:ed|ations?)|aberrations?|dysregulat(?:ed|ion)|"
     r"(?<!solute )carriers?|variants?|alleles?|genotypes?|status|polymorphisms?"
     r"|unmethylated|"
     r"methylat(?:ed|ion)|intact|high\b|low\b|t790m|v600e?|exon \d+|\(?\+\)?(?![\w])"
@@ -77,12 +79,13 @@ _BESIDE = re.compile(
     r"(mutat(?:ed|ions?)|mutants?|wild[- ]?type|amplif(?:ied|ication)|re-?arrange(?:d"
     r"|ments?)|"
     r"translocations?|fusions?|genotypes?|overexpress\w*|deletions?|alleles?|carriers?|"
-    r"alterations?|positive|negative)"
+    r"alterations?|expressing|positive|negative)"
 )
 _AFTER = re.compile(
     r"\b(mutations?|variants?|alterations?|amplification|rearrangements?|fusions?|loss "
     r"of function"
-    r"|polymorphisms?|overexpression|expression|expressing) (?:in|of|for) (?:the )?"
+    r"|polymorphisms?|overexpression|expression|expressing)"
+    r" (?:identified |detected |found )?(?:in|of|for) (?:(?:the|their|his|an?|one) )?"
     rf"({_SYMBOL})\b"
 )
 #: A result that says enough without the marker's name.
@@ -94,10 +97,42 @@ _ANY = re.compile(
     r"|\bbiomarkers? (?:are|is) above\b|\bgenetic variant alleles? (?:for|of|in)\b"
     r"|\bher2?-, ?er-|\bbiomarker[- ]based risk\b"
     r"|\bgenotypically confirmed\b|\bamenable to exon \d+ skipping\b"
+    r"|\binclusion biomarkers?\b|\bbiomarker eligibility\b"
     r"|\bpositive for (?:a|an|the) (?:[\w-]+ ){0,3}(?:mutation|biomarker"
     r"|alteration)s?\b"
     r"|\b(?:nonsense|gating|germ-?line|somatic|driver|activating|sensiti[sz]ing"
     r"|pathogenic) (?:[\w/-]+ )?mutations?\b"
+)
+_WHO = (
+    r"(?:patients|subjects|participants|individuals|people|volunteers|wom[ae]n|m[ae]n"
+    r"|children|adults|carriers|persons|those|controls|infants|smokers)"
+)
+_ALLELES = r"(?:[ACGT]{1,2}|[ACGT] ?/ ?[ACGT]|[A-Z][a-z]{2} ?/ ?[A-Z][a-z]{2}|\w+/\w+)"
+_PLACE = r"(?:[\w*/>:.()+-]+,? ){0,6}?"
+#: People of a genotype, as they are described.
+_OF_GENOTYPE = re.compile(
+    rf"\b{_WHO},? (?:\w+ ){{0,2}}(?:with|of|having|carrying|who (?:have|carry|had|are))"
+    rf" (?:either |both )?(?:the |an? )?{_PLACE}{_ALLELES}(?:,? (?:or|and) {_ALLELES})*"
+    r" (?:genotypes?|alleles?|variants?|carriers?|haplotypes?)\b"
+    rf"|\b{_WHO} (?:\w+ ){{0,2}}(?:carrying|who carr(?:y|ied)|with|having)"
+    rf" (?:either |both )?(?:the|an?|this|one|two|specific|selected|certain) {_PLACE}"
+    r"(?:alleles?|haplotypes?|risk variants?|genotypes?)\b"
+    rf"|\b{_WHO} (?:\w+ ){{0,3}}(?:homo|hetero|hemi)-?zygous\b(?: for)?"
+)
+#: People who are chosen by a genotype; words of the choice are part of the mention.
+_CHOSEN = re.compile(
+    rf"\bof the {_ALLELES}(?: or {_ALLELES})* genotype\b"
+    r"|\b(?i:(?:pre-?)?(?:select|recruit|chosen|enroll?|invit|includ|screen)(?:ed|ing)?"
+    rf" (?:\w+ ){{0,3}}?(?:by|for|based on|according to|on the basis of) {_PLACE}"
+    r"genotypes?)\b(?!ing)"
+    rf"|\b(?i:(?:with|have) (?:an? )?(?:specific|selected|confirmed|positive"
+    rf"|risk[- ]associated|high-risk|at-risk) {_PLACE}genotypes?)\b(?! ?[1-6])"
+    r"|\b(?i:\d+ (?:\w+ ){0,2}(?:for|of|with|in) each (?:genotype|mutation|allele))\b"
+    r"|\b(?i:genotypes? (?:(?:will be|were|are) (?:selected|recruited|enrolled|included"
+    r"|eligible)))\b"
+    r"|\b(?i:due to (?:\w+ ){1,4}polymorphisms?)\b"
+    r"|\b(?i:phenotyped|genotyped|classified|identified) as (?:\w+ ){0,2}(?:poor"
+    r"|extensive|intermediate|slow|rapid|normal|ultra-?rapid) metaboli[sz]ers?\b"
 )
 #: A pathogen whose genes are not the patient's.
 PATHOGEN = re.compile(
@@ -160,10 +195,13 @@ class Mention:
 
 #: How far from a marker its result may stand, in characters.
 _REACH_AFTER, _REACH_BEFORE = 45, 28
+#: Results that say nothing of a marker unless they stand close to it.
+_NEAR = re.compile(r"(?i)\(?\+|plus|stable|high|low")
+_CLOSE = 12
 _STOP = re.compile(r"[;.:]|\b(?:who|which|to|is|are|was|were|will|by)\b")
 _SELF = re.compile(
-    r"(?i)^(?:triple|tnbc|basal|luminal|f508del|g551d|t790m?|t315i|l858r|v600|philadelphia"
-    r"|msi-?h|dmmr|brcaness|ar-v7|gbrca\w*m)"
+    r"(?i)^(?:triple|tnbc|basal|luminal|f508del|g551d|t790m?|t315i|l858r|v600"
+    r"|msi-?h|mss|[dp]mmr|t\(|brcaness|ar-v7|gbrca\w*m)"
 )
 
 
@@ -190,6 +228,10 @@ def find_mentions(sentence: str) -> Iterator[Mention]:
             yield Mention(match.start(), match.end(), match[1], match[2].lower())
     for match in _ANY.finditer(sentence):
         yield Mention(match.start(), match.end(), match[0], "mutation")
+    for match in _CHOSEN.finditer(sentence):
+        yield Mention(match.start(), match.end(), match[0], "carrier")
+    for match in _OF_GENOTYPE.finditer(sentence):
+        yield Mention(match.start(), match.end(), match[0], "carriers")
     for match in _AFTER.finditer(sentence):
         if match[2].upper() not in NOT_MARKERS:
             yield Mention(match.start(), match.end(), match[2], match[1].lower())
@@ -201,7 +243,7 @@ def _with_result(sentence: str, match: re.Match[str]) -> Mention | None:
     after = sentence[match.end() : match.end() + _REACH_AFTER]
     stop = _STOP.search(after)
     found = RESULT.search(after, 0, stop.start() if stop else len(after))
-    if found is not None:
+    if found is not None and (found.start() <= _CLOSE or not _NEAR.match(found[0])):
         return Mention(
             match.start(), match.end() + found.end(), match[0], found[0].lower()
         )

@@ -11,11 +11,17 @@ from genostrat.studies.designs.words import (
     AFTER,
     BACKGROUND,
     CORRELATION,
+    GIVES,
     INTENT,
+    LOOKS_BACK,
     MEASURES,
     OBSERVES,
     OF_BEFORE,
+    ONLY_ASKED,
+    SAYS,
     SELECTS,
+    TAKES_PART,
+    TITLE_LOOKS,
     TITLE_OTHER,
     TREATS,
     WHO_BEFORE,
@@ -66,6 +72,13 @@ ASKED_ABOUT = re.compile(
     r"|in (?:available|the available|circulating|plasma|blood|tumou?r)|(?:prostate "
     r")?biops\w+|cells\b)"
 )
+#: Before a marker: it is what is searched for, in whoever takes part.
+_LOOKED_FOR = re.compile(
+    r"(?i)\b(?:determin\w+|identif\w+|detect\w*|analy\w+|search for|frequency of"
+    r"|(?:test|screen|assess|evaluat|analy[sz]|examin)\w* for|looks? for|role of"
+    r"|pressure for|correlat\w+|significance of|used for assessing)\s+"
+    r"(?:(?!patients|subjects|women|men|those|participants|positive)[\w-]+[ ,/]+){0,4}$"
+)
 _CONDITION = re.compile(
     r"(?i)\b(?:if (?:the )?(?:pathology|patients?|tumou?r)|such as|including|either"
     r"|and/or)\b[^.;]{0,120}$"
@@ -79,7 +92,16 @@ def find_selection(document: Document) -> list[Evidence]:
     looks for an association.
     """
     titles = list(_in_titles(document))
-    return titles + _without_halves(document, list(_in_body(document)))
+    body = _without_halves(document, list(_in_body(document)))
+    if _BOTH_CARRY.search(document.whole):
+        titles = [one for one in titles if "arrier" not in document.read(one)]
+    return titles + body
+
+
+_BOTH_CARRY = re.compile(
+    r"(?i)\bcarriers?,? (?:and|to|or|versus|vs\.?|with|than in) non-?carriers?"
+    r"|\bnon-?carriers?,? (?:and|to|or|versus|vs\.?|with) (?:\w+ )?carriers?"
+)
 
 
 def _without_halves(document: Document, found: list[Evidence]) -> list[Evidence]:
@@ -93,10 +115,15 @@ def _without_halves(document: Document, found: list[Evidence]) -> list[Evidence]
         for marker in re.findall(r"(\w+) positive", text)
         if f"{marker} negative" in text
     }
+    if _BOTH_CARRY.search(document.whole):
+        both.add("carrier")
     kept = []
     for one in found:
         own = document.fields[one.field][one.start : one.end].lower()
-        if not any(re.sub(r"[^a-z0-9 ]", "", own).startswith(m) for m in both):
+        plain = re.sub(r"[^a-z0-9 ]", "", own)
+        if "carrier" in both and "carrier" in plain:
+            continue
+        if not any(plain.startswith(m) for m in both):
             kept.append(one)
     return kept
 
@@ -107,8 +134,16 @@ def is_enriched(document: Document, evidence: list[Evidence]) -> bool:
         return False
     if not TREATS.search(document.whole) or OBSERVES.search(document.whole):
         return False
+    if not GIVES.search(document.whole):
+        looks = any(TITLE_LOOKS.search(title.text) for title in document.titles)
+        if looks or LOOKS_BACK.search(document.whole):
+            return False
     return not all(
-        _excludes(document, one) or _is_one_way(document, one) for one in evidence
+        _excludes(document, one)
+        or _is_one_way(document, one)
+        or _is_of_genotype(document, one)
+        or _is_one_of_many(document, one)
+        for one in evidence
     )
 
 
@@ -118,6 +153,59 @@ def _excludes(document: Document, evidence: Evidence) -> bool:
         return False
     before = document.fields["eligibility"][: evidence.start].lower()
     return before.rfind("exclusion") > before.rfind("inclusion")
+
+
+_GENOTYPE = re.compile(r"(?i)genotyp|homo-?zyg|hetero-?zyg|\ballele|variant")
+_THERAPY = re.compile(
+    r"(?i)\b(?:phase|efficacy|therap\w+|treatment of|in treating|prevention)\b"
+)
+
+
+def _is_of_genotype(document: Document, evidence: Evidence) -> bool:
+    """Say whether people are drawn by a genotype to see what it does, not to treat."""
+    said = document.fields[evidence.field][evidence.start : evidence.end]
+    titles = " ".join(title.text for title in document.titles)
+    return bool(_GENOTYPE.search(said)) and not _THERAPY.search(titles)
+
+
+#: Kinds of cancer, one a pattern, that a study may list.
+_ORGANS = tuple(
+    re.compile(rf"(?i)\b(?:{one})")
+    for one in (
+        "ovarian|fallopian|peritoneal",
+        "gastric|o?esophag|gej",
+        "lung|nsclc|sqnsclc|sclc",
+        "melanoma",
+        "renal|kidney",
+        "bladder|urothelial",
+        "colorectal|crc|mcrc|colon",
+        "prostate|crpc|mcrpc",
+        "breast|tnbc",
+        "head and neck|hnscc|scchn",
+        "pancrea",
+        "endometrial",
+        "glio",
+        "hepatocellular|hcc",
+        "thyroid",
+        "cervical",
+    )
+)
+
+
+def _is_one_of_many(document: Document, evidence: Evidence) -> bool:
+    """Say whether a result is asked for in one of several kinds of cancer only."""
+    text = document.fields[evidence.field]
+    low = max(text.rfind(". ", 0, evidence.start), text.rfind("\n", 0, evidence.start))
+    low = max(low, evidence.start - 300, 0)
+    before = text[low : evidence.start]
+    around = text[low : evidence.end + 160].split("\n")[0]
+    if not any(organ.search(before) for organ in _ORGANS):
+        return False
+    return sum(bool(organ.search(around)) for organ in _ORGANS) >= _MANY_ORGANS
+
+
+#: From how many kinds of cancer on a list is one.
+_MANY_ORGANS = 3
 
 
 def _is_one_way(document: Document, evidence: Evidence) -> bool:
@@ -131,19 +219,46 @@ def _is_one_way(document: Document, evidence: Evidence) -> bool:
     )
 
 
+#: Genes of the patient that matter to an infection and its treatment.
+_HOST = re.compile(
+    r"(?i)\b(?:il-?28b|ifnl[34]|hla|cyp ?\d\w+|g6pd|slco1b1|ccr5|nat2|ugt1a1|itpa)\b"
+)
+
+
+def _is_of_host(line: Line) -> bool:
+    """Say whether a sentence on a pathogen has a gene of the patient for its marker."""
+    return any(_HOST.search(one.marker) for one in line.mentions)
+
+
 def _in_titles(document: Document) -> Iterator[Evidence]:
     for line in document.titles:
-        if line.is_of_pathogen:
+        if line.is_of_pathogen and not _is_of_host(line):
             continue
         for mention in line.mentions:
-            if SELECTS.match(mention.result) and not _is_other(line, mention):
+            selects = _selects_in_title(line, mention)
+            if selects and not _is_other(line, mention):
                 yield line.cite(mention.start, mention.end)
+
+
+_AT_RISK = re.compile(r"(?i)\brisk (?:of|for) (?:carrying|having) (?:the|an?)?\s*$")
+#: Before a marker in a title: patients are described by what they express.
+_EXPRESSES = re.compile(r"(?i)\b(?:with|and|whose \w+ have) (?:\w+ ){0,2}$")
+
+
+def _selects_in_title(line: Line, mention: Mention) -> bool:
+    """Say whether a result in a title is one that patients have."""
+    if SELECTS.match(mention.result):
+        return True
+    expressed = mention.result.startswith(("expression", "polymorphism"))
+    return expressed and bool(_EXPRESSES.search(line.text[: mention.start]))
 
 
 def _is_other(line: Line, mention: Mention) -> bool:
     """Say whether a title has the marker as its subject, not as a trait of patients."""
     other = TITLE_OTHER.search(line.text)
     before = line.text[: mention.start]
+    if _LOOKED_FOR.search(before) or _AT_RISK.search(before):
+        return True
     if _WAIVED.search(before) or _SUBJECT.match(line.text[mention.end :]):
         return True
     return bool(other) and not _describes(line.text, mention)
@@ -154,13 +269,16 @@ def _in_body(document: Document) -> Iterator[Evidence]:
         text = line.text
         if not any(SELECTS.match(one.result) for one in line.mentions):
             continue
-        if line.is_of_pathogen or _WAIVED.search(text):
+        if _WAIVED.search(text):
+            continue
+        if line.is_of_pathogen and not _is_of_host(line):
             continue
         if line.field == "eligibility":
             yield from _in_criteria(line)
             continue
         asked = _ASKED.search(text)
-        if BACKGROUND.search(text) and not _DEMANDED.search(text):
+        says = _DEMANDED.search(text) or SAYS.search(text)
+        if BACKGROUND.search(text) and not says:
             continue
         states = MEASURES.search(text) or _DEMANDED.search(text)
         looks = CORRELATION.search(text) and not states
@@ -168,6 +286,10 @@ def _in_body(document: Document) -> Iterator[Evidence]:
             continue
         for mention in line.mentions:
             if not SELECTS.match(mention.result) or _has_opposite(line, mention):
+                continue
+            if mention.result == "carriers" and not _takes_part(text, mention):
+                continue
+            if _LOOKED_FOR.search(text[: mention.start]):
                 continue
             if ASKED_ABOUT.match(text[mention.end :]):
                 continue
@@ -194,6 +316,13 @@ def _has_opposite(line: Line, mention: Mention) -> bool:
             if one.result == other and re.sub(r"\W", "", one.marker.lower()) == same:
                 return True
     return mention.result.startswith("wild") and bool(_ZYGOUS.search(line.text))
+
+
+def _takes_part(text: str, mention: Mention) -> bool:
+    """Say whether people who are described by a genotype take part by it."""
+    if mention.marker == mention.result or "(" in mention.marker:
+        return True
+    return bool(TAKES_PART.search(text)) and not ONLY_ASKED.search(text)
 
 
 def _describes(text: str, mention: Mention) -> bool:
