@@ -26,6 +26,7 @@ _TREATMENT = (
     r"|selection|anticoagul\w+|antiplatelet|warfarin|clopidogrel|statins?|algorithm\w*|prescribing"
     r"|individuali[sz]ed|immunosuppress\w+|strategy|arm|group|approach)"
 )
+_METABOLISER = r"(?:poor|extensive|intermediate|ultra-?rapid|slow|rapid|normal)"
 #: Genotype decides: each pattern is evidence by itself.
 _GUIDED = (
     re.compile(
@@ -69,7 +70,8 @@ _GUIDED = (
     re.compile(
         r"(?i)\bpharmaco-?gen(?:etic|omic)s?(?:-based)? (?:test(?:ing|s)?"
         r"|implementation|arm|algorithm"
-        r"|intervention|guidance|clinical decision)\b"
+        r"|intervention|guidance|clinical decision|treatment(?= with| of| for)"
+        r"|dosing|strategy)\b"
     ),
     re.compile(
         rf"(?i)\b(?:subjects?|participants?|patients?|volunteers?|smokers)\b[^.;]{{0,40}}\b(?:with|of)\b"
@@ -88,6 +90,44 @@ _GUIDED = (
         rf"|\bcarriers and non-?carriers of (?:the )?(?:[\w-]+ )?{_PGX_GENE}"
         rf"|\b(?:if|for) (?:an? )?{_PGX_GENE} (?:poor|intermediate|slow|ultra-?rapid) "
         rf"metaboli[sz]er"
+    ),
+    # people of a metaboliser status, or of a genotype of how a medicine works
+    re.compile(
+        rf"(?i)\b{_METABOLISER}(?:,? (?:and|or|vs\.?|versus|to|/) ?[\w-]+)* "
+        r"metaboli[sz]ers?\b[^.;]{0,25}\b(?:as )?(?:defined|determined|identified"
+        r"|classified|genotyped) (?:by|as|for|based)"
+        r"|\b(?:subjects|volunteers|patients|participants|adults|men|women)\b"
+        r"[^.;]{0,60}\b(?:who|that|and|with|phenotyped|genotyped)\b[^.;]{0,25}"
+        rf"\b{_METABOLISER}(?:,? (?:and|or|/) ?[\w-]+)* metaboli[sz]ers?\b"
+        rf"|\b(?:only|enroll?\w*|recruit\w*|includ\w*)\b[^.;]{{0,60}}\b{_METABOLISER}"
+        r"(?:,? (?:and|or|/) ?[\w-]+)* metaboli[sz]ers?\b"
+    ),
+    re.compile(
+        r"(?i)\b(?:increas|decreas|reduc|escalat|adjust|chang)\w+ (?:in |of )?(?:the )?"
+        r"(?:[\w-]+ ){0,3}dos(?:e|age)\b[^.;]{0,150}\bwith (?:the )?(?:an? )?"
+        r"(?:[\w-]+ ){0,4}(?:genotypes?|alleles?|metaboli[sz]ers?)\b"
+    ),
+    re.compile(
+        r"(?i)\b(?:with|who (?:have|has|had|carry)|have|carry|carrying|harbou?ring) (?:an? "
+        r"|the |one or two )?(?:[\w\"-]+ ){0,3}?(?:(?:selected|particular|favou?rable"
+        r"|specific|certain) (?:genetic )?(?:genotypes?|polymorphisms?|variants?)"
+        rf"|{_PGX_GENE}[\w*/-]*(?: gene)? ?(?:cc|ct|tt|gg|aa|[acgt]/[acgt])? "
+        r"(?:polymorphisms?|(?:genetic )?variants?|genotypes?|loss[- ]of[- ]function"
+        r"(?: alleles?)?|risk alleles?))\b(?=[^.;]*\b(?:treat\w*|receiv\w*|undergoing"
+        r"|recruited|enroll?ed|associated with favou?rable|at the|efficacy)|[^.;]*$)"
+    ),
+    re.compile(
+        r"(?i)\b(?:genotypes?|alleles?|carriers?|homozygotes?|heterozygotes?"
+        r"|metaboli[sz]ers)\b[^.;]{0,60}\b(?:will|were|are|shall)(?: then)? (?:receive\w*"
+        r"|be (?:randomi[sz]ed|treated|given|assigned|prescribed|switched)"
+        r"|selected to (?:administ\w+|receive))\b"
+        r"|\bgenotype[- ]to[- ]phenotype (?:strategy|approach|study)"
+    ),
+    re.compile(
+        r"(?i)\b(?:registered|enroll?ed|recruited|selected|included|stratified|grouped"
+        r"|classified|chosen)\b[^.;]{0,40}\b(?:by|based on|according to|on the basis of)"
+        rf"\b[^.;]{{0,40}}{_PGX_GENE}[\w*/-]*(?: gene)?(?: polymorphism)? (?:genotypes?"
+        r"|phenotypes?|polymorphisms?|status|variants?)\b"
     ),
     re.compile(
         r"(?i)\bresults of (?:the )?pharmacogen|\bpharmacogen\w+ test results\b"
@@ -109,6 +149,7 @@ _ONLY_LOOKS = re.compile(
     r"|\bcost-effective"
     r"|\beconomic evaluation\b|\bsamples? (?:will be|are|is) \w+|\boptional\b|\bfor "
     r"whom\b|\bexplor\w+"
+    r"|\bdifferences? in (?:the )?response"
     r"|\bcovariates?\b|\bvir(?:us|al) genotype\b|\blong-term goal\b|\bbelieve\b"
     r"|\bpermits?\b|\bwill vary\b|\bopportunit\w+|\boffers?\b|\butility\b"
     r"|\bwhether\b[^.]{0,30}\bassociat|\bgoals?\b[^.]{0,60}\bdevelop"
@@ -135,6 +176,12 @@ _ANALYSIS = re.compile(
 )
 _RANDOM = re.compile(r"(?i)\brandomi[sz]|\brandomly (?:assigned|allocated)")
 
+#: Randomisation by a result in other words.
+_DRAWN_BY = re.compile(
+    r"(?i)\b(?:biomarker|genotype|marker|molecular(?:ly)?|mutation)[- ]stratified\b"
+    r"(?=[^.;]{0,80}\brandomi[sz])"
+    r"|\bgenotyp\w+[^.;]{0,60}\bfor (?:the )?(?:block )?randomi[sz]ation\b"
+)
 #: What follows where a result decides the treatment, not the drawing.
 _TO_START = re.compile(
     r"(?i)^(?:(?!random)[^.;]){0,60}\bto (?:start|receive|be treated)\b"
@@ -198,7 +245,7 @@ _MANY_TUMOURS = re.compile(
     r"of)(?! (?:are|were|will|have|was|is)\b)"
 )
 _TUMOURS_BEFORE = re.compile(
-    r"(?i)\b(?:solid (?:tumou?rs?|malignanc\w+|cancers?)|malignancies)\b[^.;]{0,25}$"
+    r"(?i)\b(?:solid (?:tumou?rs?|malignanc\w+|cancers?)|malignancies)\b[^.;]{0,30}$"
 )
 _COMPANION = re.compile(
     r"(?i)\bcompanion (?:diagnostics?|tests?)\b|\bcompanion diagnostic\(s\)"
@@ -207,6 +254,8 @@ _COMPANION = re.compile(
     r"|device))\b[^.;]{0,80}\b(?:to|for|that) (?:select|selecting|identify|identifying)"
     r" (?:\w+ ){0,3}patients (?:for|who|with|likely|eligible)|\bvalidat\w+ (?:of "
     r")?(?:\w+ ){0,4}(?:molecular diagnos\w+|diagnostic (?:assay|test))"
+    r"|\b(?:method comparison|reproducibility|concordance|validation)\b[^.;]{0,60}"
+    r"\b(?:genotyping (?:system|test|assay)|mutation (?:test|assay|kit))"
 )
 
 
@@ -279,9 +328,12 @@ def find_pharmacogenetics(document: Document) -> list[Evidence]:
 
 def find_stratified_randomisation(document: Document) -> list[Evidence]:
     """Return where randomisation is stratified by a molecular result of the patient."""
-    if "stratif" not in document.lower or not _RANDOM.search(document.whole):
+    if not _RANDOM.search(document.whole):
         return []
     found: list[Evidence] = []
+    for line in (*document.titles, *document.body):
+        if line.has(("stratified", "randomi"), ("marker", "genotyp", "molecul", "mutat")):
+            found += _first(line, (_DRAWN_BY,))
     for line in document.body:
         if "stratif" not in line.lower:
             continue
@@ -310,8 +362,47 @@ def find_umbrella(document: Document) -> list[Evidence]:
         looks = BACKGROUND.search(line.text) or _ONLY_LOOKS.search(line.text)
         if looks and not line.is_title:
             continue
-        found += _first(line, _UMBRELLA)
-    return found
+        found += [
+            one
+            for one in _first(line, _UMBRELLA)
+            if "iomarker" not in document.read(one) or _CANCER.search(document.whole)
+        ]
+    return found or _find_halves(document)
+
+
+_CANCER = re.compile(
+    r"(?i)\b(?:cancer|tumou?r|carcinoma|leuk|lymphoma|melanoma|myeloma|glio)"
+)
+#: What a sentence says of an arm of treatment.
+_ARM = re.compile(
+    r"(?i)\b(?:will|were|are|is)(?: then)? (?:receive|be treated with|treated with|be given"
+    r"|(?:be )?randomi[sz]ed (?:to|between)|(?:be )?assigned to)\b|\breceives? "
+)
+_PRESENT = re.compile(r"(?i)pos|mutat|mutant|ampl|over|rearr|fusion|high|\(?\+|methylated")
+_ABSENT = re.compile(r"(?i)neg|wild|wt|low|unmeth|intact")
+
+
+def _find_halves(document: Document) -> list[Evidence]:
+    """Return where both results of one marker have arms of treatment of their own."""
+    seen: dict[tuple[str, bool], Evidence] = {}
+    for line in document.body:
+        if not line.has(("receive", "treated", "random", "assigned", "given")):
+            continue
+        if line.is_of_pathogen or not _ARM.search(line.text):
+            continue
+        own: dict[str, set[bool]] = {}
+        for one in line.mentions:
+            marker = re.sub(r"[\W_]", "", one.marker.lower())
+            if _ABSENT.match(one.result) or _PRESENT.match(one.result):
+                is_present = not _ABSENT.match(one.result)
+                own.setdefault(marker, set()).add(is_present)
+                here = line.cite(one.start, one.end)
+                if len(own[marker]) == 1:
+                    seen.setdefault((marker, is_present), here)
+        for marker, halves in own.items():
+            if len(halves) == 1 and (marker, not next(iter(halves))) in seen:
+                return [seen[marker, False], seen[marker, True]]
+    return []
 
 
 def find_basket(document: Document) -> list[Evidence]:
@@ -327,14 +418,17 @@ def find_basket(document: Document) -> list[Evidence]:
             after, before = line.text[mention.end :], line.text[: mention.start]
             many = _MANY_TUMOURS.match(after) or _TUMOURS_BEFORE.search(before)
             both = re.search(r"(?i)wild[- ]type and", line.text)
-            if many and not both and SELECTS.match(mention.result):
+            selects = SELECTS.match(mention.result) or (
+                mention.result == "expression" and before.lower().endswith("with ")
+            )
+            if many and not both and selects:
                 found.append(line.cite(mention.start, mention.end))
     return found
 
 
 def find_companion(document: Document) -> list[Evidence]:
     """Return where a test that selects patients for a medicine is studied with it."""
-    words = ("companion", "complementary", "diagnos", "ivd")
+    words = ("companion", "complementary", "diagnos", "ivd", "genotyping", "mutation")
     lines = [x for x in (*document.titles, *document.body) if x.has(words)]
     return [one for line in lines for one in _first(line, (_COMPANION,))]
 

@@ -130,6 +130,8 @@ _CHOSEN = re.compile(
     r"|\b(?i:\d+ (?:\w+ ){0,2}(?:for|of|with|in) each (?:genotype|mutation|allele))\b"
     r"|\b(?i:genotypes? (?:(?:will be|were|are) (?:selected|recruited|enrolled|included"
     r"|eligible)))\b"
+    rf"|\b(?i:only {_WHO} carrying (?:the|this|an?) \w+ allele)\b"
+    r"|\b(?i:will carry (?:the |an? )?)[^.;]{0,25}\b(?i:genotypes?|alleles?)\b"
     r"|\b(?i:due to (?:\w+ ){1,4}polymorphisms?)\b"
     r"|\b(?i:phenotyped|genotyped|classified|identified) as (?:\w+ ){0,2}(?:poor"
     r"|extensive|intermediate|slow|rapid|normal|ultra-?rapid) metaboli[sz]ers?\b"
