@@ -27,6 +27,11 @@ _TREATMENT = (
     r"|individuali[sz]ed|immunosuppress\w+|strategy|arm|group|approach)"
 )
 _METABOLISER = r"(?:poor|extensive|intermediate|ultra-?rapid|slow|rapid|normal)"
+_GETS = (
+    r"(?:(?!\bwhile\b)[^.;]){0,60}?\b(?:will|were|are|shall)(?: then)? (?:receive\w*"
+    r"|be (?:randomi[sz]ed|treated|given|assigned|prescribed|switched)"
+    r"|selected to (?:administ\w+|receive))\b"
+)
 #: Genotype decides: each pattern is evidence by itself.
 _GUIDED = (
     re.compile(
@@ -109,7 +114,7 @@ _GUIDED = (
     ),
     re.compile(
         r"(?i)\b(?:with|who (?:have|has|had|carry)|have|carry|carrying|harbou?ring) (?:an? "
-        r"|the |one or two )?(?:[\w\"-]+ ){0,3}?(?:(?:selected|particular|favou?rable"
+        r"|the |one or two )?(?:(?!of\b|for\b)[\w\"-]+ ){0,3}?(?:(?:selected|particular|favou?rable"
         r"|specific|certain) (?:genetic )?(?:genotypes?|polymorphisms?|variants?)"
         rf"|{_PGX_GENE}[\w*/-]*(?: gene)? ?(?:cc|ct|tt|gg|aa|[acgt]/[acgt])? "
         r"(?:polymorphisms?|(?:genetic )?variants?|genotypes?|loss[- ]of[- ]function"
@@ -117,15 +122,15 @@ _GUIDED = (
         r"|recruited|enroll?ed|associated with favou?rable|at the|efficacy)|[^.;]*$)"
     ),
     re.compile(
-        r"(?i)\b(?:genotypes?|alleles?|carriers?|homozygotes?|heterozygotes?"
-        r"|metaboli[sz]ers)\b[^.;]{0,60}\b(?:will|were|are|shall)(?: then)? (?:receive\w*"
-        r"|be (?:randomi[sz]ed|treated|given|assigned|prescribed|switched)"
-        r"|selected to (?:administ\w+|receive))\b"
+        r"(?i)\b(?:patients|subjects|participants|those|children|individuals)"
+        r" (?:with|of|who|having|carrying|homo\w+|hetero\w+)(?![^.;]{0,60}genotype [1-6])"
+        rf"[^.;]{{0,40}}\b(?:genotypes?|alleles?|variants?|carriers?)\b{_GETS}"
+        r"|\b(?:carriers|homozygotes|heterozygotes|metaboli[sz]ers)\b"
+        rf"{_GETS}"
         r"|\bgenotype[- ]to[- ]phenotype (?:strategy|approach|study)"
     ),
     re.compile(
-        r"(?i)\b(?:registered|enroll?ed|recruited|selected|included|stratified|grouped"
-        r"|classified|chosen)\b[^.;]{0,40}\b(?:by|based on|according to|on the basis of)"
+        r"(?i)\b(?:registered|enroll?ed|recruited|selected|included|grouped|classified|chosen)\b[^.;]{0,40}\b(?:by|based on|according to|on the basis of)"
         rf"\b[^.;]{{0,40}}{_PGX_GENE}[\w*/-]*(?: gene)?(?: polymorphism)? (?:genotypes?"
         r"|phenotypes?|polymorphisms?|status|variants?)\b"
     ),
@@ -149,7 +154,7 @@ _ONLY_LOOKS = re.compile(
     r"|\bcost-effective"
     r"|\beconomic evaluation\b|\bsamples? (?:will be|are|is) \w+|\boptional\b|\bfor "
     r"whom\b|\bexplor\w+"
-    r"|\bdifferences? in (?:the )?response"
+    r"|\bdifferences? in (?:the )?response|\bidentifying those\b|\bat higher\b"
     r"|\bcovariates?\b|\bvir(?:us|al) genotype\b|\blong-term goal\b|\bbelieve\b"
     r"|\bpermits?\b|\bwill vary\b|\bopportunit\w+|\boffers?\b|\butility\b"
     r"|\bwhether\b[^.]{0,30}\bassociat|\bgoals?\b[^.]{0,60}\bdevelop"
@@ -174,7 +179,7 @@ _ANALYSIS = re.compile(
     r"|estimates?"
     r"|survival|mortality|cancer incidence)\b[^.;]{0,60}$"
 )
-_RANDOM = re.compile(r"(?i)\brandomi[sz]|\brandomly (?:assigned|allocated)")
+_RANDOM_WORDS = ("randomiz", "randomis", "randomly as", "randomly al")
 
 #: Randomisation by a result in other words.
 _DRAWN_BY = re.compile(
@@ -261,47 +266,27 @@ _COMPANION = re.compile(
 
 #: Words of which one of each group stands wherever a pattern holds: looked for first,
 #: since a search for plain words is far cheaper.
-_GENE_WORDS = (
-    *("genotyp", "geno-typ", "pharmacogen", "pharmaco-gen", "genetic", "gene-test"),
-    *("metaboli", "im/pm", "dna-test", "cyp", "ugt1a1", "tpmt", "dpyd", "nudt15"),
-    *("vkorc1", "slco1b1", "il28b", "il-28b", "g6pd", "mthfr", "fshr", "comt", "oprm1"),
-    *("nat2", "abcb1", "hla-", "adrb", "p2ry12", "dbh", "cytochrome"),
-    *(
-        "gene test",
-        "genomic approach",
-        "genomic guided",
-        "genomically",
-        "genomic-guided",
-    ),
+_GENE_WORDS = tuple(
+    """
+    genotyp geno-typ pharmacogen pharmaco-gen gene-test metabolize metabolise im/pm
+    dna-test cyp ugt1a1 tpmt dpyd nudt15 vkorc1 slco1b1 il28b il-28b g6pd mthfr fshr
+    comt oprm1 nat2 abcb1 hla- adrb p2ry12 dbh cytochrome genomically genomic-guided
+    allele carriers zygotes
+    """.split()
 )
-_UMBRELLA_WORDS = (
-    *tuple(
-        [
-            "umbrella",
-            "lung-map",
-            "lungmap",
-            "biomarker-driven",
-            "molecular",
-            "genom",
-            "biomarker",
-            "mutation",
-            "expression",
-            "mrna",
-            "her2",
-            "her-2",
-            "egfr",
-            "kras",
-            "ras",
-            "braf",
-            "alk",
-            "pd-l1",
-            "dna",
-            "driven",
-            "matched",
-        ]
-    ),
-    "master protocol",
+#: The same, said so widely that words of a choice have to stand there too.
+_WIDE_WORDS = ("genetic", "gene test", "genomic approach", "genomic guided")
+_CHOICE_WORDS = (
+    *("guid", "based", "according", "basis", "adjust", "tailor", "test", "profile"),
+    *("depending", "approach", "consider", "driven", "directed", "adapt", "inform"),
+    *("individual", "selected", "particular", "certain", "specific", "using"),
 )
+_UMBRELLA_WORDS = tuple(
+    """
+    umbrella lung-map lungmap molecular genom biomarker mutation expression mrna her2
+    her-2 egfr ras braf alk pd-l1 dna driven matched
+    """.split()
+) + ("master protocol",)
 _BASIS_WORDS = (
     *("umbrella", "lung-map", "master protocol", "biomarker-driven", "based on"),
     *("according to", "basis of", "basis on", "guided", "matched", "depending on"),
@@ -314,7 +299,11 @@ def find_pharmacogenetics(document: Document) -> list[Evidence]:
     """Return where a germline genotype decides dose, treatment, arm or entry."""
     found: list[Evidence] = []
     for line in (*document.titles, *document.body):
-        if not line.has(_GENE_WORDS):
+        wide = line.has(_WIDE_WORDS, _CHOICE_WORDS)
+        if not wide and not line.has(_GENE_WORDS):
+            continue
+        here = list(_first(line, _GUIDED))
+        if not here:
             continue
         if line.is_of_pathogen and not re.search(_PGX_GENE, line.text, re.IGNORECASE):
             continue
@@ -322,17 +311,19 @@ def find_pharmacogenetics(document: Document) -> list[Evidence]:
             _ONLY_LOOKS.search(line.text) or BACKGROUND.search(line.text)
         ):
             continue
-        found += _first(line, _GUIDED)
+        found += here
     return found
 
 
 def find_stratified_randomisation(document: Document) -> list[Evidence]:
     """Return where randomisation is stratified by a molecular result of the patient."""
-    if not _RANDOM.search(document.whole):
+    if not any(word in document.lower for word in _RANDOM_WORDS):
         return []
     found: list[Evidence] = []
     for line in (*document.titles, *document.body):
-        if line.has(("stratified", "randomi"), ("marker", "genotyp", "molecul", "mutat")):
+        if line.has(
+            ("stratified", "randomi"), ("marker", "genotyp", "molecul", "mutat")
+        ):
             found += _first(line, (_DRAWN_BY,))
     for line in document.body:
         if "stratif" not in line.lower:
@@ -378,7 +369,9 @@ _ARM = re.compile(
     r"(?i)\b(?:will|were|are|is)(?: then)? (?:receive|be treated with|treated with|be given"
     r"|(?:be )?randomi[sz]ed (?:to|between)|(?:be )?assigned to)\b|\breceives? "
 )
-_PRESENT = re.compile(r"(?i)pos|mutat|mutant|ampl|over|rearr|fusion|high|\(?\+|methylated")
+_PRESENT = re.compile(
+    r"(?i)pos|mutat|mutant|ampl|over|rearr|fusion|high|\(?\+|methylated"
+)
 _ABSENT = re.compile(r"(?i)neg|wild|wt|low|unmeth|intact")
 
 

@@ -126,7 +126,7 @@ _CHOSEN = re.compile(
     rf" (?:\w+ ){{0,3}}?(?:by|for|based on|according to|on the basis of) {_PLACE}"
     r"genotypes?)\b(?!ing)"
     rf"|\b(?i:(?:with|have) (?:an? )?(?:specific|selected|confirmed|positive"
-    rf"|risk[- ]associated|high-risk|at-risk) {_PLACE}genotypes?)\b(?! ?[1-6])"
+    rf"|risk[- ]associated|high-risk|at-risk) {_PLACE}(?<!hcv )genotypes?)\b(?! ?[1-6])"
     r"|\b(?i:\d+ (?:\w+ ){0,2}(?:for|of|with|in) each (?:genotype|mutation|allele))\b"
     r"|\b(?i:genotypes? (?:(?:will be|were|are) (?:selected|recruited|enrolled|included"
     r"|eligible)))\b"
@@ -135,6 +135,22 @@ _CHOSEN = re.compile(
     r"|\b(?i:due to (?:\w+ ){1,4}polymorphisms?)\b"
     r"|\b(?i:phenotyped|genotyped|classified|identified) as (?:\w+ ){0,2}(?:poor"
     r"|extensive|intermediate|slow|rapid|normal|ultra-?rapid) metaboli[sz]ers?\b"
+)
+#: Words of which one stands wherever people are said to have a genotype.
+_GENOTYPE_WORDS = (
+    *("genotyp", "allele", "variant", "carrier", "haplotyp", "zygous", "polymorphism"),
+    *("metaboliz", "metabolise", "each mutation"),
+)
+#: The same for a result without the name of its marker.
+_ANY_WORDS = (
+    "mutation",
+    "marker",
+    "exon",
+    "genotypic",
+    "her2-",
+    "her-",
+    "alteration",
+    "variant",
 )
 #: A pathogen whose genes are not the patient's.
 PATHOGEN = re.compile(
@@ -151,27 +167,31 @@ PATHOGEN = re.compile(
 #: far cheaper than one for patterns.
 ANCHORS = (
     *"""
-    mutat mutant wild-type wildtype amplifi overexpress over-express genotyp
-    allele carrier biomarker her2 her-2 erbb egfr brca ras- braf pd-l1 pdl1 kras
-    k-ras nras alk- alk+ ros1 receptor philadelphia microsatellite msi- mismatch
-    fusion rearrang transloc 17p 1p/19q 1p19q 11q dysregulat molecular genomic
-    metaboli pharmacogen pharmaco-gen cyp2 cyp3 cyp1 ugt1a tpmt dpyd umbrella
-    basket companion triple tnbc methylat hla- lung-map agnostic genetic stratif
-    cftr f508 g551 apoe cd20 cd22 cd30 cd33 cd38 cd32 mgmt idh flt3 jak2 bcr-abl
-    pik3 pi3k pten -positive -negative basal-like luminal hyaluron deficien
-    expressing fgfr c-met ntrk express microsatellite phenotyp zygous ph+
-    ph-positive psma rb- p53 sequenc
+    mutat mutant wild-type wildtype amplifi genotyp allele carrier biomarker her2
+    her-2 erbb egfr brca ras- braf pd-l1 pdl1 kras k-ras nras alk- alk+ ros1
+    receptor philadelphia microsatellite msi- mismatch fusion rearrang transloc
+    17p 1p/19q 1p19q 11q dysregulat molecular genomic metaboli pharmacogen
+    pharmaco-gen cyp2 cyp3 cyp1 ugt1a tpmt dpyd umbrella basket companion triple
+    tnbc methylat hla- lung-map agnostic genetic stratif cftr f508 g551 apoe cd20
+    cd22 cd30 cd33 cd38 cd32 mgmt idh flt3 jak2 bcr-abl pik3 pi3k pten -positive
+    -negative basal-like luminal hyaluron deficien fgfr c-met ntrk express zygous
+    ph+ psma rb- p53 (alk)
     """.split(),
-    *("cyp ", "gene ", "genes "),
-    *("gene test", "master protocol", "wild type", "her 2", " alk ", "(alk)", " ras "),
     *(
-        "diagnostic test",
-        "diagnostic assay",
-        "vitro diagnostic",
+        "cyp ",
+        "gene test",
+        "master protocol",
+        "wild type",
+        "her 2",
+        " alk ",
+        " ras ",
         "treated with",
         " er +",
+        " msi",
+        "individualized t",
+        "individualised t",
+        "phenotyped as",
     ),
-    *(" msi", "individualized t", "individualised t", "diagnostic k", "molecular diag"),
 )
 
 
@@ -220,6 +240,7 @@ def find_mentions(sentence: str) -> Iterator[Mention]:
     []
     """
     taken: set[int] = set()
+    lower = sentence.lower()
     for match in MARKER.finditer(sentence):
         mention = _with_result(sentence, match)
         if mention is not None:
@@ -228,12 +249,14 @@ def find_mentions(sentence: str) -> Iterator[Mention]:
     for match in _BESIDE.finditer(sentence):
         if match[1].upper() not in NOT_MARKERS and match.start() not in taken:
             yield Mention(match.start(), match.end(), match[1], match[2].lower())
-    for match in _ANY.finditer(sentence):
-        yield Mention(match.start(), match.end(), match[0], "mutation")
-    for match in _CHOSEN.finditer(sentence):
-        yield Mention(match.start(), match.end(), match[0], "carrier")
-    for match in _OF_GENOTYPE.finditer(sentence):
-        yield Mention(match.start(), match.end(), match[0], "carriers")
+    if any(word in lower for word in _ANY_WORDS):
+        for match in _ANY.finditer(sentence):
+            yield Mention(match.start(), match.end(), match[0], "mutation")
+    if any(word in lower for word in _GENOTYPE_WORDS):
+        for match in _CHOSEN.finditer(sentence):
+            yield Mention(match.start(), match.end(), match[0], "carrier")
+        for match in _OF_GENOTYPE.finditer(sentence):
+            yield Mention(match.start(), match.end(), match[0], "carriers")
     for match in _AFTER.finditer(sentence):
         if match[2].upper() not in NOT_MARKERS:
             yield Mention(match.start(), match.end(), match[2], match[1].lower())
@@ -251,7 +274,8 @@ def _with_result(sentence: str, match: re.Match[str]) -> Mention | None:
         )
     low = max(0, match.start() - _REACH_BEFORE)
     before = sentence[low : match.start()]
-    last = max(RESULT.finditer(before), key=lambda one: one.end(), default=None)
+    results = [one for one in RESULT.finditer(before) if one[0].lower() != "plus"]
+    last = max(results, key=lambda one: one.end(), default=None)
     if last is None or _STOP.search(before, last.end()):
         return None
     return Mention(low + last.start(), match.end(), match[0], last[0].lower())

@@ -93,7 +93,7 @@ def find_selection(document: Document) -> list[Evidence]:
     """
     titles = list(_in_titles(document))
     body = _without_halves(document, list(_in_body(document)))
-    if _BOTH_CARRY.search(document.whole):
+    if titles and _BOTH_CARRY.search(document.whole):
         titles = [one for one in titles if "arrier" not in document.read(one)]
     return titles + body
 
@@ -106,6 +106,8 @@ _BOTH_CARRY = re.compile(
 
 def _without_halves(document: Document, found: list[Evidence]) -> list[Evidence]:
     """Leave out markers of which a record takes both halves, as arms of one study."""
+    if not found:
+        return []
     text = " ".join(
         document.fields[one.field][one.start : one.end].lower() for one in found
     )
