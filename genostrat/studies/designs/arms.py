@@ -19,7 +19,7 @@ _PGX_GENE = (
 _GENETIC = (
     r"(?:geno-?typ\w*|pharmaco-?gen(?:etic|omic)\w*|genetic(?:ally)?|gene[- ]test"
     r"|metaboli[sz]er"
-    r"|dna[- ](?:test|sequenc\w+)|" + _PGX_GENE + ")"
+    r"|pgx|dna[- ](?:test|sequenc\w+)|" + _PGX_GENE + ")"
 )
 _TREATMENT = (
     r"(?:dos(?:e|es|ed|ing|age)|therap\w+|treatment|prescri\w+|medications?|drugs?|regimen|choice"
@@ -29,7 +29,8 @@ _TREATMENT = (
 _METABOLISER = r"(?:poor|extensive|intermediate|ultra-?rapid|slow|rapid|normal)"
 _GETS = (
     r"(?:(?!\bwhile\b)[^.;]){0,60}?\b(?:will|were|are|shall)(?: then)? (?:receive\w*"
-    r"|be (?:randomi[sz]ed|treated|given|assigned|prescribed|switched)"
+    r"|be (?:randomi[sz]ed|treated(?! as)|given|assigned|prescribed"
+    r"|switched)"
     r"|selected to (?:administ\w+|receive))\b"
 )
 #: Genotype decides: each pattern is evidence by itself.
@@ -73,7 +74,7 @@ _GUIDED = (
         rf"metaboli[sz]ers)\b[^.;]{{0,20}}\bof\b"
     ),
     re.compile(
-        r"(?i)\bpharmaco-?gen(?:etic|omic)s?(?:-based)? (?:test(?:ing|s)?"
+        r"(?i)\b(?:pharmaco-?gen(?:etic|omic)s?|pgx)(?:-based)? (?:test(?:ing|s)?"
         r"|implementation|arm|algorithm"
         r"|intervention|guidance|clinical decision|treatment(?= with| of| for)"
         r"|dosing|strategy)\b"
@@ -268,7 +269,7 @@ _COMPANION = re.compile(
 #: since a search for plain words is far cheaper.
 _GENE_WORDS = tuple(
     """
-    genotyp geno-typ pharmacogen pharmaco-gen gene-test metabolize metabolise im/pm
+    genotyp pgx geno-typ pharmacogen pharmaco-gen gene-test metabolize metabolise im/pm
     dna-test cyp ugt1a1 tpmt dpyd nudt15 vkorc1 slco1b1 il28b il-28b g6pd mthfr fshr
     comt oprm1 nat2 abcb1 hla- adrb p2ry12 dbh cytochrome genomically genomic-guided
     allele carriers zygotes

@@ -32,7 +32,7 @@ _NAMES = (
     r"msi(?:-?[hl])?|microsatellite|mismatch[- ]repair|[dp]?mmr(?:-gene)?|mgmt|"
     r"cftr|f508del|g551d|apo ?-?e(?:[- ]?(?:4|ε4|epsilon ?4))?|"
     r"fgfr[- ]?[1-4]?|c-?met|c-?kit|pdgfr[ab]?|n-?myc|c-?myc|tp53|p53|ar-v7|"
-    r"hla[- ]?[abcd][a-z0-9*:-]*|ny-eso-1|mage-?a\d*|claudin ?18(?:\.2)?|cd ?(?:20|22"
+    r"hla[- ]?[abcd][a-z0-9*:-]*|ny-eso-1|mage-?a\d*|claudin ?18(?:\.2)?|cd ?(?:19|20|22"
     r"|30|32b?|33|38|123)|"
     r"cyp ?[1-4][a-z]\d+\w?|ugt1a1|tpmt|dpyd|nudt15|vkorc1|slco1b1|il-?28b|g6pd|mthfr"
     r"|fshr|oprm1|comt|"
@@ -157,7 +157,7 @@ PATHOGEN = re.compile(
     r"(?i)\b(?:hcv|hepatitis [bcde]|hbv|hiv|aids|viral|virus|virolog\w+|malaria"
     r"|plasmodium"
     r"|falciparum|vivax|tubercul\w+|mycobacter\w+|helicobacter|h\. ?pylori|influenza"
-    r"|antiretroviral|drug[- ]resistan\w+ (?:tb|tuber)|hpv|cmv|streptococ\w+|genotype "
+    r"|antiretroviral|drug[- ]resistan\w+ (?:tb|tuber)|hpv|papilloma\w+|cmv|streptococ\w+|genotype "
     r"[1-6]\b"
     r"|gt[- ]?[1-6]\b|resistance[- ]associated|treatment[- ]emergent|genotypic "
     r"resistance|resistance[- ]guided|eradication of h\b"
@@ -218,6 +218,14 @@ class Mention:
 #: How far from a marker its result may stand, in characters.
 _REACH_AFTER, _REACH_BEFORE = 45, 28
 #: Results that say nothing of a marker unless they stand close to it.
+#: How much of a protein is asked for.
+_LEVEL = re.compile(
+    r"(?i)\s*(?:scores?|levels?)?\s*(?:\([^)]*\))?\s*(?:of|by [\w ]{3,20})?\s*"
+    r"(?:≥|>|=|at least|greater|\d+ ?(?:%|percent|\+))"
+)
+#: Receptors whose lack is written with a minus alone.
+_RECEPTOR = re.compile(r"(?i)her-?2|er$|pr$|hr$|hormon|o?estrogen|progest|triple")
+_MINUS = re.compile(r" ?\(?[-–−]\)?(?=[\s,/)]|$)")
 _NEAR = re.compile(r"(?i)\(?\+|plus|stable|high|low")
 _CLOSE = 12
 _STOP = re.compile(r"[;.:]|\b(?:who|which|to|is|are|was|were|will|by)\b")
@@ -254,7 +262,9 @@ def find_mentions(sentence: str) -> Iterator[Mention]:
             yield Mention(match.start(), match.end(), match[0], "mutation")
     if any(word in lower for word in _GENOTYPE_WORDS):
         for match in _CHOSEN.finditer(sentence):
-            yield Mention(match.start(), match.end(), match[0], "carrier")
+            described = match[0].lower().startswith(("with", "have"))
+            result = "carrying" if described else "carrier"
+            yield Mention(match.start(), match.end(), match[0], result)
         for match in _OF_GENOTYPE.finditer(sentence):
             yield Mention(match.start(), match.end(), match[0], "carriers")
     for match in _AFTER.finditer(sentence):
@@ -269,9 +279,15 @@ def _with_result(sentence: str, match: re.Match[str]) -> Mention | None:
     stop = _STOP.search(after)
     found = RESULT.search(after, 0, stop.start() if stop else len(after))
     if found is not None and (found.start() <= _CLOSE or not _NEAR.match(found[0])):
+        if found[0].lower() == "expression" and _LEVEL.match(after, found.end()):
+            return Mention(match.start(), match.end() + found.end(), match[0], "high")
         return Mention(
             match.start(), match.end() + found.end(), match[0], found[0].lower()
         )
+    minus = _MINUS.match(after) if _RECEPTOR.match(match[0]) else None
+    if minus is not None:
+        end = match.end() + minus.end()
+        return Mention(match.start(), end, match[0], "negative")
     low = max(0, match.start() - _REACH_BEFORE)
     before = sentence[low : match.start()]
     results = [one for one in RESULT.finditer(before) if one[0].lower() != "plus"]

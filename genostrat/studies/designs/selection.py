@@ -42,7 +42,7 @@ _DEMANDED = re.compile(
     r"enriched (?:with|for)|above a pre-?defined|must (?:have|be|carry|harbou?r)"
     r"|required? to have|needs? to be|eligib\w+"
     r"|only (?:patients|subjects|those)|(?:enroll?|recruit)\w* only"
-    r"|will be (?:enrolled|included|recruited))\b"
+    r"|will be (?:enrolled|included|recruited|treated|randomi[sz]ed)|will receive)\b"
 )
 #: A requirement that is said not to be one.
 _WAIVED = re.compile(
@@ -232,6 +232,12 @@ def _is_of_host(line: Line) -> bool:
     return any(_HOST.search(one.marker) for one in line.mentions)
 
 
+def _of_pathogens(document: Document, line: Line) -> bool:
+    """Say whether a study is of a pathogen, and a sentence names no gene of patients."""
+    of_pathogen = any(title.is_of_pathogen for title in document.titles)
+    return of_pathogen and not _is_of_host(line)
+
+
 def _in_titles(document: Document) -> Iterator[Evidence]:
     for line in document.titles:
         if line.is_of_pathogen and not _is_of_host(line):
@@ -284,12 +290,15 @@ def _in_body(document: Document) -> Iterator[Evidence]:
             continue
         states = MEASURES.search(text) or _DEMANDED.search(text)
         looks = CORRELATION.search(text) and not states
-        if not asked and (looks or not INTENT.search(text)):
-            continue
+        passes = bool(asked) or (not looks and bool(INTENT.search(text)))
         for mention in line.mentions:
             if not SELECTS.match(mention.result) or _has_opposite(line, mention):
                 continue
             if mention.result == "carriers" and not _takes_part(text, mention):
+                continue
+            if mention.result.startswith("carr") and _of_pathogens(document, line):
+                continue
+            if not passes and not mention.result.startswith("carrier"):
                 continue
             if _LOOKED_FOR.search(text[: mention.start]):
                 continue
@@ -322,14 +331,14 @@ def _has_opposite(line: Line, mention: Mention) -> bool:
 
 def _takes_part(text: str, mention: Mention) -> bool:
     """Say whether people who are described by a genotype take part by it."""
-    if mention.marker == mention.result or "(" in mention.marker:
+    if mention.marker == mention.result:
         return True
     return bool(TAKES_PART.search(text)) and not ONLY_ASKED.search(text)
 
 
 def _describes(text: str, mention: Mention) -> bool:
     before, after = text[: mention.start], text[mention.end :]
-    if mention.result.startswith("carrier"):
+    if mention.result.startswith(("carrier", "carrying")):
         return True
     return bool(
         WHO_BEFORE.search(before) or OF_BEFORE.search(before) or AFTER.match(after)

@@ -7,7 +7,7 @@ import re
 #: Results that select patients; `status` and `genotype` alone select nobody.
 SELECTS = re.compile(
     r"^(?:self|pos|neg|mutat|mutant|wild|wt|over|express(?:ing|ed|es)?$|amplif|re-?arrang|transloc"
-    r"|fusion|delet|loss|deficien|instab|stable|profic|plus|alter|aberr|dysreg|carrier|unmeth|methylated|intact"
+    r"|fusion|delet|loss|deficien|instab|stable|profic|plus|alter|aberr|dysreg|carrier|carrying|unmeth|methylated|intact"
     r"|high|low|t790|v600|exon|\(?\+)"
 )
 WHO = (
