@@ -75,7 +75,7 @@ _GUIDED = (
     ),
     re.compile(
         r"(?i)\b(?:pharmaco-?gen(?:etic|omic)s?|pgx)(?:-based)? (?:test(?:ing|s)?"
-        r"|implementation|arm|algorithm"
+        r"|implementation|arm"
         r"|intervention|guidance|clinical decision|treatment(?= with| of| for)"
         r"|dosing|strategy)\b"
     ),
@@ -128,6 +128,7 @@ _GUIDED = (
         rf"[^.;]{{0,40}}\b(?:genotypes?|alleles?|variants?|carriers?)\b{_GETS}"
         r"|\b(?:carriers|homozygotes|heterozygotes|metaboli[sz]ers)\b"
         rf"{_GETS}"
+        r"|\bmatch(?:ed|ing) (?:to|with) [^.;]{0,40}\bgenotypes?\b"
         r"|\bgenotype[- ]to[- ]phenotype (?:strategy|approach|study)"
     ),
     re.compile(
@@ -165,7 +166,7 @@ _ONLY_LOOKS = re.compile(
 _STRATUM = re.compile(
     rf"(?i){MARKER.pattern.replace('(?i:', '(?:')}|\b(?:geno-?types?"
     rf"|mutation(?:al)?(?: status)?|receptor status"
-    r"|molecular sub-?types?|gene(?:tic)? (?:status|signature|expression)|proteomic "
+    r"|molecular sub-?types?|phenotype status|gene(?:tic)? (?:status|signature|expression)|proteomic "
     r"profile|biomarkers?"
     r"|karyotype|cytogenetic\w*|methylation|(?:er|pr|hr)(?: ?/ ?\w+)? status|her-?2)\b"
 )
@@ -184,9 +185,16 @@ _RANDOM_WORDS = ("randomiz", "randomis", "randomly as", "randomly al")
 
 #: Randomisation by a result in other words.
 _DRAWN_BY = re.compile(
-    r"(?i)\b(?:biomarker|genotype|marker|molecular(?:ly)?|mutation)[- ]stratified\b"
+    r"(?i)\b(?:for|within|in) each (?:cohort|stratum|group)\b[^.;]{0,80}\b(?:mutat\w+"
+    r"|(?:hyper|un)?-?methylated|positive|negative|wild[- ]type)\b[^.;]{0,80}\brandomi[sz]"
+    r"|\([+-](?:ve)?\) cohorts? will be randomi[sz]ed separately"
+    r"|\b(?:biomarker|genotype|marker|molecular(?:ly)?|mutation)[- ]stratified\b"
     r"(?=[^.;]{0,80}\brandomi[sz])"
     r"|\bgenotyp\w+[^.;]{0,60}\bfor (?:the )?(?:block )?randomi[sz]ation\b"
+)
+_DRAWN_WORDS = (
+    *("marker", "genotyp", "molecul", "mutat", "methylated", "positive", "negative"),
+    *("wild", "ve)"),
 )
 #: What follows where a result decides the treatment, not the drawing.
 _TO_START = re.compile(
@@ -247,12 +255,16 @@ _BASKET = (
 )
 _MANY_TUMOURS = re.compile(
     r"(?i)^[\s),]*(?:(?:relapsed|refractory|recurrent|locally|advanced|metastatic|unresectable|or|and|/|,)[\s,]*){0,6}"
-    r"(?:solid (?:tumou?rs?|malignanc\w+|cancers?)|malignanc(?:y|ies)|cancers)\b(?! "
+    r"(?:solid (?:tumou?rs?|malignanc\w+|cancers?)|malignan(?:cy|cies|t tumou?rs)|cancers)\b(?! "
     r"of)(?! (?:are|were|will|have|was|is)\b)"
 )
 _TUMOURS_BEFORE = re.compile(
-    r"(?i)\b(?:solid (?:tumou?rs?|malignanc\w+|cancers?)|malignancies)\b[^.;]{0,30}$"
+    r"(?i)(?<!criteria in )\b(?:solid(?: (?:or|and) [\w ]{1,12})? (?:tumou?rs?"
+    r"|malignanc\w+|cancers?)|malignancies)\b(?:,? (?:or |and )?[\w -]{0,40}?"
+    r"(?:lymphomas?|disorders?|leuk\w+|gliomas?))*[^.;]{0,30}$"
 )
+#: Results of which each belongs to one kind of tumour.
+_ONE_KIND = re.compile(r"(?i)triple|tnbc|basal|luminal|philadelphia|bcr|ph$")
 _COMPANION = re.compile(
     r"(?i)\bcompanion (?:diagnostics?|tests?)\b|\bcompanion diagnostic\(s\)"
     r"|\bcomplementary diagnostic"
@@ -322,9 +334,7 @@ def find_stratified_randomisation(document: Document) -> list[Evidence]:
         return []
     found: list[Evidence] = []
     for line in (*document.titles, *document.body):
-        if line.has(
-            ("stratified", "randomi"), ("marker", "genotyp", "molecul", "mutat")
-        ):
+        if line.has(("randomi",), _DRAWN_WORDS):
             found += _first(line, (_DRAWN_BY,))
     for line in document.body:
         if "stratif" not in line.lower:
@@ -411,6 +421,8 @@ def find_basket(document: Document) -> list[Evidence]:
         for mention in line.mentions:
             after, before = line.text[mention.end :], line.text[: mention.start]
             many = _MANY_TUMOURS.match(after) or _TUMOURS_BEFORE.search(before)
+            if _ONE_KIND.match(mention.marker):
+                continue
             both = re.search(r"(?i)wild[- ]type and", line.text)
             selects = SELECTS.match(mention.result) or (
                 mention.result == "expression" and before.lower().endswith("with ")

@@ -69,7 +69,7 @@ _RESULT = (
     r"deficien(?:t|cy)|instability|stable|proficien(?:t|cy)|plus\b|alter(?:ed|ations?)|aberrations?|dysregulat(?:ed|ion)|"
     r"(?<!solute )carriers?|variants?|alleles?|genotypes?|status|polymorphisms?"
     r"|unmethylated|"
-    r"methylat(?:ed|ion)|intact|high\b|low\b|t790m|v600e?|exon \d+|\(?\+\)?(?![\w])"
+    r"(?:hyper-?)?methylat(?:ed|ion)|activat(?:ing|ed)\b|intact|high\b|low\b|t790m|v600e?|exon \d+|\(?\+\)?(?![\w])"
 )
 #: A marker and a result, in either order, few words between.
 MARKER = re.compile(rf"(?<![\w])(?i:{_NAMES})(?![a-z0-9])", re.ASCII)
@@ -97,6 +97,7 @@ _ANY = re.compile(
     r"|\bbiomarkers? (?:are|is) above\b|\bgenetic variant alleles? (?:for|of|in)\b"
     r"|\bher2?-, ?er-|\bbiomarker[- ]based risk\b"
     r"|\bgenotypically confirmed\b|\bamenable to exon \d+ skipping\b"
+    r"|\bselecting patients (?:for|by|based)[^.;]{0,50}\b(?:testing|expression|status)\b"
     r"|\binclusion biomarkers?\b|\bbiomarker eligibility\b"
     r"|\bpositive for (?:a|an|the) (?:[\w-]+ ){0,3}(?:mutation|biomarker"
     r"|alteration)s?\b"
@@ -127,6 +128,11 @@ _CHOSEN = re.compile(
     r"genotypes?)\b(?!ing)"
     rf"|\b(?i:(?:with|have) (?:an? )?(?:specific|selected|confirmed|positive"
     rf"|risk[- ]associated|high-risk|at-risk) {_PLACE}(?<!hcv )genotypes?)\b(?! ?[1-6])"
+    r"|\b(?i:(?:exclud|screen)\w*[^.;]{0,120}?(?:for (?:the )?presence of"
+    r"|based on|by)[^.;]{0,40}\b(?:genotypes?|genotyping|allele))\b"
+    r"|\b(?i:(?:classified|divided|grouped|assigned) (?:\w+ ){0,4}?groups?[^.;]{0,30}"
+    r"(?:based on|according to|by)[^.;]{0,30}genotypes?)\b"
+    r"|\b(?i:and an? confirmed \w+ genotype)\b"
     r"|\b(?i:\d+ (?:\w+ ){0,2}(?:for|of|with|in) each (?:genotype|mutation|allele))\b"
     r"|\b(?i:genotypes? (?:(?:will be|were|are) (?:selected|recruited|enrolled|included"
     r"|eligible)))\b"
@@ -143,6 +149,7 @@ _GENOTYPE_WORDS = (
 )
 #: The same for a result without the name of its marker.
 _ANY_WORDS = (
+    "selecting p",
     "mutation",
     "marker",
     "exon",

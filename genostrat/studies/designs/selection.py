@@ -54,7 +54,8 @@ _WAIVED = re.compile(
     r"characteristics)\b"
 )
 #: Results of which a sentence about all patients names both.
-_HALVES = {"positive": "negative", "negative": "positive", "high": "low", "low": "high"}
+_PRESENT = re.compile(r"pos|mutat|mutant|ampl|over|high|\(?\+|(?:hyper-?)?methylated")
+_ABSENT = re.compile(r"neg|wild|wt|low|unmeth")
 _ZYGOUS = re.compile(r"(?i)\bhetero-?zygo|\bhomo-?zygo")
 #: What a result may be one of several ways into a study beside.
 _ONE_WAY = re.compile(
@@ -63,7 +64,7 @@ _ONE_WAY = re.compile(
 )
 #: After a marker in a title: it is what the study looks for.
 _SUBJECT = re.compile(
-    r"(?i)^s?\s*(?:frequency|status|test(?:ing|s)|analysis|detection|profil\w+|spectrum|rates?"
+    r"(?i)^s?\s*(?:mutations? )?(?:frequency|status|test(?:ing|s)|analysis|detection|profil\w+|spectrum|rates?"
     r"|in (?:patients|subjects|women|men|children|adults|people|advanced|metastatic))\b"
 )
 #: After a marker in a sentence: it is what is looked at, not what is asked for.
@@ -320,12 +321,13 @@ def _has_opposite(line: Line, mention: Mention) -> bool:
     """Say whether a sentence speaks of both results of a marker: it selects neither."""
     if "versus" in line.text[mention.start : mention.end]:
         return True
-    if mention.result in _HALVES:
-        other = _HALVES[mention.result]
-        same = re.sub(r"\W", "", mention.marker.lower())
-        for one in line.mentions:
-            if one.result == other and re.sub(r"\W", "", one.marker.lower()) == same:
-                return True
+    for here, there in ((_PRESENT, _ABSENT), (_ABSENT, _PRESENT)):
+        if here.match(mention.result):
+            same = re.sub(r"\W", "", mention.marker.lower())
+            for one in line.mentions:
+                marker = re.sub(r"\W", "", one.marker.lower())
+                if there.match(one.result) and marker == same:
+                    return True
     return mention.result.startswith("wild") and bool(_ZYGOUS.search(line.text))
 
 
@@ -338,6 +340,8 @@ def _takes_part(text: str, mention: Mention) -> bool:
 
 def _describes(text: str, mention: Mention) -> bool:
     before, after = text[: mention.start], text[mention.end :]
+    if 2 * (mention.end - mention.start) > len(text):
+        return True
     if mention.result.startswith(("carrier", "carrying")):
         return True
     return bool(

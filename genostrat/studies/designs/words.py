@@ -7,7 +7,7 @@ import re
 #: Results that select patients; `status` and `genotype` alone select nobody.
 SELECTS = re.compile(
     r"^(?:self|pos|neg|mutat|mutant|wild|wt|over|express(?:ing|ed|es)?$|amplif|re-?arrang|transloc"
-    r"|fusion|delet|loss|deficien|instab|stable|profic|plus|alter|aberr|dysreg|carrier|carrying|unmeth|methylated|intact"
+    r"|fusion|delet|loss|deficien|instab|stable|profic|plus|alter|aberr|dysreg|carrier|carrying|unmeth|(?:hyper-?)?methylated|activat|intact"
     r"|high|low|t790|v600|exon|\(?\+)"
 )
 WHO = (
@@ -159,13 +159,14 @@ TITLE_LOOKS = re.compile(
     r"|sequencing|role of|pathogenesis|genetics? (?:study|of))\b"
 )
 TREATS = re.compile(
-    r"(?i)\b(?:treat\w*|therap\w+|efficacy|dos(?:e|es|ing|age)|chemotherap\w+|vaccin\w*|inhibitors?"
+    r"(?i)\b(?:safety|tolerab\w+|pharmacokinetics?|treat\w*|therap\w+|efficacy|dos(?:e|es|ing|age)|chemotherap\w+|vaccin\w*|inhibitors?"
     r"|radiotherapy|surgery|infusion|mg|\w+(?:mab|nib|ciclib|parib|platin|taxel)|administ\w+|supplement\w*|receive[sd]?|placebo)\b"
 )
 
 #: Titles that speak of a marker and select nobody.
 TITLE_OTHER = re.compile(
-    r"(?i)\b(?:role of|epidemiology|risk of carrying|gene alterations? and|effects? of|impact of|influence of|detection of|prevalence|emergence of"
+    r"(?i)\b(?:(?:study|analysis) (?:on|of) \w+ (?:gene )?mutations"
+    r"|role of|epidemiology|risk of carrying|gene alterations? and|effects? of|impact of|influence of|detection of|prevalence|emergence of"
     r"|predict\w*|prognos\w*|biomarkers?|expression (?:of|in|profil\w*)|polymorphisms?"
     r"|haploinsufficiency|screening for|association|testing|counsel\w*|incidence"
     r"|receptor (?:antagonist"
