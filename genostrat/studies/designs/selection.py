@@ -22,7 +22,9 @@ from genostrat.studies.designs.words import (
     SELECTS,
     TAKES_PART,
     TITLE_LOOKS,
+    TITLE_NO_TREATMENT,
     TITLE_OTHER,
+    TITLE_THERAPY,
     TREATS,
     WHO_BEFORE,
 )
@@ -137,9 +139,11 @@ def is_enriched(document: Document, evidence: list[Evidence]) -> bool:
         return False
     if not TREATS.search(document.whole) or OBSERVES.search(document.whole):
         return False
+    titles = " ".join(title.text for title in document.titles)
+    if TITLE_NO_TREATMENT.search(titles) and not TITLE_THERAPY.search(titles):
+        return False
     if not GIVES.search(document.whole):
-        looks = any(TITLE_LOOKS.search(title.text) for title in document.titles)
-        if looks or LOOKS_BACK.search(document.whole):
+        if TITLE_LOOKS.search(titles) or LOOKS_BACK.search(document.whole):
             return False
     return not all(
         _excludes(document, one)

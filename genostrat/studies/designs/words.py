@@ -143,6 +143,16 @@ LOOKS_BACK = re.compile(
     r"(?i)\b(?:retrospective|real[- ](?:life|world)|registry|cohort study|survey|linkage"
     r"|recruited as controls|biopsies and serum|consecutive (?:\w+ )?patients)\b"
 )
+#: Titles of studies that give no treatment, whatever else they say.
+TITLE_NO_TREATMENT = re.compile(
+    r"(?i)\b(?:usefulness|detection|counsel+ing|coordination|registry|prevalence"
+    r"|epidemiolog\w+|genetic (?:analysis|study)|questionnaire|screening|mutations in"
+    r"|quality of life|cost\w*|diagnos(?:is|tic)|knowledge|decision)\b"
+)
+TITLE_THERAPY = re.compile(
+    r"(?i)\b(?:plus|versus|vs|combin\w+|treat\w*|therap\w+|efficacy|phase|in patients"
+    r"|\w+(?:mab|nib|ciclib|parib|platin|taxel)|adjuvant|neoadjuvant|inhibitor)\b"
+)
 #: A study that gives a treatment.
 GIVES = re.compile(
     r"(?i)\b(?:ph(?:ase)?\.? ?(?:[1-4]|i{1,3}|iv|ib|ii?a|ii?b)(?:[/-]\w+)?\b"
