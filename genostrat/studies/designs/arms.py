@@ -263,6 +263,10 @@ _TUMOURS_BEFORE = re.compile(
     r"|malignanc\w+|cancers?)|malignancies)\b(?:,? (?:or |and )?[\w -]{0,40}?"
     r"(?:lymphomas?|disorders?|leuk\w+|gliomas?))*[^.;]{0,30}$"
 )
+_MEDICINE = re.compile(
+    r"(?i)\b(?:therap\w+|drugs?|medic(?:ine|ation)s?|chemo\w+|inhibitors?|agents?"
+    r"|warfarin|clopidogrel|tumou?rs?|cancers?)\b"
+)
 #: Results of which each belongs to one kind of tumour.
 _ONE_KIND = re.compile(r"(?i)triple|tnbc|basal|luminal|philadelphia|bcr|ph$")
 _COMPANION = re.compile(
@@ -434,6 +438,8 @@ def find_basket(document: Document) -> list[Evidence]:
 
 def find_companion(document: Document) -> list[Evidence]:
     """Return where a test that selects patients for a medicine is studied with it."""
+    if not _MEDICINE.search(document.whole):
+        return []
     words = ("companion", "complementary", "diagnos", "ivd", "genotyping", "mutation")
     lines = [x for x in (*document.titles, *document.body) if x.has(words)]
     return [one for line in lines for one in _first(line, (_COMPANION,))]

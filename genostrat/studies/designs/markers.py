@@ -32,7 +32,7 @@ _NAMES = (
     r"msi(?:-?[hl])?|microsatellite|mismatch[- ]repair|[dp]?mmr(?:-gene)?|mgmt|"
     r"cftr|f508del|g551d|apo ?-?e(?:[- ]?(?:4|ε4|epsilon ?4))?|"
     r"fgfr[- ]?[1-4]?|c-?met|c-?kit|pdgfr[ab]?|n-?myc|c-?myc|tp53|p53|ar-v7|"
-    r"hla[- ]?[abcd][a-z0-9*:-]*|ny-eso-1|mage-?a\d*|claudin ?18(?:\.2)?|cd ?(?:19|20|22"
+    r"hla[- ]?(?!class|dr\b|dr\+)[abcd][a-z0-9*:-]*|ny-eso-1|mage-?a\d*|claudin ?18(?:\.2)?|cd ?(?:19|20|22"
     r"|30|32b?|33|38|123)|"
     r"cyp ?[1-4][a-z]\d+\w?|ugt1a1|tpmt|dpyd|nudt15|vkorc1|slco1b1|il-?28b|g6pd|mthfr"
     r"|fshr|oprm1|comt|"
@@ -58,7 +58,7 @@ NOT_MARKERS = frozenset(
     FDG ECG EEG CSF II III IV I N0 N1 N2 T1 T2 T3 M0 BMD CD3 CD4 CD8 CD34 CD45
     CIN2 CIN3 CABG CPAP NCPAP PEEP NPPV NNRTI NRTI PI INSTI RAL ABC TDF RT PR-RT
     LAM ETV M184V K65R L74V K103N IGRA TST US PV VUS UK USA LS TRUS NGS IHC FISH
-    OR AND NO IN OF WITH NOT THE FOR DCIS TNM GVHD PCOS ADHD PTSD COPD CKD
+    OR AND NO IN OF WITH NOT THE FOR DCIS TNM GVHD PCOS ADHD PTSD COPD CKD GBS CNS MRD GFP IGE IGG
     """.split()
 )
 _RESULT = (
@@ -69,7 +69,7 @@ _RESULT = (
     r"deficien(?:t|cy)|instability|stable|proficien(?:t|cy)|plus\b|alter(?:ed|ations?)|aberrations?|dysregulat(?:ed|ion)|"
     r"(?<!solute )carriers?|variants?|alleles?|genotypes?|status|polymorphisms?"
     r"|unmethylated|"
-    r"(?:hyper-?)?methylat(?:ed|ion)|activat(?:ing|ed)\b|intact|high\b|low\b|t790m|v600e?|exon \d+|\(?\+\)?(?![\w])"
+    r"(?:hyper-?)?methylat(?:ed|ion)|activat(?:ing|ed)\b|intact|(?:high|low)\b(?![- ](?:dos|risk|grade|level|molec|income|density))|t790m|v600e?|exon \d+|\(?\+\)?(?![\w])"
 )
 #: A marker and a result, in either order, few words between.
 MARKER = re.compile(rf"(?<![\w])(?i:{_NAMES})(?![a-z0-9])", re.ASCII)

@@ -79,7 +79,7 @@ ASKED_ABOUT = re.compile(
 _LOOKED_FOR = re.compile(
     r"(?i)\b(?:determin\w+|identif\w+|detect\w*|analy\w+|search for|frequency of"
     r"|(?:test|screen|assess|evaluat|analy[sz]|examin)\w* for|looks? for|role of"
-    r"|pressure for|correlat\w+|significance of|used for assessing)\s+"
+    r"|presence of|risk of|screen\b[^.;]{0,120}\bfor|pressure for|correlat\w+|significance of|used for assessing)\s+"
     r"(?:(?!patients|subjects|women|men|those|participants|positive)[\w-]+[ ,/]+){0,4}$"
 )
 _CONDITION = re.compile(
