@@ -13,7 +13,8 @@ from genostrat.studies.designs.words import BACKGROUND, SELECTS
 _PGX_GENE = (
     r"(?:cyp ?[1-4][a-z]\d+\w?|cytochrome p-?450(?: \w+)?|ugt1a1|tpmt|dpyd|dpd|nudt15"
     r"|vkorc1"
-    r"|slco1b1|il-?28b|g6pd|mthfr|fshr|comt|oprm1|nat2|abcb1|hla-[abd]\w*|adrb[12]|p2ry12|dbh"
+    r"|slco1b1|il-?28b|g6pd|mthfr|fshr|comt|oprm1|nat2|abcb1|hla-[abd]\w*|adrb[12]"
+    r"|p2ry12|dbh"
     r"|5-?htt\w*|factor v leiden)"
 )
 _GENETIC = (
@@ -22,8 +23,10 @@ _GENETIC = (
     r"|pgx|dna[- ](?:test|sequenc\w+)|" + _PGX_GENE + ")"
 )
 _TREATMENT = (
-    r"(?:dos(?:e|es|ed|ing|age)|therap\w+|treatment|prescri\w+|medications?|drugs?|regimen|choice"
-    r"|selection|anticoagul\w+|antiplatelet|warfarin|clopidogrel|statins?|algorithm\w*|prescribing"
+    r"(?:dos(?:e|es|ed|ing|age)|therap\w+|treatment|prescri\w+|medications?|drugs?"
+    r"|regimen|choice"
+    r"|selection|anticoagul\w+|antiplatelet|warfarin|clopidogrel|statins?|algorithm\w*"
+    r"|prescribing"
     r"|individuali[sz]ed|immunosuppress\w+|strategy|arm|group|approach)"
 )
 _METABOLISER = r"(?:poor|extensive|intermediate|ultra-?rapid|slow|rapid|normal)"
@@ -41,7 +44,8 @@ _GUIDED = (
         rf"|individuali[sz]ed|informed)\b(?: [\w-]+){{0,5}}? {_TREATMENT}\b"
     ),
     re.compile(
-        rf"(?i)\b(?:dos\w+|treatment|therapy|drugs?|prescri\w+|medications?|statin|warfarin|clopidogrel|tacrolimus|"
+        rf"(?i)\b(?:dos\w+|treatment|therapy|drugs?|prescri\w+|medications?|statin"
+        rf"|warfarin|clopidogrel|tacrolimus|"
         rf"(?:is|are|be|being) (?:assigned|allocated|adjusted|calculated|selected"
         rf"|determined|placed"
         rf"|modified|given|treated|divided|classified|chosen|grouped)|(?:trial|study) "
@@ -80,7 +84,8 @@ _GUIDED = (
         r"|dosing|strategy)\b"
     ),
     re.compile(
-        rf"(?i)\b(?:subjects?|participants?|patients?|volunteers?|smokers)\b[^.;]{{0,40}}\b(?:with|of)\b"
+        rf"(?i)\b(?:subjects?|participants?|patients?|volunteers?"
+        rf"|smokers)\b[^.;]{{0,40}}\b(?:with|of)\b"
         rf"[^.;]{{0,25}}(?:\b(?:two|three|four|five|different|\d) (?:different "
         rf")?{_PGX_GENE} genotypes)"
         rf"|\(\d+ \w+/\w+ genotype\b"
@@ -114,8 +119,10 @@ _GUIDED = (
         r"(?:[\w-]+ ){0,4}(?:genotypes?|alleles?|metaboli[sz]ers?)\b"
     ),
     re.compile(
-        r"(?i)\b(?:with|who (?:have|has|had|carry)|have|carry|carrying|harbou?ring) (?:an? "
-        r"|the |one or two )?(?:(?!of\b|for\b)[\w\"-]+ ){0,3}?(?:(?:selected|particular|favou?rable"
+        r"(?i)\b(?:with|who (?:have|has|had|carry)|have|carry|carrying|harbou?ring)"
+        r" (?:an? "
+        r"|the |one or two )?(?:(?!of\b|for\b)[\w\"-]+ ){0,3}?(?:(?:selected|particular"
+        r"|favou?rable"
         r"|specific|certain) (?:genetic )?(?:genotypes?|polymorphisms?|variants?)"
         rf"|{_PGX_GENE}[\w*/-]*(?: gene)? ?(?:cc|ct|tt|gg|aa|[acgt]/[acgt])? "
         r"(?:polymorphisms?|(?:genetic )?variants?|genotypes?|loss[- ]of[- ]function"
@@ -124,7 +131,8 @@ _GUIDED = (
     ),
     re.compile(
         r"(?i)\b(?:patients|subjects|participants|those|children|individuals)"
-        r" (?:with|of|who|having|carrying|homo\w+|hetero\w+)(?![^.;]{0,60}genotype [1-6])"
+        r" (?:with|of|who|having|carrying|homo\w+|hetero\w+)(?![^.;]{0,60}genotype"
+        r" [1-6])"
         rf"[^.;]{{0,40}}\b(?:genotypes?|alleles?|variants?|carriers?)\b{_GETS}"
         r"|\b(?:carriers|homozygotes|heterozygotes|metaboli[sz]ers)\b"
         rf"{_GETS}"
@@ -132,7 +140,8 @@ _GUIDED = (
         r"|\bgenotype[- ]to[- ]phenotype (?:strategy|approach|study)"
     ),
     re.compile(
-        r"(?i)\b(?:registered|enroll?ed|recruited|selected|included|grouped|classified|chosen)\b[^.;]{0,40}\b(?:by|based on|according to|on the basis of)"
+        r"(?i)\b(?:registered|enroll?ed|recruited|selected|included|grouped|classified"
+        r"|chosen)\b[^.;]{0,40}\b(?:by|based on|according to|on the basis of)"
         rf"\b[^.;]{{0,40}}{_PGX_GENE}[\w*/-]*(?: gene)?(?: polymorphism)? (?:genotypes?"
         r"|phenotypes?|polymorphisms?|status|variants?)\b"
     ),
@@ -166,7 +175,8 @@ _ONLY_LOOKS = re.compile(
 _STRATUM = re.compile(
     rf"(?i){MARKER.pattern.replace('(?i:', '(?:')}|\b(?:geno-?types?"
     rf"|mutation(?:al)?(?: status)?|receptor status"
-    r"|molecular sub-?types?|phenotype status|gene(?:tic)? (?:status|signature|expression)|proteomic "
+    r"|molecular sub-?types?|phenotype status|gene(?:tic)? (?:status|signature"
+    r"|expression)|proteomic "
     r"profile|biomarkers?"
     r"|karyotype|cytogenetic\w*|methylation|(?:er|pr|hr)(?: ?/ ?\w+)? status|her-?2)\b"
 )
@@ -186,7 +196,8 @@ _RANDOM_WORDS = ("randomiz", "randomis", "randomly as", "randomly al")
 #: Randomisation by a result in other words.
 _DRAWN_BY = re.compile(
     r"(?i)\b(?:for|within|in) each (?:cohort|stratum|group)\b[^.;]{0,80}\b(?:mutat\w+"
-    r"|(?:hyper|un)?-?methylated|positive|negative|wild[- ]type)\b[^.;]{0,80}\brandomi[sz]"
+    r"|(?:hyper|un)?-?methylated|positive|negative"
+    r"|wild[- ]type)\b[^.;]{0,80}\brandomi[sz]"
     r"|\([+-](?:ve)?\) cohorts? will be randomi[sz]ed separately"
     r"|\b(?:biomarker|genotype|marker|molecular(?:ly)?|mutation)[- ]stratified\b"
     r"(?=[^.;]{0,80}\brandomi[sz])"
@@ -209,7 +220,8 @@ _UMBRELLA = (
         r"(?:evaluat|test|\w+ (?:therap|treat))|\bbiomarker-driven sub-?stud"
     ),
     re.compile(
-        r"(?i)\b(?:assign(?:ed|ment)?|allocat(?:ed|ion)|match(?:ed|ing)?|select(?:ed|ion)?|treated|treatment"
+        r"(?i)\b(?:assign(?:ed|ment)?|allocat(?:ed|ion)|match(?:ed|ing)?|select(?:ed"
+        r"|ion)?|treated|treatment"
         r"|therap(?:y|ies)|regimens?|randomi[sz]ed|start(?:ed)?"
         r"|grouped)\b(?:(?!\band\b)[^.;]){0,70}?\b(?:based on|according to"
         r"|on the basis of|guided by|matched to|depending on|directed "
@@ -228,7 +240,8 @@ _UMBRELLA = (
         r"|matched)\b[^.;]{0,40}\b(?:therap|treat|arm|chemo)"
     ),
     re.compile(
-        r"(?i)\b(?:egfr|alk|kras|braf|ros1|her-?2)\b[^.;]{0,14}(?:\+|positive|mutat\w+)[^.;]{0,30}\btumou?rs?\b"
+        r"(?i)\b(?:egfr|alk|kras|braf|ros1|her-?2)\b[^.;]{0,14}(?:\+|positive"
+        r"|mutat\w+)[^.;]{0,30}\btumou?rs?\b"
         r"[^.;]{0,25}\bwill be treated with\b"
     ),
     re.compile(
@@ -254,8 +267,10 @@ _BASKET = (
     ),
 )
 _MANY_TUMOURS = re.compile(
-    r"(?i)^[\s),]*(?:(?:relapsed|refractory|recurrent|locally|advanced|metastatic|unresectable|or|and|/|,)[\s,]*){0,6}"
-    r"(?:solid (?:tumou?rs?|malignanc\w+|cancers?)|malignan(?:cy|cies|t tumou?rs)|cancers)\b(?! "
+    r"(?i)^[\s),]*(?:(?:relapsed|refractory|recurrent|locally|advanced|metastatic"
+    r"|unresectable|or|and|/|,)[\s,]*){0,6}"
+    r"(?:solid (?:tumou?rs?|malignanc\w+|cancers?)|malignan(?:cy|cies|t tumou?rs)"
+    r"|cancers)\b(?! "
     r"of)(?! (?:are|were|will|have|was|is)\b)"
 )
 _TUMOURS_BEFORE = re.compile(
@@ -283,14 +298,13 @@ _COMPANION = re.compile(
 
 #: Words of which one of each group stands wherever a pattern holds: looked for first,
 #: since a search for plain words is far cheaper.
-_GENE_WORDS = tuple(
-    """
-    genotyp pgx geno-typ pharmacogen pharmaco-gen gene-test metabolize metabolise im/pm
-    dna-test cyp ugt1a1 tpmt dpyd nudt15 vkorc1 slco1b1 il28b il-28b g6pd mthfr fshr
-    comt oprm1 nat2 abcb1 hla- adrb p2ry12 dbh cytochrome genomically genomic-guided
-    allele carriers zygotes
-    """.split()
-)
+_GENE_NAMES = """
+genotyp pgx geno-typ pharmacogen pharmaco-gen gene-test metabolize metabolise
+im/pm dna-test cyp ugt1a1 tpmt dpyd nudt15 vkorc1 slco1b1 il28b il-28b g6pd
+mthfr fshr comt oprm1 nat2 abcb1 hla- adrb p2ry12 dbh cytochrome genomically
+genomic-guided allele carriers zygotes
+"""
+_GENE_WORDS = tuple(_GENE_NAMES.split())
 #: The same, said so widely that words of a choice have to stand there too.
 _WIDE_WORDS = ("genetic", "gene test", "genomic approach", "genomic guided")
 _CHOICE_WORDS = (
@@ -298,12 +312,11 @@ _CHOICE_WORDS = (
     *("depending", "approach", "consider", "driven", "directed", "adapt", "inform"),
     *("individual", "selected", "particular", "certain", "specific", "using"),
 )
-_UMBRELLA_WORDS = tuple(
-    """
-    umbrella lung-map lungmap molecular genom biomarker mutation expression mrna her2
-    her-2 egfr ras braf alk pd-l1 dna driven matched
-    """.split()
-) + ("master protocol",)
+_UMBRELLA_NAMES = """
+umbrella lung-map lungmap molecular genom biomarker mutation expression mrna
+her2 her-2 egfr ras braf alk pd-l1 dna driven matched
+"""
+_UMBRELLA_WORDS = (*_UMBRELLA_NAMES.split(), "master protocol")
 _BASIS_WORDS = (
     *("umbrella", "lung-map", "master protocol", "biomarker-driven", "based on"),
     *("according to", "basis of", "basis on", "guided", "matched", "depending on"),
@@ -381,7 +394,8 @@ _CANCER = re.compile(
 )
 #: What a sentence says of an arm of treatment.
 _ARM = re.compile(
-    r"(?i)\b(?:will|were|are|is)(?: then)? (?:receive|be treated with|treated with|be given"
+    r"(?i)\b(?:will|were|are|is)(?: then)? (?:receive|be treated with|treated with|be"
+    r" given"
     r"|(?:be )?randomi[sz]ed (?:to|between)|(?:be )?assigned to)\b|\breceives? "
 )
 _PRESENT = re.compile(

@@ -28,18 +28,20 @@ _NAMES = (
     r"g?brca(?:ness)?|alk|ros-?1|ntrk[123]?|pik3ca|pi3k|pten|idh[- ]?[12]?|flt-?3(?:[- "
     r"]itd)?|"
     r"npm1|jak-?2|bcr[-/]abl1?|philadelphia(?=[- ](?:chromosome|positive|negative)|\+)"
-    r"|(?<!mrsa/)mss(?!a)|ph(?=\+|[- ](?:positive|negative|like)\b)|t315i|t790m?|l858r|v600[ek]|"
+    r"|(?<!mrsa/)mss(?!a)|ph(?=\+|[- ](?:positive|negative|like)\b)|t315i|t790m?|l858r"
+    r"|v600[ek]|"
     r"msi(?:-?[hl])?|microsatellite|mismatch[- ]repair|[dp]?mmr(?:-gene)?|mgmt|"
     r"cftr|f508del|g551d|apo ?-?e(?:[- ]?(?:4|ε4|epsilon ?4))?|"
     r"fgfr[- ]?[1-4]?|c-?met|c-?kit|pdgfr[ab]?|n-?myc|c-?myc|tp53|p53|ar-v7|"
-    r"hla[- ]?(?!class|dr\b|dr\+)[abcd][a-z0-9*:-]*|ny-eso-1|mage-?a\d*|claudin ?18(?:\.2)?|cd ?(?:19|20|22"
+    r"hla[- ]?(?!class|dr\b|dr\+)[abcd][a-z0-9*:-]*|ny-eso-1|mage-?a\d*|claudin"
+    r" ?18(?:\.2)?|cd ?(?:19|20|22"
     r"|30|32b?|33|38|123)|"
     r"cyp ?[1-4][a-z]\d+\w?|ugt1a1|tpmt|dpyd|nudt15|vkorc1|slco1b1|il-?28b|g6pd|mthfr"
     r"|fshr|oprm1|comt|"
     r"17p|1p/?19q|11q|5q|ercc1|rrm1|bim|cell cycle gene|hyaluronan(?: ?\(ha\))?"
     r"|hyaluronic acid|"
     r"psma|prostate[- ]specific membrane antigen|bcma|mesothelin|gpc-?3|glypican-?3|"
-    r"(?:high-?risk )?cytogenetics?|t\(\d+;\d+\)|del ?\(?\d+[pq]\d*\)?|"
+    r"(?:high-?risk )?cytogenetics?|t ?\(\d+; ?\d+\)|del ?\(?\d+[pq]\d*\)?|"
     r"tumou?r mutational burden|tmb|hrd|homologous recombination|ebv dna|stat3|mutl"
     r"|gbrca[12]?m?|"
     r"triple[- ]negative|tnbc|basal[- ]like|luminal [ab]|"
@@ -49,27 +51,29 @@ _NAMES = (
 #: only in capitals: any symbol of the shape of a gene's.
 _SYMBOL = r"(?:[A-Z][A-Z0-9]{1,6}(?:-?[0-9A-Z]{1,4})?|Rb)"
 #: What looks like a symbol beside a result and is a pathogen, a test or a trait.
-NOT_MARKERS = frozenset(
-    """
-    HIV HIV-1 HIV-2 HCV HBV HBEAG HBSAG HEV HPV CMV EBV HSV VZV RSV TB MTB RNA DNA
-    CDNA PCR RT-PCR ELISA ANA RF ACPA CCP GAD AFB HCG BHCG B-HCG PSA CA125 CEA CRP
-    MRSA MDR H1N1 SARS COVID AIDS HAART ART ARV NSCLC SCLC AML ALL CLL CML MDS MM
-    NHL DLBCL HCC CRC MCRC MBC BC GC LH FSH TSH RH FIT FOBT IFOBT VL CT MRI PET
-    FDG ECG EEG CSF II III IV I N0 N1 N2 T1 T2 T3 M0 BMD CD3 CD4 CD8 CD34 CD45
-    CIN2 CIN3 CABG CPAP NCPAP PEEP NPPV NNRTI NRTI PI INSTI RAL ABC TDF RT PR-RT
-    LAM ETV M184V K65R L74V K103N IGRA TST US PV VUS UK USA LS TRUS NGS IHC FISH
-    OR AND NO IN OF WITH NOT THE FOR DCIS TNM GVHD PCOS ADHD PTSD COPD CKD GBS CNS MRD GFP IGE IGG
-    """.split()
-)
+_NO_MARKERS = """
+HIV HIV-1 HIV-2 HCV HBV HBEAG HBSAG HEV HPV CMV EBV HSV VZV RSV TB MTB RNA DNA
+CDNA PCR RT-PCR ELISA ANA RF ACPA CCP GAD AFB HCG BHCG B-HCG PSA CA125 CEA CRP
+MRSA MDR H1N1 SARS COVID AIDS HAART ART ARV NSCLC SCLC AML ALL CLL CML MDS MM
+NHL DLBCL HCC CRC MCRC MBC BC GC LH FSH TSH RH FIT FOBT IFOBT VL CT MRI PET FDG
+ECG EEG CSF II III IV I N0 N1 N2 T1 T2 T3 M0 BMD CD3 CD4 CD8 CD34 CD45 CIN2 CIN3
+CABG CPAP NCPAP PEEP NPPV NNRTI NRTI PI INSTI RAL ABC TDF RT PR-RT LAM ETV M184V
+K65R L74V K103N IGRA TST US PV VUS UK USA LS TRUS NGS IHC FISH OR AND NO IN OF
+WITH NOT THE FOR DCIS TNM GVHD PCOS ADHD PTSD COPD CKD GBS CNS MRD GFP IGE IGG
+"""
+NOT_MARKERS = frozenset(_NO_MARKERS.split())
 _RESULT = (
     r"positive|negative|positivity|pos\b|neg\b|mutat(?:ed|ions?|ional)|mutants?|wild[- "
     r"]?type|wt\b|"
-    r"over-? ?express(?:ing|ed|ion|es)?|amplif(?:ied|ication)|express(?:ing|ed|ion|es)?|"
+    r"over-? ?express(?:ing|ed|ion|es)?|amplif(?:ied|ication)|express(?:ing|ed|ion|es)?"
+    r"|"
     r"re-?arrange(?:d|ments?)|translocat(?:ed|ions?)|fusions?|delet(?:ed|ions?)|loss\b|"
-    r"deficien(?:t|cy)|instability|stable|proficien(?:t|cy)|plus\b|alter(?:ed|ations?)|aberrations?|dysregulat(?:ed|ion)|"
+    r"deficien(?:t|cy)|instability|stable|proficien(?:t|cy)|plus\b|alter(?:ed|ations?)"
+    r"|aberrations?|dysregulat(?:ed|ion)|"
     r"(?<!solute )carriers?|variants?|alleles?|genotypes?|status|polymorphisms?"
     r"|unmethylated|"
-    r"(?:hyper-?)?methylat(?:ed|ion)|activat(?:ing|ed)\b|intact|(?:high|low)\b(?![- ](?:dos|risk|grade|level|molec|income|density))|t790m|v600e?|exon \d+|\(?\+\)?(?![\w])"
+    r"(?:hyper-?)?methylat(?:ed|ion)|activating\b|intact|(?:high|low)\b(?![- ](?:dos"
+    r"|risk|grade|level|molec|income|density))|t790m|v600e?|exon \d+|\(?\+\)?(?![\w])"
 )
 #: A marker and a result, in either order, few words between.
 MARKER = re.compile(rf"(?<![\w])(?i:{_NAMES})(?![a-z0-9])", re.ASCII)
@@ -97,7 +101,13 @@ _ANY = re.compile(
     r"|\bbiomarkers? (?:are|is) above\b|\bgenetic variant alleles? (?:for|of|in)\b"
     r"|\bher2?-, ?er-|\bbiomarker[- ]based risk\b"
     r"|\bgenotypically confirmed\b|\bamenable to exon \d+ skipping\b"
-    r"|\bselecting patients (?:for|by|based)[^.;]{0,50}\b(?:testing|expression|status)\b"
+    r"|\bselecting patients (?:for|by|based)[^.;]{0,50}\b(?:testing|expression"
+    r"|status)\b"
+    r"|\b(?:patients|subjects|individuals|carriers|people|cases)\b[^.;]{0,80}\bwith"
+    r" (?:known"
+    r"|confirmed|documented|identified|proven|\w+)[ -]mutations?\b(?= (?:in|and|will)"
+    r"|[,.)])"
+    r"|\bmutations? in (?:the )?genes? encoding\b"
     r"|\binclusion biomarkers?\b|\bbiomarker eligibility\b"
     r"|\bpositive for (?:a|an|the) (?:[\w-]+ ){0,3}(?:mutation|biomarker"
     r"|alteration)s?\b"
@@ -164,7 +174,8 @@ PATHOGEN = re.compile(
     r"(?i)\b(?:hcv|hepatitis [bcde]|hbv|hiv|aids|viral|virus|virolog\w+|malaria"
     r"|plasmodium"
     r"|falciparum|vivax|tubercul\w+|mycobacter\w+|helicobacter|h\. ?pylori|influenza"
-    r"|antiretroviral|drug[- ]resistan\w+ (?:tb|tuber)|hpv|papilloma\w+|cmv|streptococ\w+|genotype "
+    r"|antiretroviral|drug[- ]resistan\w+ (?:tb|tuber)|hpv|papilloma\w+|cmv"
+    r"|streptococ\w+|genotype "
     r"[1-6]\b"
     r"|gt[- ]?[1-6]\b|resistance[- ]associated|treatment[- ]emergent|genotypic "
     r"resistance|resistance[- ]guided|eradication of h\b"
@@ -172,18 +183,19 @@ PATHOGEN = re.compile(
 )
 #: Words of which one stands in every text with a marker; a search for plain words is
 #: far cheaper than one for patterns.
+_ANCHORS = """
+mutat mutant wild-type wildtype amplifi genotyp allele carrier biomarker her2
+her-2 erbb egfr brca ras- braf pd-l1 pdl1 kras k-ras nras alk- alk+ ros1
+receptor philadelphia microsatellite msi- mismatch fusion rearrang transloc 17p
+1p/19q 1p19q 11q dysregulat molecular genomic metaboli pharmacogen pharmaco-gen
+cyp2 cyp3 cyp1 ugt1a tpmt dpyd umbrella basket companion triple tnbc methylat
+hla- lung-map agnostic genetic stratif cftr f508 g551 apoe cd20 cd22 cd30 cd33
+cd38 cd32 mgmt idh flt3 jak2 bcr-abl pik3 pi3k pten -positive -negative
+basal-like luminal hyaluron deficien fgfr c-met ntrk express zygous ph+ psma rb-
+p53 (alk)
+"""
 ANCHORS = (
-    *"""
-    mutat mutant wild-type wildtype amplifi genotyp allele carrier biomarker her2
-    her-2 erbb egfr brca ras- braf pd-l1 pdl1 kras k-ras nras alk- alk+ ros1
-    receptor philadelphia microsatellite msi- mismatch fusion rearrang transloc
-    17p 1p/19q 1p19q 11q dysregulat molecular genomic metaboli pharmacogen
-    pharmaco-gen cyp2 cyp3 cyp1 ugt1a tpmt dpyd umbrella basket companion triple
-    tnbc methylat hla- lung-map agnostic genetic stratif cftr f508 g551 apoe cd20
-    cd22 cd30 cd33 cd38 cd32 mgmt idh flt3 jak2 bcr-abl pik3 pi3k pten -positive
-    -negative basal-like luminal hyaluron deficien fgfr c-met ntrk express zygous
-    ph+ psma rb- p53 (alk)
-    """.split(),
+    *_ANCHORS.split(),
     *(
         "cyp ",
         "gene test",
@@ -238,7 +250,7 @@ _CLOSE = 12
 _STOP = re.compile(r"[;.:]|\b(?:who|which|to|is|are|was|were|will|by)\b")
 _SELF = re.compile(
     r"(?i)^(?:triple|tnbc|basal|luminal|f508del|g551d|t790m?|t315i|l858r|v600"
-    r"|msi-?h|mss|[dp]mmr|t\(|brcaness|ar-v7|gbrca\w*m)"
+    r"|msi-?h|mss|[dp]mmr|t ?\(|brcaness|ar-v7|gbrca\w*m)"
 )
 
 

@@ -66,12 +66,14 @@ _ONE_WAY = re.compile(
 )
 #: After a marker in a title: it is what the study looks for.
 _SUBJECT = re.compile(
-    r"(?i)^s?\s*(?:mutations? )?(?:frequency|status|test(?:ing|s)|analysis|detection|profil\w+|spectrum|rates?"
+    r"(?i)^s?\s*(?:mutations? )?(?:frequency|status|test(?:ing|s)|analysis|detection"
+    r"|profil\w+|spectrum|rates?"
     r"|in (?:patients|subjects|women|men|children|adults|people|advanced|metastatic))\b"
 )
 #: After a marker in a sentence: it is what is looked at, not what is asked for.
 ASKED_ABOUT = re.compile(
-    r"(?i)^[\s)]*(?:types?|status|test\w*|analys\w+|influenc\w+|predict\w*|affects?|correlat\w+"
+    r"(?i)^[\s)]*(?:types?|status|test\w*|analys\w+|influenc\w+|predict\w*|affects?"
+    r"|correlat\w+"
     r"|in (?:available|the available|circulating|plasma|blood|tumou?r)|(?:prostate "
     r")?biops\w+|cells\b)"
 )
@@ -79,7 +81,8 @@ ASKED_ABOUT = re.compile(
 _LOOKED_FOR = re.compile(
     r"(?i)\b(?:determin\w+|identif\w+|detect\w*|analy\w+|search for|frequency of"
     r"|(?:test|screen|assess|evaluat|analy[sz]|examin)\w* for|looks? for|role of"
-    r"|presence of|risk of|screen\b[^.;]{0,120}\bfor|pressure for|correlat\w+|significance of|used for assessing)\s+"
+    r"|presence of|risk of|screen\b[^.;]{0,120}\bfor|pressure for|correlat\w+"
+    r"|significance of|used for assessing)\s+"
     r"(?:(?!patients|subjects|women|men|those|participants|positive)[\w-]+[ ,/]+){0,4}$"
 )
 _CONDITION = re.compile(
@@ -142,9 +145,9 @@ def is_enriched(document: Document, evidence: list[Evidence]) -> bool:
     titles = " ".join(title.text for title in document.titles)
     if TITLE_NO_TREATMENT.search(titles) and not TITLE_THERAPY.search(titles):
         return False
-    if not GIVES.search(document.whole):
-        if TITLE_LOOKS.search(titles) or LOOKS_BACK.search(document.whole):
-            return False
+    looks = TITLE_LOOKS.search(titles) or LOOKS_BACK.search(document.whole)
+    if looks and not GIVES.search(document.whole):
+        return False
     return not all(
         _excludes(document, one)
         or _is_one_way(document, one)
@@ -228,7 +231,8 @@ def _is_one_way(document: Document, evidence: Evidence) -> bool:
 
 #: Genes of the patient that matter to an infection and its treatment.
 _HOST = re.compile(
-    r"(?i)\b(?:il-?28b|ifnl[34]|hla|cyp ?\d\w+|g6pd|slco1b1|ccr5|nat2|ugt1a1|itpa)\b"
+    r"(?i)\b(?:cd ?(?:19|20|22|30|33)|her-?2|il-?28b|ifnl[34]|hla|cyp ?\d\w+|g6pd"
+    r"|slco1b1|ccr5|nat2|ugt1a1|itpa)\b"
 )
 
 
@@ -238,7 +242,7 @@ def _is_of_host(line: Line) -> bool:
 
 
 def _of_pathogens(document: Document, line: Line) -> bool:
-    """Say whether a study is of a pathogen, and a sentence names no gene of patients."""
+    """Say whether a study is of a pathogen, and no gene of patients is named."""
     of_pathogen = any(title.is_of_pathogen for title in document.titles)
     return of_pathogen and not _is_of_host(line)
 

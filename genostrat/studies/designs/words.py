@@ -6,20 +6,27 @@ import re
 
 #: Results that select patients; `status` and `genotype` alone select nobody.
 SELECTS = re.compile(
-    r"^(?:self|pos|neg|mutat|mutant|wild|wt|over|express(?:ing|ed|es)?$|amplif|re-?arrang|transloc"
-    r"|fusion|delet|loss|deficien|instab|stable|profic|plus|alter|aberr|dysreg|carrier|carrying|unmeth|(?:hyper-?)?methylated|activat|intact"
+    r"^(?:self|pos|neg|mutat|mutant|wild|wt|over|express(?:ing|ed|es)?$|amplif"
+    r"|re-?arrang|transloc"
+    r"|fusion|delet|loss|deficien|instab|stable|profic|plus|alter|aberr|dysreg|carrier"
+    r"|carrying|unmeth|(?:hyper-?)?methylated|activating|intact"
     r"|high|low|t790|v600|exon|\(?\+)"
 )
 WHO = (
     r"(?:patients?|subjects?|participants?|wom[ae]n|m[ae]n|individuals?|people|persons?"
-    r"|adults?|children|adolescents?|volunteers?|females?|males?|carriers?|those|population"
+    r"|adults?|children|adolescents?|volunteers?|females?|males?|carriers?|those"
+    r"|population"
     r"|recipients?|survivors?|cases|smokers|pts)"
 )
 DISEASE = (
-    r"(?:cancers?|carcinomas?|adenocarcinomas?|tumou?rs?|neoplasms?|malignanc\w+|melanoma"
-    r"|leuk[a]?emias?|lymphomas?|myeloma|glio\w+|sarcomas?|nsclc|mbc|mcrc|crc|gist|disease"
-    r"|fibrosis|syndrome|metasta\w+|mesothelioma|neuroblastoma|asthma|cardiomyopathy|mastocytosis"
-    r"|breast|gastric|lung|ovarian|colorectal|prostate|gastroesophageal|gej|hypercalc\w+)"
+    r"(?:cancers?|carcinomas?|adenocarcinomas?|tumou?rs?|neoplasms?|malignanc\w+"
+    r"|melanoma"
+    r"|leuk[a]?emias?|lymphomas?|myeloma|glio\w+|sarcomas?|nsclc|mbc|mcrc|crc|gist"
+    r"|disease"
+    r"|fibrosis|syndrome|metasta\w+|mesothelioma|neuroblastoma|asthma|cardiomyopathy"
+    r"|mastocytosis"
+    r"|breast|gastric|lung|ovarian|colorectal|prostate|gastroesophageal|gej"
+    r"|hypercalc\w+)"
 )
 #: Before a mention: the people whom it describes.
 WHO_BEFORE = re.compile(
@@ -36,7 +43,8 @@ AFTER = re.compile(rf"(?i)^[\s),]*(?:[\w/+()-]+[ ,]+){{0,6}}?(?:{DISEASE}|{WHO})
 INTENT = re.compile(
     r"(?i)\b(?:this|the|our|present|proposed|current) (?:\w+[ -]){0,5}?(?:study|trial"
     r"|protocol)"
-    r"|\b(?:purpose|objectives?|aims?|goal|hypothes[ie]s|eligib\w+|inclusion|enrol\w*|recruit\w*"
+    r"|\b(?:purpose|objectives?|aims?|goal|hypothes[ie]s|eligib\w+|inclusion|enrol\w*"
+    r"|recruit\w*"
     r"|entered|accru\w+|included|must|required?|confirmed|candidates?|population)\b"
     r"|\bto (?:evaluate|determine|assess|investigate|compare|examine|study|test"
     r"|estimate"
@@ -61,7 +69,8 @@ INTENT = re.compile(
 BACKGROUND = re.compile(
     r"(?i)\b(?:ha(?:s|ve) (?:been |also )?(?:shown|demonstrated|reported|suggested"
     r"|approved"
-    r"|proven|become|emerged|revealed|developed|recently)|many data|several (?:\w+ )?trials|was (?:approved|shown"
+    r"|proven|become|emerged|revealed|developed|recently)|many data|several (?:\w+"
+    r" )?trials|was (?:approved|shown"
     r"|reported)"
     r"|(?:were|was) (?:observed|found|seen)|previous(?:ly)? (?:stud|report|shown)\w*"
     r"|studies (?:have|show)|data (?:suggest|show|from)|it is (?:known|well|estimated)"
@@ -88,7 +97,7 @@ SAYS = re.compile(
     r"(?i)\b(?:this|(?:the|our) (?:present|current|proposed)|our) (?:\([^)]*\) )?"
     r"(?:[\w/,.-]+ ){0,9}?(?:study|trial|protocol)\b(?! (?:drug|medication))[^.;]{0,40}"
     r"\b(?:is|are|will|aims?|evaluates?|compares?|studies|assesses|investigates?"
-    r"|enroll?s?|includes?|tests?|examines?|was|started)\b"
+    r"|enroll?s?|includes?|tests?|examines?|was|started|plans|seeks|recruits)\b"
     r"|\b(?:purpose|objectives?|aims?|goals?)\b[^.;]{0,60}\b(?:is|are|was|to)\b"
     r"|\bto (?:determine|assess|evaluate|compare|estimate) (?:the )?(?:\w+ ){0,3}"
     r"(?:efficacy|safety|activity|response|survival|tolerability)\b"
@@ -115,7 +124,8 @@ CORRELATION = re.compile(
     r"|levels? of|explor(?:e|atory)|exploratory|biomarkers? of|pharmacodynamic"
     r"|detect(?:ion)? of"
     r"|impact of|effect of \w+ (?:genotype|polymorphism)|risk of|samples?"
-    r"|analy[sz]ing|methodolog\w+|differences|signatures?|specimens?|blocks?|subset|subgroups?|secondary|tertiary|optional)\b"
+    r"|analy[sz]ing|methodolog\w+|differences|signatures?|specimens?|blocks?|subset"
+    r"|subgroups?|secondary|tertiary|optional)\b"
 )
 #: What a study measures in all its patients: such a sentence selects, whatever else it
 #: looks for.
@@ -140,7 +150,8 @@ OBSERVES = re.compile(
 )
 #: The same, where nothing says that a treatment is given by the study.
 LOOKS_BACK = re.compile(
-    r"(?i)\b(?:retrospective|real[- ](?:life|world)|registry|cohort study|survey|linkage"
+    r"(?i)\b(?:retrospective|real[- ](?:life|world)|registry|cohort study|survey"
+    r"|linkage"
     r"|recruited as controls|biopsies and serum|consecutive (?:\w+ )?patients)\b"
 )
 #: Titles of studies that give no treatment, whatever else they say.
@@ -163,20 +174,24 @@ GIVES = re.compile(
 )
 #: Titles of studies that look for something in patients who are treated anyway.
 TITLE_LOOKS = re.compile(
-    r"(?i)\b(?:genetic analysis|determinants?|predict\w*|prevalence|markers?|biomarkers?"
+    r"(?i)\b(?:genetic analysis|determinants?|predict\w*|prevalence|markers?"
+    r"|biomarkers?"
     r"|resistance and|polymorphisms?|interaction|epidemiology|registry|survey|imaging"
     r"|identification of|profil\w+|monitoring|outcomes? of|patterns?|quality of life"
     r"|sequencing|role of|pathogenesis|genetics? (?:study|of))\b"
 )
 TREATS = re.compile(
-    r"(?i)\b(?:safety|tolerab\w+|pharmacokinetics?|treat\w*|therap\w+|efficacy|dos(?:e|es|ing|age)|chemotherap\w+|vaccin\w*|inhibitors?"
-    r"|radiotherapy|surgery|infusion|mg|\w+(?:mab|nib|ciclib|parib|platin|taxel)|administ\w+|supplement\w*|receive[sd]?|placebo)\b"
+    r"(?i)\b(?:safety|tolerab\w+|pharmacokinetics?|treat\w*|therap\w+|efficacy|dos(?:e"
+    r"|es|ing|age)|chemotherap\w+|vaccin\w*|inhibitors?"
+    r"|radiotherapy|surgery|infusion|mg|\w+(?:mab|nib|ciclib|parib|platin|taxel)"
+    r"|administ\w+|supplement\w*|receive[sd]?|placebo)\b"
 )
 
 #: Titles that speak of a marker and select nobody.
 TITLE_OTHER = re.compile(
     r"(?i)\b(?:(?:study|analysis) (?:on|of) \w+ (?:gene )?mutations"
-    r"|role of|epidemiology|risk of carrying|gene alterations? and|effects? of|impact of|influence of|detection of|prevalence|emergence of"
+    r"|role of|epidemiology|risk of carrying|gene alterations? and|effects? of|impact"
+    r" of|influence of|detection of|prevalence|emergence of"
     r"|predict\w*|prognos\w*|biomarkers?|expression (?:of|in|profil\w*)|polymorphisms?"
     r"|haploinsufficiency|screening for|association|testing|counsel\w*|incidence"
     r"|receptor (?:antagonist"
