@@ -80,10 +80,11 @@ def draw_records(
     """
     chance = random.Random(seed)
     left = sorted(set(texts) - taken)
+    lower = {name: texts[name].lower() for name in left}
     drawn = []
     for frame, (pattern, wanted) in FRAMES.items():
-        matching = re.compile(pattern, re.IGNORECASE)
-        found = [name for name in left if matching.search(texts[name])]
+        matching = re.compile(pattern)
+        found = [name for name in left if matching.search(lower[name])]
         some = sorted(chance.sample(found, min(wanted, len(found))))
         drawn += [(name, frame) for name in some]
         left = sorted(set(left) - set(some))

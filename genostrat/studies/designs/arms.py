@@ -452,11 +452,16 @@ def find_basket(document: Document) -> list[Evidence]:
 
 def find_companion(document: Document) -> list[Evidence]:
     """Return where a test that selects patients for a medicine is studied with it."""
-    if not _MEDICINE.search(document.whole):
-        return []
     words = ("companion", "complementary", "diagnos", "ivd", "genotyping", "mutation")
     lines = [x for x in (*document.titles, *document.body) if x.has(words)]
-    return [one for line in lines for one in _first(line, (_COMPANION,))]
+    found = [one for line in lines for one in _first(line, (_COMPANION,))]
+    named = ("ompanion", "omplementary")
+    return [
+        one
+        for one in found
+        if any(word in document.read(one) for word in named)
+        or _MEDICINE.search(document.whole)
+    ]
 
 
 def _first(line: Line, patterns: tuple[re.Pattern[str], ...]) -> Iterator[Evidence]:

@@ -140,7 +140,8 @@ def is_enriched(document: Document, evidence: list[Evidence]) -> bool:
     """Say whether a treatment is studied in patients of a molecular result only."""
     if not evidence:
         return False
-    if not TREATS.search(document.whole) or OBSERVES.search(document.whole):
+    treats = TREATS.search(document.whole) or GIVES.search(document.whole)
+    if not treats or OBSERVES.search(document.whole):
         return False
     titles = " ".join(title.text for title in document.titles)
     if TITLE_NO_TREATMENT.search(titles) and not TITLE_THERAPY.search(titles):
@@ -206,7 +207,7 @@ def _is_one_of_many(document: Document, evidence: Evidence) -> bool:
     """Say whether a result is asked for in one of several kinds of cancer only."""
     text = document.fields[evidence.field]
     low = max(text.rfind(". ", 0, evidence.start), text.rfind("\n", 0, evidence.start))
-    low = max(low, evidence.start - 300, 0)
+    low = max(low + 1, evidence.start - 300, 0)
     before = text[low : evidence.start]
     around = text[low : evidence.end + 160].split("\n")[0]
     if not any(organ.search(before) for organ in _ORGANS):
