@@ -206,7 +206,7 @@ def test_a_title_that_is_repeated_is_read_from_its_line_on():
     assert [high - low for low, high in _find_titles(far)] == [300, 400]
 
 
-@pytest.mark.skipif(not TEXTS.exists(), reason="needs registry_texts in GENOSTRAT_DATA")
+@pytest.mark.skipif(not TEXTS.exists(), reason="needs the real registry texts")
 def test_the_third_set_is_what_its_seed_draws():
     texts = read_texts(TEXTS)
     _, halves, frames = read_labels()
@@ -216,7 +216,7 @@ def test_the_third_set_is_what_its_seed_draws():
     assert drawn == {name: frames[name] for name in third}
 
 
-@pytest.mark.skipif(not TEXTS.exists(), reason="needs registry_texts in GENOSTRAT_DATA")
+@pytest.mark.skipif(not TEXTS.exists(), reason="needs the real registry texts")
 @pytest.mark.parametrize(
     ("half", "precision", "recall"),
     [
