@@ -328,6 +328,8 @@ _BASIS_WORDS = (
 def find_pharmacogenetics(document: Document) -> list[Evidence]:
     """Return where a germline genotype decides dose, treatment, arm or entry."""
     found: list[Evidence] = []
+    if not document.has((*_WIDE_WORDS, *_GENE_WORDS)):
+        return found
     for line in (*document.titles, *document.body):
         wide = line.has(_WIDE_WORDS, _CHOICE_WORDS)
         if not wide and not line.has(_GENE_WORDS):
@@ -373,6 +375,8 @@ def find_stratified_randomisation(document: Document) -> list[Evidence]:
 def find_umbrella(document: Document) -> list[Evidence]:
     """Return where one kind of disease gets treatments by molecular result."""
     found: list[Evidence] = []
+    if not document.has(_UMBRELLA_WORDS):
+        return _find_halves(document)
     for line in (*document.titles, *document.body):
         if not line.has(_UMBRELLA_WORDS, _BASIS_WORDS):
             continue
@@ -427,11 +431,16 @@ def _find_halves(document: Document) -> list[Evidence]:
     return []
 
 
+_BASKET_WORDS = ("basket", "agnostic", "solid", "malignan", "cancers")
+
+
 def find_basket(document: Document) -> list[Evidence]:
     """Return where one molecular result is treated in several kinds of tumour."""
     found: list[Evidence] = []
+    if not document.has(_BASKET_WORDS):
+        return found
     for line in (*document.titles, *document.body):
-        if not line.has(("basket", "agnostic", "solid", "malignanc", "cancers")):
+        if not line.has(_BASKET_WORDS):
             continue
         found += _first(line, _BASKET)
         if line.is_of_pathogen or BACKGROUND.search(line.text):
@@ -453,6 +462,8 @@ def find_basket(document: Document) -> list[Evidence]:
 def find_companion(document: Document) -> list[Evidence]:
     """Return where a test that selects patients for a medicine is studied with it."""
     words = ("companion", "complementary", "diagnos", "ivd", "genotyping", "mutation")
+    if not document.has(words):
+        return []
     lines = [x for x in (*document.titles, *document.body) if x.has(words)]
     found = [one for line in lines for one in _first(line, (_COMPANION,))]
     named = ("ompanion", "omplementary")
