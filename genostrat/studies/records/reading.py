@@ -212,6 +212,8 @@ def _is_record(line: str) -> bool:
 def _tell_broken(path: Path, error: Exception, length: int) -> Finding:
     if not isinstance(error, json.JSONDecodeError):
         return Finding(str(path), "JSON that is nested too deeply", "give API v2")
+    if not length:
+        return Finding(str(path), "an empty file", "download it again")
     is_cut = error.pos >= length - 1 or "Unterminated" in error.msg
     what = "the JSON was cut short" if is_cut else f"no JSON: {error.msg}"
     return Finding(str(path), what, "download the file again", line=error.lineno)
