@@ -186,16 +186,17 @@ PATHOGEN = re.compile(
 _ANCHORS = """
 mutat mutant wild-type wildtype amplifi genotyp allele carrier biomarker her2
 her-2 erbb egfr brca ras- braf pd-l1 pdl1 kras k-ras nras alk- alk+ ros1
-receptor philadelphia microsatellite msi- mismatch fusion rearrang transloc 17p
-1p/19q 1p19q 11q dysregulat molecular genomic metaboli pharmacogen pharmaco-gen
-cyp2 cyp3 cyp1 ugt1a tpmt dpyd umbrella basket companion triple tnbc methylat
-hla- lung-map agnostic genetic stratif cftr f508 g551 apoe cd20 cd22 cd30 cd33
-cd38 cd32 mgmt idh flt3 jak2 bcr-abl pik3 pi3k pten -positive -negative
-basal-like luminal hyaluron deficien fgfr c-met ntrk express zygous ph+ psma rb-
-p53 (alk)
+receptor philadelphia microsatellite msi- mismatch rearrang transloc 17p 1p/19q
+1p19q 11q dysregulat molecular genomic pharmacogen pharmaco-gen cyp2 cyp3 cyp1
+ugt1a tpmt dpyd umbrella basket companion triple tnbc methylat hla- lung-map
+genetic stratif cftr f508 g551 apoe cd20 cd22 cd30 cd33 cd38 cd32 mgmt idh flt3
+jak2 bcr-abl pik3 pi3k pten -positive -negative basal-like luminal hyaluron
+deficien fgfr c-met ntrk zygous ph+ psma rb- p53 (alk) expressing expresses
+overexpress over-express -fusion metaboliz metabolise -agnostic
 """
 ANCHORS = (
     *_ANCHORS.split(),
+    *(" express ", " fusion", " agnostic", "/fusion"),
     *(
         "cyp ",
         "gene test",
