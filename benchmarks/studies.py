@@ -159,7 +159,13 @@ def find_outcomes() -> tuple[Outcomes, Outcomes, Counter[str]]:
     for line in (folder / "patients.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         patients[row["id"]] = read_patient(row["id"], row["text"])
-    grasps = Counter(one.grasp for criteria in parsed.values() for one in criteria)
+    # What only says that a record has none, in brackets, is no criterion.
+    grasps = Counter(
+        one.grasp
+        for criteria in parsed.values()
+        for one in criteria
+        if not one.text.startswith("(")
+    )
     outcomes: Outcomes = Counter()
     kinds: Outcomes = Counter()
     lines = (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()
