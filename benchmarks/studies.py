@@ -11,8 +11,10 @@ Data: ``registry_texts`` in the folder that GENOSTRAT_DATA names; the labels sta
 from __future__ import annotations
 
 import argparse
+import functools
 import gzip
 import json
+import math
 import os
 import re
 import resource
@@ -46,6 +48,7 @@ RECORDS = DATA / "registry_texts"
 LABELLED = HOME / "tests/unit/studies/labels.tsv"
 
 
+@functools.cache
 def read_texts(path: Path) -> dict[str, str]:
     """Return identifier → text."""
     with gzip.open(path, "rt", encoding="utf-8") as stream:
@@ -81,9 +84,21 @@ def score_designs(
         right.update(found & labels[name])
         false.update(found - labels[name])
         missed.update(labels[name] - found)
-        if frames[name] == "random":
+        if frames[name].startswith("random"):
             alarms.append(bool(found - labels[name]))
     return right, false, missed, alarms
+
+
+def tell_interval(hits: int, n: int) -> str:
+    """Return the 95 % interval of a share (Wilson 1927)."""
+    if not n:
+        return "(none)"
+    z, share = 1.959964, hits / n
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = (
+        z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    )
+    return f"({middle - half:.2f} to {middle + half:.2f})"
 
 
 def print_designs(half: str) -> None:
@@ -99,7 +114,8 @@ def print_designs(half: str) -> None:
         recall = tp / (tp + fn) if tp + fn else float("nan")
         print(
             f"{label:26s} {tp:4d} right {fp:3d} false {fn:3d} missed"
-            f"  precision {precision:.3f}  recall {recall:.3f}"
+            f"  precision {precision:.3f} {tell_interval(tp, tp + fp)}"
+            f"  recall {recall:.3f} {tell_interval(tp, tp + fn)}"
         )
     print(f"false alarms among random records: {sum(alarms)} of {len(alarms)}")
 
@@ -143,7 +159,13 @@ def find_outcomes() -> tuple[Outcomes, Outcomes, Counter[str]]:
     for line in (folder / "patients.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         patients[row["id"]] = read_patient(row["id"], row["text"])
-    grasps = Counter(one.grasp for criteria in parsed.values() for one in criteria)
+    # What only says that a record has none, in brackets, is no criterion.
+    grasps = Counter(
+        one.grasp
+        for criteria in parsed.values()
+        for one in criteria
+        if not one.text.startswith("(")
+    )
     outcomes: Outcomes = Counter()
     kinds: Outcomes = Counter()
     lines = (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()
@@ -275,7 +297,9 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     designs = commands.add_parser("designs")
     designs.add_argument(
-        "--half", choices=["development", "held_out", "second_held_out"], required=True
+        "--half",
+        choices=["development", "held_out", "second_held_out", "third_held_out"],
+        required=True,
     )
     commands.add_parser("criteria")
     speed = commands.add_parser("speed")

@@ -26,22 +26,17 @@ def main(
     ctml: str,
 ) -> None:
     names = index_names(read_synonyms(synonyms))
+    # The store is read a time each, since the texts of all records need much memory.
     with open_store(store) as kept:
-        records = list(kept.read_current())
-    labels = [
-        found
-        for _, found in classify_records(
-            ((record.study_id, record.texts) for record in records),
-            processes=processes,
-        )
-    ]
-    labelled = list(zip(records, labels, strict=True))
-    wanted = [
-        (record, parse_record(record, medicines=names))
-        for record, found in labelled
-        if is_matchable(record.status, found, match=match, statuses=statuses)
-    ]
-    write_table(designs, tabulate_designs(labelled), table="studies/designs.tsv")
+        texts = ((record.study_id, record.texts) for record in kept.read_current())
+        labels = [found for _, found in classify_records(texts, processes=processes)]
+        table = tabulate_designs(zip(kept.read_current(), labels, strict=True))
+        wanted = [
+            (record, parse_record(record, medicines=names))
+            for record, found in zip(kept.read_current(), labels, strict=True)
+            if is_matchable(record.status, found, match=match, statuses=statuses)
+        ]
+    write_table(designs, table, table="studies/designs.tsv")
     write_table(criteria, tabulate_criteria(wanted), table="studies/criteria.tsv")
     trials = [
         write_ctml(record.study_id, record.shown_title, parsed, is_open=True)

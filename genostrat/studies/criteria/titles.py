@@ -72,6 +72,34 @@ _SEXES = (
     ),
     (re.compile(r"(?i)\b(?:men|males?|boys|prostate|erectile)\b"), "male"),
 )
+#: Conditions that one sex alone has, where a title names no child, donor or sample.
+_ONE_SEX = (
+    (
+        re.compile(
+            r"(?i)\b(?:ovarian|endometri\w+|uterine|hysterectom\w+|c(?:a)?esarean"
+            r"|pre-?eclampsia|polycystic ovar\w+|menopaus\w+|post-?partum|vagin\w+"
+            r"|cervical (?:cancer|carcinoma|intraepithelial|ripening|dysplasia)"
+            r"|gestational diabetes|in vitro fertili[sz]ation|myomectom\w+|fibroids?"
+            r"|leiomyomas?|abortion|miscarriage|dysmenorrh\w+|menstrua\w+|labou?r pain"
+            r"|gyn(?:a)?ecolog\w+)\b"
+        ),
+        "female",
+    ),
+    (
+        re.compile(
+            r"(?i)\b(?:prostat(?:ectom|ic|itis)\w*|benign prostatic|testic\w+"
+            r"|vasectom\w+|male infertility|cryptorchidism|hypospadias)\b"
+        ),
+        "male",
+    ),
+)
+_OTHER_PEOPLE = re.compile(
+    r"(?i)\b(?:infants?|bab(?:y|ies)|newborns?|neonat\w+|f(?:o)?etal|f(?:o)?etus|children"
+    r"|child|offspring|donors?|cells?|tissue|mice|boys|both sexes|siblings?|famil\w+"
+    r"|breast|skin|lung|pancrea\w+|gastro\w+|infertility|genetics?|melanoma|bladder|renal"
+    r"|rectal|liver|head and neck|volunteers|healthy"
+    r"|and other|or other|solid tumou?rs|cancers|lynch|brca\w*|spermat\w+|sperm)\b"
+)
 _PARTNERS = re.compile(
     r"(?i)\b(?:partners?|couples?|husbands?|wives|transgender|fathers?|parents?)\b"
 )
@@ -101,6 +129,12 @@ def find_title_groups(title: str) -> Iterator[TitleGroup]:
         for pattern, sex in _SEXES
         if (match := pattern.search(title))
     ]
+    if not sexes and not _OTHER_PEOPLE.search(title):
+        sexes = [
+            (sex, match.start(), match.end())
+            for pattern, sex in _ONE_SEX
+            if (match := pattern.search(title))
+        ]
     if len(sexes) == 1:
         sex, start, end = sexes[0]
         yield TitleGroup(Leaf("sex", test=sex), start, end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
@@ -84,8 +85,17 @@ def classify_records(
         for batch in batches:
             yield from _classify_batch(batch)
         return
+    # Few batches wait at a time, so that the texts of all are never held together.
     with ProcessPoolExecutor(processes) as pool:
-        for labelled in pool.map(_classify_batch, batches):
+        waiting = deque(
+            pool.submit(_classify_batch, batch)
+            for batch in islice(batches, 2 * processes)
+        )
+        while waiting:
+            labelled = waiting.popleft().result()
+            waiting.extend(
+                pool.submit(_classify_batch, batch) for batch in islice(batches, 1)
+            )
             yield from labelled
 
 

@@ -73,12 +73,32 @@ class Document:
     def __init__(self, fields: Mapping[str, str]) -> None:
         self.fields = {name: fields[name] for name in FIELDS if fields.get(name)}
         self.whole = "\n".join(self.fields.values())
-        self.lower = self.whole.lower()
+
+    @cached_property
+    def lower(self) -> str:
+        """All of it in lower case, for a search for plain words."""
+        return self.whole.lower()
+
+    def has(self, *groups: tuple[str, ...]) -> bool:
+        """Say whether a word of every group stands anywhere, as in a sentence."""
+        return all(any(word in self.lower for word in words) for words in groups)
+
+    def read(self, evidence: Evidence) -> str:
+        """Return the words of a piece of evidence."""
+        return self.fields[evidence.field][evidence.start : evidence.end]
 
     @property
     def may_have_design(self) -> bool:
         """Whether any word stands there without which no rule holds."""
-        return any(word in self.lower for word in ANCHORS)
+        return any(self._places.values())
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """Field → where such words stand in it."""
+        return {
+            name: find_words(text.lower(), ANCHORS)
+            for name, text in self.fields.items()
+        }
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -109,8 +129,7 @@ class Document:
                 start = found.end() if found and "\n" in text else 0
             later.append((name, text, start))
         for name, text, start in later:
-            places = find_words(text.lower(), ANCHORS)
-            for sentence in split_sentences(text, start=start, at=places):
+            for sentence in split_sentences(text, start=start, at=self._places[name]):
                 if _MARK not in sentence.text:
                     yield Line(name, sentence.start, sentence.text)
 

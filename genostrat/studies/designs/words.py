@@ -6,20 +6,27 @@ import re
 
 #: Results that select patients; `status` and `genotype` alone select nobody.
 SELECTS = re.compile(
-    r"^(?:self|pos|neg|mutat|mutant|wild|wt|over|express(?:ing|ed)|amplif|re-?arrang|transloc"
-    r"|fusion|delet|loss|deficien|instab|alter|aberr|dysreg|carrier|unmeth|methylated|intact"
+    r"^(?:self|pos|neg|mutat|mutant|wild|wt|over|express(?:ing|ed|es)?$|amplif"
+    r"|re-?arrang|transloc"
+    r"|fusion|delet|loss|deficien|instab|stable|profic|plus|alter|aberr|dysreg|carrier"
+    r"|carrying|unmeth|(?:hyper-?)?methylated|activating|intact"
     r"|high|low|t790|v600|exon|\(?\+)"
 )
 WHO = (
     r"(?:patients?|subjects?|participants?|wom[ae]n|m[ae]n|individuals?|people|persons?"
-    r"|adults?|children|adolescents?|volunteers?|females?|males?|carriers?|those|population"
+    r"|adults?|children|adolescents?|volunteers?|females?|males?|carriers?|those"
+    r"|population"
     r"|recipients?|survivors?|cases|smokers|pts)"
 )
 DISEASE = (
-    r"(?:cancers?|carcinomas?|adenocarcinomas?|tumou?rs?|neoplasms?|malignanc\w+|melanoma"
-    r"|leuk[a]?emias?|lymphomas?|myeloma|glio\w+|sarcomas?|nsclc|mbc|mcrc|crc|gist|disease"
-    r"|fibrosis|syndrome|metasta\w+|mesothelioma|neuroblastoma|asthma|cardiomyopathy|mastocytosis"
-    r"|breast|gastric|lung|ovarian|colorectal|prostate|gastroesophageal|gej|hypercalc\w+)"
+    r"(?:cancers?|carcinomas?|adenocarcinomas?|tumou?rs?|neoplasms?|malignanc\w+"
+    r"|melanoma"
+    r"|leuk[a]?emias?|lymphomas?|myeloma|glio\w+|sarcomas?|nsclc|mbc|mcrc|crc|gist"
+    r"|disease"
+    r"|fibrosis|syndrome|metasta\w+|mesothelioma|neuroblastoma|asthma|cardiomyopathy"
+    r"|mastocytosis"
+    r"|breast|gastric|lung|ovarian|colorectal|prostate|gastroesophageal|gej"
+    r"|hypercalc\w+)"
 )
 #: Before a mention: the people whom it describes.
 WHO_BEFORE = re.compile(
@@ -36,7 +43,8 @@ AFTER = re.compile(rf"(?i)^[\s),]*(?:[\w/+()-]+[ ,]+){{0,6}}?(?:{DISEASE}|{WHO})
 INTENT = re.compile(
     r"(?i)\b(?:this|the|our|present|proposed|current) (?:\w+[ -]){0,5}?(?:study|trial"
     r"|protocol)"
-    r"|\b(?:purpose|objectives?|aims?|goal|hypothes[ie]s|eligib\w+|inclusion|enrol\w*|recruit\w*"
+    r"|\b(?:purpose|objectives?|aims?|goal|hypothes[ie]s|eligib\w+|inclusion|enrol\w*"
+    r"|recruit\w*"
     r"|entered|accru\w+|included|must|required?|confirmed|candidates?|population)\b"
     r"|\bto (?:evaluate|determine|assess|investigate|compare|examine|study|test"
     r"|estimate"
@@ -53,13 +61,16 @@ INTENT = re.compile(
     r"|assess|determine|compare|test|measure)\b"
     r"|\bpropose[sd]? to\b|\bstudy including\b|\benriched (?:with|for)\b"
     r"|\brandomi[sz]ed?\b"
+    r"|\bwill (?:be )?(?:treated|receive|studied|study)\b|\bperforming\b"
+    r"|\b(?:are|were|was) (?:selected|chosen|screened|recruited|studied)\b"
     r"|\b(?:efficacy|safety|tolerability) (?:and \w+ )?of\b|\bpart [12]\b|\bcohort \w\b"
 )
 #: A sentence that reports what is known.
 BACKGROUND = re.compile(
     r"(?i)\b(?:ha(?:s|ve) (?:been |also )?(?:shown|demonstrated|reported|suggested"
     r"|approved"
-    r"|proven|become|emerged|revealed|developed|recently)|was (?:approved|shown"
+    r"|proven|become|emerged|revealed|developed|recently)|many data|several (?:\w+"
+    r" )?trials|was (?:approved|shown"
     r"|reported)"
     r"|(?:were|was) (?:observed|found|seen)|previous(?:ly)? (?:stud|report|shown)\w*"
     r"|studies (?:have|show)|data (?:suggest|show|from)|it is (?:known|well|estimated)"
@@ -81,6 +92,25 @@ BACKGROUND = re.compile(
     r"(?:that|of|for)|suggest(?:s"
     r"|ed|ing)?)\b"
 )
+#: A sentence that says outright what this study is: it may speak of what is known too.
+SAYS = re.compile(
+    r"(?i)\b(?:this|(?:the|our) (?:present|current|proposed)|our) (?:\([^)]*\) )?"
+    r"(?:[\w/,.-]+ ){0,9}?(?:study|trial|protocol)\b(?! (?:drug|medication))[^.;]{0,40}"
+    r"\b(?:is|are|will|aims?|evaluates?|compares?|studies|assesses|investigates?"
+    r"|enroll?s?|includes?|tests?|examines?|was|started|plans|seeks|recruits)\b"
+    r"|\b(?:purpose|objectives?|aims?|goals?)\b[^.;]{0,60}\b(?:is|are|was|to)\b"
+    r"|\bto (?:determine|assess|evaluate|compare|estimate) (?:the )?(?:\w+ ){0,3}"
+    r"(?:efficacy|safety|activity|response|survival|tolerability)\b"
+)
+#: People of a genotype who take part, and those of whom something is only asked.
+TAKES_PART = re.compile(
+    r"(?i)\b(?:enroll?\w*|recruit\w*|includ\w*|eligib\w*|select\w*|invit\w*"
+    r"|(?:will be|were|are) (?:studied|treated|randomi[sz]ed|screened)|consist\w*)\b"
+)
+ONLY_ASKED = re.compile(
+    r"(?i)\b(?:whether|if|hypothes\w+|than|compared|respond\w*|risk|react\w*|incidence"
+    r"|severity|showed|shown|results?|subsequent|capped)\b"
+)
 #: A sentence that looks for an association and selects nobody.
 CORRELATION = re.compile(
     r"(?i)\b(?:correlat\w+|associat(?:e|ion|ions) (?:between|of|with)|relationships?"
@@ -94,7 +124,8 @@ CORRELATION = re.compile(
     r"|levels? of|explor(?:e|atory)|exploratory|biomarkers? of|pharmacodynamic"
     r"|detect(?:ion)? of"
     r"|impact of|effect of \w+ (?:genotype|polymorphism)|risk of|samples?"
-    r"|analy[sz]ing|methodolog\w+|differences|signatures?|specimens?|blocks?|subset|subgroups?|secondary|tertiary|optional)\b"
+    r"|analy[sz]ing|methodolog\w+|differences|signatures?|specimens?|blocks?|subset"
+    r"|subgroups?|secondary|tertiary|optional)\b"
 )
 #: What a study measures in all its patients: such a sentence selects, whatever else it
 #: looks for.
@@ -108,25 +139,59 @@ MEASURES = re.compile(
 #: A record that watches care and gives none.
 OBSERVES = re.compile(
     r"(?i)\b(?:(?:observational|retrospective|non-?interventional|epidemiolog\w+"
-    r"|case[- ]control"
-    r"|cross[- ]sectional|registry|natural history|surveillance|diagnostic accuracy)"
-    r"[ ,](?:[\w-]+[ ,]+){0,5}?(?:study|cohort|trial|analysis|program\w*|design)"
-    r"|(?:an?|this|our) (?:\w+ ){0,2}(?:observational|retrospective"
-    r"|non-?interventional)"
+    r"|case[- ]control|cross[- ]sectional|natural history|surveillance"
+    r"|diagnostic accuracy)"
+    r"[ ,](?:[\w-]+[ ,]+){0,5}?(?:study|cohort|trial|program\w*|design)"
+    r"|(?:an?|this) (?:\w+ ){0,2}(?:observational|retrospective|non-?interventional)"
     r"|post-?marketing surveillance|would retrospectively|retrospectively test"
     r"|studying (?:dna|blood|tissue)|non-?interventional|previously collected"
-    r"|real[- ](?:life|world)"
     r"|research study is (?:looking at|studying) (?:\w+ ){0,3}(?:risk|samples|tissue)"
     r"|prediction of response|mutation carriers? \(cases\))\b"
 )
+#: The same, where nothing says that a treatment is given by the study.
+LOOKS_BACK = re.compile(
+    r"(?i)\b(?:retrospective|real[- ](?:life|world)|registry|cohort study|survey"
+    r"|linkage"
+    r"|recruited as controls|biopsies and serum|consecutive (?:\w+ )?patients)\b"
+)
+#: Titles of studies that give no treatment, whatever else they say.
+TITLE_NO_TREATMENT = re.compile(
+    r"(?i)\b(?:usefulness|detection|counsel+ing|coordination|registry|prevalence"
+    r"|epidemiolog\w+|genetic (?:analysis|study)|questionnaire|screening|mutations in"
+    r"|quality of life|cost\w*|diagnos(?:is|tic)|knowledge|decision)\b"
+)
+TITLE_THERAPY = re.compile(
+    r"(?i)\b(?:plus|versus|vs|combin\w+|treat\w*|therap\w+|efficacy|phase|in patients"
+    r"|\w+(?:mab|nib|ciclib|parib|platin|taxel)|adjuvant|neoadjuvant|inhibitor)\b"
+)
+#: A study that gives a treatment.
+GIVES = re.compile(
+    r"(?i)\b(?:ph(?:ase)?\.? ?(?:[1-4]|i{1,3}|iv|ib|ii?a|ii?b)(?:[/-]\w+)?\b"
+    r"|randomi[sz]ed (?:to|trial|clinical|controlled|phase|study|double|open|in|into)"
+    r"|randomly assigned|will (?:receive|be treated|be given|be administered)"
+    r"|efficacy and safety|safety and efficacy|dose[- ]escalation|in treating"
+    r"|maximum tolerated|open[- ]label|single[- ]arm|placebo)"
+)
+#: Titles of studies that look for something in patients who are treated anyway.
+TITLE_LOOKS = re.compile(
+    r"(?i)\b(?:genetic analysis|determinants?|predict\w*|prevalence|markers?"
+    r"|biomarkers?"
+    r"|resistance and|polymorphisms?|interaction|epidemiology|registry|survey|imaging"
+    r"|identification of|profil\w+|monitoring|outcomes? of|patterns?|quality of life"
+    r"|sequencing|role of|pathogenesis|genetics? (?:study|of))\b"
+)
 TREATS = re.compile(
-    r"(?i)\b(?:treat\w*|therap\w+|efficacy|dos(?:e|es|ing|age)|chemotherap\w+|vaccin\w*|inhibitors?"
-    r"|radiotherapy|surgery|infusion|mg|administ\w+|supplement\w*|receive[sd]?|placebo)\b"
+    r"(?i)\b(?:safety|tolerab\w+|pharmacokinetics?|treat\w*|therap\w+|efficacy|dos(?:e"
+    r"|es|ing|age)|chemotherap\w+|vaccin\w*|inhibitors?"
+    r"|radiotherapy|surgery|infusion|mg|\w+(?:mab|nib|ciclib|parib|platin|taxel)"
+    r"|administ\w+|supplement\w*|receive[sd]?|placebo)\b"
 )
 
 #: Titles that speak of a marker and select nobody.
 TITLE_OTHER = re.compile(
-    r"(?i)\b(?:effects? of|impact of|influence of|detection of|prevalence|emergence of"
+    r"(?i)\b(?:(?:study|analysis) (?:on|of) \w+ (?:gene )?mutations"
+    r"|role of|epidemiology|risk of carrying|gene alterations? and|effects? of|impact"
+    r" of|influence of|detection of|prevalence|emergence of"
     r"|predict\w*|prognos\w*|biomarkers?|expression (?:of|in|profil\w*)|polymorphisms?"
     r"|haploinsufficiency|screening for|association|testing|counsel\w*|incidence"
     r"|receptor (?:antagonist"

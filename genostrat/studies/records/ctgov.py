@@ -273,7 +273,7 @@ def read_csv_row(row: Mapping[str, str]) -> StudyRecord:
         updated=read_day(cell("updated"), doubts, name="last update"),
         start=read_day(cell("start"), doubts, name="start"),
         end=read_day(cell("end"), doubts, name="end"),
-        target=read_count(cell("target")),
+        target=read_count(cell("target"), doubts, name="target"),
         randomised=_is_randomised(design),
         doubts=tuple(doubts),
     )

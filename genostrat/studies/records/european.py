@@ -106,7 +106,7 @@ def read_isrctn(trial: Mapping[str, Any]) -> StudyRecord:
         updated=seen,
         start=dates["start"],
         end=dates["end"],
-        target=read_count(dig(who, "targetEnrolment")),
+        target=read_count(dig(who, "targetEnrolment"), doubts, name="target"),
         enrolled=read_count(dig(who, "totalFinalEnrolment")),
         randomised=_says_random(dig(design, "studyDesign")),
         doubts=tuple(doubts),
@@ -199,7 +199,7 @@ def read_ctis(trial: Mapping[str, Any]) -> StudyRecord:
         end=read_day(
             dig(facts, "trialDuration", "estimatedEndDate"), doubts, name="end"
         ),
-        target=read_count(dig(trial, "totalNumberEnrolled")),
+        target=read_count(dig(trial, "totalNumberEnrolled"), doubts, name="target"),
         randomised=_says_random(dig(names, "fullTitle")),
         doubts=tuple(doubts),
     )
@@ -314,7 +314,7 @@ def read_euctr(trial: Mapping[str, Any]) -> StudyRecord:
         end=read_day(
             dig(trial, "p_date_of_the_global_end_of_the_trial"), doubts, name="end"
         ),
-        target=read_count(target),
+        target=read_count(target, doubts, name="target"),
         randomised=_is_yes(trial, "e811_randomised")
         if "e811_randomised" in trial
         else None,

@@ -8,6 +8,7 @@ from typing import Any
 from genostrat.registry.words.studies import STATUSES
 from genostrat.studies.records.ctgov import read_phase, read_sex, read_status
 from genostrat.studies.records.record import (
+    MOST_TEXT,
     StudyRecord,
     clean_text,
     clean_texts,
@@ -82,20 +83,26 @@ def read_plain(values: Mapping[str, Any]) -> StudyRecord:
     lists: dict[str, Any] = {
         name: clean_texts(_split(find(name)), doubts) for name in _LISTS
     }
-    status = str(find("status")).strip().lower()
+    if isinstance(whole, str) and len(whole) > MOST_TEXT:
+        doubts.append(f"text has {len(whole)} characters: {MOST_TEXT} were read")
+    said = str(find("status")).strip()
+    status = said.lower()
+    status = status if status in STATUSES else read_status(status)
+    if said and not status:
+        doubts.append(f"status is {said[:40]}, which is none that is known: unknown")
     return StudyRecord(
         register="plain",
         **texts,
         **days,
         **lists,
-        text=whole[:1_000_000] if isinstance(whole, str) else "",
-        status=status if status in STATUSES else read_status(status),
+        text=whole[:MOST_TEXT] if isinstance(whole, str) else "",
+        status=status,
         phase=read_phase(_name_phase(find("phase"))),
         sex=read_sex(find("sex")),
         min_age=read_age(find("min_age"), doubts, name="least age"),
         max_age=read_age(find("max_age"), doubts, name="greatest age"),
-        target=read_count(find("target")),
-        enrolled=read_count(find("enrolled")),
+        target=read_count(find("target"), doubts, name="target"),
+        enrolled=read_count(find("enrolled"), doubts, name="enrolled"),
         doubts=tuple(doubts),
     )
 

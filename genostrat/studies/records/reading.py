@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from genostrat.studies.records.ctgov import (
     CSV_COLUMNS,
@@ -169,11 +169,15 @@ def _checked(path: Path, items: Iterable[Item]) -> Iterator[Item]:
             yield Finding(str(path), doubt, study_id=item.study_id)
 
 
-def _open_bytes(path: Path) -> bytes:
+def _open_stream(path: Path) -> IO[bytes]:
     with path.open("rb") as stream:
         packed = stream.read(2) == b"\x1f\x8b"
-    with gzip.open(path) if packed else path.open("rb") as stream:
-        data: bytes = stream.read(MOST_BYTES + 1)
+    return cast("IO[bytes]", gzip.open(path) if packed else path.open("rb"))
+
+
+def _open_bytes(path: Path) -> bytes:
+    with _open_stream(path) as stream:
+        data = stream.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise OSError("too large")
     return data
@@ -191,7 +195,7 @@ def _read_json(path: Path) -> Iterator[Item]:
     except (json.JSONDecodeError, RecursionError) as error:
         lines = text.lstrip().split("\n", 2)
         if len(lines) > 1 and _is_record(lines[0]):
-            yield from _read_lines(path, text)
+            yield from _read_lines(path, text.split("\n"))
             return
         yield _tell_broken(path, error, len(text))
         return
@@ -208,17 +212,31 @@ def _is_record(line: str) -> bool:
 def _tell_broken(path: Path, error: Exception, length: int) -> Finding:
     if not isinstance(error, json.JSONDecodeError):
         return Finding(str(path), "JSON that is nested too deeply", "give API v2")
+    if not length:
+        return Finding(str(path), "an empty file", "download it again")
     is_cut = error.pos >= length - 1 or "Unterminated" in error.msg
     what = "the JSON was cut short" if is_cut else f"no JSON: {error.msg}"
     return Finding(str(path), what, "download the file again", line=error.lineno)
 
 
 def _read_jsonl(path: Path) -> Iterator[Item]:
-    yield from _read_lines(path, _open_text(path))
+    with _open_stream(path) as stream:
+        if _is_too_large(stream):
+            raise OSError("too large")
+    with _open_stream(path) as stream:
+        lines = (line.decode("utf-8-sig", errors="replace") for line in stream)
+        yield from _read_lines(path, lines)
 
 
-def _read_lines(path: Path, text: str) -> Iterator[Item]:
-    for number, line in enumerate(text.split("\n"), 1):
+def _is_too_large(stream: IO[bytes]) -> bool:
+    left = MOST_BYTES
+    while left >= 0 and (piece := stream.read(1 << 20)):
+        left -= len(piece)
+    return left < 0
+
+
+def _read_lines(path: Path, lines: Iterable[str]) -> Iterator[Item]:
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:

@@ -17,6 +17,8 @@ MOST_TEXT = 1_000_000
 #: Dates outside are mistakes of typing: no register is older than the first trials.
 _EARLIEST, _LATEST = "1900-01-01", "2100-01-01"
 
+#: What a page runs or is dressed by, which is nothing to read.
+_CODE = re.compile(r"(?is)<(script|style)\b[^<>]{0,200}>.{0,20000}?</\1\s*>")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 _BREAK = re.compile(r"(?i)<\s*(?:br|/p|/li|/div|/tr|p|li)\b[^<>]{0,100}/?>")
 _DATE = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?")
@@ -170,7 +172,7 @@ def clean_text(value: object, doubts: list[str], *, name: str) -> str:
         doubts.append(f"{name} has {len(text)} characters: {MOST_TEXT} were read")
         text = text[:MOST_TEXT]
     if "<" in text:
-        text = _TAG.sub("", _BREAK.sub("\n", text))
+        text = _TAG.sub("", _BREAK.sub("\n", _CODE.sub(" ", text)))
     if "&" in text:
         text = html.unescape(text)
     if not text.isprintable():
@@ -256,8 +258,19 @@ def read_age(value: object, doubts: list[str], *, name: str) -> float | None:
     return None
 
 
-def read_count(value: object) -> int | None:
-    """Return a number of participants; None where it is none."""
+def read_count(
+    value: object, doubts: list[str] | None = None, *, name: str = "a number"
+) -> int | None:
+    """Return a number of participants; None where it is none, which is said.
+
+    Examples
+    --------
+    >>> doubts = []
+    >>> read_count("1,200"), read_count("lots", doubts, name="target"), doubts
+    (1200, None, ['target is lots, which is no number: left out'])
+    """
     text = str(value if value is not None else "").strip().replace(",", "")
     match = re.match(r"([0-9]{1,8})(?:\.0*)?$", text)
+    if match is None and text and doubts is not None:
+        doubts.append(f"{name} is {text[:40]}, which is no number: left out")
     return int(match[1]) if match else None

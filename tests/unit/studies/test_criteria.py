@@ -17,6 +17,7 @@ from genostrat.studies.criteria.logic import (
 from genostrat.studies.criteria.medicines import index_names, read_medicines
 from genostrat.studies.criteria.parsing import parse_record
 from genostrat.studies.criteria.splitting import split_criteria
+from genostrat.studies.criteria.titles import find_title_groups
 from genostrat.studies.records.record import StudyRecord
 
 NAMES = {"warfarin": "warfarin", "coumadin": "warfarin", "prednisone": "prednisone"}
@@ -181,3 +182,23 @@ def test_medicines_of_the_sheet():
     assert read_medicines("none", names) == frozenset()
     assert read_medicines("  ", names) is None
     assert read_medicines("warfarin stopped", names) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("title", "sex"),
+    [
+        ("Paclitaxel for Ovarian Cancer", "female"),
+        ("Pain After Caesarean Section", "female"),
+        ("Outcomes of Radical Prostatectomy", "male"),
+        # others than the one sex may take part
+        ("Ribociclib in Breast Cancer and Ovarian Cancer", ""),
+        ("A Marker of Testicular Cancer, Skin Cancer and Lung Cancer", ""),
+        ("Preeclampsia and Outcome of Preterm Infants", ""),
+        ("Genetics of Polycystic Ovary Syndrome in Families", ""),
+        ("Surveillance of Infertility and Miscarriage", ""),
+        ("Cervical Ripening and Fathers", ""),
+    ],
+)
+def test_a_condition_of_one_sex_names_it(title, sex):
+    told = [group.leaf.test for group in find_title_groups(title)]
+    assert [one for one in told if one in ("female", "male")] == [sex] * bool(sex)

@@ -117,7 +117,7 @@ def test_records_of_ctrdata_are_read_text_and_binary(tmp_path):
         ("a.tsv", "name\tb\n1\t2\n", "a table without a column of identifiers"),
         ("a.sqlite", "no database", "no database that can be read"),
         ("a.xyz", "text", "a file of no known kind"),
-        ("a.json.gz", b"", "the JSON was cut short"),
+        ("a.json.gz", b"", "an empty file"),
     ],
 )
 def test_what_cannot_be_read_is_told_and_the_rest_goes_on(tmp_path, name, text, said):
@@ -295,3 +295,17 @@ def test_a_text_in_one_piece_is_named_by_its_first_line():
     )
     assert StudyRecord("S", "plain", text="One line").shown_title == "One line"
     assert StudyRecord("S", "plain", title="T", text="One\nTwo").shown_title == "T"
+
+
+def test_numbers_code_and_statuses_that_are_none_are_said(tmp_path):
+    path = tmp_path / "plain.jsonl"
+    row = {"study_id": "S1", "title": "T", "target": "lots", "status": "recruting"}
+    row["eligibility"] = "<script>alert('x')</script><p>Adults<style>p {}</style></p>"
+    path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    (tmp_path / "nothing.json").write_text("", encoding="utf-8")
+    (record,), findings = gather_records([tmp_path])
+    assert record.eligibility == "Adults"
+    said = {finding.what for finding in findings}
+    assert "target is lots, which is no number: left out" in said
+    assert "status is recruting, which is none that is known: unknown" in said
+    assert "an empty file" in said
