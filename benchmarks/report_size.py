@@ -1,12 +1,16 @@
 """Measure how large a report is, and how long it takes, for many patients.
 
-``PYTHONPATH=. python benchmarks/report_size.py results/toy 12`` repeats every patient
-of a finished run twelve times under new identifiers, renders page and patient sheets,
-and prints seconds of processor and bytes.
+``python -m benchmarks.report_size results/toy 13 51 --write`` repeats every patient of
+a finished run so many times under new identifiers, renders page and patient sheets,
+opens the pages in Chromium where that and Playwright are installed, and writes the
+section of ``docs/benchmarks.md``.
 """
 
 from __future__ import annotations
 
+import argparse
+import shutil
+import statistics
 import sys
 import tempfile
 import time
@@ -17,6 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.sections import put_section
 from genostrat.home import workflow_home
 from genostrat.registry import table_spec
 from genostrat.report.contents import list_inputs
@@ -31,6 +36,7 @@ from genostrat.tables import (
     write_table,
 )
 
+HOME = Path(__file__).resolve().parents[1]
 #: Tables with a row a patient, beside those that the report itself reads.
 _OF_SHEETS = ("pgx/diplotypes.tsv",)
 #: Tables that say nothing of more patients: names and records.
@@ -81,19 +87,20 @@ def _measure(work: Callable[[], Any]) -> float:
     return time.process_time() - start
 
 
-def main() -> None:
-    """Print one line for the page and one for the sheets."""
-    folder, n_times = Path(sys.argv[1]), int(sys.argv[2])
+def _render(
+    folder: Path, root: Path, n_times: int
+) -> tuple[dict[str, Path], dict[str, float]]:
+    """Render every page of a repeated run; return them, and seconds of processor."""
     settings = read_json(folder / "provenance.json")["parameters"]
-    with tempfile.TemporaryDirectory() as place:
-        root = Path(place)
-        files = repeat_run(folder, root / "run", n_times)
-        pages = {name: root / f"{name}.html" for name in ("report", "cohort")}
-        seconds = _measure(
+    files = repeat_run(folder, root / "run", n_times)
+    pages = {name: root / f"{name}.html" for name in ("report", "cohort", "explore")}
+    seconds = {
+        "report": _measure(
             lambda: render_report(
                 list(files.values()),
                 html=pages["report"],
                 cohort_page=pages["cohort"],
+                explore=pages["explore"],
                 figures=root / "figures",
                 tables=root / "tables",
                 summary=root / "summary.json",
@@ -102,42 +109,124 @@ def main() -> None:
                 settings=settings,
             )
         )
-        n = len(read_table(files["check/samples.tsv"], table="check/samples.tsv"))
-        sizes = ", ".join(
-            f"{name}.html {path.stat().st_size / 1e6:.2f} MB"
-            for name, path in pages.items()
+    }
+    keep = (folder / "qc/keep.txt").read_text().split()
+    kept = root / "keep.txt"
+    kept.write_text("".join(f"{name}-{i}\n" for i in range(n_times) for name in keep))
+    found = read_findings(
+        samples=files["check/samples.tsv"],
+        names=workflow_home() / "resources/pgx_medicine_names.tsv",
+        country="GB",
+        keep=kept,
+        diplotypes=files["pgx/diplotypes.tsv"],
+        guidance=files["pgx/guidance.tsv"],
+        medications=files["pgx/medications.tsv"],
+        decisions=files["qc/decisions.tsv"],
+        knowledge=files["pgx/knowledge.json"],
+        positions=folder / "pgx/positions.vcf",
+        verdict=files["strata/verdict.json"],
+        assignments=files["strata/assignments.tsv"],
+    )
+    sheets = root / "patients"
+    seconds["sheets"] = _measure(
+        lambda: render_patient_sheets(
+            found, directory=sheets, cohort="repeated", absent="missing"
         )
-        sys.stdout.write(f"{n} patients: {seconds:.1f} s of processor; {sizes}\n")
-        keep = (folder / "qc/keep.txt").read_text().split()
-        kept = root / "keep.txt"
-        kept.write_text(
-            "".join(f"{name}-{i}\n" for i in range(n_times) for name in keep)
+    )
+    pages["index of sheets"] = sheets / "index.html"
+    return pages, seconds | {"each": seconds["sheets"] / len(found.keep)}
+
+
+def time_pages(pages: dict[str, Path]) -> dict[str, float]:
+    """Return seconds until a page is whole and has sorted a table, by its name.
+
+    The median of three; none without Chromium and Playwright.
+    """
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        return {}
+    if program is None:
+        return {}
+    found: dict[str, float] = {}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox"]
         )
-        found = read_findings(
-            samples=files["check/samples.tsv"],
-            names=workflow_home() / "resources/pgx_medicine_names.tsv",
-            country="GB",
-            keep=kept,
-            diplotypes=files["pgx/diplotypes.tsv"],
-            guidance=files["pgx/guidance.tsv"],
-            medications=files["pgx/medications.tsv"],
-            decisions=files["qc/decisions.tsv"],
-            knowledge=files["pgx/knowledge.json"],
-            positions=folder / "pgx/positions.vcf",
-            verdict=files["strata/verdict.json"],
-            assignments=files["strata/assignments.tsv"],
-        )
-        sheets = root / "patients"
-        seconds = _measure(
-            lambda: render_patient_sheets(
-                found, directory=sheets, cohort="repeated", absent="missing"
+        for name, path in pages.items():
+            times = []
+            for _ in range(3):
+                page = browser.new_page(viewport={"width": 1300, "height": 900})
+                start = time.perf_counter()
+                page.goto(path.as_uri())
+                button = page.locator("thead button").first
+                if button.count():
+                    button.evaluate("button => button.click()")
+                times.append(time.perf_counter() - start)
+                page.close()
+            found[name] = statistics.median(times)
+        browser.close()
+    return found
+
+
+_AIMS = {"report": "2 MB; 2 s at 2,500 patients, 3 s at 10,000", "cohort": "2 MB"}
+
+
+def describe(folder: Path, counts: list[int]) -> str:
+    """Measure every count of repeats; return the section."""
+    lines = [
+        "`python -m benchmarks.report_size results/toy"
+        f" {' '.join(map(str, counts))} --write`: every patient of the toy cohort so"
+        " many times, under new identifiers. Opened is until the page is whole in"
+        " Chromium and has sorted its first table.",
+        "",
+        "| patients | page | MB | opened, s | aim |",
+        "|---:|---|---:|---:|---|",
+    ]
+    after = []
+    for n_times in counts:
+        with tempfile.TemporaryDirectory() as place:
+            pages, seconds = _render(folder, Path(place), n_times)
+            opened = time_pages(pages)
+            table = read_table(
+                Path(place) / "run/check/samples.tsv", table="check/samples.tsv"
             )
+            n = f"{len(table):,}"
+            lines += [
+                f"| {n} | {name} | {path.stat().st_size / 1e6:.2f} |"
+                f" {f'{opened[name]:.2f}' if name in opened else '–'} |"
+                f" {_AIMS.get(name, '')} |"
+                for name, path in pages.items()
+            ]
+        after.append(
+            f"Of {n} patients, all pages, figures and tables take"
+            f" {seconds['report']:.0f} s of processor; a patient's sheet takes"
+            f" {1000 * seconds['each']:.1f} ms, so that 10,000 take"
+            f" {10_000 * seconds['each']:.0f} s (aim: 60 s)."
         )
-        total = sum(path.stat().st_size for path in sheets.iterdir()) / 1e6
-        n = len(found.keep)
-        sys.stdout.write(
-            f"{n} sheets: {seconds:.1f} s of processor"
-            f" ({1000 * seconds / n:.1f} ms each), {total:.0f} MB\n"
+    return "\n".join([*lines, "", *after])
+
+
+def main() -> None:
+    """Print the section, and write it where asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("counts", type=int, nargs="+")
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    text = describe(options.folder, options.counts)
+    sys.stdout.write(f"{text}\n")
+    if options.write:
+        page = HOME / "docs/benchmarks.md"
+        page.write_text(
+            put_section(
+                page.read_text(encoding="utf-8"),
+                "The report of many patients",
+                text,
+                before="Reading the figures",
+            ),
+            encoding="utf-8",
         )
 
 

@@ -65,6 +65,9 @@ def script_digest(script: str | Path) -> str:
 
     Notes
     -----
+    Templates count like the code that names their folder. Tables in ``resources/`` are
+    inputs of the rules that read them.
+
     Two kinds of import are not followed, since they change no result: those for type
     checkers alone, and modules imported by name at run time. The registry loads its
     stages so, and rewording the description of a column must not re-run a cohort.
@@ -98,7 +101,8 @@ def _digest(files: frozenset[Path], *, roots: Iterable[Path] = ()) -> str:
     outside = set(roots)
     for path in sorted(files):
         # Where the checkout lies must not matter.
-        name = path.name if path in outside else str(path.relative_to(PACKAGE))
+        is_outside = path in outside or not path.is_relative_to(PACKAGE)
+        name = path.name if is_outside else str(path.relative_to(PACKAGE))
         digest.update(name.encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
@@ -112,7 +116,8 @@ def _closure(roots: frozenset[Path]) -> frozenset[Path]:
         path = waiting.pop()
         if path not in seen:
             seen.add(path)
-            waiting += _imports_of(path)
+            if path.suffix == ".py":
+                waiting += [*_imports_of(path), *_shipped_with(path)]
     return frozenset(seen)
 
 
@@ -136,6 +141,32 @@ def _imports_of(path: Path) -> tuple[Path, ...]:
         except ModuleNotFoundError:
             continue
     return tuple(sorted(found))
+
+
+@cache
+def _shipped_with(path: Path) -> tuple[Path, ...]:
+    """Return files of the package, other than code, in folders that a module names."""
+    texts = {
+        node.value
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    found = (
+        file
+        for file in _shipped(PACKAGE)
+        if file.parent.name in texts and file.parent.parent in path.parents
+    )
+    return tuple(sorted(found))
+
+
+@cache
+def _shipped(package: Path) -> tuple[Path, ...]:
+    """Return the files of the package that are no code, such as templates."""
+    return tuple(
+        path
+        for path in package.rglob("*.*")
+        if path.suffix in (".css", ".html", ".js") and path.is_file()
+    )
 
 
 def _imported_names(tree: ast.AST) -> Iterator[str]:

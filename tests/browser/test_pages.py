@@ -154,8 +154,9 @@ def test_every_way_of_writing_a_number_has_its_place(open_page, scattered):
 @pytest.mark.parametrize(
     ("name", "box"), [("report", ".filter input"), ("index", "#find")]
 )
-def test_a_filter_leaves_the_rows_that_fit(open_page, name, box):
-    page = open_page(name)
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_a_filter_leaves_the_rows_that_fit(open_page, name, box, width):
+    page = open_page(name, width=width)
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     field = page.locator(box).first
     table = page.locator("#patients")

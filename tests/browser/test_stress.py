@@ -1,10 +1,15 @@
 """Pages of cohorts that pages break at: other scripts, markup, many groups."""
 
+from dataclasses import replace
+
 import pytest
 from browser.looking import find_barriers
+from unit.report.patient_fixture import POOR, sheet_of
 from unit.report.report_fixture import make_run
+from unit.report.report_fixture_pgx import advise
 from unit.report.test_render import SETTINGS
 
+from genostrat.report.patients.index import render_index
 from genostrat.report.render import render_report
 
 pytestmark = [pytest.mark.workflow, pytest.mark.browser]
@@ -65,3 +70,41 @@ def test_a_page_of_a_hard_cohort_holds(chromium, pages, name, width):
     page.close()
     assert asked == [pages[name].as_uri()]
     assert (said, wide <= width, barriers) == ([], True, [])
+
+
+def test_a_list_of_thousands_shows_the_first_and_finds_any(chromium, tmp_path):
+    taken = {"on_medication": True}
+    sheet = sheet_of(
+        [POOR],
+        [advise("P1", "clopidogrel", "CYP2C19", "avoid", "Avoid it.", **taken)],
+        medicines=["clopidogrel"],
+    )
+    quiet = sheet_of([POOR], [], medicines=[])
+    entries = [
+        (f"p{i}.html", replace(sheet if i < 600 else quiet, sample=f"patient-{i:04d}"))
+        for i in range(3000)
+    ]
+    path = tmp_path / "index.html"
+    path.write_text(render_index(entries, cohort="large"), encoding="utf-8")
+    page = chromium.new_page(viewport={"width": 390, "height": 900})
+    page.goto(path.as_uri())
+    rows = page.locator("#patients tbody tr:visible")
+    assert rows.count() == 500
+    assert "3000 of 3000 patients, the first 500 shown" in page.inner_text("#tools")
+    # One whom the first screen does not have is found all the same.
+    page.fill("#find", "patient-2999")
+    assert rows.all_inner_texts()[0].startswith("patient-2999")
+    assert rows.count() == 1
+    assert not page.locator("#all").is_visible()
+    page.fill("#find", "")
+    page.locator("#only").check()
+    assert "600 of 3000 patients, the first 500 shown" in page.inner_text("#tools")
+    page.locator("#only").uncheck()
+    page.set_viewport_size({"width": 1300, "height": 900})
+    page.locator("#patients thead button").first.click()
+    page.locator("#patients thead button").first.click()
+    assert rows.first.inner_text().startswith("patient-2999")
+    assert rows.count() == 500
+    page.locator("#all").click()
+    assert rows.count() == 3000
+    page.close()

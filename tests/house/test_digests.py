@@ -127,12 +127,14 @@ def copy(tmp_path, monkeypatch):
     def digests():
         provenance._closure.cache_clear()
         provenance._imports_of.cache_clear()
+        provenance._shipped_with.cache_clear()
         scripts = sorted((tmp_path / "scripts").glob("*.py"))
         return {path.stem: provenance.script_digest(path) for path in scripts}
 
     yield tmp_path, digests
     provenance._closure.cache_clear()
     provenance._imports_of.cache_clear()
+    provenance._shipped_with.cache_clear()
 
 
 def test_an_edit_reruns_the_rules_that_use_the_module_and_no_other(copy):
@@ -156,12 +158,31 @@ def test_an_edit_reruns_the_rules_that_use_the_module_and_no_other(copy):
         assert users == using
 
 
+def test_an_edited_template_reruns_what_fills_templates_and_nothing_else(copy):
+    home, digests = copy
+    before = digests()
+    templates = sorted((home / "genostrat/report/templates").iterdir())
+    assert len(templates) > 10
+    for path in templates:
+        path.write_text(path.read_text() + "\n")
+    after = digests()
+    users = {name for name in before if before[name] != after[name]}
+    assert {"render_report", "render_patient_sheets", "render_cohorts"} <= users
+    assert not {"check_inputs", "filter_samples", "cluster_patients"} & users
+
+
+def test_every_file_of_the_package_that_is_no_code_is_known_to_digests():
+    kinds = {p.suffix for p in PACKAGE.rglob("*") if p.is_file()}
+    assert kinds - {".py", ".pyc", ".nbi", ".nbc"} == {".css", ".html", ".js"}
+
+
 def test_where_the_checkout_lies_does_not_matter(copy):
     _, digests = copy
     copied = digests()
     provenance.PACKAGE = PACKAGE
     provenance._closure.cache_clear()
     provenance._imports_of.cache_clear()
+    provenance._shipped_with.cache_clear()
     assert copied == {path.stem: provenance.script_digest(path) for path in SCRIPTS}
 
 

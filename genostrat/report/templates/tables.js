@@ -1,5 +1,6 @@
 (function () {
   "use strict";
+  var names = new Intl.Collator(undefined, { numeric: true });
   var list = Array.prototype.slice;
 
   var RAISED = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
@@ -18,7 +19,7 @@
   function compare(a, b, up) {
     var x = number(a), y = number(b);
     if (isNaN(x) !== isNaN(y)) { return isNaN(x) ? 1 : -1; }
-    var order = isNaN(x) ? a.localeCompare(b, undefined, { numeric: true }) : x - y;
+    var order = isNaN(x) ? names.compare(a, b) : x - y;
     return up ? order : -order;
   }
 
