@@ -75,8 +75,12 @@ def finish(folder, whole):
     status, said = run(folder)
     if status:
         return [*wrong, f"the run did not go on: {said[-300:]}"]
-    if digests(folder / "results") != whole:
-        wrong.append("other bytes than those of the whole run")
+    mine = digests(folder / "results")
+    names = sorted(mine | whole)
+    differing = [name for name in names if mine.get(name) != whole.get(name)]
+    if differing:
+        some = ", ".join(differing[:5])
+        wrong.append(f"{len(differing)} files have other bytes or are gone: {some}")
     wrong += [str(p) for p in (folder / "results").rglob("*.part")]
     verified = verify_results(folder / "results/brief")
     wrong += [f"{f.kind}: {f.path}" for f in verified.findings]

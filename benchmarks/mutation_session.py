@@ -97,10 +97,15 @@ def main() -> None:
     parser.add_argument("session")
     parser.add_argument("--per-room", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--rooms", default="", help="of these alone, by commas")
     words = parser.parse_args()
+    asked = set(filter(None, words.rooms.split(",")))
     rooms: dict[str, list[Path]] = {}
     for path in sorted(LIBRARY.rglob("*.py")):
-        rooms.setdefault(room_of(path), []).append(path)
+        if not asked or room_of(path) in asked:
+            rooms.setdefault(room_of(path), []).append(path)
+    if unknown := asked - set(rooms):
+        parser.error(f"no such room: {', '.join(sorted(unknown))}")
     samples = [
         sample(paths, words.per_room, seed=words.seed) for paths in rooms.values()
     ]

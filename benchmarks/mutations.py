@@ -190,10 +190,10 @@ def confirm(tree, session):
     return len(again)
 
 
-def work(folder, *, tool, per_room, seed, minutes):
+def work(folder, *, tool, per_room, seed, minutes, rooms=""):
     """Choose changes, and try those that were not tried."""
     tree, session, config = make_copy(folder), folder / "session", folder / "config"
-    chosen = ["--per-room", str(per_room), "--seed", str(seed)]
+    chosen = ["--per-room", str(per_room), "--seed", str(seed), "--rooms", rooms]
     choose = [str(tool / "python"), "benchmarks/mutation_session.py", str(session)]
     subprocess.run([*choose, *chosen], cwd=tree, check=True)
     config.write_text(CONFIG.format(patience=PATIENCE, python=sys.executable))
@@ -307,6 +307,7 @@ def main():
     parser.add_argument("--per-room", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=600)
+    parser.add_argument("--rooms", default="", help="of these alone, by commas")
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--tool", type=Path, default=HOME / ".venv-mutation/bin")
     parser.add_argument("--report", action="store_true")
@@ -323,6 +324,7 @@ def main():
         per_room=words.per_room,
         seed=words.seed,
         minutes=words.minutes,
+        rooms=words.rooms,
     )
 
 
