@@ -5,9 +5,10 @@
 
 Cosmic Ray, in an environment of its own (`envs/requirements-mutation.txt`), changes one
 place at a time in a copy of the tracked files below `results/mutations`, and runs the
-tests of the changed module's own room there: those that name the module first, until
-one fails. What is done is kept, and a run that was stopped goes on. `--report` writes
-the table of `docs/robustness.md` from what is done.
+tests of the changed module's own room there: those that name the module first, and last
+what the house asks of every module's values, until one fails. What is done is kept, and
+a run that was stopped goes on. `--report` writes the table of `docs/robustness.md` from
+what is done.
 
 A change that no test sees stands in the table as *seen by none*, unless
 `benchmarks/mutations.tsv` names it with the reason why it alters nothing.
@@ -52,6 +53,8 @@ TESTS = {
         "qc/test_variant_yardsticks.py",
     ],
 }
+#: What the house asks of every module's values is a test of every room.
+HOUSE = "tests/house/test_values.py"
 EXAMPLES = "tests/unit/test_examples.py::test_examples_of_a_module"
 CONFIG = """[cosmic-ray]
 module-path = "genostrat"
@@ -105,7 +108,7 @@ def judge():
     ]
     (name,) = changed
     text = (here / name).read_text()
-    tests = in_order(list_tests(room_of(name), home=here), name)
+    tests = [*in_order(list_tests(room_of(name), home=here), name), HOUSE]
     if ">>>" in text:
         # The examples in a module are tests of its room.
         module = name.removesuffix(".py").replace("/", ".")
