@@ -1,0 +1,147 @@
+"""When a group, a measure or a border counts: at the limit itself, not beside it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genostrat.strata.audit.restatement import _is_one_axis, _kind_of, _pairs
+from genostrat.strata.audit.restatement import _shares_between as shares_between
+from genostrat.strata.clustering.focus import find_focus
+from genostrat.strata.cohort import isolated_patients
+from genostrat.strata.description.characteristics import describe_sheet, group_p
+from genostrat.strata.evidence.boundary import border_test, expected_share
+from genostrat.strata.evidence.choice import is_nested
+from genostrat.strata.evidence.power import SEPARATIONS, PowerCurve
+from genostrat.strata.evidence.valley import neighbouring_pairs, valley_ratios
+
+
+@pytest.mark.parametrize(("n_out", "nests"), [(1, True), (2, False)])
+def test_a_group_lies_in_another_with_nineteen_of_twenty(n_out, nests):
+    finer = np.repeat([0, 1], [20, 20])
+    coarser = np.repeat([0, 1], [20, 20])
+    coarser[:n_out] = 1
+    assert is_nested(finer, coarser) == nests
+
+
+def test_the_smallest_separation_is_that_from_which_on_all_are_found():
+    n = len(SEPARATIONS)
+    for n_good in range(n + 1):
+        rates = (0.79,) * (n - n_good) + (0.8,) * n_good
+        found = PowerCurve(60, 100, rates).smallest_detectable
+        assert found == (SEPARATIONS[n - n_good] if n_good else None)
+    rates = (0.9,) + (0.7,) + (0.9,) * (n - 2)
+    assert PowerCurve(60, 100, rates).smallest_detectable == SEPARATIONS[2]
+
+
+def test_borders_are_a_quarter_of_the_way_to_the_own_centre():
+    assert expected_share(2) == pytest.approx(0.125)
+    rng = np.random.default_rng(1)
+    scores = np.r_[rng.normal(-5, 1, (40, 1)), rng.normal(5, 1, (40, 1))]
+    labels = np.repeat([0, 1], 40)
+    share, p_value = border_test(scores, labels)
+    assert share == 0
+    assert p_value == pytest.approx((1 - 0.125) ** 80)
+    even = np.linspace(-1, 1, 80)[:, None]
+    share, p_value = border_test(even, labels)
+    assert share == pytest.approx(0.125, abs=0.03)
+    assert 0.3 < p_value < 0.8
+
+
+def test_neighbours_are_the_edges_of_the_shortest_tree():
+    centres = np.array([[0.0, 0], [10, 0], [1, 0], [10, 1]])
+    pairs = {frozenset(pair) for pair in neighbouring_pairs(centres)}
+    assert pairs == {frozenset({0, 2}), frozenset({2, 1}), frozenset({1, 3})}
+
+
+def test_no_valley_is_told_of_one_group_or_of_few_patients():
+    rng = np.random.default_rng(2)
+    scores = np.r_[rng.normal(-4, 1, (60, 2)), rng.normal(4, 1, (60, 2))]
+    labels = np.repeat([0, 1], 60)
+    assert np.isnan(valley_ratios(scores, np.zeros(120, int))).all()
+    assert valley_ratios(scores, labels)[0] > 0
+    one = rng.normal(0, 1, (120, 2))
+    halves = (one[:, 0] > 0).astype(int)
+    assert valley_ratios(one, halves)[0] < 0
+
+
+def far_out(n, n_far, *, by=40.0):
+    values = np.random.default_rng(3).normal(size=(n, 6))
+    values[:n_far] = by + 0.1 * values[:n_far]
+    return isolated_patients(values, layers=["a"] * 6)
+
+
+def test_four_patients_alike_are_far_from_everybody_and_five_are_a_group():
+    assert far_out(60, 4)[:4].all()
+    assert not far_out(60, 4)[4:].any()
+    assert not far_out(60, 5).any()
+    assert far_out(40, 1)[0]
+    assert not far_out(39, 1).any(), "fewer than twice the fewest patients"
+
+
+def test_the_share_of_a_feature_between_strata_is_eta_squared():
+    rng = np.random.default_rng(4)
+    labels = rng.integers(0, 3, 50)
+    values = rng.normal(size=(50, 4)) + labels[:, None] * np.array([0, 1, 2, 0])
+    values[:, 3] = labels
+    got = shares_between(values, labels)
+    for j in range(4):
+        column = pd.Series(values[:, j])
+        within = column.groupby(labels).transform("mean")
+        expected = ((within - column.mean()) ** 2).sum() / (
+            (column - column.mean()) ** 2
+        ).sum()
+        assert got[j] == pytest.approx(expected)
+    assert shares_between(np.ones((50, 1)), labels)[0] == 0
+
+
+def test_levels_are_few_values_and_pairs_are_of_few_levels():
+    rng = np.random.default_rng(5)
+    near = 0.001 * rng.normal(size=(60, 1))
+    assert _kind_of(near + rng.integers(0, 3, (60, 1))) == "levels"
+    assert _kind_of(rng.normal(size=(60, 1))) == "pieces"
+    assert _kind_of(rng.normal(size=(60, 2))) == "levels"
+    assert _pairs(3) == [(0, 1), (0, 2), (1, 2)]
+    most = max(n for n in range(2, 60) if _pairs(n))
+    assert all(_pairs(n) for n in range(2, most + 1))
+    assert not _pairs(most + 1)
+
+
+def test_a_layer_of_one_axis_moves_together_within_strata_too():
+    rng = np.random.default_rng(6)
+    labels = np.repeat([0, 1], 30)
+    axis = rng.normal(size=(60, 1))
+    together = axis @ np.ones((1, 5)) + 0.01 * rng.normal(size=(60, 5))
+    assert _is_one_axis(together, labels)
+    apart = labels[:, None] * 8.0 + rng.normal(size=(60, 5))
+    assert not _is_one_axis(apart, labels), "strata apart are no axis within them"
+
+
+@pytest.mark.parametrize(("n", "is_tested"), [(2, False), (3, True)])
+def test_a_group_is_tested_with_three_patients(n, is_tested):
+    values = np.random.default_rng(7).normal(size=(20, 1))
+    assigned = np.ones((20, 1), np.int8)
+    assigned[:n] = 0
+    assert np.isfinite(group_p(values, assigned, k=2)).all() == is_tested
+    assert np.isnan(group_p(values, assigned, k=2)).all() != is_tested
+
+
+@pytest.mark.parametrize(("n_levels", "is_category"), [(20, True), (21, False)])
+def test_a_column_of_more_than_twenty_levels_is_no_category(n_levels, is_category):
+    cells = [f"l{i}" for i in range(n_levels)] * 10
+    strata = pd.Series(np.where(np.arange(len(cells)) % 3, "S1", "S2"))
+    sheet = pd.DataFrame({"place": cells})
+    assert bool(len(describe_sheet(sheet, strata, exclude=[]))) == is_category
+    assert not len(describe_sheet(sheet, strata, exclude=["place"]))
+
+
+def test_features_in_focus_hang_together_and_are_no_few():
+    rng = np.random.default_rng(8)
+    values = rng.normal(size=(100, 60))
+    shared = rng.normal(size=(100, 1))
+    none = find_focus(values)
+    assert none is None or not none.any()
+    values[:, :10] += 2 * shared
+    found = find_focus(values)
+    assert found is not None
+    assert found[:10].all()
+    assert found[10:].sum() <= 2
