@@ -254,6 +254,57 @@ def test_the_effect_of_a_stratum_too_small_to_be_told_is_no_difference():
     assert part.table["stratum"].tolist() == ["S1", "S2"], "no whole to subtract from"
 
 
+@pytest.mark.parametrize(
+    ("n_events", "is_told", "has_events"),
+    [(9, False, False), (10, True, True), (30, True, True), (31, True, False)],
+)
+def test_ten_with_and_ten_without_an_event_are_enough(n_events, is_told, has_events):
+    """Of time to an event nearly everybody may have it, and then how many is no word.
+
+    Of forty in either arm, where more are told of than the patients allow.
+    """
+    rows = [
+        (name, "all", "b vs a", scale, 0.5, 0.2, 200, 40, 100, n_events)
+        for name, scale in (("os", "hazard_ratio"), ("resp", "odds_ratio"))
+    ]
+    for row in rows:
+        table = release_effects(effects_of([row]), members=PEOPLE, threshold=10).table
+        is_timed = row[3] == "hazard_ratio"
+        told = is_told and (is_timed or has_events)
+        assert len(table) == told, row
+        if told:
+            assert table["n_events_reference"].notna().item() == has_events
+            assert table["n_events_arm"].notna().item() == has_events
+    (row,) = rows[:1]
+    for size, is_enough in ((9, False), (10, True)):
+        few = [(*row[:7], size, 100, None)]
+        table = release_effects(effects_of(few), members=PEOPLE, threshold=10).table
+        assert len(table) == is_enough
+
+
+def test_three_numbers_are_left_for_an_effect_with_its_events():
+    ratio = ("os", "all", "b vs a", "hazard_ratio", 0.5, 0.2)
+    # 95 patients allow three free numbers, 94 two.
+    for n, has_events in ((95, True), (94, False)):
+        rows = [(*ratio, n - 40, 40, 20, 20)]
+        table = release_effects(effects_of(rows), members=PEOPLE, threshold=10).table
+        assert table["n_events_arm"].notna().tolist() == [has_events]
+
+
+def test_a_long_curve_of_many_patients_has_eight_times():
+    curves = curves_of({("all", "all"): 2000}, lost=0.8, n_times=60)
+    part = release_survival(curves, members=PEOPLE, threshold=10)
+    assert len(part.table) == 8
+    assert part.table["time"].tolist() == list(range(0, 60, 8))
+    assert not part.left_out
+    short = curves_of({("all", "all"): 2000}, n_times=1)
+    part = release_survival(short, members=PEOPLE, threshold=10)
+    assert part.table.empty, "of one time there is no curve"
+    assert len(release_survival(curves[:2], members=PEOPLE, threshold=10).table) == 2
+    ends = curves_of({("all", "all"): 19}, lost=0.5, n_times=2)
+    assert release_survival(ends, members=PEOPLE, threshold=10).table.empty
+
+
 def curves_of(sizes, *, lost=0.4, n_times=9):
     """Return a curve for each stratum and arm, of which a share has the event."""
     times = np.arange(n_times)
@@ -435,6 +486,39 @@ def test_the_last_look_refuses(table, rule):
         )
     )
     assert [str(problem) for problem in problems if str(problem).find(rule) >= 0]
+
+
+@pytest.mark.parametrize(
+    ("table", "is_fine"),
+    [
+        ({"n_arm": [10]}, True),
+        ({"n_events_arm": [5]}, False),
+        ({"n_events_reference": [11]}, False),
+        ({"n_reference": [15], "other": ["7"]}, True),
+        ({"count": ["<10"], "n": ["withheld"]}, True),
+        ({"a": range(299)}, True),
+        ({"a": ["PAT"]}, True),
+        ({"a": [hashlib.sha1(b"PATIENT-0007").hexdigest() + "x"]}, False),
+    ],
+)
+def test_the_last_look_lets_pass_what_is_fine(table, is_fine):
+    problems = list(
+        find_disclosures(
+            [part_of(table)], identifiers=PEOPLE, releases={}, threshold=10, path="r"
+        )
+    )
+    assert (not problems) == is_fine
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "is_found"),
+    [("A1", "A1", 1), ("A1", "xA1x", 0), ("ABCD", "xABCDx", 1), ("ABC", "xABCx", 0)],
+)
+def test_short_identifiers_are_found_as_whole_cells(name, cell, is_found):
+    part = part_of({"a": [cell, "y"]}, members=["p"] * 9)
+    options = {"releases": {}, "threshold": 10, "path": "r"}
+    problems = list(find_disclosures([part], identifiers=[name], **options))
+    assert len(problems) == is_found
 
 
 def test_blank_counts_are_no_disclosure():
