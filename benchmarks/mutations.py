@@ -42,7 +42,7 @@ TESTS = {
         *("test_foundations.py", "test_integrity.py", "test_privacy.py"),
         *("test_tables.py", "test_compiled.py"),
     ],
-    "api": ["test_examples.py", "qc/test_panel_building.py"],
+    "api": ["api", "test_examples.py", "qc/test_panel_building.py"],
     "catalogues": [
         *("test_catalogues.py", "test_config.py", "qc/test_ledger.py"),
         *("response/test_kinds.py", "pgx/test_knowledge_sources.py"),

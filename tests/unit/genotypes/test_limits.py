@@ -4,7 +4,9 @@ import itertools
 
 import numpy as np
 import pytest
+from genotype_stores import write_store
 
+from genostrat.genotypes import kinds
 from genostrat.genotypes.builds import MIN_EVIDENCE, BuildEvidence
 from genostrat.genotypes.ingest.doubts import doubt_drops
 from genostrat.genotypes.ingest.merges import looks_merged
@@ -294,3 +296,30 @@ def test_variants_outweigh_the_header():
     assert evidence.verdict()[0] == two
     evidence.beyond[two] = 3
     assert "1 records or more past the ends of both" in evidence.verdict()[1]
+
+
+KINDS = {
+    ("A", "G"): kinds.TRANSITION,
+    ("T", "C"): kinds.TRANSITION,
+    ("A", "C"): kinds.TRANSVERSION,
+    ("G", "C"): kinds.TRANSVERSION,
+    ("A", "."): kinds.OTHER,
+    ("A", "AT"): kinds.OTHER,
+    ("AT", "A"): kinds.OTHER,
+}
+
+
+@pytest.mark.parametrize("piece", [None, 7, 64])
+def test_kinds_of_variants_are_read_in_pieces(tmp_path, monkeypatch, piece):
+    if piece:
+        monkeypatch.setattr(kinds, "PIECE_BYTES", piece)
+    pairs = [*KINDS, *KINDS]
+    positions = [*range(100, 107), 107, 107, *range(109, 114)]
+    store = write_store(tmp_path, {"1": (positions, np.zeros((14, 3)))}, alleles=pairs)
+    contig = store.contig("1")
+    assert kinds.read_kinds(contig).tolist() == [*KINDS.values(), *KINDS.values()]
+    assert kinds.read_positions(contig).tolist() == positions
+    rows, places = kinds.find_biallelic_snvs(contig)
+    # Two at 107: neither is alone.
+    assert rows.tolist() == [0, 1, 2, 3, 9, 10]
+    assert places.tolist() == [positions[row] for row in rows]

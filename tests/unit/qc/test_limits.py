@@ -1,13 +1,9 @@
 """Where quality control turns its word: at the limit itself, not beside it."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
-from plink_files import write_pgen
 
-from genostrat.api.panels import build_panel
 from genostrat.qc.homozygosity.table import (
     CONSANGUINEOUS,
     MIN_PEERS,
@@ -201,28 +197,3 @@ def test_homozygosity_is_read_at_its_limits():
     assert homozygosity(**several | {"f_roh_long": less}) == "usual"
     assert homozygosity(n=MIN_PEERS, f_outside=0.5) == "diffuse"
     assert homozygosity(n=MIN_PEERS - 1, f_outside=0.5) == "usual"
-
-
-def test_a_panel_of_one_source_has_the_sites_that_it_calls_well(tmp_path):
-    """Of twenty people nineteen are enough, eighteen are not."""
-    rng = np.random.default_rng(3)
-    n_variants = 60
-    genotypes = rng.integers(0, 3, (n_variants, 20)).astype(np.int8)
-    genotypes[0, 0] = -9
-    genotypes[1, :2] = -9
-    names = [f"p{i:02}" for i in range(20)]
-    lines = [f"1 {1000 * (i + 1)} v{i} A G" for i in range(n_variants)]
-    write_pgen(tmp_path / "public", names, lines, genotypes)
-    labels = [f"{n}\t{'N' if i < 10 else 'E'}" for i, n in enumerate(names)]
-    (tmp_path / "public.tsv").write_text(
-        "\n".join(["sample_id\tancestry", *labels]) + "\n"
-    )
-    source = (tmp_path / "public.pgen", tmp_path / "public.tsv")
-    record = build_panel(tmp_path / "new", [source], build="GRCh38")
-    assert record["n_sites"] == n_variants - 1
-    assert record["n_in_two_sources"] == 0
-    text = (tmp_path / "new/panel.pvar").read_text()
-    assert "\t1000\t" in text
-    assert "\t2000\t" not in text
-    people = SimpleNamespace(**record)
-    assert people.n_sites == sum(not line.startswith("#") for line in text.splitlines())

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -13,7 +14,13 @@ from genostrat.sheets.contract.meaning import (
     read_label,
     read_measure,
 )
-from genostrat.sheets.contract.proxies import agreement, describe_proxy, find_proxies
+from genostrat.sheets.contract.proxies import (
+    _of_feature,
+    agreement,
+    describe_proxy,
+    find_matrix_proxies,
+    find_proxies,
+)
 from genostrat.sheets.contract.table import SheetTable
 from genostrat.sheets.gene_map import read_gene_map
 from genostrat.sheets.gene_sets import read_gene_sets
@@ -181,3 +188,26 @@ def test_what_tells_an_outcome_in_nineteen_of_twenty_is_named_and_in_all_refused
     for told, is_refused in ((0.999, True), (0.9989, False)):
         said = describe_proxy(table, "x", "o", told, section="profile.adjust_for")
         assert isinstance(said, str) != is_refused
+
+
+@pytest.mark.parametrize(
+    ("n", "rare", "is_told"), [(40, 15, 1), (39, 15, 0), (40, 14, 0), (60, 30, 1)]
+)
+def test_a_feature_tells_an_outcome_of_forty_patients(n, rare, is_told):
+    """Fifteen of them of the rarer value."""
+    outcome = np.r_[np.ones(rare), np.zeros(n - rare)]
+    noise = np.random.default_rng(4).random(n)
+    values = np.column_stack([noise, outcome])
+    found = list(find_matrix_proxies(values, {"o": outcome}))
+    assert [place for place, *_ in found] == ([1] if is_told else [])
+
+
+@pytest.mark.parametrize(("n", "is_told"), [(20, 1), (19, 0)])
+def test_a_feature_tells_an_amount_of_twenty_patients(n, is_told):
+    amount = np.arange(n) + 0.5
+    values = np.column_stack([amount**3, np.ones(n)])
+    found = list(find_matrix_proxies(values, {"o": amount}))
+    assert [place for place, *_ in found] == ([0] if is_told else [])
+    assert _of_feature(amount**3, amount) == is_told
+    assert _of_feature(np.r_[amount**3, np.nan], np.r_[amount, 99.0]) == is_told
+    assert _of_feature(np.ones(n), amount) == 0
