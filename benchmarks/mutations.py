@@ -42,6 +42,8 @@ TESTS = {
         *("test_foundations.py", "test_integrity.py", "test_privacy.py"),
         *("test_tables.py", "test_compiled.py"),
     ],
+    # What columns of the sheet must hold is tested where a cohort is checked.
+    "sheets": ["sheets", "intake"],
     "api": ["api", "test_examples.py", "qc/test_panel_building.py"],
     "catalogues": [
         *("test_catalogues.py", "test_config.py", "qc/test_ledger.py"),
