@@ -201,6 +201,8 @@ def work(folder, *, tool, per_room, seed, minutes, rooms=""):
     chosen = ["--per-room", str(per_room), "--seed", str(seed), "--rooms", rooms]
     choose = [str(tool / "python"), "benchmarks/mutation_session.py", str(session)]
     subprocess.run([*choose, *chosen], cwd=tree, check=True)
+    words = {"per_room": per_room, "seed": seed, "rooms": rooms}
+    (folder / "draw.json").write_text(json.dumps(words))
     config.write_text(CONFIG.format(patience=PATIENCE, python=sys.executable))
     command = [str(tool / "cosmic-ray"), "exec", str(config), str(session)]
     end = time.monotonic() + 60 * minutes
@@ -290,21 +292,37 @@ def read_equals():
         }
 
 
-def report(folder, *, per_room, seed):
-    """Print what no test saw, and write the table into the page."""
-    session = folder / "session"
+def describe_draw(folder, *, per_room, seed, rooms=""):
+    """Return a draw of changes as text with its table, and what no test saw."""
+    session, kept = folder / "session", folder / "draw.json"
+    words = {"per_room": per_room, "seed": seed, "rooms": rooms}
+    if kept.is_file():
+        words = json.loads(kept.read_text())
     table, survivors = tabulate(read_results(session), read_equals())
     n_tried, n_drawn = count_items(session)
-    for module, line, operator, diff in survivors:
-        print(f"\n{module}:{line} {operator} {digest_of(diff)}\n{diff}")
-    print(table)
+    of_rooms = f" --rooms {words['rooms']}" if words["rooms"] else ""
     text = (
-        f"`make mutate` (`--per-room {per_room} --seed {seed}`): single changes of the"
-        " library, and how many of them the tests of the same room see. Changes that"
-        " alter nothing stand with their reasons in `benchmarks/mutations.tsv`. Of"
+        f"`--per-room {words['per_room']} --seed {words['seed']}{of_rooms}`: of"
         f" {n_drawn} changes that were drawn {n_tried} were tried.\n\n{table}"
     )
-    PAGE.write_text(put_section(PAGE.read_text(), TITLE, text))
+    return text, survivors
+
+
+def report(folder, *, per_room, seed, rooms="", earlier=()):
+    """Print what no test saw, and write the tables of draws into the page."""
+    texts = []
+    for one in (*earlier, folder):
+        text, survivors = describe_draw(one, per_room=per_room, seed=seed, rooms=rooms)
+        texts.append(text)
+        for module, line, operator, diff in survivors:
+            print(f"\n{module}:{line} {operator} {digest_of(diff)}\n{diff}")
+        print(text)
+    text = (
+        "`make mutate`: single changes of the library, and how many of them the tests"
+        " of the same room see. Changes that alter nothing stand with their reasons in"
+        " `benchmarks/mutations.tsv`."
+    )
+    PAGE.write_text(put_section(PAGE.read_text(), TITLE, "\n\n".join([text, *texts])))
 
 
 def main():
@@ -316,12 +334,16 @@ def main():
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--tool", type=Path, default=HOME / ".venv-mutation/bin")
     parser.add_argument("--report", action="store_true")
+    parser.add_argument(
+        "--earlier", type=Path, action="append", default=[], help="draws to report, too"
+    )
     parser.add_argument("--judge", action="store_true", help=argparse.SUPPRESS)
     words = parser.parse_args()
     if words.judge:
         judge()
     if words.report:
-        report(words.folder, per_room=words.per_room, seed=words.seed)
+        chosen = {"per_room": words.per_room, "seed": words.seed, "rooms": words.rooms}
+        report(words.folder, earlier=words.earlier, **chosen)
         return
     work(
         words.folder,
