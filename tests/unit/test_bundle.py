@@ -88,6 +88,9 @@ def test_no_more_genes_are_counted_than_hide_who_is_among_them(n, n_genes):
     assert part.table["gene"].nunique() == n_genes
     # Two free counts a gene, and 0.0316 of them a patient.
     assert 2 * n_genes <= most_features(n) < 2 * (n_genes + 1)
+    own = many_genes(n, n_genes=n_genes) if n_genes else diplotypes([])
+    whole = count_phenotypes(own, unrelated=PEOPLE[:n], ancestry=None, threshold=10)
+    assert whole.left_out == (), "all were counted"
     assert f"{12 - n_genes} genes: the counts of all" in " ".join(part.left_out)
 
 
