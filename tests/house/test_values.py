@@ -1,7 +1,9 @@
 """Values do not change behind anybody's back, and pairs are never made in part."""
 
 import ast
+import csv
 from collections import Counter
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -121,3 +123,41 @@ def test_nothing_is_paired_in_part(room):
     prefix = room.name
     named = {k: n for k, n in LONGER.items() if k.split("/")[0] == prefix}
     assert found == named
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda path: path.stem)
+def test_methods_are_told_in_the_numbers_that_the_code_has(room):
+    """A limit that is changed changes what a reader was told."""
+    page = " ".join((HOME / "docs/methods.md").read_text().split())
+    with (HOME / "tests/house/stated.tsv").open(encoding="utf-8") as stream:
+        lines = (line for line in stream if not line.startswith("#"))
+        rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    for row in rows:
+        if row["module"].split(".")[0] == room.stem:
+            wanted = {
+                name: float(Fraction(value))
+                for name, value in zip(
+                    row["constants"].split(), row["values"].split(), strict=True
+                )
+            }
+            found = constants_of(LIBRARY / f"{row['module'].replace('.', '/')}.py")
+            assert {name: found[name] for name in wanted} == pytest.approx(wanted)
+            assert row["words"] in page
+
+
+def constants_of(path):
+    """Return the numbers that a module names, without loading it."""
+    found = {}
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Assign):
+            (target,) = node.targets
+            targets = target.elts if isinstance(target, ast.Tuple) else [target]
+            values = [node.value]
+            if isinstance(target, ast.Tuple):
+                values = getattr(node.value, "elts", [])
+            for one, value in zip(targets, values, strict=False):
+                only = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop)
+                if all(isinstance(part, only) for part in ast.walk(value)):
+                    text = ast.unparse(value)
+                    found[ast.unparse(one)] = eval(text)
+    return found
