@@ -1,9 +1,12 @@
 """When a group, a measure or a border counts: at the limit itself, not beside it."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from genostrat.strata.audit.confounders import _is_confounded, _is_lost
 from genostrat.strata.audit.restatement import _is_one_axis, _kind_of, _pairs
 from genostrat.strata.audit.restatement import _shares_between as shares_between
 from genostrat.strata.clustering.focus import find_focus
@@ -13,6 +16,13 @@ from genostrat.strata.evidence.boundary import border_test, expected_share
 from genostrat.strata.evidence.choice import is_nested
 from genostrat.strata.evidence.power import SEPARATIONS, PowerCurve
 from genostrat.strata.evidence.valley import neighbouring_pairs, valley_ratios
+from genostrat.strata.model.assignment import HeldOut, describe_absence
+from genostrat.strata.model.conformal import (
+    ConformalRule,
+    calibrate,
+    explain_kept,
+    write_sets,
+)
 
 
 @pytest.mark.parametrize(("n_out", "nests"), [(1, True), (2, False)])
@@ -145,3 +155,77 @@ def test_features_in_focus_hang_together_and_are_no_few():
     assert found is not None
     assert found[:10].all()
     assert found[10:].sum() <= 2
+
+
+def test_whoever_is_far_out_is_three_distances_between_quartiles_beyond():
+    """Tukey's rule, on logarithms: of 0 to 4 the quartiles are 1 and 3."""
+    logs = np.arange(5.0)
+    held = HeldOut(own=np.ones(5), nearest=np.exp(logs), residual=np.exp(2 * logs))
+    assert held.fences == pytest.approx((np.exp(3 + 3 * 2), np.exp(6 + 3 * 4)))
+    assert not held.far_out().any()
+    limits = np.quantile(np.exp(logs), 0.995), np.quantile(np.exp(2 * logs), 0.995)
+    assert held.limits == pytest.approx(limits)
+    one = np.exp(np.r_[np.linspace(0, 1, 30), 9.0])
+    usual = np.exp(np.r_[np.linspace(0, 1, 30), 0.5])
+    for pair in ((one, usual), (usual, one)):
+        assert HeldOut(np.ones(31), *pair).far_out().tolist() == [False] * 30 + [True]
+
+
+class OfShares:
+    """What of a model says how much of it is missing: one share a feature."""
+
+    adjustment = SimpleNamespace(features=("a", "b", "c"), layers=("x", "x", "y"))
+
+    def missing_share(self, is_absent):
+        return np.array([0.1, 0.1, 0.2]) @ is_absent
+
+
+@pytest.mark.parametrize(
+    ("absent", "said"),
+    [
+        ([1, 1, 0], None),
+        ([0, 0, 1], None),
+        ([1, 0, 1], "2 of 3 absent, 30% of the model, e.g. a; nothing of layer y"),
+        ([1, 1, 1], "3 of 3 absent, 40% of the model, e.g. a; nothing of layer x, y"),
+    ],
+)
+def test_a_fifth_of_a_model_may_be_missing(absent, said):
+    problems = describe_absence(OfShares(), np.array(absent, bool))
+    assert [problem.found for problem in problems] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("pair_accuracy", "ari", "is_lost", "is_confounded"),
+    [
+        (0.5, 0.49, True, True),
+        (0.5, 0.5, False, False),
+        (0.49, 0.1, False, False),
+        (0.8, 0.9, False, True),
+        (0.79, 0.9, False, False),
+    ],
+)
+def test_strata_are_confounded_at_limits(pair_accuracy, ari, is_lost, is_confounded):
+    joint = {"pair_accuracy": pair_accuracy, "ari_after_adjustment": ari}
+    assert _is_lost(joint) == is_lost
+    assert _is_confounded(joint) == is_confounded
+
+
+def test_a_stratum_is_ruled_out_by_enough_patients():
+    """Of n patients the (n + 1)-fold of the confidence is a rank, if there is one."""
+    certainty = np.r_[np.linspace(0.5, 0.95, 10), np.full(4, 0.9)]
+    labels = np.repeat([0, 1], [10, 4])
+    rule = calibrate(certainty, labels, k=2, confidence=0.8)
+    strange = np.sort(1 - certainty[:10])
+    assert rule.limits[0] == pytest.approx(strange[8], abs=1e-6)  # ⌈11 · 0.8⌉ = 9
+    assert rule.limits[1] == pytest.approx(0.1, abs=1e-6)  # ⌈5 · 0.8⌉ = 4
+    assert explain_kept(["S1", "S2"], [10, 4], rule) == []
+    rule = calibrate(certainty, labels, k=2, confidence=0.9)
+    assert rule.limits[1] == 1
+    (said,) = explain_kept(["S1", "S2"], [10, 4], rule)
+    assert said.startswith("S2 has 4 patients, too few to be ruled out")
+    assert "strata.min_confidence of 0.8 or less" in said
+    unsure = ConformalRule(0.8, np.array([0.999, 0.998]))
+    (said,) = explain_kept(["S1", "S2"], [10, 10], unsure)
+    assert said.startswith("S1 (10 patients) is so unstable")
+    included = np.array([[1, 0, 1], [0, 0, 0]], bool)
+    assert write_sets(included, ["S1", "S2", "S3"]) == ["S1|S3", ""]
