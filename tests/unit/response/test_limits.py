@@ -3,12 +3,17 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binom, chi2
+import statsmodels.api as sm
+from scipy.stats import binom, chi2, t
 
+from genostrat.catalogues.outcome_kinds import KINDS
+from genostrat.config.outcomes import Outcome
 from genostrat.response.covariates import code_covariates, scale_columns
+from genostrat.response.heterogeneity.targets import target_values
 from genostrat.response.interaction import adjust_p_values, gail_simon
+from genostrat.response.kinds import continuous, count, ordinal
 from genostrat.response.observational import FEWEST_USABLE, bootstrap_error
-from genostrat.response.patients import join_near_times
+from genostrat.response.patients import Measured, join_near_times
 from genostrat.response.propensity import _effective, _overlap, standardised_difference
 from genostrat.response.survival import (
     kaplan_meier,
@@ -157,3 +162,152 @@ def test_balance_by_hand():
     assert _effective(weights) == pytest.approx(36 / 12)
     probability = np.array([[0.8, 0.2], [0.4, 0.6], [0.6, 0.4], [0.1, 0.9]])
     assert _overlap(probability, pair) == 0.5, "from 0.4 to 0.6, both included"
+
+
+def measured_of(kind, value, *, exposure=None, columns=None):
+    value = np.asarray(value, float)
+    outcome = Outcome("o", kind, columns or tuple(KINDS[kind].columns))
+    known = np.ones(len(value), bool)
+    return Measured(outcome, value, None, known, exposure=exposure)
+
+
+def test_a_poisson_regression_is_that_of_statsmodels():
+    rng = np.random.default_rng(1)
+    n = 120
+    design = np.column_stack([np.ones(n), rng.normal(size=(n, 2))])
+    exposure = rng.uniform(0.5, 3, n)
+    value = rng.poisson(exposure * np.exp(design @ [0.3, 0.5, -0.4])).astype(float)
+    fit = count._fit(design, value, exposure)
+    model = sm.GLM(value, design, family=sm.families.Poisson(), exposure=exposure)
+    peer = model.fit(tol=1e-12)
+    offset = np.log(value.sum() / exposure.sum())
+    assert fit.converged
+    assert fit.rank == 3
+    assert np.add(fit.beta, [offset, 0, 0]) == pytest.approx(peer.params, abs=1e-7)
+    assert fit.dispersion == pytest.approx(peer.pearson_chi2 / (n - 3))
+    assert fit.inverse == pytest.approx(peer.normalized_cov_params, abs=1e-8)
+    groups = np.where(design[:, 1] > 0, "a", "b")
+    plain = measured_of("count", value, exposure=exposure)
+    rate = {g: value[groups == g].sum() / exposure[groups == g].sum() for g in "ab"}
+    mean = np.array([rate[g] for g in groups]) * exposure
+    dispersion = ((value - mean) ** 2 / mean).sum() / (n - 2)
+    assert count.measure_dispersion(plain, groups) == pytest.approx(dispersion)
+
+
+def test_rates_of_two_groups_by_hand():
+    value = np.array([3.0, 1, 0, 4, 2, 1, 0, 1])
+    exposure = np.array([1.0, 2, 1, 2, 1, 1, 2, 1])
+    inside = np.arange(8) < 4
+    ratio, difference = count.compare_groups(
+        measured_of("count", value, exposure=exposure),
+        inside,
+        horizon=np.nan,
+        weights=np.ones(8),
+    )
+    rates = 8 / 6, 4 / 5
+    mean = np.where(inside, *rates) * exposure
+    dispersion = max(1, ((value - mean) ** 2 / mean).sum() / 6)
+    error = np.sqrt((1 / 8 + 1 / 4) * dispersion)
+    assert ratio.estimate == pytest.approx(np.log(rates[0] / rates[1]))
+    assert ratio.standard_error == pytest.approx(error)
+    assert ratio.high - ratio.estimate == pytest.approx(t.ppf(0.975, 6) * error)
+    assert ratio.estimate - ratio.low == pytest.approx(t.ppf(0.975, 6) * error)
+    gaps = value - np.where(inside, *rates) * exposure
+    own = [(gaps[m] ** 2).sum() / s**2 * 4 / 3 for m, s in ((inside, 6), (~inside, 5))]
+    assert difference.estimate == pytest.approx(rates[0] - rates[1])
+    assert difference.standard_error == pytest.approx(np.sqrt(sum(own)))
+    freedom = sum(own) ** 2 / sum(v**2 / 3 for v in own)
+    half = t.ppf(0.975, freedom) * np.sqrt(sum(own))
+    assert difference.high == pytest.approx(difference.estimate + half)
+    assert difference.low == pytest.approx(difference.estimate - half)
+
+
+def test_a_group_without_events_gets_half_of_one():
+    inside = np.arange(6) < 3
+    plain = measured_of("count", [0, 0, 0, 2, 1, 3])
+    ratio, _ = count.compare_groups(plain, inside, horizon=np.nan, weights=np.ones(6))
+    assert ratio.estimate == pytest.approx(np.log(0.5 / 6.5))
+    assert "half an event was added" in ratio.note
+    nothing = measured_of("count", np.zeros(6))
+    found = count.compare_groups(nothing, inside, horizon=np.nan, weights=np.ones(6))
+    assert [one.note for one in found] == [
+        "no group has an event",
+        "counts do not vary",
+    ]
+    assert np.isnan([one.estimate for one in found]).all()
+    assert count.count_informative(plain, inside) == (3.0, "events")
+    third = np.arange(6) < 2
+    assert count.count_informative(plain, third)[0] == pytest.approx(2.0)
+    assert count.count_informative(plain, ~third)[0] == pytest.approx(2.0)
+
+
+def test_differences_of_means_are_those_of_least_squares():
+    rng = np.random.default_rng(2)
+    baseline = np.where(rng.random(60) > 0.5, "x", "y")
+    common, added = rng.normal(size=(60, 1)), rng.normal(size=(60, 2))
+    value = rng.normal(size=60) + added[:, 0] + (baseline == "x")
+    parts = {"baseline": baseline, "common": common, "added": added}
+    found = continuous.estimate_columns(measured_of("continuous", value), **parts)
+    design = np.column_stack([baseline == "x", baseline == "y", common, added])
+    peer = sm.OLS(value, design.astype(float)).fit()
+    assert found.values == pytest.approx(peer.params[-2:])
+    assert found.covariance == pytest.approx(peer.cov_params()[-2:, -2:])
+    twice = parts | {"added": np.column_stack([common, added[:, :1]])}
+    lost = continuous.estimate_columns(measured_of("continuous", value), **twice)
+    assert np.isnan(lost.values).all(), "a column that stands twice"
+    flat = continuous.estimate_columns(measured_of("continuous", np.ones(60)), **parts)
+    assert np.isnan(flat.values).all()
+
+
+def test_wins_are_counted_pair_by_pair_and_ridits_differ_by_them():
+    rng = np.random.default_rng(3)
+    value = rng.integers(0, 4, 40).astype(float)
+    inside = np.arange(40) < 15
+    _, win = ordinal.compare_groups(
+        measured_of("ordinal", value), inside, horizon=np.nan, weights=np.ones(40)
+    )
+    signs = np.sign(value[inside][:, None] - value[~inside])
+    assert win.estimate == pytest.approx(signs.mean())
+    variance = signs.mean(axis=1).var(ddof=1) / 15 + signs.mean(axis=0).var(ddof=1) / 25
+    assert win.standard_error == pytest.approx(np.sqrt(variance))
+    ridits = target_values(measured_of("ordinal", value), inside, horizon=np.nan)
+    pooled = ridits[inside].mean() - ridits[~inside].mean()
+    assert pooled == pytest.approx(signs.mean())
+    assert ridits.mean() == pytest.approx(1)
+    assert (
+        target_values(measured_of("continuous", value), inside, horizon=1) is not None
+    )
+
+
+def test_pseudo_values_have_the_rate_of_their_arm():
+    rng = np.random.default_rng(4)
+    exposure = rng.uniform(1, 3, 30)
+    value = rng.poisson(exposure)
+    inside = np.arange(30) < 12
+    plain = measured_of("count", value, exposure=exposure)
+    targets = target_values(plain, inside, horizon=np.nan)
+    for mask in (inside, ~inside):
+        rate = value[mask].sum() / exposure[mask].sum()
+        assert targets[mask].mean() == pytest.approx(rate)
+        assert (targets[mask] - rate) * exposure[mask].mean() == pytest.approx(
+            value[mask] - rate * exposure[mask]
+        )
+
+
+def test_odds_are_held_against_free_chances_of_every_level():
+    rng = np.random.default_rng(5)
+    groups = np.repeat(["a", "b"], 100)
+    same = rng.integers(0, 3, 200).astype(float)
+    found = ordinal.check_proportional_odds(same, groups)
+    assert found.df == 1
+    assert found.p_value > 0.01
+    apart = np.where(groups == "a", rng.choice([0, 2], 200), 1).astype(float)
+    apart[::7] = rng.integers(0, 3, len(apart[::7]))
+    assert ordinal.check_proportional_odds(apart, groups).p_value < 1e-6
+    two = ordinal.check_proportional_odds(same > 1, groups)
+    assert np.isnan(two.p_value), "of two levels there is one cut"
+    one = ordinal.check_proportional_odds(same, np.repeat("a", 200))
+    assert np.isnan(one.p_value)
+    rare = np.r_[same[:-1], 9.0]
+    found = ordinal.check_proportional_odds(rare, groups)
+    assert found.note == "a level expects no patient"
