@@ -299,6 +299,9 @@ def test_a_long_curve_of_many_patients_has_eight_times():
     part = release_survival(curves, members=PEOPLE, threshold=10)
     assert len(part.table) == 8
     assert part.table["time"].tolist() == list(range(0, 60, 8))
+    exact = curves["survival"].to_numpy()[::8]
+    assert part.table["survival"].tolist() == exact.round(2).tolist()
+    assert (exact.round(3) != exact.round(2)).any(), "two digits say less than three"
     assert not part.left_out
     short = curves_of({("all", "all"): 2000}, n_times=1)
     part = release_survival(short, members=PEOPLE, threshold=10)

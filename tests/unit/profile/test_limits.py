@@ -10,7 +10,7 @@ from genostrat.profile.clinical import learn_clinical
 from genostrat.profile.cohort import choose_ancestry
 from genostrat.profile.covariates import fit_covariates
 from genostrat.profile.features import Layer, build_profile
-from genostrat.profile.score_sums import MAX_MISSING_WEIGHT, _Sums
+from genostrat.profile.score_sums import MAX_MISSING_WEIGHT, _match_one, _Sums
 from genostrat.profile.screening import encoding_of, most_variable, screen_features
 from genostrat.profile.transforms import fit_reference
 
@@ -162,3 +162,38 @@ def test_no_components_are_wanted_of_a_panel_either(tmp_path):
         assert found.space == ("own" if wanted == "own" else "panel")
     assert choose_ancestry(pcs, None, n_pcs=1).space == "own"
     assert choose_ancestry(None, None, n_pcs=1).space == "none"
+
+
+@pytest.mark.parametrize(
+    ("effect", "other", "here", "found"),
+    [
+        ("A", "G", [("G", "A")], (0, True, False)),
+        ("A", "G", [("A", "G")], (0, False, False)),
+        ("A", "G", [("C", "T")], (0, True, True)),
+        ("A", "G", [], "absent"),
+        ("A", "G", [("A", "C")], "other_alleles"),
+        ("A", "T", [("A", "T")], "palindromic"),
+        ("A", "", [("G", "A")], (0, True, False)),
+        ("A", "", [("G", "T")], (0, True, True)),
+        ("A", "", [("G", "A"), ("A", "C")], "several"),
+        ("A", "G", [("A", "C"), ("G", "A")], (1, True, False)),
+        # Alleles of several letters are not turned round: they would be backwards.
+        ("A", "AT", [("T", "TA")], "other_alleles"),
+        ("AT", "A", [("T", "TA")], "other_alleles"),
+        ("AT", "A", [("A", "AT")], (0, True, False)),
+        ("AT", "", [("TA", "T")], "other_alleles"),
+    ],
+)
+def test_alleles_of_a_score_are_found_on_either_strand(effect, other, here, found):
+    assert _match_one(effect, other, dict(enumerate(here))) == found
+
+
+def test_scores_take_the_patients_own_mean_for_what_is_missing():
+    """Of a span of 4 a patient has 3 at a half of the most; 1 is missing."""
+    sums = _Sums.start(1)
+    sums.known[:], sums.lowest[:], sums.expected[:] = 1.5, -0.5, 0.25
+    sums.span[:], sums.above[:], sums.unknown[:] = 4.0, 2.0, 0.2
+    sums.missing[:] = 0.4
+    assert sums.values()[0] == pytest.approx(1.5 + 0.25 - 0.5 + 0.5 * 0.2)
+    sums.span[:], sums.missing[:] = 0.0, 0.0
+    assert sums.values()[0] == pytest.approx(1.25)
