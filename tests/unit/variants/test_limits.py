@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from genotype_stores import write_store
 
 from genostrat.variants import equilibrium
 from genostrat.variants.counting import ContigCounts, StoreCounts
@@ -12,6 +13,7 @@ from genostrat.variants.equilibrium import (
     summarise_equilibrium,
 )
 from genostrat.variants.populations.counting import GroupCounts
+from genostrat.variants.populations.describe import Options, describe_populations
 from genostrat.variants.populations.differentiation import _estimate
 from genostrat.variants.populations.diversity import Diversity
 from genostrat.variants.populations.groups import ALL, Group
@@ -192,3 +194,39 @@ def test_a_spectrum_needs_a_hundred_varying_sites(n, is_told):
     assert row["n_segregating"] == n
     assert row["n_sites"] == n + 50
     assert (row["spectrum_reason"] == "") == is_told
+
+
+@pytest.mark.parametrize(
+    ("ascertained", "verdict", "by"),
+    [("auto", "not_assessable", "spectrum"), (True, "ascertained", "config")],
+)
+def test_the_record_of_populations_says_what_was_compared(
+    tmp_path, ascertained, verdict, by
+):
+    rng = np.random.default_rng(6)
+    parts = {
+        contig: (np.array(places), rng.integers(0, 3, (3, 12)).astype(np.int8))
+        for contig, places in (("1", [100, 200, 1_000_099]), ("2", [50, 60, 500_049]))
+    }
+    store = write_store(tmp_path, parts)
+    nobody = pd.DataFrame({"sample_id": store.samples, "ancestry": ""})
+    found = describe_populations(
+        store,
+        sheet=nobody[["sample_id"]],
+        ancestry=nobody,
+        unrelated=store.samples,
+        options=Options(
+            max_missing_rate=0.1,
+            min_group_samples=5,
+            ascertained=ascertained,
+            accessible_bases=0,
+        ),
+    )
+    record = found.record
+    assert record["span_mb"] == pytest.approx(1.0 + 0.5), "both ends are counted"
+    assert record["stretch_mb"] == 5
+    assert record["n_sites"] == 6
+    assert record["n_unrelated"] == 12
+    assert record["accessible_bases"] is None
+    assert (record["sites"]["verdict"], record["sites"]["by"]) == (verdict, by)
+    assert bool(record["sites"]["reason"])
