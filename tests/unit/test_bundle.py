@@ -656,6 +656,30 @@ def test_what_is_written_proves_itself(tmp_path):
         assert path.stat().st_mode & 0o777 == 0o644 & ~0o022 | 0o044
 
 
+@pytest.mark.parametrize(
+    ("text", "n_people"),
+    [
+        ("release\tpart\tsample_id\n", 0),
+        ("release\tpart\tsample_id\nmay\tx.tsv\tA\nmay\tx.tsv\tB\n", 2),
+        ("may\tx.tsv\tA\nmay\tx.tsv\tB\n", None),  # the header is gone
+        ("release\tpart\tsample_id\nmay\tx.tsv\n", None),
+        ("release\tpart\tsample_id\nmay\tx.tsv\t\n", None),
+        ("release\tpart\tsample_id\nmay\tx.tsv\tA\tB\n", None),
+    ],
+)
+def test_a_record_of_releases_is_whole_or_stops_the_run(tmp_path, text, n_people):
+    path = tmp_path / "toy.tsv"
+    path.write_text(text)
+    if n_people is None:
+        with pytest.raises(GenostratError, match="earlier releases is damaged"):
+            read_releases(path)
+    else:
+        found = read_releases(path)
+        assert (
+            sum(len(p) for parts in found.values() for p in parts.values()) == n_people
+        )
+
+
 def test_the_command_records_a_release(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["release", "toy", "may"]) == 1

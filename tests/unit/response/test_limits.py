@@ -8,12 +8,13 @@ from scipy.stats import binom, chi2, t
 
 from genostrat.catalogues.outcome_kinds import KINDS
 from genostrat.config.outcomes import Outcome
+from genostrat.response.analysis import analyse_response
 from genostrat.response.covariates import code_covariates, scale_columns
 from genostrat.response.heterogeneity.targets import target_values
 from genostrat.response.interaction import adjust_p_values, gail_simon
 from genostrat.response.kinds import continuous, count, ordinal
 from genostrat.response.observational import FEWEST_USABLE, bootstrap_error
-from genostrat.response.patients import Measured, join_near_times
+from genostrat.response.patients import Measured, Patients, Planned, join_near_times
 from genostrat.response.propensity import _effective, _overlap, standardised_difference
 from genostrat.response.survival import (
     kaplan_meier,
@@ -311,3 +312,29 @@ def test_odds_are_held_against_free_chances_of_every_level():
     rare = np.r_[same[:-1], 9.0]
     found = ordinal.check_proportional_odds(rare, groups)
     assert found.note == "a level expects no patient"
+
+
+@pytest.mark.parametrize("shorter", ["new", "old"])
+def test_survival_is_compared_as_far_as_both_arms_were_followed(shorter):
+    rng = np.random.default_rng(6)
+    arm = np.repeat(np.array(["new", "old"], object), 60)
+    time = rng.uniform(1, 100, 120)
+    time[arm == shorter] /= 5
+    event = (rng.random(120) < 0.7).astype(float)
+    outcome = Outcome("os", "survival", ("t", "e"))
+    measured = Measured(outcome, event, time, np.ones(120, bool))
+    frame = pd.DataFrame({"x": [""] * 120})
+    patients = Patients(
+        stratum=np.full(120, "all", object),
+        arm=arm,
+        reference="old",
+        measured=(measured,),
+        covariates=frame[[]],
+        arms=("old", "new"),
+        planned=Planned(),
+        baseline=frame,
+    )
+    found = analyse_response(patients, min_events_per_cell=5, seed=1).effects
+    wanted = round_down(time[arm == shorter].max())
+    horizon = found.loc[found["scale"] == "rmst_difference", "horizon"]
+    assert horizon.tolist() == [wanted]

@@ -12,6 +12,7 @@ from genostrat.variants.equilibrium import (
     find_deviations,
     summarise_equilibrium,
 )
+from genostrat.variants.populations import linkage
 from genostrat.variants.populations.counting import GroupCounts
 from genostrat.variants.populations.describe import Options, describe_populations
 from genostrat.variants.populations.differentiation import _estimate
@@ -230,3 +231,23 @@ def test_the_record_of_populations_says_what_was_compared(
     assert record["accessible_bases"] is None
     assert (record["sites"]["verdict"], record["sites"]["by"]) == (verdict, by)
     assert bool(record["sites"]["reason"])
+
+
+@pytest.mark.parametrize(("enough", "n_read"), [(1, 1), (100, 4)])
+def test_windows_are_read_until_there_are_pairs_enough(
+    tmp_path, monkeypatch, enough, n_read
+):
+    """Four windows of five common variants: ten pairs of each."""
+    rng = np.random.default_rng(7)
+    places = np.concatenate([w * 1_000_000 + 100 * np.arange(1, 6) for w in range(4)])
+    genotypes = rng.integers(0, 3, (20, 60)).astype(np.int8)
+    store = write_store(tmp_path, {"1": (places, genotypes)})
+    monkeypatch.setattr(linkage, "ENOUGH_PAIRS", enough)
+    everybody = np.ones(60, bool)
+    windows = list(
+        linkage._read_windows(store, everybody, max_missing_rate=0.1, threads=1)
+    )
+    assert len(windows) == n_read
+    for block, positions in windows:
+        assert block.shape == (5, 60)
+        assert len(set(positions // 1_000_000)) == 1
