@@ -160,6 +160,8 @@ def test_a_panel_of_one_source_has_the_sites_that_it_calls_well(tmp_path):
     source = (tmp_path / "public.pgen", tmp_path / "public.tsv")
     record = build_panel(tmp_path / "new", [source], build="GRCh38")
     assert record["n_sites"] == n_variants - 1
+    again = build_panel(tmp_path / "new", [source], build="GRCh38")
+    assert again == record, "into a folder that is there"
     assert record["n_in_two_sources"] == 0
     text = (tmp_path / "new/panel.pvar").read_text()
     assert "\t1000\t" in text
