@@ -18,7 +18,7 @@ from genostrat.genotypes.kernels.evidence import (
     is_doubtful,
     rests_on_nothing,
 )
-from genostrat.genotypes.kernels.fields import read_decimal
+from genostrat.genotypes.kernels.fields import is_quality, read_decimal, read_quality
 from genostrat.genotypes.kernels.reads import bin_frequency
 from genostrat.genotypes.kernels.sites import first_site_from, read_end
 from genostrat.genotypes.kernels.tallies import depth_bin, quality_bin
@@ -323,3 +323,17 @@ def test_kinds_of_variants_are_read_in_pieces(tmp_path, monkeypatch, piece):
     # Two at 107: neither is alone.
     assert rows.tolist() == [0, 1, 2, 3, 9, 10]
     assert places.tolist() == [positions[row] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("text", "quality"),
+    [
+        *[(word, -1.0) for word in (".", "nan", "NaN", "+nan", "-nan", "-inf")],
+        *[(word, np.inf) for word in ("inf", "Inf", "+inf", "infinity")],
+        *[("30", 30.0), ("0", 0.0), ("99.5", 99.5), ("1e3", 1000.0)],
+    ],
+)
+def test_a_quality_that_is_no_usual_number_is_read_as_htslib_reads_it(text, quality):
+    buffer = buffer_of(text)
+    assert is_quality(buffer, 0, len(text))
+    assert read_quality(buffer, 0, len(text)) == quality

@@ -15,6 +15,7 @@ from genostrat.strata.description.characteristics import describe_sheet, group_p
 from genostrat.strata.evidence.boundary import border_test, expected_share
 from genostrat.strata.evidence.choice import is_nested
 from genostrat.strata.evidence.power import SEPARATIONS, PowerCurve
+from genostrat.strata.evidence.statistics import log_index_by_k
 from genostrat.strata.evidence.valley import neighbouring_pairs, valley_ratios
 from genostrat.strata.model.assignment import HeldOut, describe_absence
 from genostrat.strata.model.conformal import (
@@ -229,3 +230,20 @@ def test_a_stratum_is_ruled_out_by_enough_patients():
     assert said.startswith("S1 (10 patients) is so unstable")
     included = np.array([[1, 0, 1], [0, 0, 0]], bool)
     assert write_sets(included, ["S1", "S2", "S3"]) == ["S1|S3", ""]
+
+
+def test_the_cluster_index_knows_no_units():
+    """The share of the squares that lies within clusters; 1 of one spread has none."""
+    rng = np.random.default_rng(9)
+    scores = np.r_[rng.normal(-3, 1, (30, 2)), rng.normal(3, 1, (30, 2))]
+    found = [
+        log_index_by_k(scores * unit, ks=(2, 3), rng=np.random.default_rng(1))
+        for unit in (1.0, 1e-3, 1e3)
+    ]
+    assert found[1] == pytest.approx(found[0])
+    assert found[2] == pytest.approx(found[0])
+    labels = np.repeat([0, 1], 30)
+    means = np.stack([scores[labels == g].mean(axis=0) for g in (0, 1)])[labels]
+    within = ((scores - means) ** 2).sum() / ((scores - scores.mean(axis=0)) ** 2).sum()
+    assert found[0][0] == pytest.approx(np.log(within))
+    assert found[0][1] < found[0][0] < 0

@@ -1,11 +1,14 @@
 """Where a study, a text or a record stops being one: at the limit, not beside it."""
 
+import re
+
 import numpy as np
 import pytest
 
 from genostrat.studies.matching.counts import derive_bounds, protect_counts
 from genostrat.studies.matching.patients import Patient
 from genostrat.studies.matching.table import MatchedStudy, match_studies
+from genostrat.studies.portfolio.specialties import name_specialty
 from genostrat.studies.portfolio.watching import find_shortfall, find_slips
 from genostrat.studies.records.jsonb import decode_jsonb
 from genostrat.studies.records.language import is_english
@@ -188,3 +191,19 @@ def test_bounds_hold_what_they_bound():
         assert (table <= high).all()
         shown = ~hidden
         assert (high - low)[shown].max(initial=0) <= 4
+
+
+@pytest.mark.parametrize(
+    ("conditions", "title", "specialty"),
+    [
+        (("asthma",), "heart", "lung"),  # a condition outweighs a word of the title
+        (("asthma",), "heart heart", "heart"),  # two of these are as much: the first
+        (("asthma",), "heart heart heart", "heart"),
+        (("asthma", "copd"), "heart heart heart", "lung"),
+        ((), "nothing", "other"),
+    ],
+)
+def test_words_of_conditions_count_twice(conditions, title, specialty):
+    words = {"heart": re.compile("heart"), "lung": re.compile("asthma|copd")}
+    record = StudyRecord("S", "plain", title=title, conditions=conditions)
+    assert name_specialty(record, words) == specialty
