@@ -211,3 +211,23 @@ def test_a_feature_tells_an_amount_of_twenty_patients(n, is_told):
     assert _of_feature(amount**3, amount) == is_told
     assert _of_feature(np.r_[amount**3, np.nan], np.r_[amount, 99.0]) == is_told
     assert _of_feature(np.ones(n), amount) == 0
+
+
+def test_a_level_guesses_the_value_that_it_holds_the_larger_share_of():
+    """All ten rare ones and two ninths of the others: it stands for the rare ones."""
+    outcome = [0.0] * 70 + [0.0] * 20 + [1.0] * 10
+    table = table_of(x=["a"] * 70 + ["b"] * 30)
+    found = agreement(table, "x", kind="category", outcome=outcome)
+    assert found == pytest.approx((70 / 90 + 1) / 2)
+
+
+def test_faults_of_a_panels_labels_stand_in_the_order_of_lines(tmp_path):
+    """A row with a cell too few is found before names are looked at."""
+    path = tmp_path / "labels.tsv"
+    path.write_text(f"sample_id\tancestry\nA\t{'x' * 65}\nB\nC\tx\nC\tx\n")
+    with pytest.raises(GenostratError) as caught:
+        read_panel_labels(path)
+    lines = [problem.line for problem in caught.value.problems]
+    assert lines == sorted(lines)
+    assert lines[0] == 2
+    assert 3 in lines

@@ -48,6 +48,22 @@ def test_days_have_the_first_of_the_month_where_none_is_said():
 
 
 @pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("2 years", 2),
+        ("18 Months", 1.5),
+        ("4 weeks", 28 / 365.25),
+        ("10 days", 10 / 365.25),
+        ("48 hours", 2 / 365.25),
+        ("90 minutes", 1.5 / 24 / 365.25),
+        ("1 day", 1 / 365.25),
+    ],
+)
+def test_ages_are_read_in_every_unit(text, age):
+    assert read_age(text, [], name="age") == pytest.approx(age)
+
+
+@pytest.mark.parametrize(
     ("text", "age"), [("130 years", 130), ("131 years", None), ("18", 18), ("0", 0)]
 )
 def test_ages_go_up_to_130(text, age):
