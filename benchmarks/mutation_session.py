@@ -51,6 +51,7 @@ def draw(seed: int, *words: object) -> str:
 def changes_of(path: Path) -> list[MutationSpec]:
     """Return every change of a module."""
     tree = get_ast_from_path(path)
+    lines = path.read_text(encoding="utf-8").split("\n")
     found = []
     for name in OPERATORS:
         operator = get_operator(name)()
@@ -58,8 +59,22 @@ def changes_of(path: Path) -> list[MutationSpec]:
             s for node in ast_nodes(tree) for s in operator.mutation_positions(node)
         )
         for occurrence, (start, end) in enumerate(spans):
-            found.append(MutationSpec(path, name, occurrence, start, end))
+            if not is_no_operator(lines[start[0] - 1], start[1], end[1], name):
+                found.append(MutationSpec(path, name, occurrence, start, end))
     return found
+
+
+def is_no_operator(line: str, start: int, end: int, name: str) -> bool:
+    """Return whether a star neither multiplies nor raises.
+
+    One before a comma says that what follows is named; one after a bracket, a comma or
+    nothing unpacks. The first changes nothing, and without the second no module loads.
+    """
+    if not name.endswith(("Mul_Div", "Pow_Mul")):
+        return False
+    before, after = line[:start].rstrip(), line[end:]
+    unpacks = not after.startswith(" ") and (not before or before[-1] in "([{,=:")
+    return after.startswith(",") or unpacks
 
 
 def kind_of(operator: str) -> str:
@@ -97,10 +112,15 @@ def main() -> None:
     parser.add_argument("session")
     parser.add_argument("--per-room", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--rooms", default="", help="of these alone, by commas")
     words = parser.parse_args()
+    asked = set(filter(None, words.rooms.split(",")))
     rooms: dict[str, list[Path]] = {}
     for path in sorted(LIBRARY.rglob("*.py")):
-        rooms.setdefault(room_of(path), []).append(path)
+        if not asked or room_of(path) in asked:
+            rooms.setdefault(room_of(path), []).append(path)
+    if unknown := asked - set(rooms):
+        parser.error(f"no such room: {', '.join(sorted(unknown))}")
     samples = [
         sample(paths, words.per_room, seed=words.seed) for paths in rooms.values()
     ]

@@ -5,9 +5,10 @@
 
 Cosmic Ray, in an environment of its own (`envs/requirements-mutation.txt`), changes one
 place at a time in a copy of the tracked files below `results/mutations`, and runs the
-tests of the changed module's own room there: those that name the module first, until
-one fails. What is done is kept, and a run that was stopped goes on. `--report` writes
-the table of `docs/robustness.md` from what is done.
+tests of the changed module's own room there: those that name the module first, and last
+what the house asks of every module's values, until one fails. What is done is kept, and
+a run that was stopped goes on. `--report` writes the table of `docs/robustness.md` from
+what is done.
 
 A change that no test sees stands in the table as *seen by none*, unless
 `benchmarks/mutations.tsv` names it with the reason why it alters nothing.
@@ -41,7 +42,9 @@ TESTS = {
         *("test_foundations.py", "test_integrity.py", "test_privacy.py"),
         *("test_tables.py", "test_compiled.py"),
     ],
-    "api": ["test_examples.py", "qc/test_panel_building.py"],
+    # What columns of the sheet must hold is tested where a cohort is checked.
+    "sheets": ["sheets", "intake"],
+    "api": ["api", "test_examples.py", "qc/test_panel_building.py"],
     "catalogues": [
         *("test_catalogues.py", "test_config.py", "qc/test_ledger.py"),
         *("response/test_kinds.py", "pgx/test_knowledge_sources.py"),
@@ -52,6 +55,8 @@ TESTS = {
         "qc/test_variant_yardsticks.py",
     ],
 }
+#: What the house asks of every module's values is a test of every room.
+HOUSE = "tests/house/test_values.py"
 EXAMPLES = "tests/unit/test_examples.py::test_examples_of_a_module"
 CONFIG = """[cosmic-ray]
 module-path = "genostrat"
@@ -105,7 +110,7 @@ def judge():
     ]
     (name,) = changed
     text = (here / name).read_text()
-    tests = in_order(list_tests(room_of(name), home=here), name)
+    tests = [*in_order(list_tests(room_of(name), home=here), name), HOUSE]
     if ">>>" in text:
         # The examples in a module are tests of its room.
         module = name.removesuffix(".py").replace("/", ".")
@@ -190,12 +195,14 @@ def confirm(tree, session):
     return len(again)
 
 
-def work(folder, *, tool, per_room, seed, minutes):
+def work(folder, *, tool, per_room, seed, minutes, rooms=""):
     """Choose changes, and try those that were not tried."""
     tree, session, config = make_copy(folder), folder / "session", folder / "config"
-    chosen = ["--per-room", str(per_room), "--seed", str(seed)]
+    chosen = ["--per-room", str(per_room), "--seed", str(seed), "--rooms", rooms]
     choose = [str(tool / "python"), "benchmarks/mutation_session.py", str(session)]
     subprocess.run([*choose, *chosen], cwd=tree, check=True)
+    words = {"per_room": per_room, "seed": seed, "rooms": rooms}
+    (folder / "draw.json").write_text(json.dumps(words))
     config.write_text(CONFIG.format(patience=PATIENCE, python=sys.executable))
     command = [str(tool / "cosmic-ray"), "exec", str(config), str(session)]
     end = time.monotonic() + 60 * minutes
@@ -285,21 +292,37 @@ def read_equals():
         }
 
 
-def report(folder, *, per_room, seed):
-    """Print what no test saw, and write the table into the page."""
-    session = folder / "session"
+def describe_draw(folder, *, per_room, seed, rooms=""):
+    """Return a draw of changes as text with its table, and what no test saw."""
+    session, kept = folder / "session", folder / "draw.json"
+    words = {"per_room": per_room, "seed": seed, "rooms": rooms}
+    if kept.is_file():
+        words = json.loads(kept.read_text())
     table, survivors = tabulate(read_results(session), read_equals())
     n_tried, n_drawn = count_items(session)
-    for module, line, operator, diff in survivors:
-        print(f"\n{module}:{line} {operator} {digest_of(diff)}\n{diff}")
-    print(table)
+    of_rooms = f" --rooms {words['rooms']}" if words["rooms"] else ""
     text = (
-        f"`make mutate` (`--per-room {per_room} --seed {seed}`): single changes of the"
-        " library, and how many of them the tests of the same room see. Changes that"
-        " alter nothing stand with their reasons in `benchmarks/mutations.tsv`. Of"
+        f"`--per-room {words['per_room']} --seed {words['seed']}{of_rooms}`: of"
         f" {n_drawn} changes that were drawn {n_tried} were tried.\n\n{table}"
     )
-    PAGE.write_text(put_section(PAGE.read_text(), TITLE, text))
+    return text, survivors
+
+
+def report(folder, *, per_room, seed, rooms="", earlier=()):
+    """Print what no test saw, and write the tables of draws into the page."""
+    texts = []
+    for one in (*earlier, folder):
+        text, survivors = describe_draw(one, per_room=per_room, seed=seed, rooms=rooms)
+        texts.append(text)
+        for module, line, operator, diff in survivors:
+            print(f"\n{module}:{line} {operator} {digest_of(diff)}\n{diff}")
+        print(text)
+    text = (
+        "`make mutate`: single changes of the library, and how many of them the tests"
+        " of the same room see. Changes that alter nothing stand with their reasons in"
+        " `benchmarks/mutations.tsv`."
+    )
+    PAGE.write_text(put_section(PAGE.read_text(), TITLE, "\n\n".join([text, *texts])))
 
 
 def main():
@@ -307,15 +330,20 @@ def main():
     parser.add_argument("--per-room", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=600)
+    parser.add_argument("--rooms", default="", help="of these alone, by commas")
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--tool", type=Path, default=HOME / ".venv-mutation/bin")
     parser.add_argument("--report", action="store_true")
+    parser.add_argument(
+        "--earlier", type=Path, action="append", default=[], help="draws to report, too"
+    )
     parser.add_argument("--judge", action="store_true", help=argparse.SUPPRESS)
     words = parser.parse_args()
     if words.judge:
         judge()
     if words.report:
-        report(words.folder, per_room=words.per_room, seed=words.seed)
+        chosen = {"per_room": words.per_room, "seed": words.seed, "rooms": words.rooms}
+        report(words.folder, earlier=words.earlier, **chosen)
         return
     work(
         words.folder,
@@ -323,6 +351,7 @@ def main():
         per_room=words.per_room,
         seed=words.seed,
         minutes=words.minutes,
+        rooms=words.rooms,
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from genostrat.bundle.parts import Part
-from genostrat.disclosure.cells import make_cells, protect, show
+from genostrat.disclosure.cells import link_cells, protect, show
 from genostrat.disclosure.membership import MOST_AUC, count_allowed, count_needed
 
 FILE = "pgx_phenotypes.tsv"
@@ -71,7 +71,7 @@ def count_phenotypes(
             f"counts by ancestry: the smallest group has {_at_most(smallest)} patients,"
             f" and {n_free} free counts need {count_needed(n_free)}"
         )
-    rows = [row for g in kept for row in _count_gene(g, known[g], groups, threshold)]
+    rows = _count_genes({gene: known[gene] for gene in kept}, groups, threshold)
     if n_unknown:
         left_out.append(f"{n_unknown} genes of which no phenotype is known")
     if len(kept) < len(asked):
@@ -147,32 +147,29 @@ def _group(
     return groups if len(large) > 1 else whole
 
 
-def _count_gene(
-    gene: str,
-    phenotypes: pd.Series,
-    groups: dict[str, np.ndarray],
-    threshold: int,
+def _count_genes(
+    known: Mapping[str, pd.Series], groups: Mapping[str, np.ndarray], threshold: int
 ) -> list[tuple[str, str, str, str, str]]:
-    values = sorted(set(phenotypes))
-    table = np.array(
-        [
-            [int((phenotypes[m] == value).sum()) for value in values]
-            for m in groups.values()
-        ]
-    )
-    cells = make_cells(table)
+    """Count all genes together: what one tells of a group, others are held to."""
+    values = {gene: sorted(set(own)) for gene, own in known.items()}
+    tables = [
+        np.array(
+            [[int((own[m] == v).sum()) for v in values[gene]] for m in groups.values()]
+        )
+        for gene, own in known.items()
+    ]
+    if not tables:
+        return []
+    cells, places = link_cells(tables)
     protected = protect(cells, threshold=threshold)
-    n_rows, n_columns = table.shape
-    rows = []
-    for r, group in enumerate(groups):
-        n = show(protected, n_rows * n_columns + r, threshold=threshold)
-        for c, value in enumerate(values):
-            count = show(protected, r * n_columns + c, threshold=threshold)
-            rows.append((gene, group, value, count, n))
-    if n_rows > 1:
-        n = show(protected, len(cells.counts) - 1, threshold=threshold)
-        for c, value in enumerate(values):
-            place = n_rows * n_columns + n_rows + c
-            count = show(protected, place, threshold=threshold)
-            rows.append((gene, EVERYBODY, value, count, n))
-    return rows
+
+    def say(place: np.integer) -> str:
+        return show(protected, int(place), threshold=threshold)
+
+    names = [*groups, EVERYBODY]
+    return [
+        (gene, group, value, say(place), say(row[-1]))
+        for gene, own in zip(known, places, strict=True)
+        for group, row in zip(names, own, strict=False)
+        for value, place in zip(values[gene], row[:-1], strict=True)
+    ]

@@ -35,7 +35,7 @@ def count_strata(
     names = assignments["stratum"].astype(str).where(placed, UNPLACED)
     labels = [*sorted(set(names) - {UNPLACED}), UNPLACED]
     counts = np.array([[int((names == label).sum()) for label in labels]])
-    protected = protect(make_cells(counts), threshold=threshold)
+    protected = protect(make_cells(counts, is_total_public=True), threshold=threshold)
     is_told = len(labels) - 1 <= count_allowed(len(assignments))
     left_out = [
         "the frozen model of the strata: its means tell who was in the cohort"

@@ -85,7 +85,7 @@ def _make_manifest(
                 "name": part.name,
                 "sha256": file_digest(folder / part.name),
                 "n_rows": len(part.table),
-                "n_patients": round_count(len(part.members)),
+                "n_patients": _tell_size(len(part.members), threshold),
                 "about": part.about,
                 "because": part.because,
                 "left_out": list(part.left_out),
@@ -93,6 +93,11 @@ def _make_manifest(
             for part in parts
         ],
     }
+
+
+def _tell_size(n_people: int, threshold: int) -> int | None:
+    """Return a rounded number of patients; None of so few that it is not told."""
+    return round_count(n_people) if n_people >= threshold else None
 
 
 def _make_readme(manifest: Mapping[str, Any]) -> list[str]:
@@ -110,10 +115,14 @@ def _make_readme(manifest: Mapping[str, Any]) -> list[str]:
         "",
     ]
     for file in manifest["files"]:
+        size = file["n_patients"]
+        people = f"fewer than {manifest['threshold']} patients"
+        if size is not None:
+            people = f"{size} patients (rounded)"
         lines += [
             f"## {file['name']}",
             "",
-            f"{file['about']} About {file['n_patients']} patients (rounded).",
+            f"{file['about']} About {people}.",
             "",
             f"Why it discloses nobody: {file['because']}",
             "",

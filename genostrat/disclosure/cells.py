@@ -32,10 +32,14 @@ class Cells:
         All counts, margins among them, shape (n_cells,).
     sums
         Each is a margin's place and the places of the counts that add up to it.
+    public
+        Places of counts that are told elsewhere, rounded, unless they are small: they
+        are not withheld for the sake of others.
     """
 
     counts: Integers
     sums: tuple[tuple[int, tuple[int, ...]], ...]
+    public: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,13 +67,15 @@ def round_count(count: int) -> int:
     return (2 * count + ROUNDED_TO) // (2 * ROUNDED_TO) * ROUNDED_TO
 
 
-def make_cells(table: Integers) -> Cells:
+def make_cells(table: Integers, *, is_total_public: bool = False) -> Cells:
     """Return the cells of a table with its margins.
 
     Parameters
     ----------
     table
         Counts, shape (n_rows, n_columns): of one row, that row with its total.
+    is_total_public
+        Whether the total of all is told elsewhere.
 
     Returns
     -------
@@ -99,7 +105,59 @@ def make_cells(table: Integers) -> Cells:
         ]
         total = add(rows)
         sums.append((total, tuple(columns)))
-    return Cells(np.array(counts, np.int64), tuple(sums))
+    public = (len(counts) - 1,) if is_total_public else ()
+    return Cells(np.array(counts, np.int64), tuple(sums), public)
+
+
+def link_cells(tables: Sequence[Integers]) -> tuple[Cells, list[Integers]]:
+    """Return the cells of several tables of the same people, with their margins.
+
+    Parameters
+    ----------
+    tables
+        Counts, each of shape (n_rows, n_columns): a row is the same group of people in
+        every table, and a group's total is one count, however many tables show it.
+
+    Returns
+    -------
+    Cells
+        All counts; the total of everybody is public.
+    list of ndarray
+        Of each table the places of its counts, shape (n_rows, n_columns), and below
+        them, where there are several rows, those of the totals of its columns; the last
+        column is of the totals of rows.
+
+    Examples
+    --------
+    >>> cells, (first, second) = link_cells([np.array([[12, 30]]), np.array([[40, 2]])])
+    >>> cells.counts[second].tolist(), int(first[0, -1]), int(second[0, -1])
+    ([[40, 2, 42]], 0, 0)
+    """
+    counts: list[int] = []
+    sums: list[tuple[int, tuple[int, ...]]] = []
+
+    def add(count: int) -> int:
+        counts.append(count)
+        return len(counts) - 1
+
+    sizes = tables[0].sum(axis=1)
+    rows = [add(int(size)) for size in sizes]
+    whole = rows[0]
+    if len(rows) > 1:
+        whole = add(int(sizes.sum()))
+        sums.append((whole, tuple(rows)))
+    places = []
+    for table in tables:
+        own = [[add(int(count)) for count in row] for row in table]
+        sums += [(total, tuple(row)) for total, row in zip(rows, own, strict=True)]
+        if len(rows) > 1:
+            totals = [add(int(count)) for count in table.sum(axis=0)]
+            columns = zip(totals, zip(*own, strict=True), strict=True)
+            sums += [*columns, (whole, tuple(totals))]
+            own.append(totals)
+        ends = [*rows, whole][: len(own)]
+        places.append(np.column_stack([own, ends]))
+    return Cells(np.array(counts, np.int64), tuple(sums), (whole,)), places
 
 
 def protect(cells: Cells, *, threshold: int = THRESHOLD) -> Protected:
@@ -119,39 +177,38 @@ def protect(cells: Cells, *, threshold: int = THRESHOLD) -> Protected:
     linear programming: from the sums, the rounded counts and the threshold (Fischetti
     and Salazar 2000, doi 10.1287/mnsc.46.3.399.12067, call it the audit). Where these
     are fewer than :data:`LEAST_RANGE` values, the smallest count that is still shown in
-    a sum with it is withheld too, until no small count can be told so closely.
+    a sum with it is withheld too, or else the smallest that is shown anywhere, until
+    no small count can be told so closely. What is withheld for one widens what others
+    can be, so that each is looked at once.
     """
     counts = cells.counts
     small = counts < threshold
     hidden = small.copy()
-    while True:
-        exposed = find_exposed(cells, hidden, small, threshold=threshold)
-        if exposed is None:
-            break
-        partners = sorted(
-            (int(counts[place]), place)
-            for total, parts in cells.sums
-            if exposed in (total, *parts)
-            for place in (total, *parts)
-            if not hidden[place]
-        )
-        if not partners:  # all that is known of it is that it is small
-            break
-        hidden[partners[0][1]] = True
+    for place in np.flatnonzero(small):
+        while is_exposed(cells, hidden, small, int(place), threshold=threshold):
+            beside = {
+                other
+                for total, parts in cells.sums
+                if place in (total, *parts)
+                for other in (total, *parts)
+            }
+            shown = set(np.flatnonzero(~hidden).tolist()) - set(cells.public)
+            partners = beside & shown or shown
+            if not partners:  # all that is known of it is that it is small
+                break
+            hidden[min(partners, key=lambda other: (counts[other], other))] = True
     rounded = np.array([round_count(int(count)) for count in counts], np.int64)
     return Protected(np.where(hidden, -1, rounded), small)
 
 
-def find_exposed(
-    cells: Cells, hidden: Flags, small: Flags, *, threshold: int
-) -> int | None:
-    """Return a small count that can be told too closely from what is shown; or None."""
-    for place in np.flatnonzero(small):
-        low, high = attack(cells, hidden, small, int(place), threshold=threshold)
-        alone = min(LEAST_RANGE, threshold)
-        if np.floor(high + 1e-6) - np.ceil(low - 1e-6) + 1 < alone:
-            return int(place)
-    return None
+def is_exposed(
+    cells: Cells, hidden: Flags, small: Flags, place: int, *, threshold: int
+) -> bool:
+    """Return whether a small count can be told too closely from what is shown."""
+    low, high = attack(cells, hidden, small, place, threshold=threshold)
+    alone = min(LEAST_RANGE, threshold)
+    n_values = np.floor(high + 1e-6) - np.ceil(low - 1e-6) + 1
+    return bool(not n_values >= alone)
 
 
 def attack(

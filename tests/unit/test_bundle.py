@@ -18,7 +18,7 @@ from genostrat.bundle.effects import release_effects, release_survival
 from genostrat.bundle.parts import Part
 from genostrat.bundle.pharmacogenes import count_phenotypes
 from genostrat.bundle.releases import read_releases, record_release
-from genostrat.bundle.subgroups import count_strata
+from genostrat.bundle.subgroups import COLUMNS, count_strata
 from genostrat.bundle.writing import write_bundle
 from genostrat.disclosure.membership import most_features
 from genostrat.door.main import main
@@ -88,6 +88,9 @@ def test_no_more_genes_are_counted_than_hide_who_is_among_them(n, n_genes):
     assert part.table["gene"].nunique() == n_genes
     # Two free counts a gene, and 0.0316 of them a patient.
     assert 2 * n_genes <= most_features(n) < 2 * (n_genes + 1)
+    own = many_genes(n, n_genes=n_genes) if n_genes else diplotypes([])
+    whole = count_phenotypes(own, unrelated=PEOPLE[:n], ancestry=None, threshold=10)
+    assert whole.left_out == (), "all were counted"
     assert f"{12 - n_genes} genes: the counts of all" in " ".join(part.left_out)
 
 
@@ -228,10 +231,204 @@ def test_strata_that_leave_a_few_patients_out_are_withheld():
         ("os", "S2", *ratio, 0.5, 0.2, 40, 40, 20, 20),
     ]
     part = release_effects(effects_of(rows), members=PEOPLE, threshold=10)
-    assert part.table["stratum"].tolist() == ["all"], "5 are in neither stratum"
-    rows[0] = ("os", "all", *ratio, 0.5, 0.2, 90, 90, 41, 42)
+    assert part.table["stratum"].tolist() == ["all", "S1"], "5 are in neither stratum"
+    assert part.left_out == ("1 effects: strata that leave too few patients out",)
+    rows[0] = ("os", "all", *ratio, 0.5, 0.2, 90, 90, 51, 52)
     part = release_effects(effects_of(rows), members=PEOPLE, threshold=10)
     assert len(part.table) == 3
+    # Ten patients of either arm, but nine events of one.
+    rows[0] = ("os", "all", *ratio, 0.5, 0.2, 90, 90, 49, 52)
+    part = release_effects(effects_of(rows), members=PEOPLE, threshold=10)
+    assert part.table["stratum"].tolist() == ["all", "S1"]
+
+
+def test_the_effect_of_a_stratum_too_small_to_be_told_is_no_difference():
+    """Everybody less the strata that are told is the stratum that is withheld."""
+    ratio = ("b vs a", "hazard_ratio")
+    rows = [
+        ("os", "all", *ratio, 0.5, 0.2, 98, 98, 49, 49),
+        ("os", "S1", *ratio, 0.5, 0.2, 50, 50, 25, 25),
+        ("os", "S2", *ratio, 0.5, 0.2, 40, 40, 20, 20),
+        ("os", "S3", *ratio, 0.5, 0.2, 8, 8, 4, 4),
+    ]
+    part = release_effects(effects_of(rows), members=PEOPLE, threshold=10)
+    assert part.table["stratum"].tolist() == ["all", "S1"]
+    part = release_effects(effects_of(rows[1:]), members=PEOPLE, threshold=10)
+    assert part.table["stratum"].tolist() == ["S1", "S2"], "no whole to subtract from"
+
+
+@pytest.mark.parametrize(
+    ("n_events", "is_told", "has_events"),
+    [(9, False, False), (10, True, True), (30, True, True), (31, True, False)],
+)
+def test_ten_with_and_ten_without_an_event_are_enough(n_events, is_told, has_events):
+    """Of time to an event nearly everybody may have it, and then how many is no word.
+
+    Of forty in either arm, where more are told of than the patients allow.
+    """
+    rows = [
+        (name, "all", "b vs a", scale, 0.5, 0.2, 200, 40, 100, n_events)
+        for name, scale in (("os", "hazard_ratio"), ("resp", "odds_ratio"))
+    ]
+    for row in rows:
+        table = release_effects(effects_of([row]), members=PEOPLE, threshold=10).table
+        is_timed = row[3] == "hazard_ratio"
+        told = is_told and (is_timed or has_events)
+        assert len(table) == told, row
+        if told:
+            assert table["n_events_reference"].notna().item() == has_events
+            assert table["n_events_arm"].notna().item() == has_events
+    (row,) = rows[:1]
+    for size, is_enough in ((9, False), (10, True)):
+        few = [(*row[:7], size, 100, None)]
+        table = release_effects(effects_of(few), members=PEOPLE, threshold=10).table
+        assert len(table) == is_enough
+
+
+def test_three_numbers_are_left_for_an_effect_with_its_events():
+    ratio = ("os", "all", "b vs a", "hazard_ratio", 0.5, 0.2)
+    # 95 patients allow three free numbers, 94 two.
+    for n, has_events in ((95, True), (94, False)):
+        rows = [(*ratio, n - 40, 40, 20, 20)]
+        table = release_effects(effects_of(rows), members=PEOPLE, threshold=10).table
+        assert table["n_events_arm"].notna().tolist() == [has_events]
+
+
+def test_a_long_curve_of_many_patients_has_eight_times():
+    curves = curves_of({("all", "all"): 2000}, lost=0.8, n_times=60)
+    part = release_survival(curves, members=PEOPLE, threshold=10)
+    assert len(part.table) == 8
+    assert part.table["time"].tolist() == list(range(0, 60, 8))
+    exact = curves["survival"].to_numpy()[::8]
+    assert part.table["survival"].tolist() == exact.round(2).tolist()
+    assert (exact.round(3) != exact.round(2)).any(), "two digits say less than three"
+    assert not part.left_out
+    short = curves_of({("all", "all"): 2000}, n_times=1)
+    part = release_survival(short, members=PEOPLE, threshold=10)
+    assert part.table.empty, "of one time there is no curve"
+    assert len(release_survival(curves[:2], members=PEOPLE, threshold=10).table) == 2
+    ends = curves_of({("all", "all"): 19}, lost=0.5, n_times=2)
+    assert release_survival(ends, members=PEOPLE, threshold=10).table.empty
+
+
+def curves_of(sizes, *, lost=0.4, n_times=9):
+    """Return a curve for each stratum and arm, of which a share has the event."""
+    times = np.arange(n_times)
+    frames = [
+        pd.DataFrame(
+            {
+                **{"outcome": "os", "stratum": stratum, "arm": arm, "time": times},
+                "survival": np.linspace(1, 1 - lost, n_times),
+                "n_at_risk": np.linspace(n, n * (1 - lost), n_times).astype(int),
+            }
+        )
+        for (stratum, arm), n in sizes.items()
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def told_curves(sizes):
+    part = release_survival(curves_of(sizes), members=PEOPLE, threshold=10)
+    return set(zip(part.table["stratum"], part.table["arm"], strict=True)), part
+
+
+def test_the_curve_of_a_small_arm_is_no_difference_of_others():
+    told, part = told_curves({("all", "all"): 205, ("all", "a"): 200, ("all", "b"): 5})
+    assert told == {("all", "all")}
+    assert part.left_out == (
+        "1 curves of fewer patients",
+        "1 curves that would tell those of fewer patients",
+    )
+    sizes = {("all", "all"): 210, ("all", "a"): 200, ("all", "b"): 10}
+    assert told_curves({**sizes, ("all", "b"): 9})[0] == {("all", "all"), ("all", "a")}
+    told, _ = told_curves({("all", "all"): 200, ("all", "a"): 120, ("all", "b"): 80})
+    assert told == {("all", "all"), ("all", "a"), ("all", "b")}
+
+
+def test_no_curve_of_a_few_follows_from_strata_and_arms_together():
+    """Nine of S2's arm b: with S2's curve of all arms goes that of its arm a."""
+    sizes = {
+        **{("all", "all"): 303, ("S1", "all"): 170, ("S2", "all"): 129},
+        **{("all", "a"): 210, ("S1", "a"): 90, ("S2", "a"): 120},
+        **{("all", "b"): 93, ("S1", "b"): 80, ("S2", "b"): 9},
+    }
+    told, _ = told_curves(sizes)
+    assert ("all", "all") in told
+    for whole in told:
+        strata = sum(sizes[g] for g in told if g[1] == whole[1] and g[0] != "all")
+        arms = sum(sizes[g] for g in told if g[0] == whole[0] and g[1] != "all")
+        for is_whole, parts in ((whole[0] == "all", strata), (whole[1] == "all", arms)):
+            assert not is_whole or not 0 < sizes[whole] - parts < 10, whole
+    assert not {("S2", "a"), ("S2", "b")} & told
+
+
+@pytest.mark.parametrize("lost", [0.02, 0.1, 0.3, 0.6])
+def test_between_two_times_of_a_curve_enough_had_the_event(lost):
+    n = 290
+    curves = curves_of({("all", "all"): n}, lost=lost, n_times=61)
+    part = release_survival(curves, members=PEOPLE, threshold=10)
+    shown = part.table["survival"].to_numpy(float)
+    assert shown[0] == 1
+    steps = -np.diff(shown) * n
+    assert (steps >= 9).all(), "a share of two digits is of three patients"
+    assert (len(shown) > 1) == (lost * n > 11)
+
+
+def test_putting_genes_together_tells_no_small_count():
+    """Each gene's sums narrow the number of patients, which all genes share.
+
+    Shown are 215 of everybody, which is 213 to 217; 90 and 130 of C, which is 216 at
+    least; and 70 and 135 of B, beside which 216 leave 7 to 9 to the small count.
+    """
+    genes = {
+        "A": ["Normal"] * 213 + ["Poor"] * 2 + ["Rapid"],
+        "B": ["Normal"] * 72 + ["Poor"] * 7 + ["Rapid"] * 137,
+        "C": ["Normal"] * 88 + ["Poor"] * 128,
+    }
+    n = 216
+    part = count_phenotypes(
+        pd.concat([diplotypes(v, gene=g) for g, v in genes.items()]),
+        unrelated=PEOPLE[:n],
+        ancestry=None,
+        threshold=10,
+    )
+    assert part.table["gene"].nunique() == 3
+    low, high = 213, 217
+    for _ in range(3):
+        for _, own in part.table.groupby("gene"):
+            bounds = [bounds_of(text) for text in own["count"]]
+            low = max(low, sum(b[0] for b in bounds))
+            high = min(high, sum(b[1] for b in bounds))
+    assert low <= n <= high
+    for _, own in part.table.groupby("gene"):
+        bounds = [bounds_of(text) for text in own["count"]]
+        for place, text in enumerate(own["count"]):
+            if text == "<10":
+                others = [b for i, b in enumerate(bounds) if i != place]
+                least = max(0, low - sum(b[1] for b in others))
+                most = min(9, high - sum(b[0] for b in others))
+                assert most - least >= 4, (own, low, high)
+
+
+def bounds_of(text):
+    """Return the least and the most that a shown count can be."""
+    if text in ("<10", "withheld"):
+        return (0, 9) if text == "<10" else (10, 300)
+    return max(10, int(text) - 2), int(text) + 2
+
+
+def test_how_few_a_part_is_about_stands_nowhere(tmp_path):
+    for n, shown in ((9, None), (10, 10)):
+        part = Part(
+            "strata.tsv", pd.DataFrame(columns=list(COLUMNS)), PEOPLE[:n], "", ""
+        )
+        write_bundle(
+            tmp_path, [part], cohort="toy", build=None, threshold=10, consent="."
+        )
+        manifest = json.loads((tmp_path / "manifest.json").read_text())
+        assert manifest["files"][0]["n_patients"] == shown
+        text = (tmp_path / "README.md").read_text()
+        assert ("fewer than 10 patients" in text) == (shown is None)
 
 
 def test_survival_ends_before_few_are_at_risk_and_tells_no_time():
@@ -295,6 +492,39 @@ def test_the_last_look_refuses(table, rule):
         )
     )
     assert [str(problem) for problem in problems if str(problem).find(rule) >= 0]
+
+
+@pytest.mark.parametrize(
+    ("table", "is_fine"),
+    [
+        ({"n_arm": [10]}, True),
+        ({"n_events_arm": [5]}, False),
+        ({"n_events_reference": [11]}, False),
+        ({"n_reference": [15], "other": ["7"]}, True),
+        ({"count": ["<10"], "n": ["withheld"]}, True),
+        ({"a": range(299)}, True),
+        ({"a": ["PAT"]}, True),
+        ({"a": [hashlib.sha1(b"PATIENT-0007").hexdigest() + "x"]}, False),
+    ],
+)
+def test_the_last_look_lets_pass_what_is_fine(table, is_fine):
+    problems = list(
+        find_disclosures(
+            [part_of(table)], identifiers=PEOPLE, releases={}, threshold=10, path="r"
+        )
+    )
+    assert (not problems) == is_fine
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "is_found"),
+    [("A1", "A1", 1), ("A1", "xA1x", 0), ("ABCD", "xABCDx", 1), ("ABC", "xABCx", 0)],
+)
+def test_short_identifiers_are_found_as_whole_cells(name, cell, is_found):
+    part = part_of({"a": [cell, "y"]}, members=["p"] * 9)
+    options = {"releases": {}, "threshold": 10, "path": "r"}
+    problems = list(find_disclosures([part], identifiers=[name], **options))
+    assert len(problems) == is_found
 
 
 def test_blank_counts_are_no_disclosure():
@@ -424,6 +654,30 @@ def test_what_is_written_proves_itself(tmp_path):
     for path in (tmp_path / "bundle").iterdir():
         assert "PATIENT" not in path.read_text()
         assert path.stat().st_mode & 0o777 == 0o644 & ~0o022 | 0o044
+
+
+@pytest.mark.parametrize(
+    ("text", "n_people"),
+    [
+        ("release\tpart\tsample_id\n", 0),
+        ("release\tpart\tsample_id\nmay\tx.tsv\tA\nmay\tx.tsv\tB\n", 2),
+        ("may\tx.tsv\tA\nmay\tx.tsv\tB\n", None),  # the header is gone
+        ("release\tpart\tsample_id\nmay\tx.tsv\n", None),
+        ("release\tpart\tsample_id\nmay\tx.tsv\t\n", None),
+        ("release\tpart\tsample_id\nmay\tx.tsv\tA\tB\n", None),
+    ],
+)
+def test_a_record_of_releases_is_whole_or_stops_the_run(tmp_path, text, n_people):
+    path = tmp_path / "toy.tsv"
+    path.write_text(text)
+    if n_people is None:
+        with pytest.raises(GenostratError, match="earlier releases is damaged"):
+            read_releases(path)
+    else:
+        found = read_releases(path)
+        assert (
+            sum(len(p) for parts in found.values() for p in parts.values()) == n_people
+        )
 
 
 def test_the_command_records_a_release(tmp_path, monkeypatch, capsys):

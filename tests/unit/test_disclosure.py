@@ -9,6 +9,7 @@ from genostrat.disclosure.cells import (
     LEAST_RANGE,
     THRESHOLD,
     attack,
+    link_cells,
     make_cells,
     protect,
     round_count,
@@ -50,6 +51,35 @@ def test_no_small_count_is_recovered_from_any_table(seed):
         hidden = protected.shown < 0
         assert (protected.is_small == (cells.counts < THRESHOLD)).all()
         assert hidden[protected.is_small].all()
+        for place in np.flatnonzero(protected.is_small):
+            low, high = attack(
+                cells, hidden, protected.is_small, place, threshold=THRESHOLD
+            )
+            assert low <= cells.counts[place] <= high
+            assert high - low >= LEAST_RANGE - 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_small_count_is_recovered_from_tables_of_the_same_people(seed):
+    """Tables share the totals of their rows; that of everybody is told elsewhere."""
+    rng = np.random.default_rng(seed)
+    for _ in range(6):
+        people = int(rng.integers(20, 200))
+        groups = rng.integers(rng.integers(1, 4), size=people)
+        n_groups = int(groups.max()) + 1
+        tables = []
+        for n_levels in rng.integers(2, 4, size=3):
+            level = rng.choice(n_levels, people, p=rng.dirichlet(np.ones(n_levels) / 3))
+            counts = np.zeros((n_groups, n_levels), np.int64)
+            np.add.at(counts, (groups, level), 1)
+            tables.append(counts)
+        cells, places = link_cells(tables)
+        protected = protect(cells)
+        hidden = protected.shown < 0
+        for table, place in zip(tables, places, strict=True):
+            assert (cells.counts[place[:n_groups, :-1]] == table).all()
+            assert (cells.counts[place[:n_groups, -1]] == table.sum(axis=1)).all()
+        assert not hidden[list(cells.public)].any(), "it is told, whatever is done"
         for place in np.flatnonzero(protected.is_small):
             low, high = attack(
                 cells, hidden, protected.is_small, place, threshold=THRESHOLD

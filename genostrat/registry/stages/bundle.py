@@ -110,8 +110,8 @@ TABLES = (
             Column(
                 "files",
                 "list",
-                "For each file: name, sha256, n_rows, n_patients (rounded), about,"
-                " because (why it discloses nobody), left_out.",
+                "For each file: name, sha256, n_rows, n_patients (rounded; null below"
+                " the threshold), about, because (why it discloses nobody), left_out.",
             ),
         ),
         access="shareable",

@@ -241,7 +241,8 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "strata/characteristics.tsv",
-        "What distinguishes each stratum from the others.",
+        "What distinguishes each stratum from the others. Levels of fewer than ten"
+        " described patients are left out, and what would give them by subtraction.",
         (
             Column(
                 "feature",

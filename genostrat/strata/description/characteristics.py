@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genostrat.arrays import AnyIntegers, Flags, Indices, Reals
+from genostrat.disclosure.cells import THRESHOLD
+from genostrat.disclosure.rests import find_telling
 from genostrat.ordering import order_names
 from genostrat.profile.covariates import as_numbers, as_text
 from genostrat.stats.effects import adjust_bh, standardised_difference
@@ -383,6 +385,11 @@ def describe_sheet(
     These columns took no part in finding the strata, so the tests are valid: Welch's
     t for numbers, Fisher's exact test for levels. Effects are in standard
     deviations for both, so that they can be shown on one axis.
+
+    An effect, its interval and its p-value give the numbers behind them back. So levels
+    of fewer than ten patients are left out, and the smallest others where all patients
+    less the levels that are shown would be fewer than ten; so are columns that fewer
+    than ten patients have a value in. In a stratum a shown level may have fewer.
     """
     held = (strata != "").to_numpy()
     columns = [name for name in sheet.columns if name not in exclude]
@@ -414,17 +421,25 @@ def _sheet_features(column: pd.Series, name: str) -> list[tuple[str, Reals]]:
     numbers = as_numbers(text)
     known = text != ""
     different = text[known].nunique()
-    if different < 2:
+    if different < 2 or known.sum() < THRESHOLD:
         return []
     if numbers[known].notna().all() and different > 2:
         return [(name, numbers.to_numpy())]
     if different > MAX_LEVELS:
         return []
-    levels = sorted(set(text[known]))
+    levels = _shown_levels(text[known])
     return [
         (f"{name}={level}", np.where(known, text == level, np.nan).astype(float))
         for level in (levels[1:] if different == 2 else levels)
     ]
+
+
+def _shown_levels(text: pd.Series) -> list[str]:
+    """Return the levels that are large enough and give no small one away, sorted."""
+    counts = {str(level): [int(n)] for level, n in text.value_counts().items()}
+    large = {level: n for level, n in counts.items() if n[0] >= THRESHOLD}
+    telling = find_telling([len(text)], large)
+    return sorted(set(large) - telling)
 
 
 def _compare(feature: str, values: Reals, strata: NDArray) -> list[dict]:

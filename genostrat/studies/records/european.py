@@ -36,17 +36,27 @@ _CTIS_STATUS = {
     "7": "stopped",
     "8": "completed",
 }
+#: The first that a register's words hold counts, so that "ended" does not speak for
+#: "prematurely ended", nor "authorised" for "not authorised".
 _EU_STATUS = {
-    "ongoing": "recruiting",
-    "authorised": "planned",
-    "completed": "completed",
-    "ended": "completed",
-    "prematurely": "stopped",
-    "temporarily": "paused",
-    "halted": "paused",
-    "restarted": "recruiting",
     "not authorised": "stopped",
     "prohibited": "stopped",
+    "prematurely": "stopped",
+    "revoked": "stopped",
+    "cancelled": "stopped",
+    "expired": "stopped",
+    "temporarily": "paused",
+    "halted": "paused",
+    "suspended": "paused",
+    "restarted": "recruiting",
+    "not started": "planned",
+    "recruitment pending": "planned",
+    "recruitment ended": "closed",
+    "recruiting": "recruiting",
+    "ongoing": "recruiting",
+    "completed": "completed",
+    "ended": "completed",
+    "authorised": "planned",
 }
 
 
@@ -218,9 +228,7 @@ def _ctis_status(value: object) -> str:
     text = str(value or "").strip().lower()
     if text in _CTIS_STATUS:
         return _CTIS_STATUS[text]
-    if "not started" in text:
-        return "planned"
-    return next((ours for word, ours in _EU_STATUS.items() if word in text), "")
+    return _eu_status(text)
 
 
 def read_euctr(trial: Mapping[str, Any]) -> StudyRecord:

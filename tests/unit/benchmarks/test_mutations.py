@@ -1,5 +1,7 @@
 """The run of single changes: which tests see a module, and what its table says."""
 
+import ast
+import json
 import sqlite3
 
 import pytest
@@ -64,6 +66,8 @@ def session(tmp_path):
             "CREATE TABLE work_results (job_id, output, test_outcome, diff)"
         )
         connection.execute("INSERT INTO mutation_specs VALUES ('1', 'a', 'b', 3)")
+        connection.execute("CREATE TABLE work_items (job_id)")
+        connection.execute("INSERT INTO work_items VALUES ('1'), ('2')")
         output = "FAILED test_x.py::test_bad - no\n"
         connection.execute(
             "INSERT INTO work_results VALUES ('1', ?, 'KILLED', '')", (output,)
@@ -81,3 +85,46 @@ def test_a_test_that_fails_anyway_has_seen_nothing(tmp_path, session, body, n_ag
     assert len(list(read_results(session))) == 1 - n_again
     left_out = (tree / "failing.txt").read_text().split()
     assert left_out == ["test_x.py::test_bad"] * n_again
+
+
+def test_the_page_has_a_table_for_every_draw(tmp_path, session, monkeypatch, capsys):
+    page = tmp_path / "page.md"
+    page.write_text("# Page\n\n## Tests that see a change\n\nold\n\n## Next\n\nkept\n")
+    monkeypatch.setattr(mutations, "PAGE", page)
+    earlier = tmp_path / "earlier"
+    earlier.mkdir()
+    (earlier / "session").write_bytes(session.read_bytes())
+    words = {"per_room": 3, "seed": 9, "rooms": "qc,pgx"}
+    (earlier / "draw.json").write_text(json.dumps(words))
+    mutations.report(tmp_path, per_room=6, seed=1, earlier=[earlier])
+    text = page.read_text()
+    first = (
+        "`--per-room 3 --seed 9 --rooms qc,pgx`: of 2 changes that were drawn 1 were"
+    )
+    assert text.index(first) < text.index("`--per-room 6 --seed 1`: of 2 changes")
+    assert text.count("| **all** | 1 | 0 | 1 | 0 | 100 % |") == 2
+    assert "old" not in text
+    assert "## Next\n\nkept" in text
+    assert "tried" in capsys.readouterr().out
+
+
+def test_stars_that_are_no_operators_are_not_turned(monkeypatch):
+    """Cosmic Ray stands in an environment of its own; the rule needs none of it."""
+    path = mutations.HOME / "benchmarks/mutation_session.py"
+    tree = ast.parse(path.read_text())
+    (rule,) = [n for n in tree.body if getattr(n, "name", "") == "is_no_operator"]
+    scope = {}
+    exec(compile(ast.Module([rule], []), str(path), "exec"), scope)
+
+    def is_none(line, name):
+        start = line.index("*")
+        end = start + (2 if line[start : start + 2] == "**" else 1)
+        return scope["is_no_operator"](line, start, end, name)
+
+    for line in ("def f(a, *, b):", "    *,", "f(**kept)", "    **kept,", "{**a}"):
+        name = "core/X_Pow_Mul" if "**" in line else "core/X_Mul_Div"
+        assert is_none(line, name), line
+        assert not is_none(line, "core/X_Add_Sub")
+    for line in ("x = a * b", "    * np.sqrt(x)", "x = a**2", "f(2 * a)"):
+        name = "core/X_Pow_Mul" if "**" in line else "core/X_Mul_Div"
+        assert not is_none(line, name), line

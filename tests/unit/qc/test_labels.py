@@ -90,6 +90,11 @@ def test_the_record_says_what_labels_are_worth(labelled, tmp_path):
     write_json(tmp_path / "labels.json", record, entry="qc/labels.json")
     record = json.loads((tmp_path / "labels.json").read_text())
     assert record["panel"]["n_by_label"] == {"E": 60, "M": 60, "N": 60, "S": 60}
+    ancestry = labelled[1].ancestry
+    assert record["n_by_label"] == ancestry["ancestry"].value_counts().to_dict()
+    reasons = ancestry["unassigned_because"].value_counts().to_dict()
+    reasons.pop("")
+    assert record["n_by_reason"] == reasons
     assert record["n_sites_used"] <= record["n_sites_common"] <= 3000
     assert record["n_sites_flipped"] == len(range(0, 3000, 7))
     left = record["leave_one_out"]

@@ -83,6 +83,25 @@ def test_chance_is_called_by_the_limits_of_iceman(p, words):
         assert words in chance
 
 
+@pytest.mark.parametrize(
+    ("p", "words"),
+    [
+        (0.005, "chance is an unlikely explanation"),
+        (0.01, "chance may not explain it"),
+        (0.05, "chance is a likely explanation, or it is unclear"),
+        (0.051, "chance is a very likely explanation"),
+        (1.0, "chance is a very likely explanation"),
+    ],
+)
+def test_a_wider_level_has_sheets_of_what_chance_explains(p, words):
+    tests = pd.DataFrame(
+        [{"column": "x", "outcome": "o", "model": "cox", "p_value": p, "p_adjusted": p}]
+    )
+    rows = credibility_rows(tests.iloc[:0], tests, randomised=True, alpha=1.1)
+    [chance] = [row["answer"] for row in rows if row["item"] == "chance"]
+    assert chance == words
+
+
 def test_treating_by_group_gains_where_the_effect_turns_round():
     table = analyse(trial([1.0, -1.0])).net_benefit
     start = table[table["threshold"] == 0].set_index("rule")

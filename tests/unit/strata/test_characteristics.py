@@ -1,8 +1,11 @@
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import fisher_exact, ttest_ind
 
+from genostrat.stats.effects import standardised_difference
 from genostrat.strata.clustering.rotation import rotate
 from genostrat.strata.description import characteristics
 from genostrat.strata.description.characteristics import (
@@ -189,6 +192,64 @@ def test_sheet_columns_equal_scipy_and_skip_the_excluded(rng):
     expected = fisher_exact(counts.to_numpy())
     assert one.loc[("sex=male", "S2"), "p_value"] == pytest.approx(expected.pvalue)
     assert (one["ci_low"] < one["effect"]).all()
+
+
+def recover_levels(table, sizes):
+    """Return feature → patients who have the level, from its effects alone.
+
+    Whoever knows how many patients the strata have tries all numbers out.
+    """
+    found = {}
+    inside = np.arange(sum(sizes)) < sizes[0]
+    first = table[table["stratum"] == "S1"].set_index("feature")["effect"]
+    for feature, effect in first.items():
+        for a, b in itertools.product(range(sizes[0] + 1), range(sizes[1] + 1)):
+            cells = np.zeros((sum(sizes), 1))
+            cells[:a] = cells[sizes[0] : sizes[0] + b] = 1
+            told, _, _ = standardised_difference(cells, inside)
+            if np.isclose(told[0], effect, rtol=1e-7, atol=0):
+                found.setdefault(feature, set()).add(a + b)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("levels", "shown"),
+    [
+        ({"a": 13, "b": 14, "c": 3}, {"b"}),  # with a, the rest would be three
+        ({"a": 10, "b": 14, "c": 9}, {"b"}),
+        ({"a": 10, "b": 14, "c": 10}, {"a", "b", "c"}),
+        ({"a": 20, "b": 6, "c": 5}, {"a"}),  # eleven in two small levels
+        ({"a": 24, "b": 9}, set()),
+        ({"a": 24, "b": 10}, {"b"}),  # of two levels one says all
+        ({"a": 5, "b": 4}, set()),
+    ],
+)
+def test_effects_give_no_level_of_a_few_back(levels, shown):
+    column = [level for level, n in levels.items() for _ in range(n)]
+    n = len(column)
+    strata = pd.Series(np.where(np.arange(n) % 3, "S1", "S2"))
+    sheet = pd.DataFrame({"sample_id": [str(i) for i in range(n)], "centre": column})
+    got = describe_sheet(sheet, strata, exclude=["sample_id"])
+    assert set(got["feature"]) == {f"centre={level}" for level in shown}
+    sizes = [int((strata == name).sum()) for name in ("S1", "S2")]
+    recovered = recover_levels(got, sizes)
+    told = {level: levels[level] for level in shown}
+    for level, count in told.items():
+        assert count in recovered[f"centre={level}"], "what is shown can be worked out"
+        assert min(count, n - count) >= 10
+    rest = n - sum(told.values())
+    assert not told or rest == 0 or rest >= 10
+
+
+def test_a_number_that_nearly_nobody_has_is_not_described(rng):
+    strata = pd.Series(["S1", "S2"] * 20)
+    for n, is_shown in ((9, False), (10, True)):
+        cells = [
+            f"{value:.3f}" if i < n else "" for i, value in enumerate(rng.random(40))
+        ]
+        sheet = pd.DataFrame({"sample_id": "x", "crp": cells})
+        got = describe_sheet(sheet, strata, exclude=["sample_id"])
+        assert ("crp" in set(got["feature"])) == is_shown
 
 
 def test_description_of_a_cohort(rng, grouped):
