@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from shutil import rmtree
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -32,6 +33,8 @@ from genostrat.report.patients.stratum import Strata
 from genostrat.report.patients.view import STATEMENT, PatientSheet
 from genostrat.sheets.contract.consent import CONTACT, gives_consent
 from genostrat.tables import read_json, read_lines, read_table
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -194,7 +197,7 @@ def _write_sheets(findings: Findings, folder: Path, setting: Setting) -> None:
     origin = _origin_lines(findings.knowledge)
     age = describe_age(findings.guidance, findings.knowledge)
     entries = []
-    for sample, sheet in _build_all(findings, setting):
+    for sample, sheet in _collect_seldom(_build_all(findings, setting)):
         page = fill_template(
             "patient_sheet.html",
             sheet=sheet,
@@ -207,6 +210,24 @@ def _write_sheets(findings: Findings, folder: Path, setting: Setting) -> None:
         entries.append((names[sample], sheet))
     page = render_index(entries, cohort=setting.cohort, n_silent=findings.n_silent)
     _write(folder / INDEX, page)
+
+
+def _collect_seldom(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield items with what is young collected now and then, and what is old never.
+
+    Rows of all patients live until the end, and looking through them again and again
+    for what could be freed takes an eighth of the time.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        for place, item in enumerate(items, 1):
+            yield item
+            if place % 200 == 0:
+                gc.collect(1)
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _setting(findings: Findings, *, cohort: str, absent: str) -> Setting:
