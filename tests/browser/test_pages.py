@@ -68,6 +68,19 @@ def test_nothing_is_wider_than_the_screen(open_page, name, width):
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
 
 
+def test_no_sheet_is_wider_than_a_phone(open_page, toys):
+    """Every one is opened: what is cited, and how long that is, differs by patient."""
+    page = open_page("sheet", width=390)
+    sheets = sorted(toys.glob("*/report/patients/*.html"))
+    assert len(sheets) > 300
+    wide = []
+    for path in sheets:
+        page.goto(path.as_uri())
+        if page.evaluate("document.scrollingElement.scrollWidth") > 390:
+            wide.append(path.name)
+    assert wide == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
 @pytest.mark.parametrize("name", NAMES)
