@@ -250,7 +250,10 @@ class OutcomeAnalysis:
                 label,
                 result.note,
                 f"{left_out} patients left out, {missing} unknown" if left_out else "",
-                f"{unplaced} patients are in no {self.division}" if unplaced else "",
+                f"{unplaced} {'patient is' if unplaced == 1 else 'patients are'} in no"
+                f" {self.division}"
+                if unplaced
+                else "",
             ),
         }
 
