@@ -386,8 +386,10 @@ TABLES: tuple[Table, ...] = (
                 " on the predicted outcome under the reference) and `policy` (gain over"
                 " the reference for everybody of treating all, those predicted to gain,"
                 " those whose stratum gains; null if nobody said what is better), each"
-                " the median over splits with limits; `repeats`, `folds`, `n`,"
-                " `n_events`, `horizon`, `unit`.",
+                " the median over splits with limits; of counts `ratio`: the same test"
+                " of the rate ratio, whose `verdict` is given only where the difference"
+                " of rates was `found` to differ, null of other outcomes;"
+                " `repeats`, `folds`, `n`, `n_events`, `horizon`, `unit`.",
             ),
         ),
         access="centre",
