@@ -1,14 +1,9 @@
 """Tables of the response stage on all patients, and on pre-specified subgroups."""
 
 from genostrat.catalogues.outcome_kinds import describe_no_events
+from genostrat.registry.entries.response import MEDICINES, NOTE, OUTCOME, UNIT
 from genostrat.registry.spec import Column, Table
-from genostrat.registry.stages.response import (
-    EFFECT_COLUMNS,
-    NOTE,
-    OUTCOME,
-    TEST_COLUMNS,
-    UNIT,
-)
+from genostrat.registry.stages.response import EFFECT_COLUMNS, TEST_COLUMNS
 from genostrat.registry.words import every as words
 
 _SUBGROUP = Column(
@@ -395,4 +390,5 @@ TABLES: tuple[Table, ...] = (
         access="centre",
         needs="outcomes",
     ),
+    *MEDICINES,
 )

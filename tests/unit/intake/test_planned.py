@@ -74,6 +74,22 @@ def test_a_subgroup_is_one_of_groups_with_names_of_their_own(tmp_path, columns):
     assert "a name that results give to something else" in found[0].what
 
 
+def test_pairs_of_medicine_and_gene_can_be_answered_or_are_refused(tmp_path, columns):
+    write_table(tmp_path / "sheet.tsv", columns)
+    pair = {"medicine": "warfarin", "gene": "VKORC1"}
+    found = complaint(tmp_path, config_with(medicine_genes=[pair, pair]))
+    texts = [problem.what for problem in found]
+    assert any("the cohort has no genotypes" in text for text in texts)
+    assert any("names a pair twice" in text for text in texts)
+    config = config_with(medicine_genes=[pair], pharmacogenes="none")
+    texts = [problem.what for problem in complaint(tmp_path, config)]
+    assert any("response.pharmacogenes is none" in text for text in texts)
+    config = config_with(medicine_genes=[pair]) | {"pgx": {"genes": ["CYP2C19"]}}
+    found = complaint(tmp_path, config)
+    assert any("gene that is not called" in problem.what for problem in found)
+    assert "CYP2C19" in [problem.allowed for problem in found]
+
+
 @pytest.mark.parametrize("unit", ["", "a\tb", "x" * 25])
 def test_a_unit_is_a_short_text_on_one_line(tmp_path, columns, unit):
     write_table(tmp_path / "sheet.tsv", columns)
