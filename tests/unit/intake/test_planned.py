@@ -57,6 +57,26 @@ def test_an_outcome_is_no_part_of_its_own_test(tmp_path, columns, key):
     assert f"remove it from response.{key}" in problem.fix
 
 
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [("profile", "adjust_for"), ("response", "propensity_covariates")],
+)
+def test_what_is_taken_away_or_weighed_by_is_no_outcome(
+    tmp_path, columns, section, key
+):
+    config = config_with(randomised=False)
+    config["profile"] = {"clinical_features": ["crp"]}
+    config[section] = config[section] | {key: ["best", "age"]}
+    write_table(tmp_path / "sheet.tsv", columns)
+    (problem,) = complaint(tmp_path, config)
+    assert "best restates the event of the outcome os" in problem.what
+    assert f"remove it from {section}.{key}" in problem.fix
+    # A batch of all cases is shipped, not named: the audit of confounders tells it.
+    config[section].pop(key)
+    write_table(tmp_path / "sheet.tsv", columns | {"centre": columns["best"]})
+    check(tmp_path, config)
+
+
 def test_a_subgroup_is_one_of_groups_with_names_of_their_own(tmp_path, columns):
     write_table(tmp_path / "sheet.tsv", columns)
     (problem,) = complaint(tmp_path, config_with(subgroups=["crp"]))
