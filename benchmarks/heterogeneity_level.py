@@ -5,7 +5,8 @@
 Trials are simulated with six covariates, of which two change the outcome, and judged by
 the code of the workflow. In null trials the drawn treatment changes the outcome of
 everybody alike; in planted ones it helps half and harms half. The share of trials with
-the verdict *found* is printed by kind of outcome, with its standard error.
+the verdict *found* is printed by kind of outcome, with its standard error; of counts,
+also the share in which the ratio of rates is said to differ.
 
     python -m benchmarks.heterogeneity_level --sheet actg175.tsv --seeds 20
 
@@ -35,15 +36,16 @@ ACTG = (
 
 
 def share_found(kind, *, trials, n, planted, effect):
-    """Return the share of trials with the verdict found, and its standard error."""
-    found = 0
+    """Return the shares of trials with the verdict found, and a ratio found too."""
+    found = ratios = 0
     for seed in range(trials):
         patients = draw_trial(kind, n=n, seed=seed, planted=planted, effect=effect)
         record = describe_heterogeneity(patients, randomised=True, minimum=5, seed=seed)
         assert record["verdict"] != "not_assessed", record["reason"]
         found += record["verdict"] == "found"
-    share = found / trials
-    return share, np.sqrt(share * (1 - share) / trials)
+        judged = [one["ratio"] for one in record["judged"] if one["ratio"]]
+        ratios += any(ratio["verdict"] == "found" for ratio in judged)
+    return found / trials, ratios / trials
 
 
 def judge_sheet(path, *, seeds, columns):
@@ -91,19 +93,25 @@ def main():
             return
         for kind in chosen.kinds:
             for planted, trials in ((False, chosen.trials), (True, chosen.planted)):
+                if not trials:
+                    continue
                 begun = clock.monotonic()
-                share, error = share_found(
+                share, ratio = share_found(
                     kind,
                     trials=trials,
                     n=chosen.patients,
                     planted=planted,
                     effect=chosen.effect,
                 )
-                seconds = (clock.monotonic() - begun) / max(trials, 1)
+                seconds = (clock.monotonic() - begun) / trials
                 what = "planted" if planted else "null"
+                error = np.sqrt(share * (1 - share) / trials)
+                shares = f"found {share:.1%} ± {error:.1%}"
+                if kind == "count":
+                    shares += f" (a ratio {ratio:.1%})"
                 print(
-                    f"{kind:11} {what:8} {trials} trials:"
-                    f" found {share:.1%} ± {error:.1%}; {seconds:.2f} s a trial"
+                    f"{kind:11} {what:8} {trials} trials: {shares};"
+                    f" {seconds:.2f} s a trial"
                 )
 
 

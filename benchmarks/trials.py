@@ -35,12 +35,13 @@ def draw_trial(kind, *, n, seed, planted, effect=0.4):
     treated = rng.random(n) < 0.5
     gain = np.where(x[:, 2] > 0, 0.9, -0.9) if planted else effect
     signal = 0.6 * x[:, 0] - 0.4 * x[:, 1] + gain * treated
-    measured = _draw_outcome(kind, signal, rng)
+    measured = draw_outcome(kind, signal, rng)
     frame = pd.DataFrame(x, columns=[f"x{i}" for i in range(N_COVARIATES)]).astype(str)
     return gather(measured, np.where(treated, "new", "old"), frame, arms=("old", "new"))
 
 
-def _draw_outcome(kind, signal, rng):
+def draw_outcome(kind, signal, rng):
+    """Draw an outcome of every patient, from a signal on the scale of its model."""
     n = len(signal)
     time = competing = exposure = None
     if kind == "continuous":

@@ -45,3 +45,41 @@ rule test_response:
         "{wildcards.cohort}: testing treatment response by stratum"
     script:
         "../scripts/test_response.py"
+
+
+# Whether outcomes of those who take a medicine go with what their genes do to it.
+rule associate_pharmacogenes:
+    input:
+        samples="<results>/{cohort}/check/samples.tsv",
+        checked="<results>/{cohort}/check/columns/response.json",
+        unrelated=branch(has_genotypes, then="<results>/{cohort}/qc/unrelated.txt"),
+        ancestry=branch(has_genotypes, then="<results>/{cohort}/qc/ancestry.tsv"),
+        diplotypes=branch(has_genotypes, then="<results>/{cohort}/pgx/diplotypes.tsv"),
+        guidance=branch(has_genotypes, then="<results>/{cohort}/pgx/guidance.tsv"),
+    output:
+        record="<results>/{cohort}/response/pharmacogenes.json",
+        associations="<results>/{cohort}/response/pharmacogenes.tsv",
+    log:
+        "<logs>/{cohort}/associate_pharmacogenes.log",
+    benchmark:
+        "<results>/{cohort}/benchmarks/associate_pharmacogenes.tsv"
+    group:
+        "report"
+    conda:
+        "../envs/genostrat.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(1000, per_input_mb=8),
+        runtime=runtime_minutes(10),
+    params:
+        treatment=setting("treatment"),
+        outcomes=setting("outcomes"),
+        asked=setting("response.pharmacogenes"),
+        named=setting("response.medicine_genes"),
+        min_events_per_cell=setting("response.min_events_per_cell"),
+        randomised=setting("response.randomised"),
+        code=code_digest("associate_pharmacogenes"),
+    message:
+        "{wildcards.cohort}: holding outcomes against genes of medicines taken"
+    script:
+        "../scripts/associate_pharmacogenes.py"

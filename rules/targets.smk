@@ -125,6 +125,10 @@ rule response:
             "<results>/{cohort}/response/interaction.tsv",
             cohort=cohorts_with(has_outcomes),
         ),
+        collect(
+            "<results>/{cohort}/response/pharmacogenes.json",
+            cohort=cohorts_with(has_outcomes),
+        ),
     localrule: True
 
 

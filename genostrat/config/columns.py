@@ -185,7 +185,7 @@ def find_uses(cohort: Mapping[str, Any]) -> list[Use]:
     column = look_up(cohort, _COLOUR)
     if column:
         uses.append(_named(cohort, _COLOUR, column, needed))
-    uses += _of_studies(cohort)
+    uses += [*_of_studies(cohort), *_of_medicines(cohort)]
     uses += [
         Use(("samples", "columns", ours), ours, "named in samples.columns", "text")
         for ours in cohort["samples"]["columns"]
@@ -223,6 +223,14 @@ def _of_studies(cohort: Mapping[str, Any]) -> Iterator[Use]:
     for key, (role, holds) in _OF_STUDIES.items():
         column = studies["columns"][key]
         yield Use(("studies", "columns", key), column, role, holds, is_default=True)
+
+
+def _of_medicines(cohort: Mapping[str, Any]) -> Iterator[Use]:
+    """Find the use of the column of medicines by pairs that the config names."""
+    key = ("response", "medicine_genes")
+    for index, _ in enumerate(look_up(cohort, key)):
+        role = "medicines that response.medicine_genes names"
+        yield Use((*key, index, "medicine"), "medications", role, "text")
 
 
 def _needed_sections(cohort: Mapping[str, Any]) -> set[tuple[str, ...]]:

@@ -73,6 +73,7 @@ def find_conflicts(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Prob
     yield from _computed_names(cohort, uses, origins)
     yield from _no_covariates(cohort, origins)
     yield from _reserved_subgroups(uses, origins)
+    yield from _wrong_pairs(cohort, origins)
 
 
 def _unordered_limits(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Problem]:
@@ -258,4 +259,38 @@ def _reserved_subgroups(uses: Sequence[Use], origins: Origins) -> Iterator[Probl
                 found=use.column,
                 fix=f"rename it, as samples.columns: {{{use.column}_planned:"
                 f" {use.column}}}",
+            )
+
+
+def _wrong_pairs(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Problem]:
+    """Find medicines and genes that cannot be held against an outcome."""
+    response, called = cohort["response"], cohort["pgx"]["genes"]
+    pairs = [(one["medicine"], one["gene"]) for one in response["medicine_genes"]]
+    reasons = {
+        "the cohort has no genotypes": cohort["genotypes"] is None,
+        "the cohort has no outcomes": not cohort["outcomes"],
+        "response.pharmacogenes is none": response["pharmacogenes"] == "none",
+    }
+    for reason in (reason for reason, holds in reasons.items() if holds and pairs):
+        yield Problem(
+            f"response.medicine_genes asks for what cannot be told: {reason}",
+            **origins.place_in_cohort(("response", "medicine_genes")),
+            fix="remove the pairs, or give what they need",
+        )
+    for index, (medicine, gene) in enumerate(pairs):
+        place = origins.place_in_cohort(("response", "medicine_genes", index))
+        if (medicine, gene) in pairs[:index]:
+            yield Problem(
+                "response.medicine_genes names a pair twice",
+                **place,
+                found=f"{medicine}, {gene}",
+                fix="remove one of them",
+            )
+        if called and gene not in called:
+            yield Problem(
+                "response.medicine_genes names a gene that is not called",
+                **place,
+                found=gene,
+                allowed=", ".join(called),
+                fix="add it to pgx.genes, or remove the pair",
             )

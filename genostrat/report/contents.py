@@ -270,6 +270,8 @@ SECTIONS = (
             "response/treatment.tsv",
             "response/populations.tsv",
             "response/subgroups.tsv",
+            "response/pharmacogenes.json",
+            "response/pharmacogenes.tsv",
         ),
         _response,
     ),

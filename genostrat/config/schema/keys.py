@@ -23,6 +23,7 @@ from genostrat.config.schema.parts import make_text as _text
 from genostrat.config.schema.parts import make_texts as _texts
 from genostrat.config.schema.parts import make_whole as _whole
 from genostrat.config.schema.qc import QC, VARIANT_QC
+from genostrat.config.schema.response import RESPONSE
 from genostrat.config.schema.strata import STRATA
 from genostrat.config.schema.studies import STUDIES
 from genostrat.config.schema.variants import VARIANTS
@@ -199,46 +200,7 @@ POLICY: dict[str, Any] = {
             ),
         },
     ),
-    "response": _object(
-        "Treatment response by stratum.",
-        {
-            "min_events_per_cell": _whole("Fewest events for an effect.", 1),
-            "primary": {
-                "type": ["string", "null"],
-                "description": "Name of the primary outcome, laid down before outcomes"
-                " were seen; null: none.",
-            },
-            "multiplicity": _choice(
-                "How p-values of the treatment's effect are adjusted over several"
-                " outcomes. `holm`: over all outcomes and arms. `hierarchical`: an"
-                " outcome counts only after those before it, the primary one first,"
-                " the others in the order of the config. `none`: over arms alone.",
-                ["holm", "hierarchical", "none"],
-            ),
-            "randomised": {
-                "type": "boolean",
-                "description": "false: effects are weighted by propensity.",
-            },
-            "propensity_covariates": _texts("Columns the propensity is fitted on."),
-            "subgroups": _texts(
-                "Sheet columns of subgroups laid down before outcomes were seen: each"
-                " is tested and shown as strata are, and named as pre-specified."
-            ),
-            "adjust_for": _texts(
-                "Sheet columns, known before treatment, that the effect of treatment"
-                " is given adjusted for, beside the plain one."
-            ),
-            "modifiers": _texts(
-                "Sheet columns, known before treatment, by which the effect of a drawn"
-                " treatment may differ: one verdict over many splits of the patients."
-                " Without any, heterogeneity beyond subgroups is not assessed."
-            ),
-            "stratify_by": _texts(
-                "Sheet columns within whose levels the effect of treatment is given"
-                " too, as those the draw was stratified by."
-            ),
-        },
-    ),
+    "response": _object("Treatment response by stratum.", RESPONSE),
     "exports": _object("Files for other programs: target `exports`.", EXPORTS),
     "report": _object(
         "The cohort report.",

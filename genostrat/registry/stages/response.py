@@ -6,24 +6,10 @@ from genostrat.catalogues.outcome_kinds import (
     list_models,
     list_test_scales,
 )
+from genostrat.registry.entries.response import NOTE, OUTCOME, UNIT
 from genostrat.registry.spec import Column, Table
 from genostrat.registry.words import every as words
 
-NOTE = Column(
-    "note",
-    "text",
-    "What a reader must know: why a value is blank, what the verdict on the strata"
-    " limits, which fall-back was used, that data are observational. Often blank.",
-    blank=True,
-)
-UNIT = Column(
-    "unit",
-    "text",
-    "Unit of the effect or, of a share, of its horizon, from the config; blank of"
-    " ratios, and where nobody said it.",
-    blank=True,
-)
-OUTCOME = Column("outcome", "text", "Name of the outcome in the config.")
 _STRATUM = Column("stratum", "text", "Stratum, or `all` for every patient together.")
 _CONTRAST_WORDS = (
     "Which groups are compared: `<arm> vs <reference>`, or `stratum vs rest` in a"

@@ -1,14 +1,9 @@
 """Tables of the response stage on all patients, and on pre-specified subgroups."""
 
 from genostrat.catalogues.outcome_kinds import describe_no_events
+from genostrat.registry.entries.response import MEDICINES, NOTE, OUTCOME, UNIT
 from genostrat.registry.spec import Column, Table
-from genostrat.registry.stages.response import (
-    EFFECT_COLUMNS,
-    NOTE,
-    OUTCOME,
-    TEST_COLUMNS,
-    UNIT,
-)
+from genostrat.registry.stages.response import EFFECT_COLUMNS, TEST_COLUMNS
 from genostrat.registry.words import every as words
 
 _SUBGROUP = Column(
@@ -386,11 +381,14 @@ TABLES: tuple[Table, ...] = (
                 " on the predicted outcome under the reference) and `policy` (gain over"
                 " the reference for everybody of treating all, those predicted to gain,"
                 " those whose stratum gains; null if nobody said what is better), each"
-                " the median over splits with limits; `repeats`, `folds`, `n`,"
-                " `n_events`, `horizon`, `unit`.",
+                " the median over splits with limits; of counts `ratio`: the same test"
+                " of the rate ratio, whose `verdict` is given only where the difference"
+                " of rates was `found` to differ, null of other outcomes;"
+                " `repeats`, `folds`, `n`, `n_events`, `horizon`, `unit`.",
             ),
         ),
         access="centre",
         needs="outcomes",
     ),
+    *MEDICINES,
 )

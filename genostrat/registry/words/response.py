@@ -49,3 +49,6 @@ CAUSES = ("event", "competing")
 #: quality control left out.
 STRATA, EXCLUDED = "strata", "excluded"
 HETEROGENEITY_VERDICTS = ("found", "not_found", "not_assessed")
+#: What is asked of a medicine and a gene, and how a gene becomes a number.
+GENE_QUESTIONS = ("association", "interaction")
+GENE_CODINGS = ("activity_score", "function_step", "other_than_usual", "other_alleles")

@@ -35,6 +35,7 @@ from genostrat.report.parts.wording import (
     sentence,
 )
 from genostrat.report.sections.effects import effect_blocks
+from genostrat.report.sections.medicines import medicine_blocks
 from genostrat.report.sections.treatment import treatment_blocks
 from genostrat.report.words.response import GAIL_SIMON, PROGNOSTIC
 
@@ -90,6 +91,7 @@ def build_response(
             results, summary, reference=reference, directions=directions
         )
     blocks += _balance_blocks(results)
+    blocks += medicine_blocks(results)
     if _has_treatment(results):
         blocks.append(
             Paragraph(

@@ -419,6 +419,8 @@ def _verdict_view(record: Mapping[str, Any]) -> TableView:
         verdict = _VERDICTS[one["verdict"]]
         if one["reason"]:
             verdict += f": {label_text(one['reason'], 80)}"
+        if one["verdict"] == "found" and one.get("ratio"):
+            verdict += f"; ratio of rates: {_VERDICTS[one['ratio']['verdict']]}"
         rows.append([about(one), verdict, p_text(one["p_adjusted"], bare=True), *parts])
     header = (
         *("Outcome and contrast", "Verdict", "p\u00a0adjusted", "Calibration slope"),

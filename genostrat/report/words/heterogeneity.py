@@ -80,10 +80,23 @@ def _describe_found(one: Row, by: str) -> str:
         f" {scale_of(one)} is {measure_text(least, one)} in the quarter whose predicted"
         f" effect is least and {measure_text(most, one)} in that whose is greatest."
     )
+    scale = _scale_of_verdict(one)
+    return f"{text} {scale}; and it was looked for, so it is a hypothesis."
+
+
+def _scale_of_verdict(one: Row) -> str:
+    """Say on which scale an effect differs, so that nobody reads more into it."""
+    absolute = "This is on the absolute scale, on which patients at higher risk gain"
+    ratio = one.get("ratio")
+    if not ratio:
+        return f"{absolute} more even where the ratio is one for all"
+    p_value = p_text(ratio["p_adjusted"])
+    if ratio["verdict"] == "found":
+        return f"The ratio of rates differs too ({p_value})"
     return (
-        f"{text} This is on the absolute scale, on which patients at higher risk gain"
-        " more even where the ratio is one for all; and it was looked for, so it is a"
-        " hypothesis."
+        "This is a difference of rates; there is no evidence that their ratio differs"
+        f" ({p_value}), and one ratio for all is a larger difference where rates are"
+        " high"
     )
 
 
@@ -93,6 +106,8 @@ def scale_of(one: Row) -> str:
         unit = f" {label_text(one['unit'], 24)}" if one["unit"] else ""
         name = SCALES["rmst_difference"].words
         return f"{name}, up to {plain_number(one['horizon'])}{unit},"
+    if one.get("ratio"):
+        return SCALES["rate_difference"].words
     scale = "mean_difference" if is_missing(one["n_events"]) else "risk_difference"
     return SCALES[scale].words
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,12 +25,17 @@ class CrossFit:
         Of each patient, an unbiased number for the effect: the doubly robust score.
     risk
         Predicted outcome under the reference, less the mean of the fold.
+    ratio
+        Predicted outcome in the arm, in parts of the arm's mean, less that under the
+        reference, in parts of the reference's, less the mean of the fold: near 0 where
+        one ratio holds for everybody. Empty where no ratios were asked for.
     """
 
     effect: np.ndarray
     raw: np.ndarray
     score: np.ndarray
     risk: np.ndarray
+    ratio: np.ndarray = field(default_factory=lambda: np.empty(0))
 
 
 def cross_fit(
@@ -40,6 +45,7 @@ def cross_fit(
     *,
     random: np.random.Generator,
     folds: int = FOLDS,
+    ratios: bool = False,
 ) -> CrossFit:
     """Predict every patient's effect from the patients of the other folds.
 
@@ -56,6 +62,9 @@ def cross_fit(
         Draws the folds, alike in both arms.
     folds
         Number of folds.
+    ratios
+        Whether effects are predicted as ratios too; only where both arms' means are
+        above 0.
 
     Notes
     -----
@@ -84,6 +93,7 @@ def cross_fit(
         raw,
         raw + factor * (value - own),
         _centre(means[:, 0], place),
+        _centre(_in_parts(means, treated, value), place) if ratios else np.empty(0),
     )
 
 
@@ -124,6 +134,11 @@ def _predict(design: np.ndarray, value: np.ndarray, new: np.ndarray) -> np.ndarr
         return np.full(len(new), value.mean())
     intercept, slopes = fit_ridge(design, value)
     return np.asarray(intercept + new @ slopes)
+
+
+def _in_parts(means: np.ndarray, treated: np.ndarray, value: np.ndarray) -> np.ndarray:
+    parts = means / [value[~treated].mean(), value[treated].mean()]
+    return np.asarray(parts[:, 1] - parts[:, 0])
 
 
 def _centre(values: np.ndarray, place: np.ndarray) -> np.ndarray:

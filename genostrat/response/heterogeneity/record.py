@@ -72,6 +72,7 @@ def describe_heterogeneity(
         one["p_adjusted"] = float(adjusted) if known else None
         if known:
             one["verdict"] = FOUND if adjusted < ALPHA else NOT_FOUND
+    _judge_ratios(judged)
     verdicts = {one["verdict"] for one in judged}
     if FOUND in verdicts:
         record["verdict"] = FOUND
@@ -87,6 +88,16 @@ def describe_heterogeneity(
         more = f", and {len(others)} more reasons in the table" if others else ""
         record["reason"] = first + more
     return record | {"judged": judged}
+
+
+def _judge_ratios(judged: list[dict[str, Any]]) -> None:
+    """Say of what differs whether its ratio differs too; else nothing is claimed."""
+    asked = [one for one in judged if one["ratio"]]
+    values = np.array([one["ratio"]["p_value"] for one in asked])
+    for one, adjusted in zip(asked, adjust_holm(values), strict=True):
+        one["ratio"] |= {"p_adjusted": float(adjusted), "verdict": NOT_ASSESSED}
+        if one["verdict"] == FOUND:
+            one["ratio"]["verdict"] = FOUND if adjusted < ALPHA else NOT_FOUND
 
 
 def _why_not(patients: Patients, *, randomised: bool) -> str:
@@ -123,6 +134,7 @@ def _judge(
         "p_adjusted": None,
         "n": len(part.value),
         "n_events": part.n_events,
+        "ratio": None,
         "horizon": float(horizon) if np.isfinite(horizon) else None,
         "unit": "" if outcome.has_levels and not outcome.time else outcome.unit,
     }
@@ -149,6 +161,7 @@ def _judge(
         name=(outcome.name, contrast),
         sign=direction_of(measured),
         stratum=patients.stratum[mask],
+        counts=part if outcome.needs[-1][2] == "count" else None,
         repeats=repeats,
     )
 

@@ -17,6 +17,8 @@ from genostrat.response.heterogeneity.measures import (
     ranking_gain,
     risk_slope,
 )
+from genostrat.response.heterogeneity.ratios import ratio_slope
+from genostrat.response.patients import Measured
 from genostrat.seeds import random_generator
 
 #: Splits that a verdict rests on.
@@ -37,6 +39,7 @@ def judge_heterogeneity(
     name: Sequence[str],
     sign: float = np.nan,
     stratum: np.ndarray | None = None,
+    counts: Measured | None = None,
     repeats: int = REPEATS,
 ) -> dict[str, Any]:
     """Judge whether the effect of a treatment differs between patients.
@@ -53,14 +56,16 @@ def judge_heterogeneity(
         1 if more of the number is better, -1 if less is, missing if nobody said.
     stratum
         Labels of strata, blank for none; for the rule that treats by stratum.
+    counts
+        The outcome itself, where it is one whose ratio is judged too.
     repeats
         Splits.
 
     Returns
     -------
     dict
-        ``p_value``, ``slope``, ``groups``, ``ranking``, ``risk`` and ``policy``; see
-        ``response/heterogeneity.json``.
+        ``p_value``, ``slope``, ``groups``, ``ranking``, ``risk``, ``policy`` and
+        ``ratio``; see ``response/heterogeneity.json``.
 
     Notes
     -----
@@ -71,7 +76,8 @@ def judge_heterogeneity(
     fits = []
     for repeat in range(repeats):
         random = random_generator(seed, "response", "heterogeneity", *name, repeat)
-        fits.append(cross_fit(design, treated, value, random=random))
+        ratios = counts is not None
+        fits.append(cross_fit(design, treated, value, random=random, ratios=ratios))
     slopes = [calibration_slope(fit) for fit in fits]
     quarters = [group_effects(fit) for fit in fits]
     gains = [group[-1] for group in quarters], [group[0] for group in quarters]
@@ -88,7 +94,14 @@ def judge_heterogeneity(
         "ranking": combine_measures([ranking_gain(fit) for fit in fits]),
         "risk": combine_measures([risk_slope(fit) for fit in fits]),
         "policy": None,
+        "ratio": None,
     }
+    if counts is not None:
+        ratios_found = [ratio_slope(fit, counts, treated) for fit in fits]
+        record["ratio"] = {
+            "p_value": combine_p_values([one.p_one_sided for one in ratios_found]),
+            "slope": combine_measures(ratios_found),
+        }
     if np.isfinite(sign):
         of_stratum = _treat_by_stratum(treated, value, stratum, sign=sign)
         policies = [policy_gains(f, sign=sign, of_stratum=of_stratum) for f in fits]

@@ -21,7 +21,9 @@ from genostrat.response.patients import Measured
 _ITERATIONS, _TOLERANCE = 60, 1e-10
 #: A rate ratio of e^15 is no estimate but a group without events.
 _LARGEST = 15.0
-_METHOD = "score test, variance from patients' own scores"
+_METHOD = "score test, variance from patients' own scores, F"
+#: A patient whom the model fits alone has no residual to enlarge.
+_LEAST_LEFT = 1e-8
 
 
 def count_informative(measured: Measured, in_group: np.ndarray) -> tuple[float, str]:
@@ -59,26 +61,79 @@ def compare_models(
     -----
     A score test whose variance is that of patients' own scores (Boos 1992, doi
     10.1080/00031305.1992.10475921), so that counts may vary more in one group than in
-    another: where rates differ, they do. An F test with one dispersion found false
-    interactions in 8 % of trials.
+    another: where rates differ, they do. Residuals are divided by the root of what the
+    fit leaves of their variance (HC2 of MacKinnon & White 1985, doi
+    10.1016/0304-4076(85)90158-7; the leverage is that of a Poisson regression), and the
+    statistic by its degrees of freedom is held against F with those that the larger
+    model leaves. Without both, the test was somewhat too liberal in small groups; an F
+    test with one dispersion found false interactions in 8 % of trials.
+    """
+    scores = score_columns(measured, baseline=baseline, common=common, added=added)
+    if scores is None:
+        return nothing_to_test(_METHOD)
+    rank = int(np.linalg.matrix_rank(scores.variance))
+    if rank == 0:
+        return nothing_to_test(_METHOD)
+    inverse = np.linalg.pinv(scores.variance)
+    statistic = float(scores.total @ inverse @ scores.total)
+    p_value = float(stats.f.sf(statistic / rank, rank, scores.left))
+    return Comparison(statistic, rank, p_value, _METHOD, lost_df(rank, added.shape[1]))
+
+
+@dataclass(frozen=True)
+class ColumnScores:
+    """Scores of columns that a Poisson regression lacks.
+
+    Parameters
+    ----------
+    total
+        One a column: the slope of the log-likelihood at a coefficient of 0.
+    variance
+        Columns × columns: that of the total, from patients' own scores (HC2).
+    information
+        Columns × columns: of the coefficients, less what the other columns take. The
+        total divided by it is one step of Newton's method towards the estimate.
+    left
+        Degrees of freedom that the larger model leaves.
+    """
+
+    total: np.ndarray
+    variance: np.ndarray
+    information: np.ndarray
+    left: int
+
+
+def score_columns(
+    measured: Measured, *, baseline: np.ndarray, common: np.ndarray, added: np.ndarray
+) -> ColumnScores | None:
+    """Return the scores of columns beside others; none where nothing can be tested.
+
+    Parameters
+    ----------
+    measured
+        Counts that are known for every patient given.
+    baseline
+        Labels of groups with rates of their own.
+    common, added
+        Patients × columns that the model has, and that it lacks.
     """
     small = np.column_stack([main_effects(baseline), common])
     large = np.column_stack([small, added])
     exposure, value = _exposure(measured), measured.value
     fit = _fit(small, value, exposure)
     df = int(np.linalg.matrix_rank(large)) - fit.rank
-    if df == 0 or len(value) <= fit.rank + df or not value.sum() > 0:
-        return nothing_to_test(_METHOD)
+    left = len(value) - fit.rank - df
+    if df == 0 or left <= 0 or not value.sum() > 0:
+        return None
     weighted = small * fit.mean[:, None]
     projection = np.linalg.lstsq(small.T @ weighted, weighted.T @ added, rcond=None)[0]
-    scores = (added - small @ projection) * (value - fit.mean)[:, None]
-    total, variance = scores.sum(axis=0), scores.T @ scores
-    rank = int(np.linalg.matrix_rank(variance))
-    if rank == 0:
-        return nothing_to_test(_METHOD)
-    statistic = float(total @ np.linalg.pinv(variance) @ total)
-    p_value = float(stats.chi2.sf(statistic, rank))
-    return Comparison(statistic, rank, p_value, _METHOD, lost_df(rank, added.shape[1]))
+    rest = added - small @ projection
+    residual = value - fit.mean
+    leverage = np.einsum("ij,jk,ik->i", small, fit.inverse, weighted)
+    freed = residual / np.sqrt(np.maximum(1.0 - leverage, _LEAST_LEFT))
+    scores = rest * freed[:, None]
+    information = (rest.T * fit.mean) @ rest
+    return ColumnScores(rest.T @ residual, scores.T @ scores, information, left)
 
 
 def estimate_columns(

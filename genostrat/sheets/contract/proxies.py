@@ -101,6 +101,16 @@ _ROLES = {
         "where strata follow it, a test of that outcome between them says nothing",
         "strata formed with an outcome under another name cannot be tested against it",
     ),
+    "profile.adjust_for": (
+        "covariate of the profile",
+        "what of the profile goes with that outcome is nearly all taken away",
+        "a profile from which an outcome was taken away cannot be tested against it",
+    ),
+    "response.propensity_covariates": (
+        "covariate of the propensity",
+        "what came after the treatment cannot have led to its choice",
+        "what came after the treatment cannot have led to its choice",
+    ),
     "response.subgroups": (
         "pre-specified subgroup",
         "a test of that outcome between its levels says nothing",

@@ -57,6 +57,26 @@ def test_an_outcome_is_no_part_of_its_own_test(tmp_path, columns, key):
     assert f"remove it from response.{key}" in problem.fix
 
 
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [("profile", "adjust_for"), ("response", "propensity_covariates")],
+)
+def test_what_is_taken_away_or_weighed_by_is_no_outcome(
+    tmp_path, columns, section, key
+):
+    config = config_with(randomised=False)
+    config["profile"] = {"clinical_features": ["crp"]}
+    config[section] = config[section] | {key: ["best", "age"]}
+    write_table(tmp_path / "sheet.tsv", columns)
+    (problem,) = complaint(tmp_path, config)
+    assert "best restates the event of the outcome os" in problem.what
+    assert f"remove it from {section}.{key}" in problem.fix
+    # A batch of all cases is shipped, not named: the audit of confounders tells it.
+    config[section].pop(key)
+    write_table(tmp_path / "sheet.tsv", columns | {"centre": columns["best"]})
+    check(tmp_path, config)
+
+
 def test_a_subgroup_is_one_of_groups_with_names_of_their_own(tmp_path, columns):
     write_table(tmp_path / "sheet.tsv", columns)
     (problem,) = complaint(tmp_path, config_with(subgroups=["crp"]))
@@ -72,6 +92,22 @@ def test_a_subgroup_is_one_of_groups_with_names_of_their_own(tmp_path, columns):
     assert problem.line == 6
     found = complaint(tmp_path, config_with(subgroups=["strata"]))
     assert "a name that results give to something else" in found[0].what
+
+
+def test_pairs_of_medicine_and_gene_can_be_answered_or_are_refused(tmp_path, columns):
+    write_table(tmp_path / "sheet.tsv", columns)
+    pair = {"medicine": "warfarin", "gene": "VKORC1"}
+    found = complaint(tmp_path, config_with(medicine_genes=[pair, pair]))
+    texts = [problem.what for problem in found]
+    assert any("the cohort has no genotypes" in text for text in texts)
+    assert any("names a pair twice" in text for text in texts)
+    config = config_with(medicine_genes=[pair], pharmacogenes="none")
+    texts = [problem.what for problem in complaint(tmp_path, config)]
+    assert any("response.pharmacogenes is none" in text for text in texts)
+    config = config_with(medicine_genes=[pair]) | {"pgx": {"genes": ["CYP2C19"]}}
+    found = complaint(tmp_path, config)
+    assert any("gene that is not called" in problem.what for problem in found)
+    assert "CYP2C19" in [problem.allowed for problem in found]
 
 
 @pytest.mark.parametrize("unit", ["", "a\tb", "x" * 25])

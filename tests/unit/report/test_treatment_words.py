@@ -215,6 +215,19 @@ def test_a_verdict_on_heterogeneity_is_told_with_what_it_is_and_is_not():
     assert next(describe_heterogeneity(calm)).tone == "plain"
 
 
+def test_a_verdict_on_counts_names_the_scale_it_stands_on():
+    ratio = {"verdict": "not_found", "p_adjusted": 0.41}
+    counts = {"n_events": None, "horizon": None, "unit": ""}
+    one = judged("found", 0.01, ratio=ratio, **counts)
+    [text] = told(describe_heterogeneity(heterogeneity("found", one)))
+    assert "the difference of rates is −20" in text
+    assert "no evidence that their ratio differs (p = 0.41), and one ratio" in text
+    one["ratio"] = {"verdict": "found", "p_adjusted": 0.003}
+    [text] = told(describe_heterogeneity(heterogeneity("found", one)))
+    assert "The ratio of rates differs too (p = 0.003)" in text
+    assert "no evidence" not in text
+
+
 def test_heterogeneity_that_was_not_assessed_is_never_good_news():
     missing = judged("not_assessed", None, groups=None, reason="too few patients")
     mixed = heterogeneity("found", judged("found", 0.01), missing)

@@ -1,6 +1,7 @@
 """The verdict on heterogeneity: its parts held against identities and other tools."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from genostrat.response.heterogeneity.measures import (
     policy_gains,
     ranking_gain,
 )
+from genostrat.response.heterogeneity.ratios import ratio_slope
 from genostrat.response.heterogeneity.record import describe_heterogeneity
 from genostrat.response.heterogeneity.targets import restricted_mean_values
 from genostrat.response.heterogeneity.verdict import (
@@ -167,6 +169,52 @@ def test_a_planted_change_of_sign_is_found_and_its_absence_is_not(kind):
     absent = judge(make_patients(kind=kind, planted=False))
     assert absent["verdict"] == "not_found"
     json.dumps(found)
+
+
+def draw_counts(rng, *, shared, sign, n=300):
+    """Draw counts whose rates, and ratios if `sign`, differ by the first column."""
+    x, treated = rng.normal(size=(n, 3)), rng.random(n) < 0.5
+    gain = np.where(x[:, 1] > 0, 0.8, -0.8) if sign else shared
+    value = rng.poisson(np.exp(0.8 * x[:, 0] + gain * treated)).astype(float)
+    outcome = Outcome("stays", "count", ("stays",))
+    return x, treated, Measured(outcome, value, None, np.ones(n, dtype=bool))
+
+
+def ratio_of_one_split(rng, **drawn):
+    x, treated, measured = draw_counts(rng, **drawn)
+    split = cross_fit(x, treated, measured.value, random=rng, ratios=True)
+    return ratio_slope(split, measured, treated), calibration_slope(split)
+
+
+def test_one_rate_ratio_for_all_is_no_difference_of_ratios():
+    rng = random_generator(9, "ratios")
+    splits = [ratio_of_one_split(rng, shared=0.7, sign=False) for _ in range(200)]
+    ratio, difference = np.array(
+        [[one.p_one_sided for one in pair] for pair in splits]
+    ).T
+    assert np.mean(ratio < 0.05) <= 0.08
+    # The difference of rates does differ, and its test sees it.
+    assert np.mean(difference < 0.05) > 0.5
+    planted = [ratio_of_one_split(rng, shared=0.0, sign=True)[0] for _ in range(30)]
+    assert np.mean([one.p_one_sided < 0.05 for one in planted]) > 0.8
+
+
+def test_a_ratio_is_claimed_only_beside_a_difference():
+    rng = random_generator(10, "gate")
+    verdicts = []
+    for sign in (True, False):
+        x, treated, measured = draw_counts(rng, shared=0.0, sign=sign)
+        frame = pd.DataFrame(x, columns=["a", "b", "c"]).astype(str)
+        made = replace(
+            make_patients(n=len(x)),
+            arm=np.where(treated, "new", "old").astype(object),
+            measured=(measured,),
+            baseline=frame,
+        )
+        [one] = judge(made, repeats=10)["judged"]
+        verdicts.append((one["verdict"], one["ratio"]["verdict"]))
+    assert verdicts == [("found", "found"), ("not_found", "not_assessed")]
+    assert judge(make_patients())["judged"][0]["ratio"] is None
 
 
 def test_a_rule_is_judged_only_where_somebody_said_what_is_better():

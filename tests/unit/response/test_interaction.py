@@ -18,6 +18,7 @@ COLUMNS = {
     "survival": ("time", "event"),
     "binary": ("event",),
     "continuous": ("value",),
+    "count": ("events",),
 }
 
 
@@ -156,6 +157,21 @@ def test_test_keeps_its_level_in_sparse_cells():
     methods = {result.method for result in results}
     assert methods == {"likelihood ratio", "penalised likelihood ratio"}
     assert np.mean([result.p_value < 0.05 for result in results]) <= 0.07
+
+
+def test_counts_keep_their_level_in_small_groups():
+    # With a variance that the fit has shrunk, against chi-squared: 6 % or more.
+    rng = random_generator(9, "counts")
+    stratum = np.repeat(np.array(["1", "2", "3"], object), 20)
+    arm = np.tile(np.array(["a", "b"], object), 30)
+    mean = np.where(stratum == "2", 3.0, 1.0) * np.where(arm == "b", 2.0, 1.0)
+    p = [
+        interaction_of(
+            as_measured("count", rng.poisson(mean).astype(float)), stratum, arm
+        ).p_value
+        for _ in range(800)
+    ]
+    assert 0.02 <= np.mean(np.array(p) < 0.05) <= 0.055
 
 
 def test_nothing_to_test_is_said():

@@ -6,6 +6,7 @@ are held against R by ``benchmarks/validation/response.py``.
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from genostrat.config.outcomes import Outcome
 from genostrat.response.checks.hazards import check_proportional_hazards
@@ -217,8 +218,11 @@ def test_counts():
     test = count.compare_models(measured, baseline=TOGETHER, common=NONE, added=TREATED)
     gap = COUNT - EXPOSURE * COUNT.sum() / EXPOSURE.sum()
     terms = (X - EXPOSURE[X == 1].sum() / EXPOSURE.sum()) * gap
-    assert test.statistic == near(terms.sum() ** 2 / (terms**2).sum())
+    # A patient's share of all time is the leverage; of 30 patients 28 are left.
+    freed = terms**2 / (1 - EXPOSURE / EXPOSURE.sum())
+    assert test.statistic == near(terms.sum() ** 2 / freed.sum())
     assert test.df == 1
+    assert test.p_value == near(2 * stats.t.sf(np.sqrt(test.statistic), 28))
     rates = [COUNT[g == X].sum() / EXPOSURE[g == X].sum() for g in (1, 0)]
     assert difference.estimate == near(rates[0] - rates[1])
     assert difference.low < difference.estimate < difference.high
