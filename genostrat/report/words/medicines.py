@@ -54,11 +54,14 @@ def conclude(record: Row, rows: Sequence[Row]) -> Notice:
         key=lambda row: row["p_adjusted"],
     )
     asked = f"{plural(len(tested), 'comparison')} of a medicine with a gene"
+    n_open = len(rows) - len(tested)
+    gap = f" {plural(n_open, 'other comparison')} could not be assessed."
+    gap = gap if n_open else ""
     if not found:
         least = min(row["p_adjusted"] for row in tested)
         return Notice(
             f"In {asked} there is no evidence that outcomes of those who take it go"
-            f" with what the gene does (smallest adjusted {p_text(least)}).",
+            f" with what the gene does (smallest adjusted {p_text(least)}).{gap}",
             "note",
         )
     told = listing(_describe(row) for row in found[:_MOST])
@@ -69,7 +72,7 @@ def conclude(record: Row, rows: Sequence[Row]) -> Notice:
     return Notice(
         f"Of {asked}, {len(found)} showed an association: {told}.{more} These are"
         " associations among patients who take a medicine, not effects of the medicine"
-        f"{'' if record['n_ancestries'] else apart}.",
+        f"{'' if record['n_ancestries'] else apart}.{gap}",
         "note",
     )
 

@@ -61,7 +61,14 @@ def test_nothing_found_is_no_evidence_and_nothing_assessed_is_said():
     calm = [row("not_found", 0.3), row("not_found", 0.7, gene="CYP2C9")]
     text = said(record("not_found"), calm)
     assert "there is no evidence" in text
-    assert "(smallest adjusted p = 0.30)" in text
+    assert text.endswith("(smallest adjusted p = 0.30).")
+    # What could not be asked is no part of the calm.
+    half = [*calm, row("not_assessed"), row("not_assessed", gene="TPMT")]
+    text = said(record("not_found"), half)
+    assert text.startswith("In 2 comparisons of a medicine")
+    assert text.endswith("2 other comparisons could not be assessed.")
+    one = said(record("found"), [row(), row("not_assessed", gene="TPMT")])
+    assert one.endswith("1 other comparison could not be assessed.")
     notice = conclude(record("not_assessed", "the cohort has no genotypes"), [])
     assert "was not assessed: the cohort has no genotypes." in notice.text
     assert notice.tone == "note"
