@@ -112,6 +112,7 @@ rule render_cohorts:
         mem_mb=memory_mb(800),
         runtime=runtime_minutes(10),
     params:
+        left_out=sorted(REFUSED),
         code=code_digest("render_cohorts"),
     message:
         "setting the cohorts side by side"

@@ -19,7 +19,9 @@ from genostrat.report.parts.wording import DASH, count_text, label_text, percent
 from genostrat.tables import read_json
 
 
-def render_cohorts(summaries: Sequence[str | Path], *, path: str | Path) -> None:
+def render_cohorts(
+    summaries: Sequence[str | Path], *, path: str | Path, left_out: Sequence[str] = ()
+) -> None:
     """Write the page; it is private, since small counts stand in it.
 
     Parameters
@@ -28,6 +30,8 @@ def render_cohorts(summaries: Sequence[str | Path], *, path: str | Path) -> None
         ``report/summary.json`` of finished cohorts, in the order of the page.
     path
         Where to write; links lead from there to the reports beside the summaries.
+    left_out
+        Names of cohorts of the run that could not be run.
 
     Raises
     ------
@@ -55,6 +59,7 @@ def render_cohorts(summaries: Sequence[str | Path], *, path: str | Path) -> None
     text = fill_template(
         "cohorts.html",
         rows=rows,
+        left_out=[label_text(name, 80) for name in left_out],
         questions=questions,
         statement=RESEARCH_USE,
         script_digest=digest_script(read_template("tables.js")),

@@ -125,11 +125,12 @@ def test_cohorts_stand_side_by_side_with_what_was_not_assessed(summary, tmp_path
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(record), encoding="utf-8")
     page = tmp_path / "cohorts.html"
-    render_cohorts(summaries, path=page)
+    render_cohorts(summaries, path=page, left_out=["c <b>"])
     assert page.stat().st_mode & 0o777 == 0o640
     read = Reader(page.read_text(encoding="utf-8"))
     assert read.tags.count("script") == 1
     assert "b <script>" in read.text
+    assert "Not here, because it could not be run: c <b>." in read.text
     assert "Not assessed Not assessed: no genotypes were given." in read.text
     links = [v for n, v in read.attributes if n == "href"]
     assert links == [
