@@ -113,7 +113,7 @@ def _render(
     keep = (folder / "qc/keep.txt").read_text().split()
     kept = root / "keep.txt"
     kept.write_text("".join(f"{name}-{i}\n" for i in range(n_times) for name in keep))
-    start = time.process_time()
+    start, began = time.process_time(), time.perf_counter()
     found = read_findings(
         samples=files["check/samples.tsv"],
         names=workflow_home() / "resources/pgx_medicine_names.tsv",
@@ -136,6 +136,7 @@ def _render(
         )
     )
     pages["index of sheets"] = sheets / "index.html"
+    seconds["passed"] = time.perf_counter() - began
     each = {name: seconds[name] / len(found.keep) for name in ("sheets", "read")}
     return pages, seconds | {"each": each["sheets"], "each_read": each["read"]}
 
@@ -207,7 +208,9 @@ def describe(folder: Path, counts: list[int]) -> str:
             f" {seconds['report']:.0f} s of processor; a patient's sheet takes"
             f" {1000 * seconds['each']:.1f} ms and reading what it rests on"
             f" {1000 * seconds['each_read']:.1f} ms, so that 10,000 take"
-            f" {10_000 * (seconds['each'] + seconds['each_read']):.0f} s (aim: 60 s)."
+            f" {10_000 * (seconds['each'] + seconds['each_read']):.0f} s of processor."
+            f" Reading and writing took {seconds['passed']:.0f} s (aim for 10,000:"
+            " 60 s, which writing alone keeps)."
         )
     return "\n".join([*lines, "", *after])
 
