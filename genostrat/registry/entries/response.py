@@ -18,6 +18,19 @@ UNIT = Column(
     " ratios, and where nobody said it.",
     blank=True,
 )
+CI_LOW = Column("ci_low", "float", "Lower 95 % confidence limit.", blank=True)
+CI_HIGH = Column("ci_high", "float", "Upper 95 % confidence limit.", blank=True)
+P_VALUE = Column(
+    "p_value", "float", "P-value, two-sided, unadjusted.", low=0, high=1, blank=True
+)
+N_EVENTS = Column(
+    "n_events",
+    "int",
+    f"Events among them; {describe_no_events()}.",
+    low=0,
+    unit="patients",
+    blank=True,
+)
 OUTCOME = Column("outcome", "text", "Name of the outcome in the config.")
 
 _VERDICT = (
@@ -89,18 +102,11 @@ MEDICINES: tuple[Table, ...] = (
                 " effect of treatment; blank of more than two arms.",
                 blank=True,
             ),
-            Column("ci_low", "float", "Lower 95 % confidence limit.", blank=True),
-            Column("ci_high", "float", "Upper 95 % confidence limit.", blank=True),
+            CI_LOW,
+            CI_HIGH,
             Column("statistic", "float", "Test statistic.", blank=True),
             Column("df", "int", "Degrees of freedom.", low=1, blank=True),
-            Column(
-                "p_value",
-                "float",
-                "P-value, two-sided, unadjusted.",
-                low=0,
-                high=1,
-                blank=True,
-            ),
+            P_VALUE,
             Column(
                 "p_adjusted",
                 "float",
@@ -134,14 +140,7 @@ MEDICINES: tuple[Table, ...] = (
                 unit="patients",
                 blank=True,
             ),
-            Column(
-                "n_events",
-                "int",
-                f"Events among them; {describe_no_events()}.",
-                low=0,
-                unit="patients",
-                blank=True,
-            ),
+            N_EVENTS,
             Column(
                 "n_not_called",
                 "int",

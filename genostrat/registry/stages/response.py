@@ -6,7 +6,15 @@ from genostrat.catalogues.outcome_kinds import (
     list_models,
     list_test_scales,
 )
-from genostrat.registry.entries.response import NOTE, OUTCOME, UNIT
+from genostrat.registry.entries.response import (
+    CI_HIGH,
+    CI_LOW,
+    N_EVENTS,
+    NOTE,
+    OUTCOME,
+    P_VALUE,
+    UNIT,
+)
 from genostrat.registry.spec import Column, Table
 from genostrat.registry.words import every as words
 
@@ -46,14 +54,7 @@ TEST_COLUMNS = (
         low=1,
         blank=True,
     ),
-    Column(
-        "p_value",
-        "float",
-        "P-value, two-sided, unadjusted.",
-        low=0,
-        high=1,
-        blank=True,
-    ),
+    P_VALUE,
     Column(
         "p_adjusted",
         "float",
@@ -70,14 +71,7 @@ TEST_COLUMNS = (
         low=0,
         unit="patients",
     ),
-    Column(
-        "n_events",
-        "int",
-        f"Events among them; {describe_no_events()}.",
-        low=0,
-        unit="patients",
-        blank=True,
-    ),
+    N_EVENTS,
     Column(
         "contrast",
         "text",
@@ -100,17 +94,10 @@ EFFECT_COLUMNS = (
         "Arm against reference. Blank below the minimum of events.",
         blank=True,
     ),
-    Column("ci_low", "float", "Lower 95 % confidence limit.", blank=True),
-    Column("ci_high", "float", "Upper 95 % confidence limit.", blank=True),
+    CI_LOW,
+    CI_HIGH,
     Column("n", "int", "Patients in the two groups.", low=0, unit="patients"),
-    Column(
-        "n_events",
-        "int",
-        f"Events among them; {describe_no_events()}.",
-        low=0,
-        unit="patients",
-        blank=True,
-    ),
+    N_EVENTS,
     Column(
         "standard_error",
         "float",

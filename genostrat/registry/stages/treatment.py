@@ -1,7 +1,15 @@
 """Tables of the response stage on all patients, and on pre-specified subgroups."""
 
 from genostrat.catalogues.outcome_kinds import describe_no_events
-from genostrat.registry.entries.response import MEDICINES, NOTE, OUTCOME, UNIT
+from genostrat.registry.entries.response import (
+    CI_HIGH,
+    CI_LOW,
+    MEDICINES,
+    N_EVENTS,
+    NOTE,
+    OUTCOME,
+    UNIT,
+)
 from genostrat.registry.spec import Column, Table
 from genostrat.registry.stages.response import EFFECT_COLUMNS, TEST_COLUMNS
 from genostrat.registry.words import every as words
@@ -40,8 +48,8 @@ TABLES: tuple[Table, ...] = (
                 "Arm against reference; blank of all arms at once, and of log-rank.",
                 blank=True,
             ),
-            Column("ci_low", "float", "Lower 95 % confidence limit.", blank=True),
-            Column("ci_high", "float", "Upper 95 % confidence limit.", blank=True),
+            CI_LOW,
+            CI_HIGH,
             Column(
                 "standard_error",
                 "float",
@@ -93,14 +101,7 @@ TABLES: tuple[Table, ...] = (
                 values=words.OUTCOME_ROLES,
             ),
             Column("n", "int", "Patients in the arms.", low=0, unit="patients"),
-            Column(
-                "n_events",
-                "int",
-                f"Events among them; {describe_no_events()}.",
-                low=0,
-                unit="patients",
-                blank=True,
-            ),
+            N_EVENTS,
             Column(
                 "horizon",
                 "float",
@@ -262,14 +263,7 @@ TABLES: tuple[Table, ...] = (
             Column("low", "float", "Lower end, by the check.", blank=True),
             Column("high", "float", "Upper end, by the check.", blank=True),
             Column("n", "int", "Patients.", low=0, unit="patients"),
-            Column(
-                "n_events",
-                "int",
-                f"Events among them; {describe_no_events()}.",
-                low=0,
-                unit="patients",
-                blank=True,
-            ),
+            N_EVENTS,
             NOTE,
         ),
         key=("outcome", "check", "division", "contrast"),
