@@ -236,8 +236,10 @@ def _judge(grouping: str, rows: Sequence[Mapping[str, Any]]) -> Notice:
             " exact test of Fisher, Freeman and Halton)."
         )
     text += _compare(rows)
+    # Of those that were excluded nothing more is known: all of them is no good news.
+    n_stayed = sum(row["n"] - row["n_excluded"] for row in rows)
     tone: Tone = "warn" if is_uneven(rows, "excluded") else "good"
-    return Notice(text, tone, sum(row["n"] for row in rows))
+    return Notice(text, tone, n_stayed)
 
 
 def _compare(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -55,7 +55,7 @@ def build_inputs(results: Results, summary: Mapping[str, Any]) -> Body:
             Tile(count_text(ingest["n_samples"]), "genotyped samples"),
             Tile(brief_count(ingest["n_records"]), "records read"),
             Tile(brief_count(ingest["n_stored"]), "variants stored"),
-            _build_tile(declared, detected),
+            _build_tile(declared, detected, n_stored=ingest["n_stored"]),
         ]
     )
     blocks = [sheet, *understood, tiles]
@@ -143,15 +143,14 @@ def _match_blocks(matched: Sequence[Mapping[str, Any]] | None) -> Iterator[Block
 _SIDES = ("both", "sheet_only", "input_only")
 
 
-def _build_tile(declared: Any, detected: Any) -> Tile:
+def _build_tile(declared: Any, detected: Any, *, n_stored: int) -> Tile:
     if is_missing(detected):
         note = "declared; the data hold too few marker sites to check it"
         return Tile(label_text(declared or "–"), "genome build", note, "note")
     agrees = str(declared) == str(detected)
     note = "declared and found in the data" if agrees else f"declared: {declared}"
-    # The build is found in the data by sites that differ between builds.
     tone: Tone = "good" if agrees else "warn"
-    return Tile(label_text(detected), "genome build", note, tone, 1)
+    return Tile(label_text(detected), "genome build", note, tone, n_stored)
 
 
 def _as_counts(record: Any) -> dict[str, int]:

@@ -191,3 +191,23 @@ def _make_aggregates(run, samples, diplotypes, guidance):
             columns=["medicine", "matched_drug", "n_patients", "status", "nearest"],
         ),
     )
+
+
+def make_medicines(run):
+    shared = {"outcome": "os", "medicine": "warfarin", "question": "association"}
+    tested = {
+        **{"gene": "CYP2C9", "verdict": "not_found", "coding": "function_step"},
+        **{"scale": "hazard_ratio", "effect": 1.2, "ci_low": 0.8, "ci_high": 1.8},
+        **{"statistic": 0.9, "df": 1, "p_value": 0.34, "p_adjusted": 0.34},
+        **{"n_takers": 40, "n": 38, "n_other": 12, "n_events": 20},
+        **{"n_not_called": 2, "note": "", "unit": ""},
+    }
+    silent = {"gene": "VKORC1", "verdict": "not_assessed", "coding": "", "scale": ""}
+    silent |= {"n_takers": 40, "note": "the gene was called in none of them"}
+    rows = [shared | tested, shared | silent]
+    run.table("response/pharmacogenes.tsv", pd.DataFrame(rows))
+    run.record(
+        "response/pharmacogenes.json",
+        {"verdict": "not_found", "reason": "", "alpha": 0.05, "n_tested": 1}
+        | {"n_not_assessed": 1, "n_ancestries": 2},
+    )
