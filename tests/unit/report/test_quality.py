@@ -137,7 +137,8 @@ def group(name, n, n_excluded, p):
     ("groups", "tone", "words"),
     [
         ([("a", 9, 0, None), ("b", 9, 0, None)], "good", "Nobody was excluded, and"),
-        ([("a", 9, 9, None), ("b", 9, 9, None)], "good", "Everybody was excluded"),
+        # Nobody is left, which is even, and no good news.
+        ([("a", 9, 9, None), ("b", 9, 9, None)], "note", "Everybody was excluded"),
         ([("a", 9, 1, None)], "note", "there is one group only"),
         ([("a", 90, 1, 0.7), ("b", 9, 0, 0.7)], "good", "do not differ by centre"),
         ([("a", 90, 9, 0.01), ("b", 90, 0, 0.01)], "warn", "10 % of a against 0 %"),

@@ -270,29 +270,6 @@ def test_where_no_sample_was_judged_nobody_says_that_the_rules_are_fair():
     assert build_fairness(summary)[3].tone == "good"
 
 
-def test_where_everybody_was_excluded_an_even_spread_is_no_good_news():
-    row = {"n": 20, "n_naive": 0, "n_fair": 0}
-    row |= {f"p_value_{by}": None for by in ("naive", "fair", "excluded")}
-    row |= {f"share_{by}": 0.0 for by in ("naive", "fair", "excluded")}
-    metric = {"metric": "f_het", "limit": 6, "n_judged": 40, "n_naive": 0, "n_fair": 0}
-    told = {}
-    for n_excluded in (20, 0):
-        groups = [row | {"group": g, "n_excluded": n_excluded} for g in ("A", "B")]
-        groups[0] |= {"n_fair": 1}
-        summary = {
-            "outliers": {"n_pcs": 0, "metrics": [metric]},
-            "exclusions": {"centre": groups},
-        }
-        blocks = build_fairness(summary)
-        told[n_excluded] = next(
-            b for b in blocks if "was excluded" in getattr(b, "text", "")
-        )
-    assert told[20].text.startswith("Everybody")
-    assert told[20].tone == "note"
-    assert told[0].text.startswith("Nobody")
-    assert told[0].tone == "good"
-
-
 def test_one_sample_has_no_relatives_to_look_for():
     record = {"assessable": False, "duplicate": 0, "n_pairs": 0}
     told = _describe_relatives(record)
