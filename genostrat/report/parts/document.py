@@ -38,7 +38,9 @@ def grade(tone: Tone, n_assessed: int | None) -> Tone:
         Patients, samples, pairs or variants that the value rests on; None where the
         caller did not say.
     """
-    return "note" if tone == "good" and not n_assessed else tone
+    # Written so that what is not a number is no evidence either.
+    has_evidence = n_assessed is not None and n_assessed > 0
+    return "note" if tone == "good" and not has_evidence else tone
 
 
 @dataclass(frozen=True)

@@ -251,6 +251,7 @@ def test_notices_and_tiles_need_evidence_too():
     assert Notice("All is well.", "good").tone == "note"
     assert Notice("All is well.", "good", 0).tone == "note"
     assert Notice("All is well.", "good", 3).tone == "good"
+    assert Notice("All is well.", "good", np.nan).tone == "note"
     assert Tile("0", "problems", tone="good").tone == "note"
     assert Tile("0", "problems", "of 3", "good", 3).tone == "good"
 
