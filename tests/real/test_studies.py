@@ -34,17 +34,21 @@ def texts():
     return read_texts(RECORDS / "texts.jsonl.gz")
 
 
-# What was reached when the rules were last changed, less one or two records. Only the
-# first figures of docs/studies.md were scored blind.
-@pytest.mark.parametrize(
-    ("half", "precision", "recall"),
-    [
-        ("development", 0.92, 0.97),
-        ("held_out", 0.93, 0.92),
-        ("second_held_out", 0.90, 0.75),
-    ],
-)
-def test_designs_are_found_as_readers_find_them(half, precision, recall):
+# Precision and recall that the rules reach on each set of labels, less one or two
+# records: "now" in docs/studies.md. Only the first figures there were scored blind.
+# `development` has grown from 232 to 984 records, those added picked since they are
+# hard, so that its figures are lower than those of the first hundred.
+REACHED = {
+    "development": (0.93, 0.94),
+    "held_out": (0.92, 0.92),
+    "second_held_out": (0.92, 0.92),
+    "third_held_out": (0.86, 0.87),
+}
+
+
+@pytest.mark.parametrize("half", REACHED)
+def test_designs_are_found_as_readers_find_them(half):
+    precision, recall = REACHED[half]
     right, false, missed, alarms = score_designs(half)
     assert right.total() / (right + false).total() >= precision
     assert right.total() / (right + missed).total() >= recall
@@ -55,7 +59,7 @@ def test_labels_are_of_records_that_are_there_and_spans_lie_in_them(texts):
     labels, halves, frames = read_labels()
     assert len(labels) >= 400
     assert set(labels) <= set(texts)
-    assert set(halves.values()) == {"development", "held_out", "second_held_out"}
+    assert set(halves.values()) == set(REACHED)
     assert sum(frame == "random" for frame in frames.values()) >= 100
     lines = (HOME / "tests/unit/studies/labels.tsv").read_text().splitlines()
     header = lines[0].split("\t")
