@@ -125,8 +125,8 @@ def _render(
         decisions=files["qc/decisions.tsv"],
         knowledge=files["pgx/knowledge.json"],
         positions=folder / "pgx/positions.vcf",
-        verdict=files["strata/verdict.json"],
-        assignments=files["strata/assignments.tsv"],
+        verdict=files.get("strata/verdict.json"),
+        assignments=files.get("strata/assignments.tsv"),
     )
     seconds["read"] = time.process_time() - start
     sheets = root / "patients"
@@ -209,8 +209,8 @@ def describe(folder: Path, counts: list[int]) -> str:
             f" {1000 * seconds['each']:.1f} ms and reading what it rests on"
             f" {1000 * seconds['each_read']:.1f} ms, so that 10,000 take"
             f" {10_000 * (seconds['each'] + seconds['each_read']):.0f} s of processor."
-            f" Reading and writing took {seconds['passed']:.0f} s (aim for 10,000:"
-            " 60 s, which writing alone keeps)."
+            f" The job (reading and writing) took {seconds['passed']:.0f} s (aim for"
+            " 10,000: 60 s)."
         )
     return "\n".join([*lines, "", *after])
 

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 FLOAT_FORMAT = "%.7g"
 #: Rows turned into text at once, so that a large table is not held twice.
 ROWS_AT_ONCE = 20_000
+#: Bytes of a table that are taken apart at once; the most that can be.
+_BLOCK = 1 << 22
+_LONGEST_BLOCK = (1 << 31) - 1
 #: What to do about a file of a run that cannot be what the run wrote.
 MAKE_ANEW = "delete it and run the workflow again: it is made anew"
 
@@ -132,22 +135,9 @@ def read_table(
 
     spec = table_spec(table)
     path = Path(path)
+    wanted = [c.name for c in spec.named if columns is None or c.name in columns]
     with _reading(path):
-        _check_lines(path)
-        frame = pd.read_csv(
-            path,
-            sep="\t",
-            dtype=str,
-            keep_default_na=False,
-            usecols=None if columns is None else list(columns),
-            quoting=csv.QUOTE_NONE,
-            lineterminator="\n",
-            skip_blank_lines=False,
-        )
-    wanted = {c.name for c in spec.named} & set(columns or [c.name for c in spec.named])
-    lacking = sorted(wanted - set(frame.columns))
-    if lacking:
-        raise _damaged(path, f"no column {lacking[0]}")
+        frame = _read_text(path, wanted=wanted, columns=columns)
     for name in frame.columns:
         column = spec.column_of(name)
         if column is None or column.kind == "text":
@@ -167,8 +157,56 @@ def read_table(
     return frame
 
 
-def _check_lines(path: Path) -> None:
-    """Check that every line has as many cells as the first, and an end."""
+def _read_text(
+    path: Path, *, wanted: Iterable[str], columns: Sequence[str] | None
+) -> pd.DataFrame:
+    """Read a table, or columns of it, as text; check that each line is whole."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    head, n_rows = _check_lines(path)
+    names = head.split("\t")
+    lacking = sorted({*wanted, *(columns or ())} - set(names))
+    if lacking or len(set(names)) < len(names):
+        found = f"no column {lacking[0]}" if lacking else "two columns of one name"
+        raise _damaged(path, found)
+    size = path.stat().st_size
+    # A line has to fit into a block; nearly all tables have short ones.
+    for block in (min(_BLOCK, size), min(size, _LONGEST_BLOCK)):
+        try:
+            frame: pd.DataFrame = arrow_csv.read_csv(
+                path,
+                read_options=arrow_csv.ReadOptions(block_size=block),
+                parse_options=arrow_csv.ParseOptions(
+                    delimiter="\t",
+                    quote_char=False,
+                    double_quote=False,
+                    ignore_empty_lines=False,
+                ),
+                convert_options=arrow_csv.ConvertOptions(
+                    include_columns=None if columns is None else list(columns),
+                    column_types=dict.fromkeys(names, pa.large_string()),
+                    strings_can_be_null=False,
+                ),
+            ).to_pandas()
+        except pa.ArrowInvalid:
+            if block == size:
+                raise
+            continue
+        if len(frame) != n_rows:
+            raise _damaged(path, f"{len(frame)} rows in {n_rows} lines")
+        return frame
+    raise _damaged(path, "a line too long to be read")
+
+
+def _check_lines(path: Path) -> tuple[str, int]:
+    """Check that every line has as many cells as the first, and an end.
+
+    Returns
+    -------
+    tuple
+        The first line, and how many follow.
+    """
     with path.open("rb") as stream:
         head = stream.readline()
         width = head.count(b"\t")
@@ -178,8 +216,12 @@ def _check_lines(path: Path) -> None:
             if tabs != width:
                 found = f"{tabs + 1} cells where the first line has {width + 1}"
                 raise _damaged(path, found, line=number)
+            # None is written, and the reader of cells would take it for an end.
+            if b"\r" in last:
+                raise _damaged(path, "a carriage return", line=number)
     if not last.endswith(b"\n"):
         raise _damaged(path, "a last line without an end", line=number)
+    return head.decode().removesuffix("\n"), number - 1
 
 
 def _damaged(

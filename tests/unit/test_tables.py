@@ -167,3 +167,25 @@ def test_a_cell_that_would_break_a_table_is_not_written(tmp_path):
         with pytest.raises(ValueError, match=r"column sample_id, row 1") as refused:
             write_table(path, frame.assign(sample_id=[text, "z"]), table=PCS)
         assert text not in str(refused.value)
+
+
+def test_cells_are_read_as_they_were_written(tmp_path):
+    # What parsers of tables are fond of: words for missing values, quotation marks,
+    # numbers with zeros before them, a line of megabytes.
+    texts = ["NA", "nan", "null", "#N/A", '"', '""', '"a', "007", " b ", "é", "'"]
+    texts.append("x" * 9_000_000)
+    frame = pd.DataFrame({"sample_id": texts, "PC1": 1.0})
+    path = tmp_path / "pcs.tsv"
+    write_table(path, frame, table=PCS)
+    read = read_table(path, table=PCS)
+    assert read["sample_id"].tolist() == sorted(texts)
+    only = read_table(path, table=PCS, columns=["sample_id"])
+    assert only.columns.tolist() == ["sample_id"]
+    assert only["sample_id"].equals(read["sample_id"])
+
+
+@pytest.mark.parametrize("cell", ["a\rb", "\r", "b\r"])
+def test_a_carriage_return_parts_no_row(table, cell):
+    table.write_text(table.read_text().replace("P07", cell), newline="")
+    with pytest.raises(GenostratError, match="carriage return"):
+        read_table(table, table=PCS)
