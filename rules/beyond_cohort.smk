@@ -5,7 +5,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from genostrat import provenance
-from genostrat.config.settings import reads_studies
+from genostrat.config.files import reads_studies
 from genostrat.registry.words.centres import COORDINATED
 from genostrat.registry.words.report import SIDE_BY_SIDE
 from genostrat.registry.words.studies import PORTFOLIO

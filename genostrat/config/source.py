@@ -19,6 +19,8 @@ from genostrat.errors import GenostratError, Problem
 
 KeyPath = tuple[str | int, ...]
 
+#: What messages call that which was said when the run was started.
+COMMAND_LINE = "--config or --configfile"
 #: Bytes of a configuration file; the longest of the examples has 2,000.
 MAX_BYTES = 2**20
 #: Values of a file once its aliases are written out, and how deep they may stand.

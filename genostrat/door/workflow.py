@@ -218,7 +218,8 @@ def _check_config(names: Sequence[str], folder: Path | None, directory: Path) ->
 
     Snakemake checks it again; what this leaves to it is not lost.
     """
-    from genostrat.config.settings import find_missing_inputs, load_settings
+    from genostrat.config.files import find_missing_inputs
+    from genostrat.config.settings import load_settings
 
     said: dict[str, Any] = {"cohorts": list(names)}
     if folder is not None:

@@ -9,13 +9,10 @@ import pytest
 import yaml
 
 from genostrat.config.document import documents
+from genostrat.config.files import find_missing_inputs, find_missing_studies
 from genostrat.config.schema.keys import POLICY, cohort_schema
 from genostrat.config.schema.studies import STUDIES
-from genostrat.config.settings import (
-    find_missing_inputs,
-    find_missing_studies,
-    load_settings,
-)
+from genostrat.config.settings import load_settings
 from genostrat.config.source import ConfigSource
 from genostrat.config.validation import find_problems
 from genostrat.errors import GenostratError
@@ -91,6 +88,22 @@ def test_a_site_config_lies_between_defaults_and_cohort(tmp_path):
     (tmp_path / "config/config.yaml").write_text("qc: {min_maf: 0.2, n_pcs: 7}\n")
     cohort = load(tmp_path, "samples: {path: s.tsv}\nqc: {min_maf: 0.1}\n")
     assert (cohort["qc"]["min_maf"], cohort["qc"]["n_pcs"]) == (0.1, 7)
+
+
+def test_a_copy_of_the_defaults_writes_no_names_of_columns(tmp_path):
+    defaults = yaml.safe_load((HOME / "config/config.yaml").read_text())
+    shared = {key: defaults[key] for key in ("strata", "response", "report")}
+    named = "samples: {path: s.tsv}\nreport: {colour_by: population}\n"
+    alone = load(tmp_path, named)["written_in"]
+    own = str(tmp_path / "config/cohorts/leeds.yaml")
+    assert alone == {"report.colour_by": own}
+    # What the command line says lies above the cohort's file, and is the default.
+    copied = load(tmp_path, named, shared)
+    assert copied["written_in"] == {}
+    assert copied["report"]["colour_by"] == defaults["report"]["colour_by"]
+    shared["report"]["colour_by"] = "site"
+    changed = load(tmp_path, named, shared)["written_in"]
+    assert changed == {"report.colour_by": "--config or --configfile"}
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,9 @@ _COLUMNS_SHOWN = 20
 def build_inputs(results: Results, summary: Mapping[str, Any]) -> Body:
     """Say what was read, whether it was understood, and what was left out."""
     samples = results["check/samples.tsv"]
-    columns = listing(label_text(readable(c), 30) for c in samples.columns[1:])
+    # Sex is a column of the table in any case, blank where the sheet has none.
+    given = [c for c in samples.columns[1:] if not samples[c].map(is_missing).all()]
+    columns = listing(label_text(readable(c), 30) for c in given)
     sheet = Paragraph(
         f"The clinical sheet has {plural(len(samples), 'patient')}"
         + (f" and the columns {columns}." if columns else ".")

@@ -46,11 +46,14 @@ class PowerCurve:
     rates
         Share of simulated cohorts in which the groups were supported, for each
         of :data:`SEPARATIONS`.
+    n_cohort
+        Patients of the cohort itself, who may be more than were simulated.
     """
 
     n_patients: int
     n_features: int
     rates: tuple[float, ...]
+    n_cohort: int
 
     @property
     def smallest_detectable(self) -> float | None:
@@ -73,24 +76,34 @@ class PowerCurve:
             "shifted_features": SHIFTED,
             "replicates": N_REPLICATES,
             "n": self.n_patients,
+            "n_cohort": self.n_cohort,
             "p": self.n_features,
             "sentence": self._sentence(),
         }
 
     def _sentence(self) -> str:
         size = f"{self.n_patients} patients and {self.n_features} features"
+        is_whole = self.n_patients == self.n_cohort
         if self.smallest_detectable is None:
+            so = (
+                ": this cohort can neither show nor exclude subgroups of realistic"
+                " size."
+                if is_whole
+                else f". The cohort has {self.n_cohort:,}, with whom fewer would be"
+                " missed; how many was not simulated."
+            )
             return (
                 f"With {size}, even two equal groups that differ by"
                 f" {SEPARATIONS[-1]:g} SD in a fifth of the features would often be"
-                " missed: this cohort can neither show nor exclude subgroups of"
-                " realistic size."
+                f" missed{so}"
             )
         rate = self.rates[SEPARATIONS.index(self.smallest_detectable)]
+        more = "" if is_whole else f" ({self.n_cohort:,} as here find no fewer)"
         return (
             f"With {size}, two equal groups that differ by"
             f" {self.smallest_detectable:g} SD in a fifth of the features would be"
-            f" found in {rate:.0%} of cohorts; smaller or rarer groups may be missed."
+            f" found in {100 * rate:.0f} % of cohorts{more}; smaller or rarer groups"
+            " may be missed."
         )
 
 
@@ -138,7 +151,7 @@ def detection_curve(
             )
             found += _is_found(planted, layers=layers, settings=quick, rng=rng)
         rates.append(found / N_REPLICATES)
-    return PowerCurve(n_patients, n_features, tuple(rates))
+    return PowerCurve(n_patients, n_features, tuple(rates), n_cohort=len(values))
 
 
 def plant_groups(

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from vcf_files import simple_records, write_vcf
 
-from genostrat.config.settings import find_missing_inputs, load_settings
+from genostrat.config.files import find_missing_inputs
+from genostrat.config.settings import load_settings
 from genostrat.errors import GenostratError
 from genostrat.provenance import input_files, own_files
 from genostrat.qc.panel.files import check_panel, is_strand_known

@@ -313,11 +313,20 @@ def test_planted_shift_has_the_size_asked_for(rng):
 
 
 def test_smallest_detectable_needs_all_larger_ones():
-    assert PowerCurve(100, 20, (0.9, 0.5, 0.8, 1.0)).smallest_detectable == 2.0
-    assert PowerCurve(100, 20, (0.0, 0.1, 0.2, 0.7)).smallest_detectable is None
-    sentence = PowerCurve(100, 20, (0.0, 0.9, 1, 1)).to_record()["sentence"]
+    assert PowerCurve(100, 20, (0.9, 0.5, 0.8, 1.0), 100).smallest_detectable == 2.0
+    assert PowerCurve(100, 20, (0.0, 0.1, 0.2, 0.7), 100).smallest_detectable is None
+    sentence = PowerCurve(100, 20, (0.0, 0.9, 1, 1), 100).to_record()["sentence"]
     assert "1.5 SD" in sentence
-    assert "90%" in sentence
+    assert "90 %" in sentence
+
+
+def test_power_of_fewer_than_the_cohort_says_nothing_of_all():
+    # 500 of a larger cohort are simulated: what they miss, all of them may not.
+    missed = PowerCurve(500, 20, (0.0, 0.1, 0.2, 0.7), 1999).to_record()["sentence"]
+    assert "neither show nor exclude" not in missed
+    assert "The cohort has 1,999" in missed
+    whole = PowerCurve(500, 20, (0.0, 0.1, 0.2, 0.7), 500).to_record()["sentence"]
+    assert "neither show nor exclude" in whole
 
 
 def gathered(observed_pac, *, n_patients, n_views=1):

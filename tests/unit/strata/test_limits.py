@@ -38,10 +38,10 @@ def test_the_smallest_separation_is_that_from_which_on_all_are_found():
     n = len(SEPARATIONS)
     for n_good in range(n + 1):
         rates = (0.79,) * (n - n_good) + (0.8,) * n_good
-        found = PowerCurve(60, 100, rates).smallest_detectable
+        found = PowerCurve(60, 100, rates, 60).smallest_detectable
         assert found == (SEPARATIONS[n - n_good] if n_good else None)
     rates = (0.9,) + (0.7,) + (0.9,) * (n - 2)
-    assert PowerCurve(60, 100, rates).smallest_detectable == SEPARATIONS[2]
+    assert PowerCurve(60, 100, rates, 60).smallest_detectable == SEPARATIONS[2]
 
 
 def test_borders_are_a_quarter_of_the_way_to_the_own_centre():
