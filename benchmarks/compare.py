@@ -20,7 +20,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.sections import put_section, section_of
+from benchmarks.sections import renew_page
 
 HOME = Path(__file__).resolve().parent.parent
 STEPS = f"{shlex.quote(sys.executable)} {HOME}/benchmarks/steps.py"
@@ -334,12 +334,13 @@ def main():
     print("growth", flush=True)
     sizes = [(2504, 22_000), (5008, 22_000), (10_000, 22_000), (2504, 88_000)]
     text += [GROWTH, *compare_growth(folder / "growth", sizes), ""]
-    page = "\n".join(text) + (HOME / "benchmarks/notes.md").read_text()
-    # Written by benchmarks.consensus_speed, and kept.
-    title, last = "Consensus clustering", "Reading the figures"
-    kept = section_of(words.out.read_text() if words.out.is_file() else "", title)
-    words.out.write_text(put_section(page, title, kept, before=last) if kept else page)
+    before = words.out.read_text(encoding="utf-8") if words.out.is_file() else ""
+    page = renew_page(before, "\n".join(text), own=OWN)
+    words.out.write_text(page, encoding="utf-8")
 
+
+#: How titles of the sections that are written here begin; others are kept.
+OWN = ("Simulated, ", "1000 Genomes panel", "How cost grows")
 
 INTRODUCTION = """\
 # Benchmarks

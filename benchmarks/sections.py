@@ -26,5 +26,23 @@ def put_section(page, title, text, *, before=None):
         place = titles.index(before) if before in texts else len(titles)
         titles.insert(place, title)
     texts[title] = text.strip()
-    parts = [head, *(f"## {name}\n\n{texts[name]}" for name in titles)]
+    return _join(head, {name: texts[name] for name in titles})
+
+
+def renew_page(page, renewed, *, own):
+    """Return the page with its head and own sections anew; what others wrote is kept.
+
+    Own sections are those whose titles begin with one of `own`. They stand first.
+    """
+    head, texts = split_sections(renewed)
+    strange = [title for title in texts if not title.startswith(own)]
+    if strange:
+        raise ValueError(f"not among its own sections: {strange}")
+    kept = split_sections(page)[1]
+    others = {title: t for title, t in kept.items() if not title.startswith(own)}
+    return _join(head, texts | others)
+
+
+def _join(head, texts):
+    parts = [head, *(f"## {title}\n\n{text}" for title, text in texts.items())]
     return "\n\n".join(parts) + "\n"

@@ -36,7 +36,6 @@ PAGES = [
     *sorted((HOME / "docs").glob("*.md")),
     *sorted((HOME / "docs/decisions").glob("*.md")),
     HOME / "config/README.md",
-    HOME / "benchmarks/notes.md",
 ]
 LANGUAGES = ("sh", "console", "yaml", "python", "text", "tsv")
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\S*)\s*$")
