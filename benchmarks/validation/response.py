@@ -187,6 +187,8 @@ def check_actg(bench):
             "arm": sheet["arms"].map(names),
             "subgroup": sheet["str2"],
             "days": sheet["days"],
+            # So that many events stand at one time.
+            "months": np.ceil(sheet["days"].astype(float) / 30.44).astype(int),
             "cens": sheet["cens"],
             "gain": gain,
             "class": np.digitize(gain, [-100, -25, 50]) + 1,
@@ -196,11 +198,13 @@ def check_actg(bench):
     outcomes = [
         outcome("progression", "survival", time="days", event="cens"),
         outcome("breslow", "survival", time="days", event="cens", ties="breslow"),
+        outcome("exact", "survival", time="months", event="cens", ties="exact"),
         outcome("gain", "continuous", column="gain"),
         outcome("class", "ordinal", column="class"),
         outcome("better", "binary", column="better"),
     ]
-    outcomes[1]["event_level"] = outcomes[0]["event_level"] = 1
+    for one in outcomes[:3]:
+        one["event_level"] = 1
     figures, run = compare(bench, "actg175", sheet, outcomes, arms=list(names.values()))
     known = "all three better than zidovudine alone; prior therapy changes nothing"
     ours = (
@@ -239,9 +243,12 @@ def check_veteran(bench):
         }
     )
     one = outcome("death", "survival", time="time", event="status")
-    tied = outcome("breslow", "survival", time="time", event="status", ties="breslow")
+    tied = [
+        outcome(ties, "survival", time="time", event="status", ties=ties)
+        for ties in ("breslow", "exact")
+    ]
     figures, run = compare(
-        bench, "veteran", sheet, [one, tied], arms=["arm 1", "arm 2"]
+        bench, "veteran", sheet, [one, *tied], arms=["arm 1", "arm 2"]
     )
     ours = f"{effect_words(run, 'death')}; {interaction_words(run, 'death')}"
     theirs = figures.set_index(["outcome", "measure"])["theirs"]

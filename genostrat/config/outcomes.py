@@ -15,7 +15,7 @@ from genostrat.catalogues.outcome_kinds import CODED, KINDS, TWO_LEVELS
 #: Stands for every patient in the stratum and arm columns of the tables.
 ALL = "all"
 #: How Cox models take events at one time.
-EFRON, BRESLOW = "efron", "breslow"
+EFRON, BRESLOW, EXACT = "efron", "breslow", "exact"
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Outcome:
     levels
         Levels of an ordered scale, the lowest first; none: numbers decide.
     ties
-        How Cox models take events at one time: ``efron`` or ``breslow``.
+        How Cox models take events at one time: ``efron``, ``breslow`` or ``exact``.
     """
 
     name: str

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from genostrat.response.kinds.models import MODELS
-from genostrat.response.nested import Comparison, indicators
+from genostrat.response.likelihoods.nested import Comparison, indicators
 from genostrat.response.patients import Measured
 
 

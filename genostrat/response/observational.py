@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from genostrat.response.groups import compare_groups
-from genostrat.response.nested import Comparison
+from genostrat.response.likelihoods.nested import Comparison
 from genostrat.response.patients import Measured, Patients
 from genostrat.response.propensity import (
     BALANCED,

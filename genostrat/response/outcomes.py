@@ -18,7 +18,7 @@ from genostrat.response.interaction import (
     check_prognosis,
     gail_simon,
 )
-from genostrat.response.nested import Comparison
+from genostrat.response.likelihoods.nested import Comparison
 from genostrat.response.observational import (
     Cell,
     GroupPair,

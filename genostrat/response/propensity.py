@@ -10,12 +10,12 @@ import pandas as pd
 from genostrat.catalogues.contrasts import name_contrast
 from genostrat.config.outcomes import ALL
 from genostrat.response.covariates import code_covariates, scale_columns
-from genostrat.response.likelihood import (
+from genostrat.response.likelihoods.likelihood import (
     LogisticLikelihood,
     estimable_columns,
     maximise,
 )
-from genostrat.response.nested import indicators
+from genostrat.response.likelihoods.nested import indicators
 from genostrat.response.patients import Patients
 
 #: Differences below a tenth of a standard deviation are taken as balanced (Austin

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from genostrat.catalogues.outcome_kinds import KINDS, describe_keys, describe_kinds
-from genostrat.config.outcomes import BRESLOW, EFRON, needed_keys
+from genostrat.config.outcomes import BRESLOW, EFRON, EXACT, needed_keys
 from genostrat.config.schema.parts import (
     COHORT_NAME,
     make_cell,
@@ -54,8 +54,11 @@ _OUTCOME: dict[str, Any] = make_object(
         ),
         "ties": make_choice(
             "How Cox models take events at one time (survival, competing): Efron's way,"
-            " as R does, unless `breslow`, as SAS and Stata do.",
-            [EFRON, BRESLOW],
+            " as R does, unless `breslow`, as SAS and Stata do, or `exact`: times are"
+            " discrete, and of those at risk all sets that could have had the events"
+            " are counted. Weighted comparisons, and subdistribution hazards, take"
+            " Efron's way then.",
+            [EFRON, BRESLOW, EXACT],
         ),
         "better": make_choice(
             "Whether more or less is better: of the time without event (survival, where"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from genostrat.config.outcomes import EFRON
-from genostrat.response.cox import CoxRegression
-from genostrat.response.likelihood import maximise
-from genostrat.response.nested import Comparison, nothing_to_test
+from genostrat.config.outcomes import BRESLOW, EFRON, EXACT
+from genostrat.response.likelihoods.cox import CoxRegression
+from genostrat.response.likelihoods.exact_ties import MOST_TIED, ExactCox, most_tied
+from genostrat.response.likelihoods.likelihood import maximise
+from genostrat.response.likelihoods.nested import Comparison, nothing_to_test
 from genostrat.response.survival import kaplan_meier, survival_at
 
 METHOD = "score test of an effect that changes with time, Kaplan-Meier scale"
@@ -35,19 +36,25 @@ def check_proportional_hazards(
     entry
         Time of coming under observation; none: 0 for all.
     ties
-        As of :class:`~genostrat.response.cox.CoxRegression`.
+        ``efron``, ``breslow`` or ``exact``.
 
     Notes
     -----
     The score test of adding each column times g(t) to the Cox model, where g is one
     less the Kaplan-Meier curve of all patients just before t (Grambsch & Therneau
     1994, doi 10.1093/biomet/81.3.515), as R's ``cox.zph`` has made it since survival
-    3.0. df is the number of columns.
+    3.0. df is the number of columns. Of the exact likelihood of ties the estimates are
+    taken, and Breslow's means over those at risk, as R does.
     """
     if int(event.sum()) < FEWEST_EVENTS or not design.shape[1]:
         return nothing_to_test(METHOD)
-    model = CoxRegression(design, time, event, entry=entry, ties=ties)
-    fit = maximise(model)
+    if ties == EXACT and most_tied(time, event) > MOST_TIED:
+        ties = EFRON
+    moments = BRESLOW if ties == EXACT else ties
+    model = CoxRegression(design, time, event, entry=entry, ties=moments)
+    fit = maximise(
+        ExactCox(design, time, event, entry=entry) if ties == EXACT else model
+    )
     if not fit.converged or len(np.unique(model.time)) < 3:
         return nothing_to_test(METHOD)
     curve = kaplan_meier(time, event, entry=entry)

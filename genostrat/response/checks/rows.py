@@ -14,7 +14,7 @@ from genostrat.response.checks.hazards import check_proportional_hazards
 from genostrat.response.checks.power import smallest_interaction
 from genostrat.response.kinds.count import measure_dispersion
 from genostrat.response.kinds.ordinal import check_proportional_odds
-from genostrat.response.nested import indicators
+from genostrat.response.likelihoods.nested import indicators
 from genostrat.response.outcomes import OutcomeAnalysis
 
 HAZARDS, DETECTABLE = "proportional_hazards", "smallest_interaction"

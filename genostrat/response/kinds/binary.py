@@ -8,8 +8,8 @@ import numpy as np
 from scipy import optimize, special
 
 from genostrat.response.contrasts import NORMAL_QUANTILE, Contrast
-from genostrat.response.likelihood import pooled_logistic
-from genostrat.response.nested import (
+from genostrat.response.likelihoods.likelihood import pooled_logistic
+from genostrat.response.likelihoods.nested import (
     Comparison,
     Estimates,
     compare_likelihoods,

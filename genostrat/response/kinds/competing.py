@@ -14,7 +14,7 @@ from genostrat.response.contrasts import Contrast
 from genostrat.response.kinds import survival
 from genostrat.response.kinds.fine_gray import subdistribution_hazard_ratio
 from genostrat.response.kinds.incidence import cumulative_incidence
-from genostrat.response.nested import Comparison, Estimates
+from genostrat.response.likelihoods.nested import Comparison, Estimates
 from genostrat.response.patients import Measured
 
 

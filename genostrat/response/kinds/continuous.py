@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special, stats
 
 from genostrat.response.contrasts import CONFIDENCE, Contrast
-from genostrat.response.nested import (
+from genostrat.response.likelihoods.nested import (
     Comparison,
     Estimates,
     lost_df,

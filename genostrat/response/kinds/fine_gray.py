@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from genostrat.response.contrasts import Contrast
-from genostrat.response.likelihood import LARGEST_COEFFICIENT
+from genostrat.response.likelihoods.likelihood import LARGEST_COEFFICIENT
 from genostrat.response.patients import Measured
 from genostrat.response.survival import kaplan_meier
 

@@ -24,7 +24,7 @@ from genostrat.response.kinds import (
     ordinal,
     survival,
 )
-from genostrat.response.nested import Comparison, Estimates
+from genostrat.response.likelihoods.nested import Comparison, Estimates
 from genostrat.response.patients import Measured
 
 

@@ -7,8 +7,8 @@ from scipy import stats
 
 from genostrat.response.contrasts import Contrast, half_width
 from genostrat.response.kinds.cumulative_logit import CumulativeLogit
-from genostrat.response.likelihood import maximise
-from genostrat.response.nested import (
+from genostrat.response.likelihoods.likelihood import maximise
+from genostrat.response.likelihoods.nested import (
     Comparison,
     Estimates,
     compare_likelihoods,

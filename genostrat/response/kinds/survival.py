@@ -5,10 +5,17 @@ from __future__ import annotations
 import numpy as np
 from scipy import optimize
 
+from genostrat.config.outcomes import EFRON, EXACT
 from genostrat.response.contrasts import NORMAL_QUANTILE, Contrast
-from genostrat.response.cox import CoxRegression
-from genostrat.response.likelihood import CoxLikelihood, Fit, Likelihood, maximise
-from genostrat.response.nested import (
+from genostrat.response.likelihoods.cox import CoxRegression
+from genostrat.response.likelihoods.exact_ties import MOST_TIED, ExactCox, most_tied
+from genostrat.response.likelihoods.likelihood import (
+    CoxLikelihood,
+    Fit,
+    Likelihood,
+    maximise,
+)
+from genostrat.response.likelihoods.nested import (
     Comparison,
     Estimates,
     compare_likelihoods,
@@ -22,6 +29,7 @@ from genostrat.response.survival import (
     sums_at_risk,
 )
 
+_PENALISED = "penalised likelihood (Firth), because groups are separated in time"
 #: From so many different rows of a design on, every patient is given one.
 _MANY_ROWS = 40
 
@@ -86,6 +94,15 @@ def _choose_likelihood(
     measured: Measured, baseline: np.ndarray, design: np.ndarray
 ) -> Likelihood:
     assert measured.time is not None
+    ties, _ = _choose_ties(measured, np.ones(len(design)))
+    if ties == EXACT:
+        return ExactCox(
+            design,
+            measured.time,
+            measured.value,
+            baseline=baseline,
+            entry=measured.entry,
+        )
     if len(np.unique(design, axis=0)) > _MANY_ROWS:
         return CoxRegression(
             design,
@@ -93,7 +110,7 @@ def _choose_likelihood(
             measured.value,
             baseline=baseline,
             entry=measured.entry,
-            ties=measured.outcome.ties,
+            ties=ties,
         )
     return CoxLikelihood(
         design,
@@ -102,8 +119,24 @@ def _choose_likelihood(
         weights=np.ones(len(design)),
         baseline=baseline,
         entry=measured.entry,
-        ties=measured.outcome.ties,
+        ties=ties,
     )
+
+
+def _choose_ties(measured: Measured, weights: np.ndarray) -> tuple[str, str]:
+    """Return how to take tied events, and why not as asked; blank if as asked.
+
+    The exact likelihood has no weights, and sums over sets have an end.
+    """
+    assert measured.time is not None
+    if measured.outcome.ties != EXACT:
+        return measured.outcome.ties, ""
+    if (weights != 1.0).any():
+        return EFRON, "ties as Efron takes them, since patients have weights"
+    n = most_tied(measured.time, measured.value)
+    if n > MOST_TIED:
+        return EFRON, f"ties as Efron takes them, since {n} events are at one time"
+    return EXACT, ""
 
 
 def hazard_ratio(
@@ -111,28 +144,38 @@ def hazard_ratio(
 ) -> Contrast:
     """Estimate the hazard ratio of a group and its reference by a Cox model."""
     assert measured.time is not None
-    likelihood = CoxLikelihood(
-        in_group[:, None].astype(float),
-        measured.time,
-        measured.value,
-        weights=weights,
-        entry=measured.entry,
-        ties=measured.outcome.ties,
-    )
+    design, ties = in_group[:, None].astype(float), _choose_ties(measured, weights)
+    likelihood: Likelihood
+    if ties[0] == EXACT:
+        likelihood = ExactCox(
+            design, measured.time, measured.value, entry=measured.entry
+        )
+    else:
+        likelihood = CoxLikelihood(
+            design,
+            measured.time,
+            measured.value,
+            weights=weights,
+            entry=measured.entry,
+            ties=ties[0],
+        )
+    happened = measured.value > 0
     if (
-        not len(likelihood.risk)
+        not (happened & (weights > 0)).any()
         or likelihood.derivatives(np.zeros(1))[2][0, 0] <= 1e-12
     ):
         note = "groups have no events while both are followed"
         return Contrast("hazard_ratio", np.nan, np.nan, np.nan, np.nan, note=note)
     fit = maximise(likelihood)
     if not fit.converged:
-        return _penalised_hazard_ratio(likelihood)
-    plain = Contrast("hazard_ratio", float(fit.beta[0]), np.nan, np.nan, np.nan)
+        return _penalised_hazard_ratio(likelihood, note=ties[1])
+    plain = Contrast(
+        "hazard_ratio", float(fit.beta[0]), np.nan, np.nan, np.nan, note=ties[1]
+    )
     return plain.with_error(float(np.sqrt(fit.covariance[0, 0])))
 
 
-def _penalised_hazard_ratio(likelihood: CoxLikelihood) -> Contrast:
+def _penalised_hazard_ratio(likelihood: Likelihood, *, note: str) -> Contrast:
     """Firth's estimate with profile limits, for a likelihood without a maximum."""
     fit = maximise(likelihood, penalised=True)
     limits = [_profile_limit(likelihood, fit, side=side) for side in (-1.0, 1.0)]
@@ -142,11 +185,11 @@ def _penalised_hazard_ratio(likelihood: CoxLikelihood) -> Contrast:
         float(np.sqrt(fit.covariance[0, 0])),
         limits[0],
         limits[1],
-        note="penalised likelihood (Firth), because groups are separated in time",
+        note="; ".join(filter(None, [_PENALISED, note])),
     )
 
 
-def _profile_limit(likelihood: CoxLikelihood, fit: Fit, *, side: float) -> float:
+def _profile_limit(likelihood: Likelihood, fit: Fit, *, side: float) -> float:
     drop = NORMAL_QUANTILE**2 / 2.0
 
     def excess(distance: float) -> float:

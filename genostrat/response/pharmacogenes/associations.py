@@ -13,7 +13,7 @@ from genostrat.response.contrasts import CONFIDENCE
 from genostrat.response.groups import shortage
 from genostrat.response.interaction import compare_models
 from genostrat.response.kinds.models import MODELS
-from genostrat.response.nested import Comparison, Estimates, indicators
+from genostrat.response.likelihoods.nested import Comparison, Estimates, indicators
 from genostrat.response.patients import Measured
 from genostrat.response.pharmacogenes.permutation import check_trend
 

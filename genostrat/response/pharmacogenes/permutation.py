@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from genostrat.response.nested import Comparison, nothing_to_test
+from genostrat.response.likelihoods.nested import Comparison, nothing_to_test
 from genostrat.response.patients import Measured
 from genostrat.response.survival import sums_at_risk
 

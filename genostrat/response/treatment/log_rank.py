@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-from genostrat.response.nested import Comparison, nothing_to_test
+from genostrat.response.likelihoods.nested import Comparison, nothing_to_test
 from genostrat.response.survival import sums_at_risk
 
 METHOD = "log-rank"

@@ -20,7 +20,7 @@ from genostrat.config.outcomes import ALL
 from genostrat.response.contrasts import CONFIDENCE, Contrast
 from genostrat.response.covariates import code_covariates, scale_columns
 from genostrat.response.kinds.models import MODELS
-from genostrat.response.nested import Comparison, Estimates, indicators
+from genostrat.response.likelihoods.nested import Comparison, Estimates, indicators
 from genostrat.response.outcomes import OutcomeAnalysis, join_notes
 from genostrat.response.treatment.log_rank import check_log_rank
 

@@ -6,7 +6,7 @@ from statsmodels.stats.contingency_tables import Table2x2
 
 from genostrat.config.outcomes import Outcome
 from genostrat.response.groups import common_horizon, compare_groups, shortage
-from genostrat.response.likelihood import maximise, pooled_logistic
+from genostrat.response.likelihoods.likelihood import maximise, pooled_logistic
 from genostrat.response.patients import Measured
 from genostrat.seeds import random_generator
 

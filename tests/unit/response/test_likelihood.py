@@ -4,7 +4,7 @@ from scipy import optimize
 from statsmodels.discrete.discrete_model import Logit
 from statsmodels.duration.hazard_regression import PHReg
 
-from genostrat.response.likelihood import (
+from genostrat.response.likelihoods.likelihood import (
     CoxLikelihood,
     estimable_columns,
     maximise,

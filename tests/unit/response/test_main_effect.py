@@ -11,8 +11,8 @@ from genostrat.config.outcomes import read_outcomes
 from genostrat.response.analysis import analyse_response
 from genostrat.response.checks.hazards import check_proportional_hazards
 from genostrat.response.checks.power import smallest_interaction
-from genostrat.response.cox import CoxRegression
-from genostrat.response.likelihood import CoxLikelihood, maximise
+from genostrat.response.likelihoods.cox import CoxRegression
+from genostrat.response.likelihoods.likelihood import CoxLikelihood, maximise
 from genostrat.response.patients import (
     Planned,
     TreatmentArms,

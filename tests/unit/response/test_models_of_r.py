@@ -10,11 +10,12 @@ from scipy import stats
 
 from genostrat.config.outcomes import Outcome
 from genostrat.response.checks.hazards import check_proportional_hazards
-from genostrat.response.cox import CoxRegression
 from genostrat.response.kinds import binary, competing, count, ordinal, survival
 from genostrat.response.kinds.incidence import cumulative_incidence
-from genostrat.response.likelihood import CoxLikelihood, maximise
-from genostrat.response.nested import compare_likelihoods
+from genostrat.response.likelihoods.cox import CoxRegression
+from genostrat.response.likelihoods.exact_ties import ExactCox
+from genostrat.response.likelihoods.likelihood import CoxLikelihood, maximise
+from genostrat.response.likelihoods.nested import compare_likelihoods
 from genostrat.response.patients import Measured
 from genostrat.response.survival import (
     kaplan_meier,
@@ -86,6 +87,19 @@ def test_left_truncated_survival():
     any_event = (STATE > 0).astype(float)
     test = check_proportional_hazards(TIME, any_event, TREATED, entry=ENTRY)
     assert test.statistic == near(0.835407552659)
+
+
+def test_exact_ties():
+    event = (STATE > 0).astype(float)
+    # coxph(Surv(time, state > 0) ~ x, ties = "exact")
+    exact = ExactCox(TREATED, TIME, event)
+    fit = maximise(exact)
+    assert fit.beta[0] == near(0.47788993453175)
+    assert np.sqrt(fit.covariance[0, 0]) == near(0.53667994615322)
+    assert compare_likelihoods(exact, n_added=1).statistic == near(0.7944355815265)
+    # cox.zph(…, "km")
+    test = check_proportional_hazards(TIME, event, TREATED, ties="exact")
+    assert test.statistic == near(1.401557031468)
 
 
 def test_whoever_comes_later_is_not_at_risk_before():

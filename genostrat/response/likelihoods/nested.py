@@ -8,7 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from genostrat.response.likelihood import Likelihood, estimable_columns, maximise
+from genostrat.response.likelihoods.likelihood import (
+    Likelihood,
+    estimable_columns,
+    maximise,
+)
 
 PENALISED = (
     "penalised likelihood (Firth), because some cell has no events, or events only"

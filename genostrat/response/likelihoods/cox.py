@@ -1,8 +1,8 @@
 """The Cox model with covariates that are numbers, so that every patient has a row.
 
-:class:`~genostrat.response.likelihood.CoxLikelihood` pools patients with equal rows;
-here sums over those at risk are kept instead, which costs the same however many
-different rows there are.
+:class:`~genostrat.response.likelihoods.likelihood.CoxLikelihood` pools patients with
+equal rows; here sums over those at risk are kept instead, which costs the same however
+many different rows there are.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Likelihoods of regression models, and one way to maximise and compare them."""
