@@ -6,7 +6,7 @@ CORES ?= 2
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: help demo test test-browser lint format docs quotes bench validate calibrate mutate lock env env-dev env-browser clean
+.PHONY: help demo test test-browser lint format docs quotes bench validate calibrate mutate lock env env-dev env-browser env-hte clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -4
@@ -18,6 +18,7 @@ help:
 	@echo "  make validate DATA=<folder>   hold the workflow against real cohorts"
 	@echo "  make calibrate   measure how often the verdict is wrong (hours; goes on when killed)"
 	@echo "  make mutate   change the library place by place: do the tests see it? (hours)"
+	@echo "  make env-hte  causal forests (EconML) for response.learner"
 	@echo "  make lock   resolve the pinned packages anew"
 
 env:
@@ -31,6 +32,10 @@ env-browser:
 	@if command -v npm >/dev/null; \
 	then npm ci --prefix envs/browser --ignore-scripts --no-audit --no-fund --silent; \
 	else echo "npm is not here, so the audit of accessibility is skipped"; fi
+
+# Causal forests (EconML) for response.learner: causal_forest, beside what is there.
+env-hte:
+	@$(PYTHON) envs/install.py hte
 
 # A killed demo leaves a lock behind; the demo owns its folder, so it is taken off.
 demo: env
@@ -102,6 +107,8 @@ lock: env-dev
 	$(UV_COMPILE) -o envs/requirements-dev.txt envs/requirements.in \
 		envs/requirements-dev.in
 	$(UV_COMPILE) -o envs/requirements-browser.txt envs/requirements-browser.in
+	$(UV_COMPILE) -c envs/requirements.txt -c envs/requirements-dev.txt \
+		-o envs/requirements-hte.txt envs/requirements-hte.in
 	$(UV_COMPILE) -o envs/requirements-mutation.txt envs/requirements-mutation.in
 
 clean:

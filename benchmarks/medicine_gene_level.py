@@ -46,7 +46,7 @@ def draw_cohort(kind, *, takers, slope, rng):
     )
     guidance = pd.DataFrame(
         {"sample_id": ids, "drug": "warfarin", "genes": "CYP2C9;VKORC1"}
-    ).assign(on_medication=np.arange(n) < takers)
+    ).assign(on_medication=np.arange(n) < takers, effective_phenotypes="")
     measured = draw_outcome(kind, slope * (place - 1.0), rng)
     patients = Patients(
         stratum=np.full(n, "all", dtype=object),

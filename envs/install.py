@@ -1,7 +1,8 @@
 """Make the Python environment of the workflow from its lock, in .venv.
 
 Standard library only. `python3 envs/install.py run` installs what the workflow needs,
-`python3 envs/install.py dev` adds tests and linters, `browser` those in a browser too.
+`python3 envs/install.py dev` adds tests and linters, `browser` those in a browser too;
+`hte` adds causal forests to whichever is there.
 Every package is pinned with its hashes. A second run sees the digest of the locks and
 does nothing.
 """
@@ -30,6 +31,8 @@ LOCKS = {
 }
 #: Kinds from the least to the most; each holds all of those before it.
 KINDS = ("run", "dev", "browser")
+#: What is added to any of them.
+EXTRAS = {"hte": HERE / "requirements-hte.txt"}
 INSTALLER = HERE / "requirements-installer.txt"
 OLDEST = (3, 11)
 #: The command genostrat; its first argument is the folder of the library.
@@ -42,7 +45,7 @@ DOOR = (
 def main() -> None:
     """Install the environment that the command line names, unless it is there."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("kind", choices=(*KINDS, *EXTRAS))
     parser.add_argument("--venv", type=Path, default=HOME / ".venv")
     options = parser.parse_args()
     if sys.version_info < OLDEST:
@@ -50,22 +53,35 @@ def main() -> None:
             f"Python {sys.version.split()[0]} is too old: 3.11 or newer is needed."
             " Name a newer one: make demo PYTHON=python3.12"
         )
-    if not is_current(options.venv, options.kind):
+    extra = options.kind if options.kind in EXTRAS else None
+    kind = KINDS[0] if extra else options.kind
+    if not is_current(options.venv, kind):
         started = time.monotonic()
         print(f"Installing the environment into {options.venv} (once) …", flush=True)
         python = make_venv(options.venv)
-        for lock in LOCKS[options.kind]:
+        for lock in LOCKS[kind]:
             install(python, lock)
-        stamp(options.venv, options.kind).write_text(digest(options.kind))
+        stamp(options.venv, kind).write_text(digest(LOCKS[kind]))
         seconds = time.monotonic() - started
         print(f"Environment ready after {seconds:.0f} s.", flush=True)
+    if extra:
+        add(options.venv, extra)
     connect(options.venv)
 
 
-def digest(kind: str) -> str:
-    """Digest the locks and the interpreter that they were installed for."""
-    locks = b"".join(lock.read_bytes() for lock in LOCKS[kind])
-    return hashlib.sha256(locks + sys.version.encode()).hexdigest()
+def add(folder: Path, extra: str) -> None:
+    """Install an extra into an environment, unless it is there."""
+    mark, wanted = stamp(folder, extra), digest([EXTRAS[extra]])
+    if not mark.is_file() or mark.read_text() != wanted:
+        print(f"Adding {extra} to {folder} (once) …", flush=True)
+        install(folder / "bin" / "python", EXTRAS[extra])
+        mark.write_text(wanted)
+
+
+def digest(locks: list[Path]) -> str:
+    """Digest locks and the interpreter that they were installed for."""
+    texts = b"".join(lock.read_bytes() for lock in locks)
+    return hashlib.sha256(texts + sys.version.encode()).hexdigest()
 
 
 def stamp(folder: Path, kind: str) -> Path:
@@ -77,7 +93,7 @@ def is_current(folder: Path, kind: str) -> bool:
     """Say whether the environment holds the locks of a kind, or of one with more."""
     return any(
         stamp(folder, name).is_file()
-        and stamp(folder, name).read_text() == digest(name)
+        and stamp(folder, name).read_text() == digest(LOCKS[name])
         for name in KINDS[KINDS.index(kind) :]
     )
 

@@ -39,6 +39,7 @@ rule test_response:
         primary=setting("response.primary"),
         multiplicity=setting("response.multiplicity"),
         randomised=setting("response.randomised"),
+        learner=setting("response.learner"),
         seed=setting("seed"),
         code=code_digest("test_response"),
     message:

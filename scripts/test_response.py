@@ -43,6 +43,7 @@ def main(
     primary: str | None,
     multiplicity: str,
     randomised: bool,
+    learner: str,
     seed: int,
 ) -> None:
     columns = read_json(checked)
@@ -92,7 +93,11 @@ def main(
     write_table(credibility, tables.credibility, table="response/credibility.tsv")
     write_table(net_benefit, tables.net_benefit, table="response/net_benefit.tsv")
     judged = describe_heterogeneity(
-        patients, randomised=randomised, minimum=min_events_per_cell, seed=seed
+        patients,
+        randomised=randomised,
+        minimum=min_events_per_cell,
+        seed=seed,
+        learner=learner,
     )
     write_json(heterogeneity, judged, entry="response/heterogeneity.json")
 
@@ -124,5 +129,6 @@ if __name__ == "__main__":
             primary=snakemake.params.primary,
             multiplicity=snakemake.params.multiplicity,
             randomised=snakemake.params.randomised,
+            learner=snakemake.params.learner,
             seed=snakemake.params.seed,
         )

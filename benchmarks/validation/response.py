@@ -2,13 +2,17 @@
 
 import io
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.heterogeneity_level import ACTG, judge_sheet
 from benchmarks.validation.cohorts import read
 from benchmarks.validation.rows import Check, Row, count
+from genostrat.registry.words.response import RIDGE
+from genostrat.stats.effects import one_blas_thread
 
 SCRIPT = Path(__file__).with_name("response.R")
 PLAN = ("outcome", "kind", "time", "event", "entry", "column", "exposure", "ties")
@@ -345,11 +349,95 @@ def check_padron(bench):
     return [make_row("response_padron", data, figures, known=known, ours=ours)]
 
 
+#: Karyotypes of acute myeloid leukaemia by what they say of survival.
+_FAVOURABLE = ("t(8;21)", "inv(16)", "t(15;17)")
+_ADVERSE = ("complex karyotype", "del(7q)/-7")
+
+
+def check_bullinger(bench):
+    """Ask a cohort without arms what its subgroups say: of survival alone."""
+    sheet = read(bench, "aml_bullinger116/clinical.tsv")
+    karyotype = sheet["Cytogenetic.group"]
+    risk = np.select(
+        [karyotype.isin(_FAVOURABLE), karyotype.isin(_ADVERSE)],
+        ["favourable", "adverse"],
+        "intermediate",
+    )
+    sheet = pd.DataFrame(
+        {
+            "sample_id": [f"P{i}" for i in range(len(sheet))],
+            "risk": risk,
+            "flt3": sheet["FLT3.aberration."],
+            "days": sheet["time"],
+            "died": sheet["event"],
+        }
+    )
+    run = bench.run(
+        "bullinger_response",
+        sheet=sheet,
+        target="report",
+        outcomes=[outcome("os", "survival", time="days", event="died", unit="days")],
+        response={"subgroups": ["risk", "flt3"], "adjust_for": []},
+    )
+    path = bench.folder / "sheets/bullinger_response.tsv"
+    script = (
+        "suppressMessages(library(survival));"
+        f"d <- read.delim('{path}', colClasses = 'character');"
+        "y <- Surv(as.numeric(d$days), d$died == 'True');"
+        "for (g in c('risk', 'flt3')) { k <- d[[g]] != '';"
+        "cat(2 * diff(coxph(y[k] ~ factor(d[[g]][k]))$loglik), '\\n') }"
+    )
+    said = subprocess.run(
+        ["Rscript", "-e", script], capture_output=True, text=True, check=True
+    )
+    theirs = [float(line) for line in said.stdout.split()]
+    tests = run.table("response/subgroup_tests.tsv")
+    tests = tests[tests["model"] == "prognostic"].set_index("column")
+    ours = [float(tests.loc[name, "statistic"]) for name in ("risk", "flt3")]
+    gap = max(abs(o - t) / max(1.0, t) for o, t in zip(ours, theirs, strict=True))
+    p_values = ", ".join(
+        f"{name} p {float(tests.loc[name, 'p_value']):.2g}" for name in ("risk", "flt3")
+    )
+    has_arms = not run.table("response/effects.tsv").empty
+    return [
+        Row(
+            "response_bullinger",
+            "aml_bullinger116",
+            f"karyotype divides survival; likelihood ratios {theirs[0]:.2f}"
+            f" and {theirs[1]:.2f} by R",
+            f"{p_values}; {'arms' if has_arms else 'no arms: prognosis alone is told'}",
+            f"{gap:.1e} at most, of 2 figures",
+        )
+    ]
+
+
+def check_seeds(bench):
+    """Judge heterogeneity in ACTG 175 by twenty seeds."""
+    with one_blas_thread():
+        found = judge_sheet(
+            bench.data / "actg175/actg175.tsv", seeds=20, columns=ACTG, learner=RIDGE
+        )
+    counts = Counter(verdict for verdict, _ in found)
+    smallest = [p for _, p in found]
+    told = ", ".join(f"{verdict} {n}" for verdict, n in counts.items())
+    return [
+        Row(
+            "response_seeds",
+            "actg175, twelve baseline columns, twenty seeds",
+            "one verdict; single splits of EconML's check gave slopes of either sign",
+            f"{told}; smallest adjusted p {min(smallest):.3f} to {max(smallest):.3f}",
+            "none" if len(counts) == 1 else "verdicts differ",
+        )
+    ]
+
+
 CHECKS = (
     Check("response_actg175", ("actg175",), check_actg, ("Rscript",)),
     Check("response_gbsg2", ("gbsg2",), check_gbsg2, ("Rscript",)),
     Check("response_veteran", ("survival_extra",), check_veteran, ("Rscript",)),
     Check("response_rotterdam", ("survival_extra",), check_rotterdam, ("Rscript",)),
     Check("response_epilepsy", (), check_epilepsy, ("Rscript",)),
+    Check("response_bullinger", ("aml_bullinger116",), check_bullinger, ("Rscript",)),
+    Check("response_seeds", ("actg175",), check_seeds),
     Check("response_padron", ("icb_predictior",), check_padron, ("Rscript",)),
 )

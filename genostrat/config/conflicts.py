@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,11 @@ from genostrat.errors import Problem
 from genostrat.registry.words.centres import COORDINATED
 from genostrat.registry.words.profile import OWN_LAYERS
 from genostrat.registry.words.report import SIDE_BY_SIDE
-from genostrat.registry.words.response import EXCLUDED, STRATA
+from genostrat.registry.words.response import (
+    EXCLUDED,
+    PACKAGES_OF_LEARNERS,
+    STRATA,
+)
 from genostrat.registry.words.studies import PORTFOLIO
 
 #: Pairs of limits of which the first must not lie above the second.
@@ -74,6 +79,23 @@ def find_conflicts(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Prob
     yield from _no_covariates(cohort, origins)
     yield from _reserved_subgroups(uses, origins)
     yield from _wrong_pairs(cohort, origins)
+    yield from _missing_learner(cohort, origins)
+
+
+def _missing_learner(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Problem]:
+    """Find a learner that is chosen for modifiers, and not installed."""
+    key = ("response", "learner")
+    learner = look_up(cohort, key)
+    needed = PACKAGES_OF_LEARNERS.get(learner)
+    if not look_up(cohort, ("response", "modifiers")) or needed is None:
+        return
+    if find_spec(needed) is None:
+        yield Problem(
+            f"{dotted(key)} needs the package {needed}, which is not installed",
+            **origins.place_in_cohort(key),
+            found=learner,
+            fix="run: make env-hte, or set response.learner: ridge",
+        )
 
 
 def _unordered_limits(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Problem]:

@@ -57,9 +57,21 @@ def request_check(
         },
         "burden": cohort["profile"]["burden"] if counts_burden(cohort) else None,
         "knowledge": cohort["pgx"]["knowledge"],
+        "medicine_genes": _asked_of_medicines(cohort),
         "studies": _asked_by_studies(cohort),
         "panel_labels": None if panel_labels is None else list(panel_labels),
         "demand": None if of_model is not None else _demand(cohort),
+    }
+
+
+def _asked_of_medicines(cohort: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the medicines to hold outcomes against, and where they are looked up."""
+    named = cohort["response"]["medicine_genes"]
+    if not named:
+        return None
+    return {
+        "medicines": [one["medicine"] for one in named],
+        "guidance": list(cohort["pgx"]["guidance"]),
     }
 
 

@@ -30,6 +30,7 @@ from genostrat.intake.matrices import (
     strange_genes,
 )
 from genostrat.intake.others import (
+    check_medicines,
     check_outside_calls,
     check_scores,
     check_sequence,
@@ -152,6 +153,7 @@ def check_cohort(
         "columns": sheet.columns,
         "matched": found.matched,
     }
+    problems += check_medicines(request, sheet.frame)
     wrong, said = check_studies(request, sheet.frame)
     problems += wrong
     record["warnings"] += said

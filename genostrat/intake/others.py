@@ -10,8 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genostrat.errors import GenostratError, Problem
+from genostrat.config.columns import Origins
+from genostrat.config.outcomes import read_treatment
+from genostrat.errors import GenostratError, Problem, nearest
 from genostrat.genome.sequence import find_sequence_problems
+from genostrat.pgx.guidance.sources.loading import load_guidance
 from genostrat.pgx.knowledge.loading import load_knowledge
 from genostrat.pgx.outside.calls import read_outside_calls
 from genostrat.sheets.alterations import read_alterations
@@ -122,6 +125,46 @@ def check_studies(
             " of people to contact about a study"
         )
     return problems, warnings
+
+
+def check_medicines(
+    request: Mapping[str, Any], frame: pd.DataFrame
+) -> Iterator[Problem]:
+    """Find medicines of ``response.medicine_genes`` whose takers nobody could know.
+
+    Takers are known of medicines that guidance names, and of those that an arm is
+    called after.
+
+    Parameters
+    ----------
+    request
+        From :func:`genostrat.config.request.request_check`.
+    frame
+        The sheet.
+    """
+    asked = request["medicine_genes"]
+    if asked is None:
+        return
+    try:
+        known = set(load_guidance(asked["guidance"]).drugs)
+    except GenostratError as error:
+        yield from error.problems
+        return
+    treatment = read_treatment(request["treatment"])
+    arms = set() if treatment is None else set(frame[treatment.column])
+    known |= {str(arm).strip().casefold() for arm in arms} - {""}
+    origins = Origins(**request["origins"])
+    for index, medicine in enumerate(asked["medicines"]):
+        if medicine not in known:
+            close = nearest(medicine, sorted(known))
+            yield Problem(
+                "response.medicine_genes names a medicine that neither guidance nor an"
+                " arm names, so nobody would be known to take it",
+                **origins.place_in_cohort(("response", "medicine_genes", index)),
+                found=medicine,
+                allowed=f"generic names of {', '.join(asked['guidance'])}, or an arm",
+                fix=f"did you mean {close}?" if close else "correct or remove the pair",
+            )
 
 
 def check_outside_calls(

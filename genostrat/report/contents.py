@@ -325,6 +325,8 @@ SUMMARISED = (
     "response/checks.tsv",
     "response/credibility.tsv",
     "response/heterogeneity.json",
+    "response/pharmacogenes.json",
+    "response/pharmacogenes.tsv",
     "truth_check.tsv",
 )
 

@@ -11,6 +11,7 @@ from genostrat.config.schema.parts import (
     make_texts,
     make_whole,
 )
+from genostrat.registry.words.response import LEARNERS
 
 RESPONSE: dict[str, Any] = {
     "min_events_per_cell": make_whole("Fewest events for an effect.", 1),
@@ -43,6 +44,12 @@ RESPONSE: dict[str, Any] = {
         "Sheet columns, known before treatment, by which the effect of a drawn"
         " treatment may differ: one verdict over many splits of the patients."
         " Without any, heterogeneity beyond subgroups is not assessed."
+    ),
+    "learner": make_choice(
+        "What predicts the effects by those columns. `ridge`: a regression an arm."
+        " `causal_forest`: forests of EconML, which `make env-hte` installs; over fewer"
+        " splits, since they take long.",
+        list(LEARNERS),
     ),
     "pharmacogenes": make_choice(
         "Whether outcomes of those who take a medicine (column `medications`)"

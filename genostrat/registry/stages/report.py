@@ -201,8 +201,9 @@ TABLES: tuple[Table, ...] = (
                 "record",
                 "tests and effects: the rows of response/interaction.tsv and"
                 " response/effects.tsv; treatment, populations, subgroup_tests,"
-                " subgroups and checks: those of the files of these names;"
-                " heterogeneity: that record.",
+                " subgroups, checks and credibility: those of the files of these"
+                " names; heterogeneity and pharmacogenes: those records;"
+                " medicine_genes: the rows of response/pharmacogenes.tsv.",
                 blank=True,
             ),
             Column(

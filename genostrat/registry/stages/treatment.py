@@ -372,13 +372,17 @@ TABLES: tuple[Table, ...] = (
                 " `p_adjusted` (Holm over all); `slope` (1: predictions are right, 0:"
                 " they say nothing), `groups` (effect in quarters by predicted effect),"
                 " `spread` (last less first quarter), `ranking` (AUTOC), `risk` (slope"
-                " on the predicted outcome under the reference) and `policy` (gain over"
+                " on the predicted outcome under the reference), `tree` (of what was"
+                " `found`: leaves of a tree of depth two over all splits, each with its"
+                " rules, patients and predicted effect; `least` and `greatest`, the"
+                " effect in patients whom trees grown without them put into their end"
+                " leaves) and `policy` (gain over"
                 " the reference for everybody of treating all, those predicted to gain,"
                 " those whose stratum gains; null if nobody said what is better), each"
                 " the median over splits with limits; of counts `ratio`: the same test"
                 " of the rate ratio, whose `verdict` is given only where the difference"
                 " of rates was `found` to differ, null of other outcomes;"
-                " `repeats`, `folds`, `n`, `n_events`, `horizon`, `unit`.",
+                " `learner`, `repeats`, `folds`, `n`, `n_events`, `horizon`, `unit`.",
             ),
         ),
         access="centre",

@@ -2,6 +2,11 @@
 
 from genostrat.catalogues.outcome_kinds import KINDS
 
+#: What predicts effects of patients that it has not seen.
+RIDGE, CAUSAL_FOREST = "ridge", "causal_forest"
+LEARNERS = (RIDGE, CAUSAL_FOREST)
+#: Learner → the package beyond the lock that it needs.
+PACKAGES_OF_LEARNERS = {CAUSAL_FOREST: "econml"}
 TEST_MODELS = (*(kind.model for kind in KINDS.values()), "gail_simon", "prognostic")
 TEST_SCALES = tuple(kind.scales[0].name for kind in KINDS.values())
 EFFECT_SCALES = (

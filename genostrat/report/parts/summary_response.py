@@ -18,6 +18,7 @@ _TABLES = {
     "subgroups": "response/subgroups.tsv",
     "checks": "response/checks.tsv",
     "credibility": "response/credibility.tsv",
+    "medicine_genes": "response/pharmacogenes.tsv",
 }
 
 
@@ -33,10 +34,13 @@ def summarise_response(results: Results) -> dict[str, Any]:
     -------
     dict
         One list of rows a table; empty where a table was not made. ``heterogeneity``
-        is the record of that name.
+        and ``pharmacogenes`` are the records of those names.
     """
     tables = {key: _rows(results[name]) for key, name in _TABLES.items()}
-    return tables | {"heterogeneity": results["response/heterogeneity.json"]}
+    return tables | {
+        name: results[f"response/{name}.json"]
+        for name in ("heterogeneity", "pharmacogenes")
+    }
 
 
 def _rows(table: pd.DataFrame | None) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ from genostrat.report.parts.wording import (
     readable,
     sentence,
 )
-from genostrat.report.words.heterogeneity import about, measure_text
+from genostrat.report.words.heterogeneity import about, measure_text, rules_text
 from genostrat.report.words.treatment import (
     adjustment_words,
     contrasts_in_order,
@@ -402,6 +402,9 @@ def _heterogeneity_blocks(record: Mapping[str, Any] | None) -> Iterator[Block]:
     judged = [one for one in record["judged"] if one.get("groups")]
     if judged:
         yield _group_view(judged)
+    for one in judged:
+        if one.get("tree"):
+            yield _tree_view(one)
     if any(one["policy"] for one in judged):
         yield _policy_view([one for one in judged if one["policy"]])
 
@@ -449,6 +452,30 @@ def _group_view(judged: list[Mapping[str, Any]]) -> TableView:
         " scale. Without a verdict of a difference these quarters are noise.",
         numeric=(2,),
         folded=True,
+    )
+
+
+def _tree_view(one: Mapping[str, Any]) -> TableView:
+    """Show who gains, by a tree that people can read, and what such trees are worth."""
+    tree = one["tree"]
+    unit = f" {label_text(one['unit'], 24)}" if one["unit"] else ""
+    rows = [
+        [
+            rules_text(leaf["rules"]),
+            count_text(leaf["n"]),
+            f"{number_text(leaf['predicted'], 2)}{unit}",
+        ]
+        for leaf in tree["leaves"]
+    ]
+    return TableView(
+        ("Patients", "n", "Predicted effect"),
+        rows,
+        f"Who gains, in few words: a tree over the predictions of {about(one)}, on the"
+        " absolute scale. Its leaves were found in the same patients. Trees grown"
+        " without them part patients less: the effect is"
+        f" {measure_text(tree['least'], one)} in those whom such trees put where it is"
+        f" least, and {measure_text(tree['greatest'], one)} where it is greatest.",
+        numeric=(1, 2),
     )
 
 

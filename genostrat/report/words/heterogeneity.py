@@ -112,6 +112,23 @@ def scale_of(one: Row) -> str:
     return SCALES[scale].words
 
 
+def rules_text(rules: Sequence[Mapping[str, str]]) -> str:
+    """Write the rules of a leaf of a tree.
+
+    Examples
+    --------
+    >>> rules_text([{"column": "age", "operator": "above", "value": "40"},
+    ...             {"column": "stage", "operator": "is_not", "value": "II"}])
+    'age above 40 and stage not II'
+    """
+    words = {"at_most": "at most", "above": "above", "is": "is", "is_not": "not"}
+    return " and ".join(
+        f"{label_text(readable(rule['column']), 40)} {words[rule['operator']]}"
+        f" {label_text(rule['value'], 40)}"
+        for rule in rules
+    )
+
+
 def measure_text(measure: Row, one: Row, *, is_effect: bool = True) -> str:
     """Write a median over splits with its limits."""
     if is_missing(measure["estimate"]):

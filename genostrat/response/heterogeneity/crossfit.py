@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from genostrat.response.heterogeneity.learners import Learner, learn_by_ridge
+from genostrat.response.heterogeneity.tree import grow_tree, mark_ends
+
 FOLDS = 5
-#: Strengths of the ridge penalty that leave-one-out prediction chooses from.
-_PENALTIES = np.logspace(-1, 4, 16)
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,9 @@ class CrossFit:
         Predicted outcome in the arm, in parts of the arm's mean, less that under the
         reference, in parts of the reference's, less the mean of the fold: near 0 where
         one ratio holds for everybody. Empty where no ratios were asked for.
+    leaf
+        -1 for patients whom the shallow tree of the other folds puts where effects are
+        least, 1 for those where they are greatest, else 0.
     """
 
     effect: np.ndarray
@@ -36,6 +40,7 @@ class CrossFit:
     score: np.ndarray
     risk: np.ndarray
     ratio: np.ndarray = field(default_factory=lambda: np.empty(0))
+    leaf: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=int))
 
 
 def cross_fit(
@@ -46,6 +51,7 @@ def cross_fit(
     random: np.random.Generator,
     folds: int = FOLDS,
     ratios: bool = False,
+    learner: Learner = learn_by_ridge,
 ) -> CrossFit:
     """Predict every patient's effect from the patients of the other folds.
 
@@ -65,25 +71,31 @@ def cross_fit(
     ratios
         Whether effects are predicted as ratios too; only where both arms' means are
         above 0.
+    learner
+        What predicts.
 
     Notes
     -----
-    One ridge regression an arm (a T-learner). The score is that of Robins, Rotnitzky &
-    Zhao 1994 (doi 10.1080/01621459.1994.10476818) with the share of patients in the
-    arm as the propensity, since treatment was drawn. Predictions are centred within
-    folds: the mean of a fold and that of the patients who predict it go against each
-    other, which would look like predictions that are wrong.
+    The score is that of Robins, Rotnitzky & Zhao 1994 (doi
+    10.1080/01621459.1994.10476818) with the share of patients in the arm as the
+    propensity, since treatment was drawn. Predictions are centred within folds:
+    the mean of a fold and that of the patients who predict it go against each other,
+    which would look like predictions that are wrong.
     """
     place = np.empty(len(value), dtype=int)
     for mask in (treated, ~treated):
         members = np.flatnonzero(mask)
         place[members] = random.permutation(np.arange(len(members)) % folds)
     means = np.empty((len(value), 2))
+    leaf = np.zeros(len(value), dtype=int)
     for fold in range(folds):
         out = place == fold
-        for arm, mask in enumerate((~treated, treated)):
-            inside = mask & ~out
-            means[out, arm] = _predict(design[inside], value[inside], design[out])
+        inside = ~out
+        predict = learner(design[inside], treated[inside], value[inside], random)
+        means[out] = predict(design[out])
+        known = predict(design[inside])
+        tree = grow_tree(design[inside], known[:, 1] - known[:, 0])
+        leaf[out] = mark_ends(tree, design[inside], design[out])
     share = treated.mean()
     own = np.where(treated, means[:, 1], means[:, 0])
     raw = means[:, 1] - means[:, 0]
@@ -94,46 +106,8 @@ def cross_fit(
         raw + factor * (value - own),
         _centre(means[:, 0], place),
         _centre(_in_parts(means, treated, value), place) if ratios else np.empty(0),
+        leaf,
     )
-
-
-def fit_ridge(
-    design: np.ndarray, value: np.ndarray, *, penalties: np.ndarray = _PENALTIES
-) -> tuple[float, np.ndarray]:
-    """Fit a ridge regression whose penalty predicts left-out patients best.
-
-    Parameters
-    ----------
-    design, value
-        Patients × columns, and one number a patient.
-    penalties
-        To choose from.
-
-    Returns
-    -------
-    intercept, coefficients
-        Of the penalty with the least squared error of leave-one-out predictions, which
-        one decomposition gives for all penalties (Golub, Heath & Wahba 1979, doi
-        10.1080/00401706.1979.10489751). Equal to scikit-learn's ``RidgeCV``, and ten
-        times as fast where there are few columns.
-    """
-    centre, mean = design.mean(axis=0), float(value.mean())
-    left, sizes, right = np.linalg.svd(design - centre, full_matrices=False)
-    along = left.T @ (value - mean)
-    shrunk = sizes[:, None] ** 2 / (sizes[:, None] ** 2 + penalties)
-    residual = (value - mean)[:, None] - left @ (shrunk * along[:, None])
-    leverage = left**2 @ shrunk + 1.0 / len(value)
-    error = ((residual / np.maximum(1.0 - leverage, 1e-9)) ** 2).mean(axis=0)
-    best = penalties[int(np.argmin(error))]
-    slopes = right.T @ (sizes / (sizes**2 + best) * along)
-    return mean - float(centre @ slopes), slopes
-
-
-def _predict(design: np.ndarray, value: np.ndarray, new: np.ndarray) -> np.ndarray:
-    if value.std() <= 1e-12:
-        return np.full(len(new), value.mean())
-    intercept, slopes = fit_ridge(design, value)
-    return np.asarray(intercept + new @ slopes)
 
 
 def _in_parts(means: np.ndarray, treated: np.ndarray, value: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 
 from genostrat.catalogues.contrasts import name_contrast
 from genostrat.catalogues.outcome_kinds import find_direction
+from genostrat.registry.words.response import RIDGE
 from genostrat.response.covariates import code_covariates, scale_columns
 from genostrat.response.groups import common_horizon, shortage
 from genostrat.response.heterogeneity.targets import target_values
@@ -17,7 +18,6 @@ from genostrat.response.heterogeneity.verdict import (
     FOUND,
     NOT_ASSESSED,
     NOT_FOUND,
-    REPEATS,
     judge_heterogeneity,
 )
 from genostrat.response.patients import Measured, Patients
@@ -30,7 +30,8 @@ def describe_heterogeneity(
     randomised: bool,
     minimum: int,
     seed: int,
-    repeats: int = REPEATS,
+    learner: str = RIDGE,
+    repeats: int | None = None,
 ) -> dict[str, Any]:
     """Judge heterogeneity of every outcome and arm against the reference.
 
@@ -43,7 +44,9 @@ def describe_heterogeneity(
     minimum
         Fewest events that either arm must expect.
     seed, repeats
-        Of the splits.
+        Of the splits; None: as many as the learner has.
+    learner
+        What predicts: ``ridge``, or ``causal_forest``, which EconML grows.
 
     Returns
     -------
@@ -62,7 +65,15 @@ def describe_heterogeneity(
     if record["reason"]:
         return record
     judged = [
-        _judge(patients, measured, arm, minimum=minimum, seed=seed, repeats=repeats)
+        _judge(
+            patients,
+            measured,
+            arm,
+            minimum=minimum,
+            seed=seed,
+            learner=learner,
+            repeats=repeats,
+        )
         for measured in patients.measured
         for arm in patients.arms[1:]
     ]
@@ -72,6 +83,9 @@ def describe_heterogeneity(
         one["p_adjusted"] = float(adjusted) if known else None
         if known:
             one["verdict"] = FOUND if adjusted < ALPHA else NOT_FOUND
+        if one["verdict"] != FOUND:
+            # A tree of noise reads like any other.
+            one["tree"] = None
     _judge_ratios(judged)
     verdicts = {one["verdict"] for one in judged}
     if FOUND in verdicts:
@@ -117,7 +131,8 @@ def _judge(
     *,
     minimum: int,
     seed: int,
-    repeats: int,
+    learner: str,
+    repeats: int | None,
 ) -> dict[str, Any]:
     """Judge one outcome of one arm against the reference."""
     mask = measured.known & np.isin(patients.arm, [arm, patients.arms[0]])
@@ -135,6 +150,7 @@ def _judge(
         "n": len(part.value),
         "n_events": part.n_events,
         "ratio": None,
+        "tree": None,
         "horizon": float(horizon) if np.isfinite(horizon) else None,
         "unit": "" if outcome.has_levels and not outcome.time else outcome.unit,
     }
@@ -146,9 +162,11 @@ def _judge(
         reason = f"too few patients ({fewest} in an arm, of at least {FEWEST_PATIENTS})"
     assert patients.baseline is not None
     columns = patients.baseline[mask][list(patients.planned.modifiers)]
-    _, values = code_covariates(columns.reset_index(drop=True))
+    names, values = code_covariates(columns.reset_index(drop=True))
+    varying = np.ptp(values, axis=0) > 0
+    names = [name for name, varies in zip(names, varying, strict=True) if varies]
+    values = values[:, varying]
     design = scale_columns(values)
-    design = design[:, design.std(axis=0) > 0]
     if not reason and not design.shape[1]:
         reason = "no column of response.modifiers differs between patients"
     if reason:
@@ -162,6 +180,8 @@ def _judge(
         sign=direction_of(measured),
         stratum=patients.stratum[mask],
         counts=part if outcome.needs[-1][2] == "count" else None,
+        columns=(names, values),
+        learner=learner,
         repeats=repeats,
     )
 

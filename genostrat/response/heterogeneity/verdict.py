@@ -8,21 +8,25 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from genostrat.response.heterogeneity.crossfit import FOLDS, cross_fit
+from genostrat.registry.words.response import CAUSAL_FOREST, RIDGE
+from genostrat.response.heterogeneity.crossfit import FOLDS, CrossFit, cross_fit
+from genostrat.response.heterogeneity.learners import LEARNERS
 from genostrat.response.heterogeneity.measures import (
     Measure,
     calibration_slope,
     group_effects,
+    mean_of,
     policy_gains,
     ranking_gain,
     risk_slope,
 )
 from genostrat.response.heterogeneity.ratios import ratio_slope
+from genostrat.response.heterogeneity.tree import describe_leaves, grow_tree
 from genostrat.response.patients import Measured
 from genostrat.seeds import random_generator
 
-#: Splits that a verdict rests on.
-REPEATS = 100
+#: Splits that a verdict rests on, by what predicts: forests take long.
+REPEATS = {RIDGE: 100, CAUSAL_FOREST: 20}
 FOUND, NOT_FOUND, NOT_ASSESSED = "found", "not_found", "not_assessed"
 #: Level of the verdict.
 ALPHA = 0.05
@@ -40,7 +44,9 @@ def judge_heterogeneity(
     sign: float = np.nan,
     stratum: np.ndarray | None = None,
     counts: Measured | None = None,
-    repeats: int = REPEATS,
+    columns: tuple[Sequence[str], np.ndarray] | None = None,
+    learner: str = RIDGE,
+    repeats: int | None = None,
 ) -> dict[str, Any]:
     """Judge whether the effect of a treatment differs between patients.
 
@@ -58,31 +64,52 @@ def judge_heterogeneity(
         Labels of strata, blank for none; for the rule that treats by stratum.
     counts
         The outcome itself, where it is one whose ratio is judged too.
+    columns
+        Names of what may change the effect, and patients × columns as they are; for the
+        tree. None: no tree.
+    learner
+        What predicts: ``ridge`` or ``causal_forest``.
     repeats
-        Splits.
+        Splits; None: as many as :data:`REPEATS` has for the learner.
 
     Returns
     -------
     dict
-        ``p_value``, ``slope``, ``groups``, ``ranking``, ``risk``, ``policy`` and
-        ``ratio``; see ``response/heterogeneity.json``.
+        ``p_value``, ``slope``, ``groups``, ``ranking``, ``risk``, ``tree``, ``policy``
+        and ``ratio``; see ``response/heterogeneity.json``.
 
     Notes
     -----
     Estimates are medians over splits, limits medians of limits at half the level, and
     the p-value twice the median of one-sided p-values: whatever the dependence between
     splits, this holds the level (Chernozhukov et al. 2018, theorem 3.1).
+
+    The tree that is shown predicts the mean of the predictions of all splits. Effects
+    in its leaves would be too far apart, since every patient's outcome has made them.
+    So each split has trees of its own, grown from the other folds, and ``least`` and
+    ``greatest`` are effects in patients whom those put into their end leaves.
     """
+    repeats = REPEATS[learner] if repeats is None else repeats
     fits = []
     for repeat in range(repeats):
         random = random_generator(seed, "response", "heterogeneity", *name, repeat)
         ratios = counts is not None
-        fits.append(cross_fit(design, treated, value, random=random, ratios=ratios))
+        fits.append(
+            cross_fit(
+                design,
+                treated,
+                value,
+                random=random,
+                ratios=ratios,
+                learner=LEARNERS[learner],
+            )
+        )
     slopes = [calibration_slope(fit) for fit in fits]
     quarters = [group_effects(fit) for fit in fits]
     gains = [group[-1] for group in quarters], [group[0] for group in quarters]
     p_value = combine_p_values([slope.p_one_sided for slope in slopes])
     record: dict[str, Any] = {
+        "learner": learner,
         "repeats": repeats,
         "folds": FOLDS,
         "p_value": p_value,
@@ -93,6 +120,7 @@ def judge_heterogeneity(
         ),
         "ranking": combine_measures([ranking_gain(fit) for fit in fits]),
         "risk": combine_measures([risk_slope(fit) for fit in fits]),
+        "tree": None if columns is None else _describe_tree(fits, *columns),
         "policy": None,
         "ratio": None,
     }
@@ -110,6 +138,20 @@ def judge_heterogeneity(
             for rule in policies[0]
         }
     return record
+
+
+def _describe_tree(
+    fits: Sequence[CrossFit], names: Sequence[str], values: np.ndarray
+) -> dict[str, Any] | None:
+    """Return the tree over all splits, and what trees of other folds are worth."""
+    tree = grow_tree(values, np.mean([fit.raw for fit in fits], axis=0))
+    if tree is None:
+        return None
+    ends = {
+        name: combine_measures([mean_of(fit.score[fit.leaf == end]) for fit in fits])
+        for name, end in (("least", -1), ("greatest", 1))
+    }
+    return {"leaves": describe_leaves(tree, names, values)} | ends
 
 
 def combine_p_values(p_values: Sequence[float]) -> float:

@@ -39,6 +39,7 @@ FOUND, NOT_FOUND, NOT_ASSESSED = "found", "not_found", "not_assessed"
 #: Level of the verdicts, of p-values adjusted over all pairs and outcomes.
 ALPHA = 0.05
 _UNASSIGNED = "unassigned"
+_CHANGED = "takers whose other medicines change the gene's product count as unknown"
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,10 @@ def _rows_of_pair(
     of_arm = np.char.lower(np.char.strip(patients.arm.astype(str))) == pair.medicine
     takes = np.isin(cohort.ids, list(takers.takers.get(pair.medicine, ()))) | of_arm
     value = np.full(len(takes), np.nan) if coding is None else coding.values
+    # What other medicines have changed, the genotype does not say.
+    changed = np.isin(cohort.ids, list(takers.changed.get(pair, ())))
+    value = np.where(changed, np.nan, value)
+    left_out = _CHANGED if (changed & takes).any() else ""
     questions = [ASSOCIATION, *([INTERACTION] if len(patients.arms) > 1 else [])]
     rows = []
     for question in questions:
@@ -218,12 +223,13 @@ def _rows_of_pair(
         find = association_row if question == ASSOCIATION else interaction_row
         found = find(asked, minimum=minimum)
         chosen = note if question == INTERACTION else ""
-        rows.append(row | found | {"note": join_notes(found["note"], chosen)})
+        said = join_notes(found["note"], join_notes(chosen, left_out))
+        rows.append(row | found | {"note": said})
     return rows
 
 
 def _why_not(pair: Pair, takers: Takers, *, n_takers: int, shown: int | None) -> str:
-    if pair.medicine not in takers.genes:
+    if not n_takers and pair.medicine not in takers.genes:
         return "no guidance speaks of the medicine"
     if not n_takers:
         said = "nobody takes it" if takers.is_known else "the sheet names no medicines"

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 #: What is read of ``pgx/guidance.tsv`` and ``pgx/diplotypes.tsv``.
-GUIDANCE_COLUMNS = ("sample_id", "drug", "genes", "on_medication")
+GUIDANCE_COLUMNS = (
+    *("sample_id", "drug", "genes", "on_medication"),
+    "effective_phenotypes",
+)
 DIPLOTYPE_COLUMNS = (
     *("sample_id", "gene", "phenotype", "activity_score", "status"),
     *("allele_1", "allele_2"),
@@ -33,12 +36,16 @@ class Takers:
         Generic name of a medicine → its takers, as the sheet has them.
     genes
         The medicine → genes that guidance on it rests on, in alphabetical order.
+    changed
+        The medicine and a gene → its takers in whom other medicines change what the
+        gene's product does, so that the genotype does not say it.
     is_known
         Whether the sheet says of anybody what they take.
     """
 
     takers: Mapping[str, frozenset[str]]
     genes: Mapping[str, tuple[str, ...]]
+    changed: Mapping[Pair, frozenset[str]]
     is_known: bool
 
     def pairs_of(self, medicines: Sequence[str]) -> list[Pair]:
@@ -67,11 +74,14 @@ def find_takers(guidance: pd.DataFrame) -> Takers:
     ...         "drug": "warfarin",
     ...         "genes": "CYP2C9;VKORC1",
     ...         "on_medication": [True, False],
+    ...         "effective_phenotypes": ["Poor Metabolizer;", ""],
     ...     }
     ... )
     >>> found = find_takers(table)
     >>> [pair.gene for pair in found.pairs_of([])], found.takers["warfarin"]
     (['CYP2C9', 'VKORC1'], frozenset({'a'}))
+    >>> found.changed
+    {Pair(medicine='warfarin', gene='CYP2C9'): frozenset({'a'})}
     """
     says = guidance["on_medication"].notna()
     takes = guidance[says & (guidance["on_medication"].fillna(False) == True)]  # noqa: E712
@@ -82,5 +92,19 @@ def find_takers(guidance: pd.DataFrame) -> Takers:
     return Takers(
         {str(drug): frozenset(ids.astype(str)) for drug, ids in by_drug},
         {drug: tuple(sorted(named)) for drug, named in genes.items()},
+        _find_changed(takes),
         bool(says.any()),
     )
+
+
+def _find_changed(takes: pd.DataFrame) -> dict[Pair, frozenset[str]]:
+    """Find takers of a medicine whose phenotype other medicines change for it."""
+    told = takes[takes["effective_phenotypes"].fillna("").astype(str) != ""]
+    found: dict[Pair, set[str]] = {}
+    for row in told.itertuples():
+        phenotypes = str(row.effective_phenotypes).split(";")
+        for gene, phenotype in zip(str(row.genes).split(";"), phenotypes, strict=True):
+            if phenotype:
+                pair = Pair(str(row.drug), gene)
+                found.setdefault(pair, set()).add(str(row.sample_id))
+    return {pair: frozenset(who) for pair, who in found.items()}

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from intake_cases import check, complaint, write_table
+from vcf_files import simple_records, write_vcf
 
 N = 60
 
@@ -108,6 +109,30 @@ def test_pairs_of_medicine_and_gene_can_be_answered_or_are_refused(tmp_path, col
     found = complaint(tmp_path, config)
     assert any("gene that is not called" in problem.what for problem in found)
     assert "CYP2C19" in [problem.allowed for problem in found]
+
+
+def test_a_medicine_that_nobody_could_be_known_to_take_is_refused(tmp_path, columns):
+    records = simple_records(5, N, np.random.default_rng(1))
+    vcf = write_vcf(tmp_path / "c.vcf.gz", columns["sample_id"], records)
+    config = config_with(
+        medicine_genes=[
+            {"medicine": "warfarin", "gene": "VKORC1"},
+            {"medicine": "warfarine", "gene": "VKORC1"},
+        ]
+    )
+    config["genotypes"] = {"vcf": str(vcf), "build": "GRCh38"}
+    columns["medications"] = ["warfarin"] * N
+    write_table(tmp_path / "sheet.tsv", columns)
+    [problem] = complaint(tmp_path, config)
+    assert "neither guidance nor an arm names" in problem.what
+    assert problem.found == "warfarine"
+    assert problem.fix == "did you mean warfarin?"
+    assert problem.line
+    # Who is in an arm is known, whatever guidance says.
+    columns["arm"] = [("usual", "Warfarine ")[i % 2] for i in range(N)]
+    write_table(tmp_path / "sheet.tsv", columns)
+    config["treatment"]["reference"] = "usual"
+    check(tmp_path, config)
 
 
 @pytest.mark.parametrize("unit", ["", "a\tb", "x" * 25])

@@ -240,7 +240,7 @@ def test_report_names_nobody_unless_asked_to(run, tmp_path, show_ids):
     if not show_ids:
         assert not re.search(r"TOY-\d{4}", page)
         assert not re.search(r"TOY-\d{4}", out["summary"].read_text())
-    assert json.loads(out["summary"].read_text())["schema_version"] == "1.5.0"
+    assert json.loads(out["summary"].read_text())["schema_version"] == "1.6.0"
 
 
 @pytest.mark.parametrize(

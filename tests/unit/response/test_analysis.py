@@ -229,6 +229,7 @@ def run_script(folder, sheet, assignments, **values):
         "min_events_per_cell": 5,
         "primary": None,
         "multiplicity": "holm",
+        "learner": "ridge",
         "randomised": True,
         "seed": 1,
     }

@@ -9,7 +9,8 @@ import pytest
 from sklearn.linear_model import RidgeCV
 
 from genostrat.config.outcomes import Outcome
-from genostrat.response.heterogeneity.crossfit import CrossFit, cross_fit, fit_ridge
+from genostrat.response.heterogeneity.crossfit import CrossFit, cross_fit
+from genostrat.response.heterogeneity.learners import fit_ridge
 from genostrat.response.heterogeneity.measures import (
     calibration_slope,
     group_effects,

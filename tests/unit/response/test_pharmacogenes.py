@@ -76,6 +76,7 @@ def draw_cohort(
             "drug": np.repeat(["warfarin", "codeine"], N),
             "genes": np.repeat(["CYP2C9;VKORC1", "CYP2D6"], N),
             "on_medication": np.concatenate([np.arange(N) < takers, [False] * N]),
+            "effective_phenotypes": "",
         }
     )
     arm = np.where(treated, "new", "old").astype(object)
@@ -115,6 +116,34 @@ def test_what_a_gene_was_planted_to_do_is_recovered(name):
     assert 0 < low < 0.9 < high
     other = row_of(table, "VKORC1")
     assert (other["coding"], other["verdict"]) == ("other_alleles", "not_found")
+
+
+def test_what_other_medicines_changed_is_not_taken_from_the_genotype():
+    rng = random_generator(11, "changed")
+    cohort = draw_cohort(rng, slope=0.9)
+    _, plain = analyse(cohort)
+    changed = (cohort.guidance["drug"] == "warfarin") & (np.arange(2 * N) < 30)
+    cohort.guidance.loc[changed, "effective_phenotypes"] = "Poor Metabolizer;"
+    _, table = analyse(cohort)
+    before, after = row_of(plain, "CYP2C9"), row_of(table, "CYP2C9")
+    assert after["n_not_called"] == before["n_not_called"] + 30
+    assert after["n_takers"] == before["n_takers"]
+    assert "change the gene's product count as unknown" in after["note"]
+    assert "change the gene's product" not in before["note"]
+    # The other gene of the same advice stays as it is.
+    other = row_of(table, "VKORC1")
+    assert other["n_not_called"] == row_of(plain, "VKORC1")["n_not_called"]
+    assert "change the gene's product" not in other["note"]
+
+
+def test_an_arm_is_asked_about_without_guidance_where_somebody_names_it():
+    rng = random_generator(12, "arm")
+    cohort = draw_cohort(rng, arms=("old", "new"))
+    _, table = analyse(cohort, named=[Pair("new", "CYP2C9"), Pair("none", "CYP2C9")])
+    asked = table[table["medicine"] == "new"]
+    assert (asked["verdict"] != "not_assessed").any()
+    rest = table[table["medicine"] == "none"]
+    assert (rest["note"] == "no guidance speaks of the medicine").all()
 
 
 def test_a_gene_that_changes_what_treatment_does_is_an_interaction():
@@ -276,6 +305,7 @@ def test_relatives_of_names_do_not_make_takers():
             "drug": ["warfarin"] * 3,
             "genes": ["CYP2C9;VKORC1", "CYP2C9", "VKORC1"],
             "on_medication": pd.array([True, False, pd.NA], dtype="boolean"),
+            "effective_phenotypes": "",
         }
     )
     found = find_takers(table)
