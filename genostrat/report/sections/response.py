@@ -34,9 +34,9 @@ from genostrat.report.parts.wording import (
     readable,
     sentence,
 )
-from genostrat.report.sections.effects import effect_blocks
-from genostrat.report.sections.medicines import medicine_blocks
-from genostrat.report.sections.treatment import treatment_blocks
+from genostrat.report.sections.outcomes.effects import effect_blocks
+from genostrat.report.sections.outcomes.medicines import medicine_blocks
+from genostrat.report.sections.outcomes.treatment import treatment_blocks
 from genostrat.report.words.response import GAIL_SIMON, PROGNOSTIC
 
 _NO_OUTCOMES = (

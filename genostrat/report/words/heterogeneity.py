@@ -120,21 +120,31 @@ def rules_text(rules: Sequence[Mapping[str, str]]) -> str:
     >>> rules_text([{"column": "age", "operator": "above", "value": "40"},
     ...             {"column": "stage", "operator": "is_not", "value": "II"}])
     'age above 40 and stage not II'
+    >>> rules_text([{"column": "age", "operator": "at_most", "value": "60"},
+    ...             {"column": "age", "operator": "above", "value": "40"}])
+    'age above 40, at most 60'
     """
-    words = {"at_most": "at most", "above": "above", "is": "is", "is_not": "not"}
+    words = {"above": "above", "at_most": "at most", "is": "is", "is_not": "not"}
+    said: dict[str, list[str]] = {}
+    for operator, word in words.items():
+        for rule in rules:
+            if rule["operator"] == operator:
+                said.setdefault(rule["column"], []).append(
+                    f"{word} {label_text(rule['value'], 40)}"
+                )
+    columns = dict.fromkeys(rule["column"] for rule in rules)
     return " and ".join(
-        f"{label_text(readable(rule['column']), 40)} {words[rule['operator']]}"
-        f" {label_text(rule['value'], 40)}"
-        for rule in rules
+        f"{label_text(readable(name), 40)} {', '.join(said[name])}" for name in columns
     )
 
 
-def measure_text(measure: Row, one: Row, *, is_effect: bool = True) -> str:
-    """Write a median over splits with its limits."""
+def measure_text(
+    measure: Row, one: Row, *, is_effect: bool = True, is_brief: bool = False
+) -> str:
+    """Write a median over splits with its limits, which `is_brief` does not name."""
     if is_missing(measure["estimate"]):
         return "not estimated"
     unit = f" {label_text(one['unit'], 24)}" if one["unit"] and is_effect else ""
     interval = interval_text(measure["ci_low"], measure["ci_high"])
-    return (
-        f"{number_text(measure['estimate'], 2)}{unit} (95{NBSP}% interval {interval})"
-    )
+    limits = interval if is_brief else f"95{NBSP}% interval {interval}"
+    return f"{number_text(measure['estimate'], 2)}{unit} ({limits})"

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genostrat.report.sections.medicines import medicine_blocks
+from genostrat.report.sections.outcomes.medicines import medicine_blocks
 from genostrat.report.words.medicines import conclude
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from genostrat.report.sections.treatment import treatment_blocks
+from genostrat.report.sections.outcomes.treatment import treatment_blocks
 from genostrat.report.words.heterogeneity import describe_heterogeneity
 from genostrat.report.words.response import describe_treatment
 from genostrat.report.words.treatment import describe_main_effects, describe_subgroups

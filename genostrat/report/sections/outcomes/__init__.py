@@ -1,0 +1,1 @@
+"""Parts of the section on treatment response: effects, medicines, who gains."""
