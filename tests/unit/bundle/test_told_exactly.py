@@ -313,3 +313,27 @@ def test_a_crate_describes_every_file_that_it_names(tmp_path):
     assert "E. About 50 patients (rounded)." in text
     assert text.count("Left out:") == 1
     assert "* 9 effects: few" in text
+
+
+def test_categories_that_no_row_has_are_no_genes_outcomes_or_arms():
+    """Tables hold names as categories, and a part of a table keeps all of them."""
+
+    def as_categories(table, *names):
+        return table.assign(
+            **{n: pd.Categorical(table[n], [*table[n].unique(), "zz"]) for n in names}
+        )
+
+    genes = as_categories(diplotypes(["Normal"] * 40 + ["Poor"] * 40), "gene")
+    part = count_phenotypes(genes, unrelated=PEOPLE[:80], ancestry=None, threshold=10)
+    assert set(part.table["gene"]) == {"CYP2C19"}
+    assert part.left_out == ()
+    ratio = ("b vs a", "hazard_ratio", 0.5, 0.2)
+    rows = [("os", name, *ratio, 90, 90, 45, 45) for name in ("all", "S1")]
+    names = ("outcome", "stratum", "contrast", "scale")
+    effects = as_categories(effects_of(rows), *names)
+    part = release_effects(effects, members=PEOPLE, threshold=10)
+    assert part.table["stratum"].tolist() == ["all", "S1"]
+    steps = as_categories(curve([1.0, 0.5], [200, 150]), "outcome", "stratum", "arm")
+    part, table = released(steps)
+    assert len(table) == 2
+    assert part.left_out == ()
