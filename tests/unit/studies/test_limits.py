@@ -10,6 +10,7 @@ from genostrat.studies.matching.patients import Patient
 from genostrat.studies.matching.table import MatchedStudy, match_studies
 from genostrat.studies.portfolio.specialties import name_specialty
 from genostrat.studies.portfolio.watching import find_shortfall, find_slips
+from genostrat.studies.records.ctgov import _is_randomised
 from genostrat.studies.records.jsonb import decode_jsonb
 from genostrat.studies.records.language import is_english
 from genostrat.studies.records.record import (
@@ -223,3 +224,17 @@ def test_words_of_conditions_count_twice(conditions, title, specialty):
     words = {"heart": re.compile("heart"), "lung": re.compile("asthma|copd")}
     record = StudyRecord("S", "plain", title=title, conditions=conditions)
     assert name_specialty(record, words) == specialty
+
+
+@pytest.mark.parametrize(
+    ("design", "is_random"),
+    [
+        ("allocation: randomized|masking: none", True),
+        ("allocation: non_randomized|masking: none", False),
+        ("allocation: non-randomized", False),
+        ("allocation: na", None),
+        ("", None),
+    ],
+)
+def test_a_design_that_says_nothing_of_allocation_is_neither(design, is_random):
+    assert _is_randomised(design) is is_random
