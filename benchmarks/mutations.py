@@ -26,9 +26,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 from benchmarks.sections import put_section
+from genostrat.studies.matching.counts import estimate_share
 
 HOME = Path(__file__).resolve().parents[1]
 FOLDER = HOME / "results/mutations"
@@ -202,6 +204,7 @@ def work(folder, *, tool, per_room, seed, minutes, rooms=""):
     choose = [str(tool / "python"), "benchmarks/mutation_session.py", str(session)]
     subprocess.run([*choose, *chosen], cwd=tree, check=True)
     words = {"per_room": per_room, "seed": seed, "rooms": rooms}
+    words["day"] = date.today().isoformat()
     (folder / "draw.json").write_text(json.dumps(words))
     config.write_text(CONFIG.format(patience=PATIENCE, python=sys.executable))
     command = [str(tool / "cosmic-ray"), "exec", str(config), str(session)]
@@ -269,18 +272,27 @@ def tabulate(results, equals):
             count["missed"] += 1
             survivors.append((module, line, operator.removeprefix("core/"), diff))
     rows = [
-        "| room | changes tried | alter nothing | seen | seen by none | share seen |",
-        "|---|---:|---:|---:|---:|---:|",
+        "| room | changes tried | alter nothing | seen | seen by none | share seen"
+        " | 95 % |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
     total = sum(counts.values(), Counter())
     for room, c in [*sorted(counts.items()), ("**all**", total)]:
         altering = c["seen"] + c["missed"]
-        share = f"{100 * c['seen'] / altering:.0f} %" if altering else ""
+        share, by_chance = _tell_share(c["seen"], altering)
         rows.append(
             f"| {room} | {sum(c.values())} | {c['equal']} | {c['seen']} |"
-            f" {c['missed']} | {share} |"
+            f" {c['missed']} | {share} | {by_chance} |"
         )
     return "\n".join(rows), survivors
+
+
+def _tell_share(n_seen, n):
+    """Return a share, and where it may lie by chance, as percents; blank of none."""
+    if not n:
+        return "", ""
+    share, low, high = (round(100 * x) for x in estimate_share(n_seen, n))
+    return f"{share} %", f"{low} to {high} %"
 
 
 def read_equals():
@@ -301,8 +313,9 @@ def describe_draw(folder, *, per_room, seed, rooms=""):
     table, survivors = tabulate(read_results(session), read_equals())
     n_tried, n_drawn = count_items(session)
     of_rooms = f" --rooms {words['rooms']}" if words["rooms"] else ""
+    day = f", {words['day']}" if "day" in words else ""
     text = (
-        f"`--per-room {words['per_room']} --seed {words['seed']}{of_rooms}`: of"
+        f"`--per-room {words['per_room']} --seed {words['seed']}{of_rooms}`{day}: of"
         f" {n_drawn} changes that were drawn {n_tried} were tried.\n\n{table}"
     )
     return text, survivors
