@@ -126,7 +126,7 @@ def run_tests(files, *, here, is_compiled=False, more=("-x",), sink=None):
     cache = tempfile.mkdtemp() if is_compiled else str(here / "compiled")
     quiet = ["-q", "-p", "no:cacheprovider", "--tb=line", *more]
     left_out = here / "failing.txt"
-    known = left_out.read_text().split() if left_out.is_file() else []
+    known = left_out.read_text().splitlines() if left_out.is_file() else []
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", *quiet, *map(str, files)),
@@ -165,6 +165,11 @@ def make_copy(folder):
     return tree
 
 
+def _test_of(line):
+    """Return the test of a line of pytest's summary; its name may have spaces."""
+    return line.split(" ", 1)[1].split(" - ")[0].strip()
+
+
 def confirm(tree, session):
     """Run the tests that saw changes on the library as it is; take back what they say.
 
@@ -176,7 +181,7 @@ def confirm(tree, session):
     for job, output in connection.execute("SELECT job_id, output FROM work_results"):
         for line in (output or "").split("\n"):
             if line.startswith(("FAILED ", "ERROR ")):
-                seen.setdefault(line.split(" ")[1], []).append(job)
+                seen.setdefault(_test_of(line), []).append(job)
     known = tree / "confirmed.txt"
     confirmed = set(known.read_text().split("\n")) if known.is_file() else set()
     asked = sorted(set(seen) - confirmed)
@@ -185,7 +190,7 @@ def confirm(tree, session):
             run_tests(asked, here=tree, more=("-rfE",), sink=sink)
         sink.seek(0)
         said = [line for line in sink if line.startswith(("FAILED ", "ERROR "))]
-    failing = {line.split(" ")[1].strip() for line in said}
+    failing = {_test_of(line) for line in said}
     known.write_text("\n".join(confirmed | set(asked) - failing))
     with (tree / "failing.txt").open("a") as stream:
         stream.writelines(f"{name}\n" for name in sorted(failing))

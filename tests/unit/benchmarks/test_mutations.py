@@ -68,7 +68,7 @@ def session(tmp_path):
         connection.execute("INSERT INTO mutation_specs VALUES ('1', 'a', 'b', 3)")
         connection.execute("CREATE TABLE work_items (job_id)")
         connection.execute("INSERT INTO work_items VALUES ('1'), ('2')")
-        output = "FAILED test_x.py::test_bad - no\n"
+        output = "FAILED test_x.py::test_bad[a b] - no\n"
         connection.execute(
             "INSERT INTO work_results VALUES ('1', ?, 'KILLED', '')", (output,)
         )
@@ -80,11 +80,14 @@ def session(tmp_path):
 def test_a_test_that_fails_anyway_has_seen_nothing(tmp_path, session, body, n_again):
     tree = tmp_path / "tree"
     tree.mkdir()
-    (tree / "test_x.py").write_text(f"def test_bad():\n    {body}\n")
+    (tree / "test_x.py").write_text(
+        "import pytest\n@pytest.mark.parametrize('x', ['a b'])\n"
+        f"def test_bad(x):\n    {body}\n"
+    )
     assert confirm(tree, session) == n_again
     assert len(list(read_results(session))) == 1 - n_again
-    left_out = (tree / "failing.txt").read_text().split()
-    assert left_out == ["test_x.py::test_bad"] * n_again
+    left_out = (tree / "failing.txt").read_text().splitlines()
+    assert left_out == ["test_x.py::test_bad[a b]"] * n_again
 
 
 def test_the_page_has_a_table_for_every_draw(tmp_path, session, monkeypatch, capsys):
