@@ -26,9 +26,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 from benchmarks.sections import put_section
+from genostrat.studies.matching.counts import estimate_share
 
 HOME = Path(__file__).resolve().parents[1]
 FOLDER = HOME / "results/mutations"
@@ -124,7 +126,7 @@ def run_tests(files, *, here, is_compiled=False, more=("-x",), sink=None):
     cache = tempfile.mkdtemp() if is_compiled else str(here / "compiled")
     quiet = ["-q", "-p", "no:cacheprovider", "--tb=line", *more]
     left_out = here / "failing.txt"
-    known = left_out.read_text().split() if left_out.is_file() else []
+    known = left_out.read_text().splitlines() if left_out.is_file() else []
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", *quiet, *map(str, files)),
@@ -163,6 +165,11 @@ def make_copy(folder):
     return tree
 
 
+def _test_of(line):
+    """Return the test of a line of pytest's summary; its name may have spaces."""
+    return line.split(" ", 1)[1].split(" - ")[0].strip()
+
+
 def confirm(tree, session):
     """Run the tests that saw changes on the library as it is; take back what they say.
 
@@ -174,7 +181,7 @@ def confirm(tree, session):
     for job, output in connection.execute("SELECT job_id, output FROM work_results"):
         for line in (output or "").split("\n"):
             if line.startswith(("FAILED ", "ERROR ")):
-                seen.setdefault(line.split(" ")[1], []).append(job)
+                seen.setdefault(_test_of(line), []).append(job)
     known = tree / "confirmed.txt"
     confirmed = set(known.read_text().split("\n")) if known.is_file() else set()
     asked = sorted(set(seen) - confirmed)
@@ -183,7 +190,7 @@ def confirm(tree, session):
             run_tests(asked, here=tree, more=("-rfE",), sink=sink)
         sink.seek(0)
         said = [line for line in sink if line.startswith(("FAILED ", "ERROR "))]
-    failing = {line.split(" ")[1].strip() for line in said}
+    failing = {_test_of(line) for line in said}
     known.write_text("\n".join(confirmed | set(asked) - failing))
     with (tree / "failing.txt").open("a") as stream:
         stream.writelines(f"{name}\n" for name in sorted(failing))
@@ -202,6 +209,7 @@ def work(folder, *, tool, per_room, seed, minutes, rooms=""):
     choose = [str(tool / "python"), "benchmarks/mutation_session.py", str(session)]
     subprocess.run([*choose, *chosen], cwd=tree, check=True)
     words = {"per_room": per_room, "seed": seed, "rooms": rooms}
+    words["day"] = date.today().isoformat()
     (folder / "draw.json").write_text(json.dumps(words))
     config.write_text(CONFIG.format(patience=PATIENCE, python=sys.executable))
     command = [str(tool / "cosmic-ray"), "exec", str(config), str(session)]
@@ -269,18 +277,27 @@ def tabulate(results, equals):
             count["missed"] += 1
             survivors.append((module, line, operator.removeprefix("core/"), diff))
     rows = [
-        "| room | changes tried | alter nothing | seen | seen by none | share seen |",
-        "|---|---:|---:|---:|---:|---:|",
+        "| room | changes tried | alter nothing | seen | seen by none | share seen"
+        " | 95 % |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
     total = sum(counts.values(), Counter())
     for room, c in [*sorted(counts.items()), ("**all**", total)]:
         altering = c["seen"] + c["missed"]
-        share = f"{100 * c['seen'] / altering:.0f} %" if altering else ""
+        share, by_chance = _tell_share(c["seen"], altering)
         rows.append(
             f"| {room} | {sum(c.values())} | {c['equal']} | {c['seen']} |"
-            f" {c['missed']} | {share} |"
+            f" {c['missed']} | {share} | {by_chance} |"
         )
     return "\n".join(rows), survivors
+
+
+def _tell_share(n_seen, n):
+    """Return a share, and where it may lie by chance, as percents; blank of none."""
+    if not n:
+        return "", ""
+    share, low, high = (round(100 * x) for x in estimate_share(n_seen, n))
+    return f"{share} %", f"{low} to {high} %"
 
 
 def read_equals():
@@ -301,8 +318,9 @@ def describe_draw(folder, *, per_room, seed, rooms=""):
     table, survivors = tabulate(read_results(session), read_equals())
     n_tried, n_drawn = count_items(session)
     of_rooms = f" --rooms {words['rooms']}" if words["rooms"] else ""
+    day = f", {words['day']}" if "day" in words else ""
     text = (
-        f"`--per-room {words['per_room']} --seed {words['seed']}{of_rooms}`: of"
+        f"`--per-room {words['per_room']} --seed {words['seed']}{of_rooms}`{day}: of"
         f" {n_drawn} changes that were drawn {n_tried} were tried.\n\n{table}"
     )
     return text, survivors

@@ -156,8 +156,7 @@ def _read_text(path: Path) -> RawMatrix:
     if not names:
         raise GenostratError(Problem(f"{_WHAT} has no rows", file=path))
     table = np.concatenate(values.blocks)
-    for row, column in np.argwhere(np.isinf(table))[: SHOWN + 1]:
-        faults.add(*_TOO_LARGE, int(row) + 2, int(column) + 2, str(table[row, column]))
+    _refuse_infinite(table, faults, first_line=2)
     raise_if_any(faults.problems())
     corner = _unquoted(header[:1])[0]
     return RawMatrix(_unquoted(names), _unquoted(header[1:]), table, corner, has_corner)
@@ -168,6 +167,16 @@ _TOO_LARGE = (
     "infinite values come from log(0) or a division by zero; leave the cell empty or"
     " add a pseudocount before the logarithm",
 )
+
+
+def _refuse_infinite(values: Floats, faults: _Faults, *, first_line: int) -> None:
+    """Note infinite values: some by their places, and how many there are."""
+    places = np.argwhere(np.isinf(values)).tolist()
+    for row, column in places[:SHOWN]:
+        found = str(values[row, column])
+        faults.add(*_TOO_LARGE, row + first_line, column + 2, found)
+    if places:
+        faults.counts[_TOO_LARGE] += len(places[SHOWN:])
 
 
 @dataclass
@@ -401,8 +410,7 @@ def _read_parquet(path: Path) -> RawMatrix:
     raise_if_any(_not_numeric(path, frame))
     values = frame.iloc[:, 1:].to_numpy(dtype=float, na_value=np.nan)
     faults = _Faults(path)
-    for row, column in np.argwhere(np.isinf(values))[: SHOWN + 1]:
-        faults.add(*_TOO_LARGE, int(row) + 1, int(column) + 2, str(values[row, column]))
+    _refuse_infinite(values, faults, first_line=1)
     raise_if_any(faults.problems())
     if first.isna().any():
         raise GenostratError(

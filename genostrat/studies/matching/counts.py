@@ -60,8 +60,9 @@ def protect_counts(
     What can be worked out is worked out: the bounds that follow for every cell from
     what would be published, from the sizes of centres, and from sums of rows and
     columns. As long as a suppressed small count is bounded below `least`, or to fewer
-    than `ROUNDED_TO` values, a further cell is suppressed. With one centre the row of
-    all is the only one.
+    than `ROUNDED_TO` values below it, a further cell is suppressed: who sees one cell
+    suppressed alone knows that it is small. With one centre the row of all is the only
+    one.
     """
     table = np.asarray(counts)
     if len(table) > 1:
@@ -81,7 +82,8 @@ def _hide_more(table: AnyIntegers, hidden: Flags, least: int) -> bool:
     low, high = derive_bounds(table, hidden)
     # Of a centre with fewer patients every count is small to whoever knows it.
     could = np.minimum(least, table.sum(axis=1, keepdims=True) + 1) - 1
-    is_open = (high < could) | ((high - low < ROUNDED_TO - 1) & (could >= ROUNDED_TO))
+    n_values = np.minimum(high, could) - low + 1
+    is_open = (high < could) | (n_values < np.minimum(ROUNDED_TO, could + 1))
     given = np.argwhere(hidden & (table < least) & is_open)
     for row, column in given:
         around = np.zeros_like(hidden)

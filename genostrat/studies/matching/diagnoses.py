@@ -34,8 +34,9 @@ _SITES = {
     "blood": "leukemia leukaemia lymphoma myeloma myelodysplastic aml cll cml",
 }
 _CANCER = re.compile(
-    r"(?i)\b(?:cancer|carcinoma|tumou?r|neoplasm|malignan|melanoma|leuk\w*mia|lymphoma|myeloma"
-    r"|sarcoma|blastoma|glioma|nsclc|sclc|hcc|aml|cll|cml|astrocytoma|cholangiocarcinoma)"
+    r"(?i)\b(?:cancer|tumou?r|neoplasm|malignan|melanoma|leuk\w*mia|lymphoma|myeloma"
+    r"|glioma|nsclc|sclc|hcc|hnscc|aml|cll|cml|astrocytoma|myelodysplas"
+    r"|\w*(?:carcinoma|sarcoma|blastoma))"
 )
 #: Words that say nothing about which disease it is.
 _EMPTY = frozenset(
@@ -152,19 +153,30 @@ def compare_diagnoses(own: str, asked: str) -> Answer:
         return True if _CANCER.search(own) and _CANCER.search(asked) else None
     if any(wanted <= _words(part) for part in parts):
         return True
-    sites = _sites(asked) if _CANCER.search(asked) or len(wanted) == 1 else frozenset()
-    own_sites = frozenset().union(*(_sites(p) for p in parts if _CANCER.search(p)))
+    sites = _sites(asked) if _CANCER.search(asked) or _is_organ(wanted) else frozenset()
+    own_sites = _sites_of_cancers(parts)
     if sites and own_sites and not sites & own_sites:
         return False
     return None
 
 
 def _compare_kind(parts: list[str], asked: str) -> Answer:
-    sites = frozenset().union(*(_sites(part) for part in parts))
+    """Say whether a patient has a cancer of a kind; whoever has both has either."""
+    sites = _sites_of_cancers(parts)
     if not sites:
         return None
-    is_liquid = "blood" in sites
-    return is_liquid if asked == _LIQUID else not is_liquid
+    return "blood" in sites if asked == _LIQUID else bool(sites - {"blood"})
+
+
+def _sites_of_cancers(parts: list[str]) -> frozenset[str]:
+    """Return the organs of cancers: bronchitis is none of the lung."""
+    return frozenset().union(*(_sites(part) for part in parts if _CANCER.search(part)))
+
+
+def _is_organ(wanted: frozenset[str]) -> bool:
+    """Say whether words are an organ alone, by which registers name its cancers."""
+    organs = frozenset().union(*(_words(words) for words in _SITES.values()))
+    return len(wanted) == 1 and wanted <= organs
 
 
 @lru_cache(maxsize=65536)

@@ -48,9 +48,9 @@ def test_equal_changes_are_not_among_those_to_see():
         ("genostrat/errors.py", "core/X", 3, "SURVIVED", DIFF),
     ]
     table, survivors = tabulate(rows, {digest_of(DIFF): "no difference"})
-    assert "| stats | 2 | 0 | 1 | 1 | 50 % |" in table
-    assert "| floor | 1 | 1 | 0 | 0 |  |" in table
-    assert "| **all** | 3 | 1 | 1 | 1 | 50 % |" in table
+    assert "| stats | 2 | 0 | 1 | 1 | 50 % | 9 to 91 % |" in table
+    assert "| floor | 1 | 1 | 0 | 0 |  |  |" in table
+    assert "| **all** | 3 | 1 | 1 | 1 | 50 % | 9 to 91 % |" in table
     assert [survivor[:2] for survivor in survivors] == [("genostrat/stats/a.py", 2)]
 
 
@@ -68,7 +68,7 @@ def session(tmp_path):
         connection.execute("INSERT INTO mutation_specs VALUES ('1', 'a', 'b', 3)")
         connection.execute("CREATE TABLE work_items (job_id)")
         connection.execute("INSERT INTO work_items VALUES ('1'), ('2')")
-        output = "FAILED test_x.py::test_bad - no\n"
+        output = "FAILED test_x.py::test_bad[a b] - no\n"
         connection.execute(
             "INSERT INTO work_results VALUES ('1', ?, 'KILLED', '')", (output,)
         )
@@ -80,11 +80,14 @@ def session(tmp_path):
 def test_a_test_that_fails_anyway_has_seen_nothing(tmp_path, session, body, n_again):
     tree = tmp_path / "tree"
     tree.mkdir()
-    (tree / "test_x.py").write_text(f"def test_bad():\n    {body}\n")
+    (tree / "test_x.py").write_text(
+        "import pytest\n@pytest.mark.parametrize('x', ['a b'])\n"
+        f"def test_bad(x):\n    {body}\n"
+    )
     assert confirm(tree, session) == n_again
     assert len(list(read_results(session))) == 1 - n_again
-    left_out = (tree / "failing.txt").read_text().split()
-    assert left_out == ["test_x.py::test_bad"] * n_again
+    left_out = (tree / "failing.txt").read_text().splitlines()
+    assert left_out == ["test_x.py::test_bad[a b]"] * n_again
 
 
 def test_the_page_has_a_table_for_every_draw(tmp_path, session, monkeypatch, capsys):
@@ -94,15 +97,16 @@ def test_the_page_has_a_table_for_every_draw(tmp_path, session, monkeypatch, cap
     earlier = tmp_path / "earlier"
     earlier.mkdir()
     (earlier / "session").write_bytes(session.read_bytes())
-    words = {"per_room": 3, "seed": 9, "rooms": "qc,pgx"}
+    words = {"per_room": 3, "seed": 9, "rooms": "qc,pgx", "day": "2026-12-01"}
     (earlier / "draw.json").write_text(json.dumps(words))
     mutations.report(tmp_path, per_room=6, seed=1, earlier=[earlier])
     text = page.read_text()
     first = (
-        "`--per-room 3 --seed 9 --rooms qc,pgx`: of 2 changes that were drawn 1 were"
+        "`--per-room 3 --seed 9 --rooms qc,pgx`, 2026-12-01: of 2 changes that were"
+        " drawn 1 were"
     )
     assert text.index(first) < text.index("`--per-room 6 --seed 1`: of 2 changes")
-    assert text.count("| **all** | 1 | 0 | 1 | 0 | 100 % |") == 2
+    assert text.count("| **all** | 1 | 0 | 1 | 0 | 100 % | 21 to 100 % |") == 2
     assert "old" not in text
     assert "## Next\n\nkept" in text
     assert "tried" in capsys.readouterr().out

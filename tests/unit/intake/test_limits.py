@@ -132,7 +132,7 @@ def test_a_matrix_in_which_nothing_varies_is_refused():
         ("m_values", [-0.1, 0.0], "1 values, the smallest -0.1"),
         ("none", [-5.0, 5.0], None),
         ("counts", [0.5, 60.0, np.nan], None),
-        ("counts", [0.5, 0.25, 3.0, 4.0], "50% fractions, the largest value 4"),
+        ("counts", [0.5, 0.25, 1.75, 4.0], "75% fractions, the largest value 4"),
     ],
 )
 def test_values_are_those_that_a_transform_takes(transform, cells, found):

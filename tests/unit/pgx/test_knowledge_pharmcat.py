@@ -362,3 +362,15 @@ def own(gene):
         for row, allele in zip(gene.allowed, gene.alleles, strict=True)
         if not allele.is_structural
     }
+
+
+@pytest.mark.parametrize(
+    ("other", "version", "n_said"),
+    [("2030-01-01", "2030-01-01", 0), ("2029-05-05", "2029-05-05, 2030-01-01", 1)],
+)
+def test_definitions_of_several_versions_are_said(folder, other, version, n_said):
+    write(folder, definition() | {"gene": "CYP3A4", "version": other})
+    knowledge = load(folder)
+    assert knowledge.version == version
+    said = [text for text in knowledge.findings if "versions" in text]
+    assert said == ["The definitions are of 2 different versions"] * n_said

@@ -9,7 +9,7 @@ import pytest
 
 from genostrat.errors import GenostratError
 from genostrat.pgx.frequencies import group_patients, summarise_pgx
-from genostrat.pgx.guidance.medicine_names import cut_name
+from genostrat.pgx.guidance.medicine_names import clean_name, cut_name
 from genostrat.pgx.knowledge.files import check_allele_name
 from genostrat.pgx.knowledge.panels import Miss
 from genostrat.pgx.matching.assay import refuse_mismatches
@@ -159,3 +159,12 @@ def test_no_centre_of_four_follows_from_all_and_the_others(sizes, shown):
     rest = told["all"] - centres.sum()
     assert rest == 0 or rest >= 5 or centres.empty
     assert (np.array(told) >= 5).all()
+
+
+@pytest.mark.parametrize("letter", ["x", "ﬀ"])
+def test_a_name_is_read_up_to_four_hundred_characters(letter):
+    """Counted in letters as they are read: one that stands for two is two."""
+    for n in (399, 400, 401, 900):
+        found = clean_name(letter * n)
+        assert len(found) == min(400, n * (1 if letter == "x" else 2))
+        assert set(found) == {"x" if letter == "x" else "f"}

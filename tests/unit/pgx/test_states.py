@@ -146,6 +146,19 @@ def test_a_phenotype_that_no_alternative_has_is_possible_too(genes):
     assert found == (State(NM, None, ("*1", "*1")), State(PM), State("Indeterminate"))
 
 
+def test_an_alternative_of_unknown_effect_is_told_by_the_phenotypes_of_its_row(genes):
+    """Of a gene that has no phenotypes the alleles alone say which it is."""
+    found = read_states(
+        row("ambiguous", "*1/*1", NM, alternatives="*1/*999", other_phenotypes=PM),
+        gene=genes["CYP2C19"],
+    )
+    assert found == (State(NM, None, ("*1", "*1")), State(PM))
+    assert genes["ABCB1"].method == "none"
+    for gene in (genes["ABCB1"], None):
+        found = read_states(row("ambiguous", "a/b", alternatives="c/a"), gene=gene)
+        assert found == (State("", None, ("a", "b")), State("", None, ("a", "c")))
+
+
 def test_an_ambiguous_call_that_names_nothing_else_is_open(genes):
     found = read_states(row("ambiguous", "*1/*1", NM), gene=genes["CYP2C19"])
     assert found == (State(NM, None, ("*1", "*1")), OPEN)

@@ -111,6 +111,18 @@ def test_missing_or_impossible_inputs_are_named_and_nothing_is_computed(name, va
     assert "5 to 7 mg" in advice.recommendation
 
 
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [("age", 18, 110), ("height_cm", 100, 230), ("weight_kg", 25, 300)],
+)
+def test_an_adult_is_what_lies_between_the_limits_and_at_them(name, low, high):
+    adult = {"age": 65, "height_cm": 170, "weight_kg": 80}
+    for value in (low, low + 0.5, high):
+        assert Clinical(**(adult | {name: value})).missing == []
+    for value in (low - 0.5, high + 0.5):
+        assert Clinical(**(adult | {name: value})).missing == [name]
+
+
 def test_without_medicines_in_the_sheet_inducers_are_said_to_be_unknown():
     blind = advise("*1/*1", "GG").recommendation
     assert "amiodarone and enzyme inducers are not known" in blind

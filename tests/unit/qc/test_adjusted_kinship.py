@@ -209,3 +209,19 @@ def test_stretches_of_a_parent_a_grandparent_and_a_stranger(tmp_path):
     assert seen["longest_mb"][0] == pytest.approx(seen["shared_mb"][0] / N_CHROMOSOMES)
     sparse = {name: own[::3] for name, own in rows.items()}
     assert measure_segments(store, pairs, rows=sparse).isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("shares", "n_samples", "n"),
+    [
+        ([1.0, 0.0], 50, 1),  # the first leaves nothing
+        ([0.6, 0.4, 0.0], 50, 2),
+        ([0.95, 0.05], 3, 1),  # two samples beside one component, then one
+        ([1.0], 2, 0),
+        ([], 50, 0),
+    ],
+)
+def test_components_are_counted_while_samples_and_variance_are_left(
+    shares, n_samples, n
+):
+    assert count_components(shares, n_samples=n_samples, n_sites=1000) == n

@@ -6,7 +6,7 @@ import pytest
 from genotype_stores import write_store
 
 from genostrat.qc.components.ancestry import AncestryOptions
-from genostrat.qc.mixtures import find_mixtures, list_suspects
+from genostrat.qc.mixtures import MIN_SAMPLES, _scale, find_mixtures, list_suspects
 from genostrat.qc.relatedness.relationships import drop_doubtful, mark_doubtful
 
 OPTIONS = AncestryOptions(10, 500, 0.01, 0.05, 100, 20, 0.2)
@@ -121,3 +121,20 @@ def test_relatives_that_a_mixture_invents_are_doubtful():
     ]
     assert drop_doubtful(marked).index.tolist() == [1, 2, 3]
     assert mark_doubtful(pairs[:0], suspects)["doubtful_because"].empty
+
+
+@pytest.mark.parametrize("n_axes", [1, 2])
+def test_a_share_is_held_against_the_nearest_people(n_axes):
+    """Of two crowds apart from each other; a first axis beside others is not theirs."""
+    rng = np.random.default_rng(3)
+    n = 2 * MIN_SAMPLES + 100
+    group = np.arange(n) % 2
+    share = group + rng.normal(0, 0.01, n)
+    share[0] = 0.5
+    place = 100.0 * group + rng.normal(size=n)
+    axes = np.column_stack([rng.normal(size=n) * 1000, place][2 - n_axes :])
+    found = _scale(share, np.full(n, 0.01), axes, np.ones(n, bool))
+    assert found[0] > 10
+    assert np.abs(found[1:]).max() < 10
+    few = np.arange(n) < MIN_SAMPLES - 1
+    assert np.isnan(_scale(share, np.full(n, 0.01), axes, few)).all()

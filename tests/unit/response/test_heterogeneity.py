@@ -172,6 +172,23 @@ def test_a_planted_change_of_sign_is_found_and_its_absence_is_not(kind):
     json.dumps(found)
 
 
+@pytest.mark.parametrize("kind", ["continuous", "survival"])
+def test_means_are_restricted_to_what_both_arms_were_followed(kind):
+    """The shorter of the longest times, in two digits; a change has no time."""
+    patients = make_patients(kind=kind)
+    (record,) = judge(patients)["judged"]
+    (measured,) = patients.measured
+    assert record["n"] == 300
+    if kind == "continuous":
+        assert record["horizon"] is None
+        assert record["n_events"] is None
+        return
+    longest = [measured.time[patients.arm == arm].max() for arm in patients.arms]
+    assert 10 <= min(longest) < 100
+    assert record["horizon"] == np.floor(min(longest))
+    assert record["n_events"] == measured.value.sum()
+
+
 def draw_counts(rng, *, shared, sign, n=300):
     """Draw counts whose rates, and ratios if `sign`, differ by the first column."""
     x, treated = rng.normal(size=(n, 3)), rng.random(n) < 0.5

@@ -10,6 +10,7 @@ from genostrat.errors import GenostratError
 from genostrat.sheets.clinical import _check_age
 from genostrat.sheets.contract.meaning import (
     find_crowd,
+    find_decimal_commas,
     has_usable_level,
     read_label,
     read_measure,
@@ -231,3 +232,31 @@ def test_faults_of_a_panels_labels_stand_in_the_order_of_lines(tmp_path):
     assert lines == sorted(lines)
     assert lines[0] == 2
     assert 3 in lines
+
+
+def test_codes_for_no_value_are_found_from_the_first_line_on():
+    """One such number may be measured; two of a kind among none below 0 are codes."""
+    cells = [f"{i}.5" for i in range(20)]
+    cells[4], cells[7] = "-9", "-99"
+    (problem,) = read_measure(table_of(x=cells), "x", is_told=False).problems
+    assert problem.line == 6, "the header is the first line"
+    assert problem.found == "-9 (line 6), -99 (line 9)"
+    assert problem.what.startswith("2 of 20 values of x are -9 or -99, and no other")
+    cells[7] = "7.5"
+    meaning = read_measure(table_of(x=cells), "x", is_told=False)
+    assert not meaning.problems
+    assert meaning.warnings[0].startswith("1 of 20 values of x are -9, and no other")
+    cells[7] = "-1"
+    assert not read_measure(table_of(x=cells), "x", is_told=False).warnings
+
+
+def test_decimal_commas_are_one_problem_that_begins_at_the_first():
+    table = table_of(x=["1.5", "2,5", "3,5"], y=["0,1", "1", "2"], z=["1", "2", "3"])
+    (problem,) = find_decimal_commas(table, ["z", "x", "y"])
+    assert problem.what == "3 numbers have a decimal comma, in the columns x (2), y (1)"
+    assert (problem.line, problem.column) == (3, "x")
+    assert problem.found == "2,5 (line 3), 3,5 (line 4)"
+    (problem,) = find_decimal_commas(table, ["y"])
+    assert problem.what == "this number has a decimal comma"
+    assert (problem.line, problem.found) == (2, "0,1")
+    assert not list(find_decimal_commas(table, ["z"]))

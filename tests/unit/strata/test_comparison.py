@@ -141,6 +141,19 @@ def test_fewer_than_two_patients_leave_the_index_blank(shared):
     assert np.isnan(row["ami"])
 
 
+@pytest.mark.parametrize(("groups", "index"), [("xy", 1), ("aa", 0)])
+def test_two_patients_are_enough_for_the_index(groups, index):
+    """Apart in both groupings, they agree; apart in one and together in the other not.
+
+    Of one pair chance expects what is there: of alike partitions the index is 1 by
+    definition, of others 0.
+    """
+    pair = [make_grouping("ab"), make_grouping(groups, name="x")]
+    row = compare_groupings(pair).iloc[0]
+    assert (row["n"], row["k_1"], row["k_2"]) == (2, 2, len(set(groups)))
+    assert (row["ari"], row["ami"]) == (index, index)
+
+
 def test_no_grouping_gives_a_table_with_its_columns():
     assert compare_groupings([]).empty
     assert "ari" in compare_groupings([make_grouping("ab")]).columns

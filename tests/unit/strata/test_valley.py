@@ -64,6 +64,35 @@ def test_two_peaks_are_as_likely_as_scikit_learn_makes_them(rng):
     assert fit_two_peaks(positions, member, 1000) == pytest.approx(wanted, abs=0.05)
 
 
+def em_by_hand(x, weight, n_steps):
+    """Return log likelihoods of two normal peaks of one width, step by step."""
+    found = []
+    for _ in range(n_steps):
+        share = min(max(weight.mean(), 0.02), 0.98)
+        means = [np.average(x, weights=w) for w in (1 - weight, weight)]
+        variance = ((1 - weight) * (x - means[0]) ** 2).mean()
+        variance += (weight * (x - means[1]) ** 2).mean()
+        own = [norm.pdf(x, mean, np.sqrt(variance)) for mean in means]
+        density = (1 - share) * own[0] + share * own[1]
+        found.append(np.log(density).sum())
+        weight = share * own[1] / density
+    return found
+
+
+def test_two_peaks_are_fitted_step_by_step_from_any_groups(rng):
+    """As long as a step gains a thousandth; here a third begin in the wrong peak."""
+    x = np.concatenate([rng.normal(-1, 0.4, 70), rng.normal(1, 0.4, 40)])
+    member = np.repeat(np.array([0, 1], dtype=np.int8), [70, 40])
+    member[::3] = 1 - member[::3]
+    expected = em_by_hand(x, member.astype(float), 200)
+    for n_steps in (1, 2, 3, 8):
+        found = fit_two_peaks(x, member, n_steps)
+        assert found == pytest.approx(expected[n_steps - 1])
+    assert expected[-1] > expected[0] + 20
+    stop = np.flatnonzero(np.diff(expected) < 1e-3)[0] + 1
+    assert fit_two_peaks(x, member, 200) == pytest.approx(expected[stop])
+
+
 def test_slabs_are_densities():
     line = np.linspace(-65, 65, 130001)
     slabs = np.empty((2 * len(REACHES) + 1, len(line)))

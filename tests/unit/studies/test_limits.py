@@ -5,11 +5,13 @@ import re
 import numpy as np
 import pytest
 
+from genostrat.studies.criteria.grammar import _find_ages
 from genostrat.studies.matching.counts import derive_bounds, protect_counts
 from genostrat.studies.matching.patients import Patient
 from genostrat.studies.matching.table import MatchedStudy, match_studies
 from genostrat.studies.portfolio.specialties import name_specialty
 from genostrat.studies.portfolio.watching import find_shortfall, find_slips
+from genostrat.studies.records.ctgov import _is_randomised
 from genostrat.studies.records.jsonb import decode_jsonb
 from genostrat.studies.records.language import is_english
 from genostrat.studies.records.record import (
@@ -223,3 +225,40 @@ def test_words_of_conditions_count_twice(conditions, title, specialty):
     words = {"heart": re.compile("heart"), "lung": re.compile("asthma|copd")}
     record = StudyRecord("S", "plain", title=title, conditions=conditions)
     assert name_specialty(record, words) == specialty
+
+
+@pytest.mark.parametrize(
+    ("design", "is_random"),
+    [
+        ("allocation: randomized|masking: none", True),
+        ("allocation: non_randomized|masking: none", False),
+        ("allocation: non-randomized", False),
+        ("allocation: na", None),
+        ("", None),
+    ],
+)
+def test_a_design_that_says_nothing_of_allocation_is_neither(design, is_random):
+    assert _is_randomised(design) is is_random
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Age >=18 years<65 years",
+        "< 65 years>=18 years of age",
+        "age >= 18 years, < 65 years",
+        "18 years or older<65 years",
+    ],
+)
+def test_two_limits_of_age_may_touch_each_other(text):
+    found = sorted(_find_ages(text), key=lambda piece: piece.start)
+    leaves = [piece.leaf for piece in found]
+    assert {leaf.low for leaf in leaves} == {18, None}
+    assert {leaf.high for leaf in leaves} == {65, None}
+    assert len(leaves) == 2
+
+
+def test_one_limit_of_age_is_one_question():
+    """A pattern that fits a part of what another one took says nothing new."""
+    for text in ("age at least 18 years", "aged 18 to 65 years", "18 years and older"):
+        assert len(list(_find_ages(text))) == 1, text

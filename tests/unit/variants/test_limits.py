@@ -251,3 +251,52 @@ def test_windows_are_read_until_there_are_pairs_enough(
     for block, positions in windows:
         assert block.shape == (5, 60)
         assert len(set(positions // 1_000_000)) == 1
+
+
+def carried(n_alt, *, n=40, n_missing=0):
+    """Return genotypes of so many people with so many copies of an allele."""
+    called = n - n_missing
+    own = np.full(n, -9, np.int8)
+    own[:called] = 0
+    own[: min(n_alt, called)] = 1
+    own[: max(0, n_alt - called)] = 2
+    return own
+
+
+@pytest.mark.parametrize(
+    ("n_alt", "n_missing", "is_common"),
+    [
+        (3, 0, False),  # of 80 copies 4 are a twentieth
+        (4, 0, True),
+        (76, 0, True),
+        (77, 0, False),
+        (40, 4, True),  # a tenth may be missing
+        (40, 5, False),
+        (3, 4, False),  # of 72 copies 3.6 are a twentieth
+        (4, 4, True),
+    ],
+)
+def test_common_variants_have_a_twentieth_of_the_copies(
+    tmp_path, n_alt, n_missing, is_common
+):
+    others = [carried(30), carried(40)]
+    genotypes = np.stack([*others, carried(n_alt, n_missing=n_missing)])
+    store = write_store(tmp_path, {"1": (np.array([100, 200, 300]), genotypes)})
+    everybody = np.ones(40, bool)
+    ((block, positions),) = linkage._read_windows(
+        store, everybody, max_missing_rate=0.1, threads=1
+    )
+    assert positions.tolist() == [100, 200, *([300] if is_common else [])]
+    assert block.shape == (len(positions), 40)
+
+
+@pytest.mark.parametrize(
+    ("n_alt", "n_missing", "n_pairs"),
+    [(3, 0, 1), (4, 0, 3), (77, 0, 1), (40, 10, 3), (40, 11, 1)],
+)
+def test_pairs_are_of_variants_common_among_thirty_people(n_alt, n_missing, n_pairs):
+    rng = np.random.default_rng(3)
+    others = [rng.permutation(carried(n)) for n in (30, 20)]
+    genotypes = np.stack([*others, carried(n_alt, n_missing=n_missing)])
+    sums = _sum_pairs(genotypes, np.array([1000, 1100, 1200]))
+    assert sums[0].sum() == n_pairs
