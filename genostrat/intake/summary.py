@@ -61,6 +61,8 @@ def _describe_outcome(outcome: Mapping[str, Any], n: int) -> str:
     )
     if "n_events" in outcome:
         return f"{text}, {outcome['n_events']} with the event"
+    if "n_levels" in outcome:
+        return f"{text}, in {outcome['n_levels']} levels"
     return f"{text}, from {outcome['lowest']:g} to {outcome['highest']:g}"
 
 

@@ -34,7 +34,7 @@ def describe_heterogeneity(record: Row | None) -> Iterator[Finding]:
     """
     if not record or not record["modifiers"]:
         return
-    if record["verdict"] == "not_assessed":
+    if all(one["verdict"] == "not_assessed" for one in record["judged"]):
         yield Finding(
             "Whether the effect of treatment differs between patients beyond subgroups"
             f" was not assessed: {label_text(record['reason'], 160)}.",

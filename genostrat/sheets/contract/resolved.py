@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from genostrat.catalogues.outcome_kinds import ORDINAL
 from genostrat.cells import parse_numbers
 from genostrat.config.columns import KNOWN_COLUMNS, Use
 from genostrat.config.outcomes import Outcome
@@ -144,6 +145,9 @@ def _describe_outcome(
     last = outcome.last
     if outcome.has_events:
         return record | {"n_events": table.cells[last].count("1")}
+    if outcome.kind == ORDINAL.name:
+        # The cells are places in the order here, and no values.
+        return record | {"n_levels": len({cell for _, cell in table.known(last)})}
     values = parse_numbers(cell for _, cell in table.known(last))
     return record | {"lowest": float(values.min()), "highest": float(values.max())}
 

@@ -232,6 +232,12 @@ def test_heterogeneity_that_was_not_assessed_is_never_good_news():
     missing = judged("not_assessed", None, groups=None, reason="too few patients")
     mixed = heterogeneity("found", judged("found", 0.01), missing)
     assert "not assessed for “os”, B cure" in told(describe_heterogeneity(mixed))[-1]
+    # What one arm lacks takes no answer from the others.
+    some = heterogeneity("not_assessed", judged("not_found", 0.3), missing)
+    calm, lacking = told(describe_heterogeneity(some))
+    assert calm.startswith("Over 100 repeated splits")
+    assert "not assessed for “os”, B cure" in lacking
+    assert "too few patients" in lacking
     nothing = heterogeneity("not_assessed", reason="treatment was not randomised")
     [finding] = describe_heterogeneity(nothing)
     assert finding.tone == "note"
