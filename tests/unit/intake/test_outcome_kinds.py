@@ -3,6 +3,8 @@
 import pytest
 from intake_cases import check, complaint, write_table
 
+from genostrat.intake.summary import describe_intake
+
 N = 60
 
 
@@ -92,6 +94,8 @@ def test_words_of_levels_need_an_order(tmp_path):
     assert "levels: [lowest" in problem.fix
     intake = accepted(tmp_path, "ordinal", table, levels=words)
     assert list(intake.sheet.frame["level"][:4]) == ["1", "2", "3", "4"]
+    [told] = [line for line in describe_intake(intake.record) if "(ordinal)" in line]
+    assert told.endswith(f"known in {N} of {N}, in 4 levels")
     [problem] = refused(tmp_path, "ordinal", table, levels=words[:3])
     assert (problem.found, problem.line) == ("gravè", 5)
 
