@@ -382,7 +382,8 @@ TABLES: tuple[Table, ...] = (
                 " the median over splits with limits; of counts `ratio`: the same test"
                 " of the rate ratio, whose `verdict` is given only where the difference"
                 " of rates was `found` to differ, null of other outcomes;"
-                " `learner`, `repeats`, `folds`, `n`, `n_events`, `horizon`, `unit`.",
+                " `learner`, `package` (of forests, with its version), `repeats`,"
+                " `folds`, `n`, `n_events`, `horizon`, `unit`.",
             ),
         ),
         access="centre",

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 
 import numpy as np
 
 from genostrat.errors import GenostratError, Problem
-from genostrat.registry.words.response import CAUSAL_FOREST, RIDGE
+from genostrat.registry.words.response import (
+    CAUSAL_FOREST,
+    PACKAGES_OF_LEARNERS,
+    RIDGE,
+)
 
 #: Design → patients × (reference, arm): predicted outcomes under each.
 Predictor = Callable[[np.ndarray], np.ndarray]
@@ -98,6 +103,15 @@ NOT_INSTALLED = Problem(
     " installed",
     fix="run: make env-hte, or set response.learner: ridge",
 )
+
+
+def name_package(learner: str) -> str:
+    """Return the package beyond the lock that a learner is of, with its version.
+
+    Blank where it needs none; so :func:`learn_by_forest` is told from a later one.
+    """
+    package = PACKAGES_OF_LEARNERS.get(learner)
+    return "" if package is None else f"{package} {version(package)}"
 
 
 def fit_ridge(

@@ -10,7 +10,7 @@ from scipy import special
 
 from genostrat.registry.words.response import CAUSAL_FOREST, RIDGE
 from genostrat.response.heterogeneity.crossfit import FOLDS, CrossFit, cross_fit
-from genostrat.response.heterogeneity.learners import LEARNERS
+from genostrat.response.heterogeneity.learners import LEARNERS, name_package
 from genostrat.response.heterogeneity.measures import (
     Measure,
     calibration_slope,
@@ -110,6 +110,7 @@ def judge_heterogeneity(
     p_value = combine_p_values([slope.p_one_sided for slope in slopes])
     record: dict[str, Any] = {
         "learner": learner,
+        "package": name_package(learner),
         "repeats": repeats,
         "folds": FOLDS,
         "p_value": p_value,

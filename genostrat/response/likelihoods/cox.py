@@ -12,7 +12,7 @@ from copy import copy
 
 import numpy as np
 
-from genostrat.config.outcomes import EFRON
+from genostrat.config.outcomes import BRESLOW, EFRON
 
 
 class CoxRegression:
@@ -54,6 +54,8 @@ class CoxRegression:
         entry: np.ndarray | None = None,
         ties: str = EFRON,
     ) -> None:
+        if ties not in (EFRON, BRESLOW):
+            raise ValueError(f"no way to take ties here: {ties}")
         group = np.zeros(len(time), dtype=int)
         if baseline is not None:
             group = np.unique(baseline, return_inverse=True)[1].reshape(-1)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from genostrat.config.outcomes import EFRON
+from genostrat.config.outcomes import BRESLOW, EFRON
 from genostrat.response.survival import sums_at_risk
 
 ITERATIONS = 60
@@ -154,6 +154,8 @@ class CoxLikelihood:
         entry: np.ndarray | None = None,
         ties: str = EFRON,
     ) -> None:
+        if ties not in (EFRON, BRESLOW):
+            raise ValueError(f"no way to take ties here: {ties}")
         groups = np.zeros(len(time), dtype=int)
         if baseline is not None:
             groups = np.unique(baseline, return_inverse=True)[1].reshape(-1)

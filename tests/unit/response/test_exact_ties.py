@@ -7,9 +7,10 @@ import pytest
 
 from genostrat.config.outcomes import EFRON, EXACT, Outcome
 from genostrat.response.kinds import survival
+from genostrat.response.likelihoods.cox import CoxRegression
 from genostrat.response.likelihoods.exact_kernels import subset_sums
 from genostrat.response.likelihoods.exact_ties import MOST_TIED, ExactCox, most_tied
-from genostrat.response.likelihoods.likelihood import maximise
+from genostrat.response.likelihoods.likelihood import CoxLikelihood, maximise
 from genostrat.response.patients import Measured
 
 
@@ -121,3 +122,11 @@ def test_the_largest_sums_stay_numbers():
     assert fit.converged
     # With half of all having the event it is a logistic regression, nearly.
     assert abs(fit.beta[0]) < 4 * np.sqrt(fit.covariance[0, 0])
+
+
+@pytest.mark.parametrize("model", [CoxRegression, CoxLikelihood])
+def test_other_models_do_not_take_exact_ties_for_breslows(model):
+    design, time, event, _ = trial(6, 20, latest=5)
+    weights = {"weights": np.ones(20)} if model is CoxLikelihood else {}
+    with pytest.raises(ValueError, match="exact"):
+        model(design, time, event, ties=EXACT, **weights)

@@ -71,6 +71,7 @@ def test_only_a_planted_difference_is_found(name):
             design, treated, value, seed=1, name=("o",), learner=name, repeats=4
         )
         assert record["learner"] == name
+        assert record["package"].startswith("econml ") == (name == CAUSAL_FOREST)
         p_values.append(record["p_value"])
     assert p_values[0] > 0.05 > p_values[1]
 
