@@ -31,6 +31,11 @@ class CoxRegression:
     ties
         ``efron``, or ``breslow``: nobody is taken out.
 
+    Raises
+    ------
+    ValueError
+        If `ties` is another way.
+
     Notes
     -----
     Efron 1977 (doi 10.1080/01621459.1977.10480613): of d tied events, the r-th has r/d

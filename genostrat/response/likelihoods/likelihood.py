@@ -136,6 +136,11 @@ class CoxLikelihood:
         ``efron``, or ``breslow``: tied events are all at risk at each of them (Breslow
         1974, doi 10.2307/2529620).
 
+    Raises
+    ------
+    ValueError
+        If `ties` is another way.
+
     Notes
     -----
     One row of ``risk`` is one event: the weight at risk in each pattern, from which
