@@ -12,7 +12,8 @@ from copy import copy
 
 import numpy as np
 
-from genostrat.config.outcomes import BRESLOW, EFRON
+from genostrat.config.outcomes import EFRON
+from genostrat.response.likelihoods.risk_sets import check_ties, number_groups
 
 
 class CoxRegression:
@@ -59,11 +60,8 @@ class CoxRegression:
         entry: np.ndarray | None = None,
         ties: str = EFRON,
     ) -> None:
-        if ties not in (EFRON, BRESLOW):
-            raise ValueError(f"no way to take ties here: {ties}")
-        group = np.zeros(len(time), dtype=int)
-        if baseline is not None:
-            group = np.unique(baseline, return_inverse=True)[1].reshape(-1)
+        check_ties(ties)
+        group = number_groups(baseline, n_patients=len(time))
         order = np.lexsort((-time, group))
         self.design = design[order].astype(float)
         time, group, happened = time[order], group[order], event[order] > 0

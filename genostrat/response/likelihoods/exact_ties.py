@@ -7,6 +7,7 @@ from copy import copy
 import numpy as np
 
 from genostrat.response.likelihoods.exact_kernels import subset_sums
+from genostrat.response.likelihoods.risk_sets import number_groups
 
 #: Events at one time up to which sums over all sets of them stay within the range of
 #: numbers: some 1,900 do.
@@ -63,9 +64,7 @@ class ExactCox:
         entry: np.ndarray | None = None,
     ) -> None:
         self.design = np.ascontiguousarray(design, dtype=float)
-        group = np.zeros(len(time), dtype=int)
-        if baseline is not None:
-            group = np.unique(baseline, return_inverse=True)[1].reshape(-1)
+        group = number_groups(baseline, n_patients=len(time))
         happened = event > 0
         #: Rows at risk, and of those who had the event, for each group and time.
         self.sets: list[tuple[np.ndarray, np.ndarray]] = []

@@ -13,7 +13,8 @@ from typing import Protocol
 
 import numpy as np
 
-from genostrat.config.outcomes import BRESLOW, EFRON
+from genostrat.config.outcomes import EFRON
+from genostrat.response.likelihoods.risk_sets import check_ties, number_groups
 from genostrat.response.survival import sums_at_risk
 
 ITERATIONS = 60
@@ -159,11 +160,8 @@ class CoxLikelihood:
         entry: np.ndarray | None = None,
         ties: str = EFRON,
     ) -> None:
-        if ties not in (EFRON, BRESLOW):
-            raise ValueError(f"no way to take ties here: {ties}")
-        groups = np.zeros(len(time), dtype=int)
-        if baseline is not None:
-            groups = np.unique(baseline, return_inverse=True)[1].reshape(-1)
+        check_ties(ties)
+        groups = number_groups(baseline, n_patients=len(time))
         rows, index = np.unique(
             np.column_stack([groups, design]), axis=0, return_inverse=True
         )
