@@ -18,6 +18,7 @@ from genostrat.registry.words.profile import OWN_LAYERS
 from genostrat.registry.words.report import SIDE_BY_SIDE
 from genostrat.registry.words.response import (
     EXCLUDED,
+    GET_LEARNER,
     PACKAGES_OF_LEARNERS,
     STRATA,
 )
@@ -94,7 +95,7 @@ def _missing_learner(cohort: Mapping[str, Any], origins: Origins) -> Iterator[Pr
             f"{dotted(key)} needs the package {needed}, which is not installed",
             **origins.place_in_cohort(key),
             found=learner,
-            fix="run: make env-hte, or set response.learner: ridge",
+            fix=GET_LEARNER,
         )
 
 

@@ -7,6 +7,8 @@ RIDGE, CAUSAL_FOREST = "ridge", "causal_forest"
 LEARNERS = (RIDGE, CAUSAL_FOREST)
 #: Learner → the package beyond the lock that it needs.
 PACKAGES_OF_LEARNERS = {CAUSAL_FOREST: "econml"}
+#: What to do where it is missing.
+GET_LEARNER = f"run: make env-hte, or set response.learner: {RIDGE}"
 TEST_MODELS = (*(kind.model for kind in KINDS.values()), "gail_simon", "prognostic")
 TEST_SCALES = tuple(kind.scales[0].name for kind in KINDS.values())
 EFFECT_SCALES = (

@@ -10,6 +10,7 @@ import numpy as np
 from genostrat.errors import GenostratError, Problem
 from genostrat.registry.words.response import (
     CAUSAL_FOREST,
+    GET_LEARNER,
     PACKAGES_OF_LEARNERS,
     RIDGE,
 )
@@ -101,7 +102,7 @@ LEARNERS: Mapping[str, Learner] = {
 NOT_INSTALLED = Problem(
     f"response.learner is {CAUSAL_FOREST}, and EconML, which grows it, is not"
     " installed",
-    fix="run: make env-hte, or set response.learner: ridge",
+    fix=GET_LEARNER,
 )
 
 
