@@ -32,13 +32,8 @@ import hostile_vcf
 import numpy as np
 import pysam
 import vcf_routes
-from oracle import (
-    canonical,
-    differences,
-    is_sequence,
-    read_with_genostrat,
-    read_with_pysam,
-)
+from oracle import canonical, is_sequence, read_with_pysam
+from oracle_comparison import differences, read_with_genostrat
 from vcf_files import simple_records
 
 from genostrat.errors import GenostratError

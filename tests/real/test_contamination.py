@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pysam
 import pytest
-from oracle import read_with_genostrat
+from oracle_comparison import read_with_genostrat
 
 from benchmarks.real_data import DATA
 from genostrat.qc.contamination import estimate_contamination

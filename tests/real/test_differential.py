@@ -4,7 +4,8 @@ import functools
 import gzip
 
 import pytest
-from oracle import differences, read_with_genostrat, read_with_pysam
+from oracle import read_with_pysam
+from oracle_comparison import differences, read_with_genostrat
 from vcf_routes import write_route
 
 from benchmarks.real_data import DATA

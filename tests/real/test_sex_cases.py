@@ -6,7 +6,7 @@ beside the data that GENOSTRAT_DATA names, is used where it is there.
 
 import pandas as pd
 import pytest
-from oracle import read_with_genostrat
+from oracle_comparison import read_with_genostrat
 
 from benchmarks.real_data import DATA
 from genostrat.genotypes.builds import GRCH37

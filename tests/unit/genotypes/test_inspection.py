@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pysam
 import pytest
-from oracle import read_with_genostrat
+from oracle_comparison import read_with_genostrat
 from vcf_files import simple_records, vcf_text, write_vcf
 
 from genostrat.errors import GenostratError

@@ -8,7 +8,8 @@ import pgenlib
 import pysam
 import pytest
 from hostile_vcf import LOCAL, as_version, compose
-from oracle import differences, parse_text, read_options, read_with_genostrat, refusal
+from oracle import read_options
+from oracle_comparison import differences, parse_text, read_with_genostrat, refusal
 from vcf_files import simple_records, write_vcf
 from vcf_routes import bgzf, write_route
 

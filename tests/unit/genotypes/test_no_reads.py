@@ -1,7 +1,8 @@
 """No reads is no genotype: by hand, call for call, and what is said of it."""
 
 import pytest
-from oracle import read_options, read_with_genostrat
+from oracle import read_options
+from oracle_comparison import read_with_genostrat
 from vcf_files import write_vcf
 
 from genostrat.genotypes.ingest.doubts import count_refused, doubt_calls

@@ -7,7 +7,8 @@ import numpy as np
 import pgenlib
 import pysam
 import pytest
-from oracle import read_options, read_with_genostrat
+from oracle import read_options
+from oracle_comparison import read_with_genostrat
 from vcf_files import write_vcf
 
 RECORDS = [

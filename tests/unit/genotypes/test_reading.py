@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pysam
 import pytest
-from oracle import read_options, read_with_genostrat
+from oracle import read_options
+from oracle_comparison import read_with_genostrat
 from vcf_files import simple_records, write_vcf
 
 from genostrat.errors import GenostratError

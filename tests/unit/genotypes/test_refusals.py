@@ -19,7 +19,7 @@ from damaged_vcf import (
     with_lines,
 )
 from hostile_vcf import compose, full_records
-from oracle import differences, parse_text, read_with_genostrat, refusal
+from oracle_comparison import differences, parse_text, read_with_genostrat, refusal
 from vcf_files import simple_records
 from vcf_routes import STREAMED, bgzf, index_file, write_route
 
@@ -76,7 +76,7 @@ def test_lines_that_make_no_sense_are_refused(tmp_path, name, route):
 def test_a_line_that_ends_after_its_contig_does_not_hang(tmp_path, line):
     path = write_route("plain", with_lines(GOOD, line), tmp_path)
     code = (
-        "import sys; from oracle import read_with_genostrat as read\n"
+        "import sys; from oracle_comparison import read_with_genostrat as read\n"
         "from genostrat.errors import GenostratError\n"
         "try: read([sys.argv[1]], sys.argv[2])\n"
         "except GenostratError: sys.exit(7)"

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from oracle import read_with_genostrat
+from oracle_comparison import read_with_genostrat
 
 from genostrat.genotypes.records import (
     BALANCE_DEPTHS,
